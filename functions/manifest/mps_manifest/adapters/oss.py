@@ -1,0 +1,211 @@
+"""Objects in OSS, through oss2."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+
+import oss2
+from oss2.exceptions import OssError, RequestError
+
+from mps_manifest.adapters.credentials import Credentials
+from mps_manifest.errors import (
+    AlreadyExists,
+    Changed,
+    Immutable,
+    NotFound,
+    Refused,
+    ServiceError,
+    Throttled,
+    Unauthorized,
+    Unreachable,
+)
+from mps_manifest.ports import ObjectFacts, StoredObject
+from mps_manifest.settings import Settings
+
+T = TypeVar("T")
+
+_PAGE = 1000
+_META = "x-oss-meta-"
+_NO_KEYS = {"InvalidAccessKeyId", "SignatureDoesNotMatch", "SecurityTokenExpired"}
+
+# oss2 logs headers and strings to sign at debug level, and encoded keys at info level
+logging.getLogger("oss2").setLevel(logging.WARNING)
+
+
+def error_of(fault: OssError) -> ServiceError:
+    """Map an error of oss2; its own text is not used, since it holds headers."""
+    code, status = str(fault.code or ""), int(fault.status)
+    message = str(fault.message or "") or _reason_without_body(fault, status)
+    kind: type[ServiceError] = Refused
+    if isinstance(fault, RequestError) or status >= 500 or status < 0:
+        kind = Unreachable
+    elif status == 404:
+        kind = NotFound
+    elif code == "FileAlreadyExists":
+        kind = AlreadyExists
+    elif code in {"FileImmutable", "ObjectNotAppendable"}:
+        kind = Immutable
+    elif status == 412:
+        kind = Changed
+    elif status == 429 or "Throttl" in code or code in {"QpsLimitExceeded", "TooManyRequests"}:
+        kind = Throttled
+    elif status in {401, 403} or code in _NO_KEYS:
+        kind = Unauthorized
+    return kind(message, code=code, status=max(status, 0))
+
+
+def _reason_without_body(fault: OssError, status: int) -> str:
+    if isinstance(fault, RequestError):
+        return f"no answer from OSS ({type(fault.exception).__name__})"
+    if status == 404:
+        return "NoSuchKey"
+    return f"OSS answered {status}" if status > 0 else f"oss2 failed ({type(fault).__name__})"
+
+
+class OssStore:
+    """The ObjectStore port over oss2; safe to use from several threads."""
+
+    def __init__(self, settings: Settings, credentials: Credentials, *, timeout: float) -> None:
+        self._settings = settings
+        self._timeout = timeout
+        self._auth = oss2.StsAuth(
+            credentials.access_key_id,
+            credentials.access_key_secret,
+            credentials.security_token,
+            auth_version=oss2.AUTH_VERSION_4,
+        )
+        # one job looks at several files at once, beside the jobs in flight
+        self._session = oss2.Session(pool_size=settings.concurrency * 2)
+        self._buckets: dict[str, Any] = {}
+
+    def limit_time(self, seconds: float) -> None:
+        """Let no later call wait longer than this for a connection or for data."""
+        self._timeout = seconds
+        self._buckets = {}
+
+    def head(self, bucket: str, key: str) -> ObjectFacts:
+        """Look at an object with one HEAD."""
+        found = self._call(lambda: self._bucket(bucket).head_object(key))
+        headers = found.headers
+        version = headers.get("x-oss-version-id")
+        return ObjectFacts(
+            bytes=int(headers.get("Content-Length", 0)),
+            etag=headers.get("ETag", "").strip('"'),
+            content_type=headers.get("Content-Type"),
+            last_modified=_iso(headers.get("Last-Modified")),
+            crc64ecma=headers.get("x-oss-hash-crc64ecma"),
+            version_id=version if version and version != "null" else None,
+        )
+
+    def read(self, bucket: str, key: str, limit: int) -> StoredObject:
+        """Read an object, at most `limit` bytes of it."""
+
+        def get() -> StoredObject:
+            found = self._bucket(bucket).get_object(key)
+            try:
+                body = b"".join(_chunks(found, limit))
+            finally:
+                found.resp.response.close()
+            headers = found.headers
+            metadata = {
+                name.lower().removeprefix(_META): value
+                for name, value in headers.items()
+                if name.lower().startswith(_META)
+            }
+            size = int(headers.get("Content-Length", len(body)))
+            return StoredObject(body, headers.get("ETag", "").strip('"'), size, metadata)
+
+        return self._call(get)
+
+    def keys(self, bucket: str, prefix: str, after: str = "") -> Iterator[str]:
+        """List keys in order, a page at a time."""
+        more = True
+        while more:
+            page = self._page(bucket, prefix, after)
+            for found in page.object_list:
+                yield found.key
+                after = found.key
+            more = page.is_truncated and bool(page.object_list)
+
+    def _page(self, bucket: str, prefix: str, after: str) -> Any:
+        home = self._bucket(bucket)
+        return self._call(
+            lambda: home.list_objects_v2(prefix=prefix, start_after=after, max_keys=_PAGE)
+        )
+
+    def write(
+        self,
+        key: str,
+        body: bytes,
+        *,
+        overwrite: bool,
+        metadata: Mapping[str, str] | None = None,
+    ) -> str:
+        """Write a JSON object below one of the two prefixes of the home bucket."""
+        self._own(key)
+        headers = {"Content-Type": "application/json"}
+        headers |= {_META + name: value for name, value in (metadata or {}).items()}
+        if not overwrite:
+            headers["x-oss-forbid-overwrite"] = "true"
+        home = self._bucket(self._settings.bucket, home=True)
+        written = self._call(lambda: home.put_object(key, body, headers=headers))
+        return str(written.etag).strip('"')
+
+    def delete(self, key: str) -> None:
+        """Delete a state object; OSS answers 204 also where there is none."""
+        self._own(key)
+        home = self._bucket(self._settings.bucket, home=True)
+        self._call(lambda: home.delete_object(key))
+
+    def _own(self, key: str) -> None:
+        prefixes = (self._settings.manifest_prefix, self._settings.state_prefix)
+        if not key.startswith(prefixes):
+            raise Refused(f"{key!r} is outside the prefixes this function writes to")
+
+    def _bucket(self, name: str, *, home: bool = False) -> Any:
+        if name not in self._settings.allowed_buckets and not (
+            home or name == self._settings.bucket
+        ):
+            raise Refused(f"bucket {name!r} is not in ALLOWED_BUCKETS")
+        bucket = self._buckets.get(name)
+        if bucket is None:
+            bucket = self._buckets[name] = oss2.Bucket(
+                self._auth,
+                self._settings.oss_endpoint,
+                name,
+                session=self._session,
+                connect_timeout=self._timeout,
+                region=self._settings.region,
+                enable_crc=False,
+            )
+        return bucket
+
+    def _call(self, call: Callable[[], T]) -> T:
+        try:
+            return call()
+        except OssError as fault:
+            raise error_of(fault) from None
+        except OSError as fault:  # requests' errors while a body is read
+            raise Unreachable(f"no answer from OSS ({type(fault).__name__})") from None
+
+
+def _chunks(found: Any, limit: int) -> Iterator[bytes]:
+    left = limit
+    while left > 0:
+        chunk = found.read(min(left, 64 * 1024))
+        if not chunk:
+            return
+        yield chunk
+        left -= len(chunk)
+
+
+def _iso(http_date: str | None) -> str | None:
+    try:
+        moment: datetime = parsedate_to_datetime(http_date or "")
+    except ValueError:
+        return None
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

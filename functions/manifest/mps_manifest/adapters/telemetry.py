@@ -1,0 +1,93 @@
+"""Logs and metrics for SLS: one JSON line each, through Powertools.
+
+Powertools' Logger works on FC as it is, given a context of its own; its Metrics speak CloudWatch,
+so the provider here writes one plain JSON line per invocation instead.
+"""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections.abc import Callable
+from typing import Any, cast
+
+import orjson
+from aws_lambda_powertools.logging import Logger
+from aws_lambda_powertools.metrics.provider.base import BaseProvider
+
+SERVICE = "mps-manifest"
+
+Handler = Callable[[bytes, Any], dict[str, Any]]
+
+
+def _json(record: dict[str, Any]) -> str:
+    return orjson.dumps(record, default=str).decode()
+
+
+class SlsMetrics(BaseProvider):
+    """A metrics provider that writes all metrics of an invocation as one log line."""
+
+    def __init__(self, logger: Logger) -> None:
+        self._logger = logger
+        self._lock = threading.Lock()
+        self._values: dict[str, float] = {}
+
+    def add_metric(self, name: str, value: float) -> None:
+        """Add to a metric of this invocation."""
+        with self._lock:
+            self._values[name] = self._values.get(name, 0) + value
+
+    def serialize_metric_set(self) -> dict[str, float]:
+        """Give the metrics so far, sorted by name."""
+        with self._lock:
+            return dict(sorted(self._values.items()))
+
+    def flush_metrics(self, *, raise_on_empty_metrics: bool = False) -> None:  # noqa: ARG002 - Powertools passes it
+        """Write the line and start anew."""
+        metrics = self.serialize_metric_set()
+        self.clear_metrics()
+        self._logger.info("metrics", metrics=metrics)
+
+    def clear_metrics(self) -> None:
+        """Forget what was counted."""
+        with self._lock:
+            self._values = {}
+
+    def add_cold_start_metric(self, context: Any) -> None:  # noqa: ARG002 - Powertools passes it
+        """Count the first invocation of an instance."""
+        self.add_metric("coldStart", 1)
+
+
+LOGGER = Logger(
+    service=SERVICE,
+    level="INFO",
+    json_serializer=_json,
+    utc=True,
+    use_rfc3339=True,
+    log_record_order=["timestamp", "level", "message", "request_id", "job_id"],
+)
+METRICS = SlsMetrics(LOGGER)
+
+
+def measured(handler: Handler) -> Handler:
+    """Write the metrics of every invocation of a handler, also of one that raises."""
+    return cast("Handler", METRICS.log_metrics(handler, capture_cold_start_metric=True))
+
+
+class PowertoolsTelemetry:
+    """The Telemetry port over Powertools."""
+
+    def log(self, level: str, message: str, /, **fields: object) -> None:
+        """Write one line; fields without a value are left out."""
+        present = {key: value for key, value in fields.items() if value is not None}
+        getattr(LOGGER, level)(message, **present)
+
+    def count(self, name: str, value: float = 1) -> None:
+        """Add to a metric of this invocation."""
+        METRICS.add_metric(name, value)
+
+    def fault(self, fault: Exception) -> None:
+        """Write where an unexpected error came from, without its text: that may quote an event."""
+        frames = traceback.extract_tb(fault.__traceback__)[-6:]
+        places = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in frames]
+        LOGGER.error("unexpected", error=type(fault).__name__, places=places)

@@ -1,0 +1,56 @@
+"""Ask for a job within the budget and the deadline, again where it pays."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mps_manifest.budget import Budget
+from mps_manifest.deadline import Deadline
+from mps_manifest.errors import OutOfTime, Throttled, Unreachable
+from mps_manifest.ports import JobsApi, Telemetry
+from mps_manifest.settings import Api
+
+_TRIES = 3
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
+
+
+@dataclass(frozen=True)
+class PatientApi:
+    """The JobsApi port again, with the budget and retries of one invocation around it."""
+
+    api: JobsApi
+    budget: Budget
+    deadline: Deadline
+    telemetry: Telemetry
+
+    def query(self, api: Api, job_id: str) -> Mapping[str, Any]:
+        """Ask for one job, up to three times, as long as there is time."""
+        pause = _FIRST_PAUSE
+        for tries in range(1, _TRIES + 1):
+            try:
+                return self._ask(api, job_id)
+            except (Throttled, Unreachable):  # noqa: PERF203 - a call takes milliseconds
+                wait = random.uniform(0, pause)
+                if tries == _TRIES or wait > self.deadline.left():
+                    raise
+                self.telemetry.count("retries")
+                self.deadline.clock.sleep(wait)
+                pause = min(_LONGEST_PAUSE, pause * 4)
+        raise AssertionError  # the last try returns or raises
+
+    def _ask(self, api: Api, job_id: str) -> Mapping[str, Any]:
+        if not self.budget.take(self.deadline.work_until):
+            raise OutOfTime
+        throttled = False
+        self.telemetry.count("queryCalls")
+        try:
+            return self.api.query(api, job_id)
+        except Throttled:
+            throttled = True
+            self.telemetry.count("throttled")
+            raise
+        finally:
+            self.budget.give_back(throttled=throttled)

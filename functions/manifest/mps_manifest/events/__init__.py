@@ -1,0 +1,63 @@
+"""Event bytes to what they hold. Pure: no SDK, no network, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mps_manifest.events.envelopes import is_http, is_timer, read_meaning, read_text
+from mps_manifest.events.items import Item, JobRequest, OnPending, Tick, Ticket, Unusable
+from mps_manifest.events.scope import Scope
+from mps_manifest.events.text import understand
+
+__all__ = [
+    "Decoded",
+    "Item",
+    "JobRequest",
+    "OnPending",
+    "Tick",
+    "Ticket",
+    "Unusable",
+    "decode",
+    "decode_tick",
+    "decode_ticket",
+]
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """The items of an event, read as they are asked for, and whether an HTTP answer is owed.
+
+    Iterating raises InvalidEvent for a direct body whose content is unusable.
+    """
+
+    items: Iterator[Item]
+    http: bool
+
+
+def decode(event: bytes) -> Decoded:
+    """Decode any event of CONTRACT section 3."""
+    scope = Scope("direct", _as_came(event), direct=True, on_pending="return")
+    meaning = understand(event)
+    return Decoded(read_meaning(meaning, scope), is_http(meaning))
+
+
+def decode_tick(event: bytes) -> Iterator[Item]:
+    """Decode the event of the sweep: the jobs a timer names, if any, and always a tick."""
+    meaning = understand(event)
+    if isinstance(meaning, dict) and is_timer(meaning):
+        yield from read_meaning(meaning, Scope("direct", _as_came(event)))
+    else:
+        yield Tick()
+
+
+def decode_ticket(body: bytes, origin: str) -> Iterator[Item]:
+    """Decode the body of a ticket: a direct body that was delivered, not given by a caller."""
+    return read_text(body, Scope(origin, _as_came(body)))
+
+
+def _as_came(body: bytes) -> str | bytes:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return body

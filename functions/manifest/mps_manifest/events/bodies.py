@@ -1,0 +1,214 @@
+"""Bodies that name jobs: the direct body, and the notifications of MPS and IMS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mps_manifest.errors import InvalidEvent
+from mps_manifest.events.items import Item, JobRequest, OnPending
+from mps_manifest.events.scope import Scope
+from mps_manifest.events.text import Lines
+from mps_manifest.job_ids import is_bare_job_id, is_job_id
+from mps_manifest.settings import Api
+
+_JOB_KEYS = ("jobid", "jobids", "jobs")
+_NOTIFICATION_KEYS = {"state", "status", "type", "functionname", "requestid", "result", "code"}
+_DIRECT_KEYS = {"jobids", "jobs", "api", "onpending", "tasktoken"}
+_MAX_TOKEN = 4096
+_NAMED_FAULTS = 20
+_MAX_SEARCH_DEPTH = 6
+
+
+def plain_key(key: str) -> str:
+    """Fold the spellings of one key: jobId, JobId, job_id, job-id."""
+    return key.replace("_", "").replace("-", "").lower()
+
+
+def _by_plain_key(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {plain_key(key): value for key, value in body.items()}
+
+
+# --- lines and lists -------------------------------------------------------------------------
+
+
+def read_lines(lines: Lines, scope: Scope) -> Iterator[Item]:
+    """Read free text that holds one job ID per line."""
+    for job_id in lines.job_ids:
+        yield JobRequest(job_id, scope.api, scope.on_pending, scope.origin)
+    if lines.others:
+        yield scope.unusable(_several("line is", "lines are", lines.others) + " no job ID")
+
+
+def _several(one: str, many: str, values: Iterable[object]) -> str:
+    shown = [repr(value)[:80] for value in values]
+    named = ", ".join(shown[:_NAMED_FAULTS]) + (", ..." if len(shown) > _NAMED_FAULTS else "")
+    return f"{len(shown)} {one if len(shown) == 1 else many} ({named})"
+
+
+# --- direct bodies ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Options:
+    api: Api | None
+    on_pending: OnPending
+    task_token: str | None
+    faults: tuple[str, ...]
+
+
+def is_direct_body(body: Mapping[str, Any]) -> bool:
+    """Tell a direct body by its keys."""
+    return any(plain_key(key) in {*_JOB_KEYS, "tasktoken"} for key in body)
+
+
+def read_direct_body(body: Mapping[str, Any], scope: Scope) -> Iterator[Item]:
+    """Read `jobId`, `jobIds` and `jobs` with their options.
+
+    Raises InvalidEvent where the caller gave the body and nothing in it is usable.
+    """
+    keys = _by_plain_key(body)
+    options = _options(keys, scope)
+    faults = list(options.faults)
+    found = False
+    for value in _candidates(keys):
+        request = None if options.faults else _job_request(value, options, scope)
+        if request:
+            found = True
+            yield request
+        elif not options.faults:
+            faults.append(_fault_of(value))
+    if options.task_token and not found and not faults:
+        faults.append("taskToken is given, but no job to wait for")
+    if not faults:
+        return
+    reason = "; ".join(faults[:_NAMED_FAULTS]) + (
+        f"; and {len(faults) - _NAMED_FAULTS} more" if len(faults) > _NAMED_FAULTS else ""
+    )
+    if scope.direct and not found:
+        raise InvalidEvent(f"{reason}. Give {{'jobId': '<ID>'}} or {{'jobIds': ['<ID>', ...]}}")
+    yield scope.unusable(reason)
+
+
+def _candidates(keys: Mapping[str, Any]) -> Iterator[object]:
+    for key in _JOB_KEYS:
+        value = keys.get(key)
+        if isinstance(value, list):
+            yield from value
+        elif key in keys:
+            yield value
+
+
+def _job_request(value: object, options: _Options, scope: Scope) -> JobRequest | None:
+    api = options.api
+    if isinstance(value, Mapping):
+        own = _by_plain_key(value)
+        value = own.get("jobid")
+        api = own.get("api") or api
+        if api not in {"mps", "ims", None}:
+            return None
+    if not is_job_id(value):
+        return None
+    return JobRequest(value, api, options.on_pending, scope.origin, options.task_token)
+
+
+def _fault_of(value: object) -> str:
+    if isinstance(value, Mapping) and is_job_id(_by_plain_key(value).get("jobid")):
+        return f"api of {value!r:.120} must be 'mps' or 'ims'"
+    return f"{value!r:.80} is no job ID (1 to 64 letters, digits and hyphens)"
+
+
+def _options(keys: Mapping[str, Any], scope: Scope) -> _Options:
+    api, on_pending, token = keys.get("api"), keys.get("onpending"), keys.get("tasktoken")
+    faults = []
+    if api not in {None, "", "mps", "ims"}:
+        faults.append(f"api must be 'mps' or 'ims' (is {api!r:.40})")
+    if on_pending not in {None, "", "return", "park"}:
+        faults.append(f"onPending must be 'return' or 'park' (is {on_pending!r:.40})")
+    if token is not None and not (isinstance(token, str) and 0 < len(token) <= _MAX_TOKEN):
+        faults.append(f"taskToken must be a text of 1 to {_MAX_TOKEN} characters")
+    # who gives a token waits for a callback, so an unfinished job is parked unless they say no
+    default: OnPending = "park" if token else scope.on_pending
+    return _Options(api or scope.api, on_pending or default, token, tuple(faults))
+
+
+# --- notifications ---------------------------------------------------------------------------
+
+
+def is_notification(body: Mapping[str, Any]) -> bool:
+    """Tell a notification of MPS about one job: a job ID beside what became of it."""
+    keys = {plain_key(key) for key in body}
+    return "jobid" in keys and bool(keys & _NOTIFICATION_KEYS) and not keys & _DIRECT_KEYS
+
+
+def read_notification(body: Mapping[str, Any], scope: Scope) -> Iterator[Item]:
+    """Read a notification about one job, in both key spellings."""
+    values = (value for key, value in body.items() if plain_key(key) == "jobid")
+    yield from _named_jobs(values, scope.inside(f"{scope.origin} notification", api=scope.api))
+
+
+def is_workflow_report(body: Mapping[str, Any]) -> bool:
+    """Tell the report of a media workflow."""
+    return isinstance(body.get("MediaWorkflowExecution"), Mapping)
+
+
+def read_workflow_report(body: Mapping[str, Any], scope: Scope) -> Iterator[Item]:
+    """Read the jobs of a workflow's activities; Start and Report activities have none."""
+    activities = body["MediaWorkflowExecution"].get("ActivityList")
+    values = [
+        activity["JobId"]
+        for activity in (activities if isinstance(activities, list) else [])
+        if isinstance(activity, Mapping) and activity.get("JobId")
+    ]
+    yield from _named_jobs(values, scope.inside(f"{scope.origin} workflow report", api=scope.api))
+
+
+def is_ims_event(body: Mapping[str, Any]) -> bool:
+    """Tell an event of IMS by its envelope."""
+    return "EventType" in body and "MessageBody" in body
+
+
+def read_ims_event(body: Mapping[str, Any], scope: Scope) -> Iterator[Item]:
+    """Read an event of IMS.
+
+    The body of AIProduceComplete is not published (facts/mps.md section 6), so its job ID is
+    looked for; events about files and media carry none and are ignored.
+    """
+    event_type = str(body["EventType"])[:64]
+    scope = scope.inside(f"{scope.origin} IMS {event_type}", api="ims")
+    values = list(_values_of("jobid", body["MessageBody"]))
+    if not values and event_type.startswith("AIProduce"):
+        yield scope.unusable("an IMS event about a production job without a JobId")
+    yield from _named_jobs(values, scope)
+
+
+def _values_of(wanted: str, value: object, depth: int = 0) -> Iterator[object]:
+    if depth > _MAX_SEARCH_DEPTH:
+        return
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if plain_key(key) == wanted:
+                yield inner
+            else:
+                yield from _values_of(wanted, inner, depth + 1)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _values_of(wanted, inner, depth + 1)
+
+
+def _named_jobs(values: Iterable[object], scope: Scope) -> Iterator[Item]:
+    distinct = list({str(value): value for value in values}.values())
+    for value in distinct:
+        if is_job_id(value):
+            yield JobRequest(value, scope.api, scope.on_pending, scope.origin)
+    others = [value for value in distinct if not is_job_id(value)]
+    if others:
+        yield scope.unusable(_several("JobId is", "JobIds are", others) + " no job ID")
+
+
+def bare(value: object, scope: Scope) -> JobRequest | None:
+    """Make a request of one element of a list of texts."""
+    if is_bare_job_id(value):
+        return JobRequest(value, scope.api, scope.on_pending, scope.origin)
+    return None

@@ -1,0 +1,53 @@
+"""What an event turns out to hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from mps_manifest.settings import Api
+
+OnPending = Literal["return", "park"]
+
+
+@dataclass(frozen=True)
+class JobRequest:
+    """One job to look at.
+
+    `api` is None where the event does not say which API knows the job; `origin` tells where the
+    ID came from, for people.
+    """
+
+    job_id: str
+    api: Api | None
+    on_pending: OnPending
+    origin: str
+    task_token: str | None = None
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """An object was created that may carry job IDs; `payload` is the event's record of it."""
+
+    bucket: str
+    key: str
+    job_id: str | None
+    origin: str
+    payload: str
+
+
+@dataclass(frozen=True)
+class Unusable:
+    """The smallest piece of an event that could not be used, and all that is wrong with it."""
+
+    payload: str | bytes
+    reason: str
+    origin: str
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A timer tick: the backlog that is due wants to be worked off."""
+
+
+Item = JobRequest | Ticket | Unusable | Tick

@@ -1,0 +1,211 @@
+"""The manifest: a job and what was found of its files, as one canonical JSON document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import orjson
+
+from mps_manifest.answers.model import Job, State
+from mps_manifest.backlog import Entry
+from mps_manifest.mediatypes import format_of, mediatype_of
+from mps_manifest.paths import without_queries
+from mps_manifest.problems import Problem, error
+from mps_manifest.resources import Resource, named
+from mps_manifest.settings import Settings
+
+SCHEMA = "urn:mps-manifest:schema:manifest-1.0.json"
+
+Status = Literal["complete", "partial", "failed", "expired"]
+
+_RANK = {"expired": 1, "partial": 2, "complete": 3, "failed": 3}
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A document, its canonical bytes and its status."""
+
+    job_id: str
+    status: Status
+    body: bytes
+    summary: str = ""
+    """What keeps it from complete, in a line."""
+    look_again: bool = False
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """The user metadata its object has."""
+        return {"job-id": self.job_id, "status": self.status}
+
+
+def build(job: Job, resources: Iterable[Resource], region: str) -> Manifest:
+    """Build the manifest of a job that succeeded or failed."""
+    files = named(resources)
+    told = [*job.problems, *_outcome_problems(job, files)]
+    told += [_file_problem(file) for file in files if file.error]
+    status = _status(job, told)
+    document = {
+        "$schema": SCHEMA,
+        "name": job.job_id,
+        "status": status,
+        "job": _job(job, region),
+        "resources": [_resource(file, region) for file in files],
+        "analysis": _analysis(job, files),
+        "problems": [_problem(problem) for problem in told],
+        "answer": job.answer,
+    }
+    retryable = any(file.error and file.error.retryable for file in files)
+    return Manifest(
+        job.job_id,
+        status,
+        canonical(document),
+        _summary(told),
+        look_again=status == "partial" and retryable,
+    )
+
+
+def build_expired(entry: Entry, settings: Settings, reason: str) -> Manifest:
+    """Build the manifest of a job that was not finished in time."""
+    title = f"The job was not finished within {settings.job_ttl_hours:g} hours after it was seen"
+    document = {
+        "$schema": SCHEMA,
+        "name": entry.job_id,
+        "status": "expired",
+        "job": {"jobId": entry.job_id, "api": entry.api, "region": settings.region},
+        "resources": [],
+        "problems": [_problem(error("expired", title, reason))],
+    }
+    return Manifest(entry.job_id, "expired", canonical(document), title)
+
+
+def canonical(document: Mapping[str, Any]) -> bytes:
+    """Write a document so that equal ones have equal bytes: UTF-8, sorted, newline at the end."""
+    present = {key: value for key, value in document.items() if value not in (None, {})}
+    options = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+    return orjson.dumps(present, option=options)
+
+
+def is_worse(status: Status, existing: bytes) -> bool:
+    """Tell whether a manifest must not replace an existing one; one that is broken counts least."""
+    try:
+        known = orjson.loads(existing).get("status")
+    except (orjson.JSONDecodeError, AttributeError):
+        return False
+    return _RANK[status] < _RANK.get(known, 0)
+
+
+def _status(job: Job, problems: Iterable[Problem]) -> Status:
+    if job.state is State.FAILED:
+        return "failed"
+    return "partial" if any(p.severity == "error" for p in problems) else "complete"
+
+
+def _summary(problems: Iterable[Problem]) -> str:
+    faults = [p for p in problems if p.severity == "error"]
+    if not faults:
+        return ""
+    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    return f"{faults[0].type}: {faults[0].detail or faults[0].title}{more}"
+
+
+def _outcome_problems(job: Job, files: list[Resource]) -> list[Problem]:
+    if job.state is State.FAILED:
+        outcome = job.facts.get("result", {})
+        detail = ": ".join(outcome[key] for key in ("code", "message") if key in outcome)
+        return [error("job-failed", "The job failed", detail or job.state_text)]
+    if job.must_list and not files:
+        title = "The job succeeded, and its answer lists no file"
+        return [error("nothing-listed", title, job.function_name, pointer="/Result")]
+    return []
+
+
+def _file_problem(file: Resource) -> Problem:
+    fault = file.error
+    assert fault is not None  # noqa: S101 - only called for files with an error
+    pointer = "" if file.origin == "output-template" else file.origin
+    return Problem("error", fault.type, fault.title, fault.detail, pointer, file.name)
+
+
+def _job(job: Job, region: str) -> dict[str, Any]:
+    return {"jobId": job.job_id, "api": job.api, "region": region, **job.facts}
+
+
+def _resource(file: Resource, region: str) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "name": file.name,
+        "roles": list(file.roles),
+        "status": file.status,
+        "origin": file.origin,
+    }
+    if file.location:
+        stored = file.facts.content_type if file.facts else None
+        fields |= {
+            "path": file.location.url(region),
+            "bucket": file.location.bucket,
+            "key": file.location.key,
+            "format": format_of(file.location.key),
+            "mediatype": mediatype_of(file.location.key, stored),
+        }
+    else:  # a descriptor needs a path or data; what is listed is no path
+        value = file.values[0]
+        fields["data"] = without_queries(value) if isinstance(value, str) else str(value)
+    if file.facts:
+        fields |= {
+            "bytes": file.facts.bytes,
+            "etag": file.facts.etag,
+            "crc64ecma": file.facts.crc64ecma,
+            "lastModified": file.facts.last_modified,
+            "versionId": file.facts.version_id,
+        }
+    if file.error:
+        fields["error"] = {
+            "type": file.error.type,
+            "title": file.error.title,
+            "detail": file.error.detail or None,
+            "retryable": file.error.retryable,
+        }
+    return _present(fields)
+
+
+def _analysis(job: Job, files: list[Resource]) -> dict[str, Any]:
+    names = {str(value): file.name for file in files for value in file.values}
+    covers = [
+        _present(
+            {
+                "resource": names.get(str(cover.file)),
+                "score": cover.score,
+                "atMs": cover.at_ms,
+            }
+        )
+        for cover in job.covers
+    ]
+    segments = [
+        _present({"kind": s.kind, "startMs": s.start_ms, "endMs": s.end_ms, "title": s.title})
+        for s in job.segments
+    ]
+    quality = [dict(channel.values) for channel in job.audio_quality]
+    found = {"covers": covers, "segments": segments, "audioQuality": quality}
+    return {key: value for key, value in found.items() if value}
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    fields = {
+        "severity": problem.severity,
+        "type": problem.type,
+        "title": problem.title,
+        "detail": without_queries(problem.detail),
+        "pointer": problem.pointer,
+        "resource": problem.resource,
+    }
+    return {key: value for key, value in fields.items() if value}
+
+
+def _present(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what is not known, at every level."""
+    return {
+        key: _present(value) if isinstance(value, dict) else value
+        for key, value in fields.items()
+        if value is not None
+    }

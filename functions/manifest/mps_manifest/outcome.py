@@ -1,0 +1,126 @@
+"""What became of a job, and of a whole event."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import orjson
+
+from mps_manifest.errors import OutOfTime
+from mps_manifest.ports import Telemetry
+
+JobStatus = Literal["complete", "partial", "failed", "expired", "pending", "rejected"]
+STATUSES: tuple[JobStatus, ...] = (
+    "complete",
+    "partial",
+    "failed",
+    "expired",
+    "pending",
+    "rejected",
+)
+MAX_ANSWER_BYTES = 48 * 1024
+_ROOM_FOR_THE_REST = 512
+
+
+@dataclass(frozen=True)
+class ManifestRef:
+    """Where a manifest stands."""
+
+    bucket: str
+    key: str
+    etag: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one job.
+
+    `look_again` asks for a later look at a manifest that is written but may get better; `state`
+    is the service's word for where the job stands; `asked` says whether the service was asked.
+    """
+
+    job_id: str
+    status: JobStatus
+    reason: str = ""
+    manifest: ManifestRef | None = None
+    look_again: bool = False
+    state: str = ""
+    asked: bool = True
+
+    @classmethod
+    def out_of_time(cls, job_id: str) -> Outcome:
+        """Tell of a job this invocation had no time for."""
+        return cls(job_id, "pending", OutOfTime().reason, asked=False)
+
+    def as_answer(self) -> dict[str, Any]:
+        """Write the entry of the return value."""
+        entry: dict[str, Any] = {"jobId": self.job_id, "status": self.status}
+        if self.manifest:
+            entry["manifest"] = {
+                "bucket": self.manifest.bucket,
+                "key": self.manifest.key,
+                "etag": self.manifest.etag,
+            }
+        if self.reason:
+            entry["reason"] = self.reason[:300]
+        return entry
+
+
+class Tally:
+    """Adds up outcomes from several threads, in memory that does not grow with their number."""
+
+    def __init__(self, telemetry: Telemetry) -> None:
+        self._telemetry = telemetry
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+        self._jobs: list[dict[str, Any]] = []
+        self._size = 0
+        self._truncated = False
+        self.lost: list[str] = []
+        """Reasons why something could be neither finished nor kept; the first few."""
+
+    def add(self, outcome: Outcome) -> None:
+        """Count a job."""
+        entry = outcome.as_answer()
+        size = len(orjson.dumps(entry)) + 1
+        self._telemetry.count(outcome.status)
+        with self._lock:
+            self._counts[outcome.status] += 1
+            if self._truncated or self._size + size > MAX_ANSWER_BYTES - _ROOM_FOR_THE_REST:
+                self._truncated = True
+                return
+            self._jobs.append(entry)
+            self._size += size
+
+    def reject(self) -> None:
+        """Count a piece that names no job and was quarantined."""
+        self._telemetry.count("rejected")
+        with self._lock:
+            self._counts["rejected"] += 1
+
+    def lose(self, reason: str) -> None:
+        """Remember that something could not even be kept for later."""
+        with self._lock:
+            if len(self.lost) < 10:
+                self.lost.append(reason)
+
+    def counts(self) -> Mapping[str, int]:
+        """Count by status, every status named."""
+        with self._lock:
+            return {status: self._counts[status] for status in STATUSES}
+
+    def answer(self) -> dict[str, Any]:
+        """Write the return value; at most 48 KiB of JSON."""
+        counts = self.counts()
+        seen = [status for status, count in counts.items() if count]
+        top = "empty" if not seen else seen[0] if len(seen) == 1 else "mixed"
+        return {
+            "status": top,
+            "counts": dict(counts),
+            "jobs": self._jobs,
+            "truncated": self._truncated,
+        }

@@ -1,0 +1,223 @@
+"""The settings, read from environment variables; every name the function reads is in this file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeVar, cast
+
+from mps_manifest.errors import ConfigurationError
+
+Api = Literal["mps", "ims"]
+Digest = Literal["none", "sha256"]
+
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
+_REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
+_ENDPOINT = re.compile(r"(https?://)?[0-9A-Za-z.-]+(:[0-9]{1,5})?/?")
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
+
+DEFAULT_CONCURRENCY = 16
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What CONTRACT section 2 promises, typed and checked; endpoints are full URLs."""
+
+    bucket: str
+    allowed_buckets: frozenset[str]
+    manifest_prefix: str
+    state_prefix: str
+    ticket_prefix: str
+    job_api: Api
+    region: str
+    oss_endpoint: str
+    api_endpoint: str | None
+    api_qps: float
+    max_instances: int
+    concurrency: int
+    media_facts: bool
+    digest: Digest
+    max_parsed_bytes: int
+    job_ttl_hours: float
+    log_level: str
+
+    @property
+    def budget(self) -> float:
+        """Query calls per second this one instance may make."""
+        return self.api_qps / self.max_instances
+
+    def endpoint_of(self, product: Literal["mts", "ice", "fnf"]) -> str:
+        """Full URL of an API.
+
+        `API_ENDPOINT` counts for every product unless its host names another one, as
+        `mts-vpc.cn-shanghai.aliyuncs.com` does; those have the region's public endpoint.
+        """
+        if self.api_endpoint and _product_named(self.api_endpoint) in {None, product}:
+            return self.api_endpoint
+        host = f"{self.region}.fnf" if product == "fnf" else f"{product}.{self.region}"
+        return f"https://{host}.aliyuncs.com"
+
+
+def _product_named(endpoint: str) -> str | None:
+    host = endpoint.rsplit("://", maxsplit=1)[-1]
+    if not host.endswith(".aliyuncs.com"):
+        return None
+    if ".fnf." in host or "-fnf." in host:
+        return "fnf"
+    return host.split(".")[0].removesuffix("-vpc").removesuffix("-share")
+
+
+class _Reader:
+    """Reads one variable after the other and remembers all that is wrong."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self.faults: list[str] = []
+
+    def read(self, name: str, default: str, parse: Callable[[str], T]) -> T:
+        """Parse a variable; a blank one counts as not set, as templates leave them."""
+        text = self._environment.get(name, "").strip() or default
+        try:
+            return parse(text)
+        except ValueError as fault:
+            self.faults.append(f"{name}: {fault}" + (f" (is {text!r})" if text else ""))
+            return cast("T", None)  # never used: read_settings raises on the first fault
+
+    def require(self, *, unless: bool, fault: str) -> None:
+        if not unless:
+            self.faults.append(fault)
+
+
+def _bucket(text: str) -> str:
+    if not text:
+        raise ValueError("is required: the bucket that manifests are written to")
+    if not _BUCKET.fullmatch(text):
+        raise ValueError("must be a bucket name of 3 to 63 lower-case letters, digits and hyphens")
+    return text
+
+
+def _buckets(text: str) -> frozenset[str]:
+    return frozenset(_bucket(name.strip()) for name in text.split(",") if name.strip())
+
+
+def _prefix(text: str) -> str:
+    if text.startswith(("/", "\\")) or any(part in {".", ".."} for part in text.split("/")):
+        raise ValueError("must not start with a slash nor hold '.' or '..' as a folder")
+    if not text.isprintable():
+        raise ValueError("must hold printable characters only")
+    return text
+
+
+def _region(text: str) -> str:
+    if not text:
+        raise ValueError("is required where neither FC_REGION nor the context tells the region")
+    if not _REGION.fullmatch(text):
+        raise ValueError("must be a region ID, as cn-shanghai")
+    return text
+
+
+def _endpoint(text: str) -> str:
+    if not _ENDPOINT.fullmatch(text):
+        raise ValueError("must be a host or an http(s) URL without a path")
+    return (text if "://" in text else f"https://{text}").rstrip("/")
+
+
+def _optional_endpoint(text: str) -> str | None:
+    return _endpoint(text) if text else None
+
+
+def _one_of(*choices: str, fold: Callable[[str], str] = str.lower) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if fold(text) not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}")
+        return fold(text)
+
+    return parse
+
+
+def _flag(text: str) -> bool:
+    if text.lower() not in _TRUE + _FALSE:
+        raise ValueError("must be true or false")
+    return text.lower() in _TRUE
+
+
+def _number(low: float, high: float) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            raise ValueError("must be a number") from None
+        if not low <= value <= high:
+            raise ValueError(f"must be between {low:g} and {high:g}")
+        return value
+
+    return parse
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    within = _number(low, high)
+
+    def parse(text: str) -> int:
+        value = within(text)
+        if value != int(value):
+            raise ValueError("must be a whole number")
+        return int(value)
+
+    return parse
+
+
+def read_settings(environment: Mapping[str, str], context_region: str = "") -> Settings:
+    """Read and check all settings.
+
+    Raises ConfigurationError naming every bad variable at once.
+    """
+    env = _Reader(environment)
+    region = env.read("REGION", environment.get("FC_REGION", "") or context_region, _region)
+    bucket = env.read("BUCKET", "", _bucket)
+    settings = Settings(
+        bucket=bucket,
+        allowed_buckets=env.read("ALLOWED_BUCKETS", bucket or "unset", _buckets),
+        manifest_prefix=env.read("MANIFEST_PREFIX", "manifests/", _prefix),
+        state_prefix=env.read("STATE_PREFIX", ".mps-manifest/", _prefix),
+        ticket_prefix=env.read("TICKET_PREFIX", "jobs/", _prefix),
+        job_api=cast("Api", env.read("JOB_API", "mps", _one_of("mps", "ims"))),
+        region=region,
+        oss_endpoint=env.read("OSS_ENDPOINT", f"oss-{region}-internal.aliyuncs.com", _endpoint),
+        api_endpoint=env.read("API_ENDPOINT", "", _optional_endpoint),
+        api_qps=env.read("API_QPS", "100", _number(0.01, 100_000)),
+        max_instances=env.read("MAX_INSTANCES", "1", _whole(1, 10_000)),
+        concurrency=env.read("CONCURRENCY", str(DEFAULT_CONCURRENCY), _whole(1, 256)),
+        media_facts=env.read("MEDIA_FACTS", "true", _flag),
+        digest=cast("Digest", env.read("DIGEST", "none", _one_of("none", "sha256"))),
+        max_parsed_bytes=env.read("MAX_PARSED_BYTES", "8388608", _whole(0, 2**30)),
+        job_ttl_hours=env.read("JOB_TTL_HOURS", "72", _number(0.01, 24 * 365)),
+        log_level=env.read("LOG_LEVEL", "INFO", _one_of(*_LEVELS, fold=str.upper)),
+    )
+    if not env.faults:
+        _check_prefixes(settings, env)
+    if env.faults:
+        raise ConfigurationError("; ".join(env.faults))
+    return settings
+
+
+def _check_prefixes(settings: Settings, env: _Reader) -> None:
+    """Refuse prefixes inside one another: our own writes would come back as tickets or state."""
+    named = {
+        "MANIFEST_PREFIX": settings.manifest_prefix,
+        "STATE_PREFIX": settings.state_prefix,
+        "TICKET_PREFIX": settings.ticket_prefix,
+    }
+    names = list(named)
+    for first, second in [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]:
+        apart = not named[first].startswith(named[second]) and not named[second].startswith(
+            named[first]
+        )
+        env.require(
+            unless=apart,
+            fault=f"{first} and {second}: {named[first]!r} and {named[second]!r} overlap; "
+            "give each a folder of its own",
+        )

@@ -1,0 +1,106 @@
+"""What follows from an outcome: keep the job for later, quarantine it, or be done with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from mps_manifest.backlog import Backlog, Due, Entry
+from mps_manifest.errors import ServiceError
+from mps_manifest.events import JobRequest, Unusable
+from mps_manifest.events.scope import as_text
+from mps_manifest.manifest import build_expired
+from mps_manifest.outcome import Outcome, Tally
+from mps_manifest.ports import Clock, ObjectStore, Telemetry
+from mps_manifest.publish import publish
+from mps_manifest.quarantine import quarantine
+from mps_manifest.settings import Api, Settings
+
+LOOK_AGAIN_SECONDS = 3600.0
+
+
+@dataclass(frozen=True)
+class Settler:
+    """Settles the outcomes of one invocation and counts them."""
+
+    settings: Settings
+    store: ObjectStore
+    backlog: Backlog
+    clock: Clock
+    telemetry: Telemetry
+    tally: Tally
+
+    def settle(self, request: JobRequest, api: Api, outcome: Outcome) -> None:
+        """Settle a job an event asked for; one that cannot be kept is counted as lost."""
+        entry = Entry.of(request, api, self.clock.now())
+        try:
+            outcome = self._settled(entry, outcome, keep=request.on_pending == "park")
+        except ServiceError as fault:
+            self._not_kept(outcome, fault)
+        self._count(outcome)
+
+    def settle_parked(self, due: Due, entry: Entry, outcome: Outcome) -> None:
+        """Settle a job from the backlog.
+
+        Its entry goes when its manifest or its successor is safely written; if that fails the
+        entry stays due, and nothing is lost.
+        """
+        try:
+            outcome = self._settled(entry, outcome, keep=True)
+            self.backlog.remove(due)
+        except ServiceError as fault:
+            self.telemetry.log("warning", "entry stays", job_id=entry.job_id, reason=fault.reason)
+        self._count(outcome)
+
+    def quarantine(self, piece: Unusable) -> None:
+        """Keep a piece of an event that could not be used."""
+        self.telemetry.log("warning", "unusable", origin=piece.origin, reason=piece.reason[:300])
+        try:
+            quarantine(self.store, self.settings.state_prefix, piece)
+        except ServiceError as fault:
+            self.tally.lose(f"an unusable piece could not be quarantined ({fault.reason})")
+        self.tally.reject()
+
+    def _settled(self, entry: Entry, outcome: Outcome, *, keep: bool) -> Outcome:
+        if outcome.status == "rejected":
+            body = as_text({"api": entry.api, "jobId": entry.job_id})
+            piece = Unusable(body, outcome.reason, entry.origin)
+            quarantine(self.store, self.settings.state_prefix, piece)
+        elif keep and outcome.status == "pending":
+            return (
+                self._expire(entry, outcome) if self._too_old(entry) else self._park(entry, outcome)
+            )
+        elif keep and outcome.look_again:
+            since = entry.partial_since or self.clock.now()
+            if self.clock.now() - since < LOOK_AGAIN_SECONDS:
+                self._park(replace(entry, partial_since=since), outcome)
+        return outcome
+
+    def _too_old(self, entry: Entry) -> bool:
+        return self.clock.now() - entry.first_seen >= self.settings.job_ttl_hours * 3600
+
+    def _expire(self, entry: Entry, outcome: Outcome) -> Outcome:
+        manifest = build_expired(entry, self.settings, outcome.reason)
+        published = publish(self.store, self.settings, manifest)
+        return Outcome(entry.job_id, published.status, manifest.summary, published.ref)
+
+    def _park(self, entry: Entry, outcome: Outcome) -> Outcome:
+        self.backlog.park(entry.tried(outcome.reason, outcome.state, asked=outcome.asked))
+        self.telemetry.count("parked")
+        return outcome
+
+    def _not_kept(self, outcome: Outcome, fault: ServiceError) -> None:
+        if outcome.manifest:  # the manifest stands; only the later look is lost
+            self.telemetry.log("warning", "not parked", job_id=outcome.job_id, reason=fault.reason)
+        else:
+            self.tally.lose(f"job {outcome.job_id} could not be kept ({fault.reason})")
+
+    def _count(self, outcome: Outcome) -> None:
+        self.tally.add(outcome)
+        self.telemetry.log(
+            "info",
+            "job",
+            job_id=outcome.job_id,
+            status=outcome.status,
+            reason=outcome.reason or None,
+            manifest=outcome.manifest.key if outcome.manifest else None,
+        )

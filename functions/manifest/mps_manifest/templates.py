@@ -1,0 +1,80 @@
+"""Output templates: which objects a job can have written when it names none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+MAX_FILES = 1000
+
+_PIECE = re.compile(r"\{source\}|\{timestamp\}|\{sequenceId\}|\{resultType\}|[^{]+|\{")
+_PATTERNS = {
+    "timestamp": "[0-9]{10,13}",
+    "sequenceId": "[0-9]+",
+    "resultType": "[0-9A-Za-z_-]+",
+}
+
+
+@dataclass(frozen=True)
+class Template:
+    """A key with placeholders; `prefix` is what stands before the first that is not known."""
+
+    text: str
+    prefix: str
+    pattern: re.Pattern[str]
+
+    @property
+    def literal(self) -> bool:
+        """Tell whether the template is a key, with nothing to match."""
+        return self.prefix == self.text
+
+
+@dataclass(frozen=True)
+class Matches:
+    """Keys that match, in order.
+
+    By more than one timestamp they are of several runs, and nobody can tell which was this job's.
+    """
+
+    keys: tuple[str, ...]
+    timestamps: int
+
+    @property
+    def ambiguous(self) -> bool:
+        """Tell whether the keys belong to several runs."""
+        return self.timestamps > 1
+
+
+def compile_template(key: str, source: str | None) -> Template | None:
+    """Compile an output key; None where it needs a `{source}` that is not known.
+
+    `{source}` is the input's name without its ending (facts/mps.md section 2).
+    """
+    text = prefix = pattern = ""
+    seen: set[str] = set()
+    for piece in _PIECE.findall(key):
+        name = piece[1:-1]
+        if name == "source" and source is None:
+            return None
+        if piece != f"{{{name}}}" or name not in _PATTERNS:
+            literal = source if piece == "{source}" and source is not None else piece
+            text, pattern = text + literal, pattern + re.escape(literal)
+            prefix = prefix if seen else text
+            continue
+        pattern += f"(?P={name})" if name in seen else f"(?P<{name}>{_PATTERNS[name]})"
+        seen.add(name)
+        text += piece
+    return Template(text, prefix, re.compile(pattern))
+
+
+def match(template: Template, keys: Iterable[str]) -> Matches:
+    """Find the keys that a template can have become."""
+    found: list[str] = []
+    timestamps = set()
+    for key in keys:
+        matched = template.pattern.fullmatch(key)
+        if matched and len(found) < MAX_FILES:
+            found.append(key)
+            timestamps.add(matched.groupdict().get("timestamp"))
+    return Matches(tuple(found), len(timestamps))
