@@ -123,5 +123,5 @@ def _slug(resource: Resource) -> str:
     if resource.location is None:
         return "invalid-path"
     file_name = resource.location.key.rsplit("/", 1)[-1].lower()
-    slug = _NOT_IN_A_SLUG.sub("-", file_name).strip("-.")
-    return slug if re.search("[a-z0-9]", slug.split(".")[0]) else f"file-{slug}".strip("-.")
+    slug = _NOT_IN_A_SLUG.sub("-", file_name).strip("-._")
+    return slug if re.search("[a-z0-9]", slug.split(".")[0]) else f"file-{slug}".strip("-._")

@@ -64,6 +64,7 @@ LOGGER = Logger(
     json_serializer=_json,
     utc=True,
     use_rfc3339=True,
+    location=None,  # always the same line of this file
     log_record_order=["timestamp", "level", "message", "request_id", "job_id"],
 )
 METRICS = SlsMetrics(LOGGER)

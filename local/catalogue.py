@@ -1,0 +1,93 @@
+"""The sample jobs: one of each algorithm of both APIs, and a few that go wrong."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from local.jobs.plan import JobPlan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from local.client import LocalCloud
+
+SAMPLES = Path(__file__).with_name("samples")
+JOBS = SAMPLES / "jobs"
+MEDIA = SAMPLES / "media"
+
+# What the files say; a job moves with at().
+SAMPLE_BUCKET = "media-results"
+SAMPLE_REGION = "cn-shanghai"
+
+# A well-formed ID of a job that nobody here has run.
+FOREIGN_JOB_ID = "0ceb045cd8df4db49f1c5bd4ace5f0e1"
+
+Api = Literal["mps", "ims"]
+
+
+@dataclass(frozen=True)
+class SampleObject:
+    """One object that a job has written."""
+
+    key: str
+    media: Path
+    content_type: str
+
+    def read(self) -> bytes:
+        """Return the object's content."""
+        return self.media.read_bytes()
+
+
+@dataclass(frozen=True)
+class SampleJob:
+    """One job: what the API finally answers, as JSON text, and the objects there are."""
+
+    name: str
+    api: Api
+    job_id: str
+    algorithm: str
+    title: str
+    answer: str
+    plan: JobPlan
+    objects: tuple[SampleObject, ...]
+
+    def at(self, bucket: str, region: str = SAMPLE_REGION) -> SampleJob:
+        """Return the job as if its results were in another bucket or region."""
+        answer = self.answer.replace(SAMPLE_BUCKET, bucket).replace(SAMPLE_REGION, region)
+        return replace(self, answer=answer)
+
+
+def load() -> list[SampleJob]:
+    """Return all sample jobs in the order of their names."""
+    return [_read(path) for path in sorted(JOBS.glob("*.json"))]
+
+
+def _read(path: Path) -> SampleJob:
+    """Decode one file of jobs/."""
+    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    answer = document["answer"]
+    return SampleJob(
+        name=path.stem,
+        api=document["api"],
+        job_id=answer["JobId"],
+        algorithm=answer["FunctionName"],
+        title=document["title"],
+        answer=json.dumps(answer, ensure_ascii=False),
+        plan=JobPlan(**document["plan"]),
+        objects=tuple(
+            SampleObject(item["key"], MEDIA / item["media"], item["contentType"])
+            for item in document["objects"]
+        ),
+    )
+
+
+def seed(cloud: LocalCloud, bucket: str, jobs: Iterable[SampleJob] | None = None) -> None:
+    """Put sample jobs, all unless given, with their objects into a cloud that has the bucket."""
+    for job in load() if jobs is None else jobs:
+        moved = job.at(bucket, cloud.region)
+        for item in moved.objects:
+            cloud.put_object(bucket, item.key, item.read(), item.content_type)
+        cloud.put_job(json.loads(moved.answer), moved.plan, moved.api)

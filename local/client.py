@@ -1,0 +1,243 @@
+"""The laptop cloud seen from outside: starts it and talks to its control port."""
+
+import base64
+import contextlib
+import json
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from local.faults import FaultRule
+from local.identity import FUNCTION_ROLE, OWNER, Identity, Statement
+from local.jobs.plan import JobPlan
+from local.jobs.store import TaskReport
+from local.journal import RequestRecord
+
+_ROOT = Path(__file__).resolve().parent.parent
+_STOP_SECONDS = 10
+_NOT_GIVEN: Any = object()
+
+JobAnswer = Mapping[str, Any]
+
+
+class ControlError(Exception):
+    """The control port refused something."""
+
+
+class LocalCloud:
+    """A running laptop cloud, as a context manager.
+
+    `credentials` are those of the function's role, with a token; `owner` is a permanent key pair.
+    """
+
+    credentials: Identity = FUNCTION_ROLE
+    owner: Identity = OWNER
+
+    def __init__(self, process: "subprocess.Popen[bytes]", endpoints: Mapping[str, str]) -> None:
+        self._process = process
+        self.oss_endpoint = endpoints["oss"]
+        self.api_endpoint = endpoints["api"]
+        self.control_endpoint = endpoints["control"]
+        self.region = endpoints["region"]
+
+    @classmethod
+    def start(cls, data_dir: Path, **options: str | float) -> "LocalCloud":
+        """Start a cloud on a data folder; options are those of `python -m local.cloud`."""
+        flags = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "local.cloud", f"--data={data_dir}", *flags],
+            cwd=_ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        line = process.stdout.readline() if process.stdout else b""
+        if not line:
+            _end(process)
+            raise ControlError(f"the cloud did not start: exit status {process.returncode}")
+        return cls(process, json.loads(line))
+
+    def __enter__(self) -> "LocalCloud":  # noqa: PYI034 (typing has Self from 3.11 on)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int:
+        """The server's process."""
+        return self._process.pid
+
+    def close(self) -> None:
+        """Stop the server; what it stored stays in its data folder."""
+        _end(self._process)
+
+    def kill(self) -> None:
+        """Kill the server as a crash would."""
+        self._process.kill()
+        self.close()
+
+    # -- objects
+
+    def create_bucket(
+        self, name: str, *, versioning: bool = False, immutable: bool = False
+    ) -> None:
+        """Create a bucket; an immutable one lets no object be replaced or deleted."""
+        wanted = {"name": name, "versioning": versioning, "immutable": immutable}
+        self._json("POST", "/buckets", wanted)
+
+    def put_object(
+        self,
+        bucket: str,
+        key: str,
+        data: bytes,
+        content_type: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> str:
+        """Write an object and return its ETag; metadata names go without `x-oss-meta-`."""
+        meta = {f"meta.{name}": value for name, value in (metadata or {}).items()}
+        query = {
+            "bucket": bucket,
+            "key": key,
+            "content_type": content_type or "application/octet-stream",
+            **meta,
+        }
+        answer = json.loads(self._call("PUT", "/object", query, data))
+        return str(answer["etag"])
+
+    def put_objects(self, bucket: str, objects: Mapping[str, bytes]) -> None:
+        """Write many small objects at once."""
+        encoded = {key: base64.b64encode(data).decode() for key, data in objects.items()}
+        self._json("POST", "/objects", {"bucket": bucket, "objects": encoded})
+
+    def get_object(self, bucket: str, key: str) -> bytes:
+        """Return an object's bytes, raising ControlError if it isn't there."""
+        return self._call("GET", "/object", {"bucket": bucket, "key": key})
+
+    def delete_object(self, bucket: str, key: str) -> None:
+        """Delete an object."""
+        self._call("DELETE", "/object", {"bucket": bucket, "key": key})
+
+    def list_keys(self, bucket: str, prefix: str = "") -> list[str]:
+        """Return all keys with a prefix, in order."""
+        body = self._call("GET", "/keys", {"bucket": bucket, "prefix": prefix})
+        return [str(key) for key in json.loads(body)]
+
+    # -- jobs
+
+    def put_job(self, answer: JobAnswer, plan: JobPlan = JobPlan(), api: str = "") -> None:  # noqa: B008 (frozen)
+        """Add a job by its final answer; the API is told from the answer unless given."""
+        self.put_jobs([(answer, plan)], api)
+
+    def put_jobs(self, jobs: Iterable[tuple[JobAnswer, JobPlan]], api: str = "") -> None:
+        """Add many jobs at once."""
+        wanted = [
+            {"answer": dict(answer), "plan": asdict(plan), "api": api} for answer, plan in jobs
+        ]
+        self._json("POST", "/jobs", wanted)
+
+    def task_reports(self) -> list[TaskReport]:
+        """Return what was reported to CloudFlow."""
+        return [TaskReport(**each) for each in self._json("GET", "/reports")]
+
+    # -- faults and rights
+
+    def add_fault(self, rule: FaultRule) -> int:
+        """Arm a fault and return its number."""
+        return int(self._json("POST", "/faults", asdict(rule))["number"])
+
+    def fault_fired(self, number: int) -> int:
+        """Tell how often a fault has hit."""
+        return int(self._json("GET", f"/faults/{number}")["fired"])
+
+    def clear_faults(self) -> None:
+        """Disarm all faults."""
+        self._json("DELETE", "/faults")
+
+    def deny(self, bucket: str, prefix: str, actions: Sequence[str]) -> None:
+        """Refuse actions to everyone; an empty bucket is any, and the job APIs."""
+        wanted = {"bucket": bucket, "prefix": prefix, "actions": list(actions)}
+        self._json("POST", "/denials", wanted)
+
+    def issue_token(
+        self,
+        name: str = "session",
+        seconds: float | None = None,
+        statements: Sequence[Statement] = (Statement(),),
+    ) -> Identity:
+        """Make an STS key pair; it lasts for ever unless seconds are given."""
+        wanted = {
+            "name": name,
+            "seconds": seconds,
+            "statements": [asdict(statement) for statement in statements],
+        }
+        issued = self._json("POST", "/tokens", wanted)
+        return Identity(**{**issued, "statements": tuple(statements)})
+
+    def revoke_token(self, security_token: str) -> None:
+        """Make a token unknown, with its key pair."""
+        self._json("DELETE", "/tokens", {"security_token": security_token})
+
+    def configure(
+        self,
+        *,
+        api_qps: int | None = _NOT_GIVEN,
+        latency: Mapping[str, float] | None = None,
+        used_token_code: str | None = None,
+    ) -> None:
+        """Change settings until the next reset; `api_qps=None` lifts the quota."""
+        wanted: dict[str, Any] = {"latency": dict(latency or {})}
+        if api_qps is not _NOT_GIVEN:
+            wanted["api_qps"] = api_qps
+        if used_token_code is not None:
+            wanted["used_token_code"] = used_token_code
+        self._json("POST", "/settings", wanted)
+
+    # -- journal
+
+    def requests(self) -> list[RequestRecord]:
+        """Return what the data ports were asked, in order of arrival."""
+        return [RequestRecord(**each) for each in self._json("GET", "/requests")]
+
+    def reset_requests(self) -> None:
+        """Forget what was asked."""
+        self._json("DELETE", "/requests")
+
+    def reset(self) -> None:
+        """Return to an empty cloud."""
+        self._json("POST", "/reset")
+
+    def _json(self, method: str, path: str, document: object = None) -> Any:
+        body = None if document is None else json.dumps(document).encode()
+        return json.loads(self._call(method, path, {}, body))
+
+    def _call(
+        self, method: str, path: str, query: Mapping[str, str], body: bytes | None = None
+    ) -> bytes:
+        url = f"{self.control_endpoint}{path}?{urlencode(query)}"
+        headers = {"Content-Type": "application/octet-stream"} if body is not None else {}
+        request = urllib.request.Request(url, body, headers, method=method)  # noqa: S310 (loopback)
+        try:
+            with urllib.request.urlopen(request) as response:  # noqa: S310 (loopback)
+                content: bytes = response.read()
+                return content
+        except urllib.error.HTTPError as error:
+            with error:
+                raise ControlError(error.read().decode()) from None
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with contextlib.suppress(OSError):
+                pipe.close()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,0 +1,193 @@
+"""The control port: what a test or a player may do behind the services' backs.
+
+Plain JSON over HTTP on loopback, without signatures; `local.client` is its other end.
+"""
+
+import base64
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from local.faults import FaultRule
+from local.identity import Denial, Identity, Statement
+from local.jobs.plan import Job, JobPlan, api_of
+from local.oss.errors import OssError
+from local.oss.listing import Question, list_objects
+from local.oss.model import Attributes, Bucket
+
+if TYPE_CHECKING:
+    from local.cloud import Cloud
+
+_LARGEST_BODY = 1024**3
+
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Control:
+    """Routes of the control port; each does one thing to the cloud."""
+
+    def __init__(self, cloud: "Cloud") -> None:
+        self._cloud = cloud
+
+    def application(self) -> web.Application:
+        """Make the aiohttp application."""
+        application = web.Application(client_max_size=_LARGEST_BODY, middlewares=[_errors_as_json])
+        application.add_routes(
+            [
+                web.post("/buckets", self._create_bucket),
+                web.put("/object", self._put_object),
+                web.get("/object", self._get_object),
+                web.delete("/object", self._delete_object),
+                web.post("/objects", self._put_objects),
+                web.get("/keys", self._list_keys),
+                web.post("/jobs", self._put_jobs),
+                web.get("/reports", self._reports),
+                web.post("/faults", self._add_fault),
+                web.get("/faults/{number}", self._fault),
+                web.delete("/faults", self._clear_faults),
+                web.post("/denials", self._deny),
+                web.get("/requests", self._requests),
+                web.delete("/requests", self._reset_requests),
+                web.post("/tokens", self._issue_token),
+                web.delete("/tokens", self._revoke_token),
+                web.post("/settings", self._settings),
+                web.post("/reset", self._reset),
+            ]
+        )
+        return application
+
+    async def _create_bucket(self, request: web.Request) -> web.Response:
+        wanted = await request.json()
+        versioning = "Enabled" if wanted["versioning"] else ""
+        bucket = Bucket(wanted["name"], time.time(), versioning, wanted["immutable"])
+        self._cloud.store.create_bucket(bucket)
+        return web.json_response({})
+
+    async def _put_object(self, request: web.Request) -> web.Response:
+        query = request.query
+        metadata = {
+            f"x-oss-meta-{name.removeprefix('meta.').lower()}": value
+            for name, value in query.items()
+            if name.startswith("meta.")
+        }
+        attributes = Attributes(query["content_type"], metadata)
+        where = (query["bucket"], query["key"])
+        stored = self._cloud.oss.put_directly(where, await request.read(), attributes)
+        return web.json_response({"etag": stored.content.etag})
+
+    async def _put_objects(self, request: web.Request) -> web.Response:
+        wanted = await request.json()
+        for key, data in wanted["objects"].items():
+            body = base64.b64decode(data)
+            self._cloud.oss.put_directly((wanted["bucket"], key), body, Attributes())
+        return web.json_response({})
+
+    async def _get_object(self, request: web.Request) -> web.StreamResponse:
+        stored = self._cloud.store.get(request.query["bucket"], request.query["key"])
+        response = web.StreamResponse()
+        response.content_length = stored.content.size
+        await response.prepare(request)
+        content = stored.content
+        for chunk in self._cloud.store.blobs.reader(content.blobs, 0, content.size):
+            await response.write(chunk)
+        return response
+
+    async def _delete_object(self, request: web.Request) -> web.Response:
+        self._cloud.store.delete(request.query["bucket"], request.query["key"])
+        return web.json_response({})
+
+    async def _list_keys(self, request: web.Request) -> web.Response:
+        query = request.query
+        self._cloud.store.bucket(query["bucket"])
+        question = Question(query["bucket"], query["prefix"], limit=10**9)
+        page = list_objects(self._cloud.database, question)
+        return web.json_response([listed.key for listed in page.objects])
+
+    async def _put_jobs(self, request: web.Request) -> web.Response:
+        self._cloud.job_store.put(_jobs(await request.json()))
+        return web.json_response({})
+
+    async def _reports(self, _: web.Request) -> web.Response:
+        return web.json_response([asdict(report) for report in self._cloud.job_store.reports()])
+
+    async def _add_fault(self, request: web.Request) -> web.Response:
+        number = self._cloud.faults.add(FaultRule(**await request.json()))
+        return web.json_response({"number": number})
+
+    async def _fault(self, request: web.Request) -> web.Response:
+        fired = self._cloud.faults.fired(int(request.match_info["number"]))
+        return web.json_response({"fired": fired})
+
+    async def _clear_faults(self, _: web.Request) -> web.Response:
+        self._cloud.faults.clear()
+        return web.json_response({})
+
+    async def _deny(self, request: web.Request) -> web.Response:
+        wanted = await request.json()
+        denial = Denial(wanted["bucket"], wanted["prefix"], tuple(wanted["actions"]))
+        self._cloud.policy.denials.append(denial)
+        return web.json_response({})
+
+    async def _requests(self, _: web.Request) -> web.Response:
+        return web.json_response([asdict(record) for record in self._cloud.journal.records()])
+
+    async def _reset_requests(self, _: web.Request) -> web.Response:
+        self._cloud.journal.reset()
+        return web.json_response({})
+
+    async def _issue_token(self, request: web.Request) -> web.Response:
+        wanted = await request.json()
+        seconds = wanted["seconds"]
+        expires = None if seconds is None else time.time() + seconds
+        statements = [
+            Statement(each["effect"], tuple(each["actions"]), tuple(each["resources"]))
+            for each in wanted["statements"]
+        ]
+        identity: Identity = self._cloud.keys.issue(wanted["name"], expires, statements)
+        return web.json_response(asdict(identity))
+
+    async def _revoke_token(self, request: web.Request) -> web.Response:
+        wanted = await request.json()
+        self._cloud.keys.revoke(wanted["security_token"])
+        return web.json_response({})
+
+    async def _settings(self, request: web.Request) -> web.Response:
+        wanted = await request.json()
+        if "api_qps" in wanted:
+            self._cloud.jobs.quota.per_second = wanted["api_qps"]
+        if "used_token_code" in wanted:
+            self._cloud.jobs.used_token_code = wanted["used_token_code"]
+        self._cloud.exchange.latency.update(wanted.get("latency", {}))
+        return web.json_response({})
+
+    async def _reset(self, _: web.Request) -> web.Response:
+        self._cloud.reset()
+        return web.json_response({})
+
+
+def _jobs(wanted: Iterable[dict[str, Any]]) -> list[Job]:
+    now = time.time()
+    return [
+        Job(
+            each["api"] or api_of(each["answer"]),
+            each["answer"]["JobId"],
+            each["answer"],
+            JobPlan(**each["plan"]),
+            now,
+        )
+        for each in wanted
+    ]
+
+
+@web.middleware
+async def _errors_as_json(request: web.Request, handler: Answer) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except OssError as error:
+        document = {"code": error.code, "message": error.message}
+        return web.json_response(document, status=error.status)
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        return web.json_response({"code": "BadRequest", "message": repr(error)}, status=400)

@@ -1,0 +1,54 @@
+"""Run the tests on each of the function's two runtimes that this machine has a Python for.
+
+Standard library only: it runs before anything is installed.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+RUNTIMES = ("3.10", "3.12")
+
+
+def find_python(version: str) -> str | None:
+    """Find an interpreter of a version that really starts (a pyenv shim may not)."""
+    candidates = [shutil.which(f"python{version}")]
+    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    candidates += [str(path) for path in sorted(root.glob(f"versions/{version}.*/bin/python"))]
+    for candidate in candidates:
+        if candidate and _is(candidate, version):
+            return candidate
+    return None
+
+
+def _is(python: str, version: str) -> bool:
+    code = "import sys; print('%d.%d' % sys.version_info[:2])"
+    try:
+        result = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False)
+    except OSError:
+        return False
+    return result.stdout.strip() == version
+
+
+def main(make: str) -> int:
+    """Run `make test` once for each runtime in an environment of its own."""
+    for version in RUNTIMES:
+        python = find_python(version)
+        if python is None:
+            print(f"Python {version}: skipped, this machine has none", flush=True)
+            continue
+        if version == "%d.%d" % sys.version_info[:2]:
+            print(f"Python {version}: is the default one, tested below", flush=True)
+            continue
+        print(f"Python {version}: {python}", flush=True)
+        command = [make, "--no-print-directory", "test"]
+        code = subprocess.call([*command, f"PYTHON={python}", f"VENV=.venv-{version}"])
+        if code:
+            return code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

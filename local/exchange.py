@@ -1,0 +1,135 @@
+"""One request from arrival to answer: journal, faults, and the bytes on the wire."""
+
+import asyncio
+import socket
+import struct
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from local.faults import AbortedError, FaultRule, Faults, Fired, kill
+from local.journal import Call, Entry, Journal
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A body that is read from disk as it is sent, once."""
+
+    length: int
+    chunks: Iterator[bytes]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer; `code` is the error code, for the journal."""
+
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes | Stream = b""
+    code: str = ""
+
+    @property
+    def length(self) -> int:
+        """The size of the body in bytes."""
+        return self.body.length if isinstance(self.body, Stream) else len(self.body)
+
+
+Work = Callable[[Entry, float], Awaitable[Reply]]
+Refuse = Callable[[FaultRule], Reply]
+
+
+class Exchange:
+    """Runs requests of one cloud; `latency` is the standing delay per service in seconds."""
+
+    def __init__(self, journal: Journal, faults: Faults) -> None:
+        self.journal = journal
+        self.faults = faults
+        self.latency: dict[str, float] = {}
+
+    async def run(
+        self, request: web.BaseRequest, call: Call, work: Work, refuse: Refuse
+    ) -> web.StreamResponse:
+        """Answer a request: `work` does it, given its entry and the clock's shift in seconds."""
+        entry = self.journal.open(call)
+        fired = self.faults.fire(call)
+        try:
+            await self._delay(call, fired)
+            reply = await _strike(fired.stroke("before"), refuse)
+            if reply is None:
+                reply = await work(entry, fired.seconds("skew"))
+                reply = await _strike(fired.stroke("after"), refuse) or reply
+        except AbortedError:
+            _abort(request)
+            return web.Response()
+        entry.status, entry.code = reply.status, reply.code
+        return await _send(request, reply, entry, fired.drop_after)
+
+    async def _delay(self, call: Call, fired: Fired) -> None:
+        seconds = self.latency.get(call.service, 0.0) + fired.seconds("latency")
+        if seconds > 0:
+            await asyncio.sleep(seconds)
+
+
+async def _strike(rule: FaultRule | None, refuse: Refuse) -> Reply | None:
+    if rule is None:
+        return None
+    if rule.effect in ("error", "throttle"):
+        return refuse(rule)
+    if rule.effect == "kill":
+        kill(rule.pid)
+    if rule.effect == "hang":
+        await asyncio.sleep(rule.seconds)
+    raise AbortedError
+
+
+def _abort(request: web.BaseRequest) -> None:
+    """Cut the connection with a TCP reset, as a crashed load balancer does."""
+    transport = request.transport
+    if transport is None:
+        return
+    connection = transport.get_extra_info("socket")
+    if connection is not None:
+        no_linger = struct.pack("ii", 1, 0)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, no_linger)
+    transport.abort()
+
+
+async def _send(
+    request: web.BaseRequest, reply: Reply, entry: Entry, drop_after: int | None
+) -> web.StreamResponse:
+    if request.method == "HEAD" or reply.status in (204, 304):
+        return web.Response(status=reply.status, headers=reply.headers)
+    if drop_after is not None and drop_after < reply.length:
+        return await _send_partly(request, reply, entry, drop_after)
+    if isinstance(reply.body, bytes):
+        entry.bytes_out = len(reply.body)
+        return web.Response(status=reply.status, headers=reply.headers, body=reply.body)
+    response = await _head(request, reply)
+    for chunk in reply.body.chunks:
+        await response.write(chunk)
+        entry.bytes_out += len(chunk)
+    return response
+
+
+async def _send_partly(
+    request: web.BaseRequest, reply: Reply, entry: Entry, limit: int
+) -> web.StreamResponse:
+    response = await _head(request, reply)
+    chunks = iter([reply.body]) if isinstance(reply.body, bytes) else reply.body.chunks
+    for chunk in chunks:
+        part = chunk[: limit - entry.bytes_out]
+        await response.write(part)
+        entry.bytes_out += len(part)
+        if entry.bytes_out >= limit:
+            break
+    if request.transport is not None:
+        request.transport.close()
+    return response
+
+
+async def _head(request: web.BaseRequest, reply: Reply) -> web.StreamResponse:
+    response = web.StreamResponse(status=reply.status, headers=reply.headers)
+    response.content_length = reply.length
+    await response.prepare(request)
+    return response

@@ -1,0 +1,60 @@
+"""What a caller gets back, in Function Compute's words."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+MAX_SYNC_BYTES = 32 * 1024 * 1024
+MAX_ASYNC_BYTES = 128 * 1024
+MEBIBYTE = 1024 * 1024
+
+UNHANDLED = "UnhandledInvocationError"
+INITIALIZATION = "InitializationError"
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """The outcome of one call; durations in seconds.
+
+    `error_type` is the header X-Fc-Error-Type; failing functions are answered with status 200, too.
+    `start_duration` is what starting and initializing an instance took, 0 on a warm one.
+    """
+
+    request_id: str
+    payload: bytes
+    error_type: str | None = None
+    status: int = 200
+    log: str = ""
+    duration: float = 0.0
+    start_duration: float = 0.0
+    max_memory_bytes: int = 0
+    instance_id: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Whether the function or the service reported an error."""
+        return self.error_type is not None or self.status >= 400
+
+
+def too_large(request_id: str, size: int, limit: int) -> Invocation:
+    """Refuse an event over the limit, as the service does before any instance sees it."""
+    text = f"payload size is {size} bytes, the limit is {limit} bytes"
+    answer = {"Code": "EntityTooLarge", "Message": text, "RequestId": request_id}
+    return Invocation(request_id, json.dumps(answer).encode(), status=400)
+
+
+def process_exited(duration: float, memory_bytes: int) -> bytes:
+    """Word the end of a process that did not answer; there is no errorType."""
+    text = (
+        "Process exited unexpectedly before completing request "
+        f"(duration: {round(duration * 1000)}ms, maxMemoryUsage: {memory_bytes // MEBIBYTE}MB)"
+    )
+    return json.dumps({"errorMessage": text}).encode()
+
+
+def timed_out(timeout: float, memory_bytes: int) -> bytes:
+    """Word a call that took longer than its timeout in seconds; there is no errorType."""
+    usage = memory_bytes // MEBIBYTE
+    text = f"Function timed out after {timeout:g} seconds (maxMemoryUsage: {usage}MB)"
+    return json.dumps({"errorMessage": text}).encode()

@@ -1,0 +1,147 @@
+"""Run a function with Function Compute's rules: instances are started when needed and kept."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from local.fc.answers import MAX_ASYNC_BYTES, MAX_SYNC_BYTES, Invocation, too_large
+from local.fc.asynchronous import AsyncPolicy, AsyncQueue
+from local.fc.instance import Instance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Future
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from local.fc.config import FunctionConfig
+    from local.fc.log import LogListener
+
+
+class FunctionHost:
+    """Call one function, synchronously or not, from any thread.
+
+    Each of at most `max_instances` instances serves one call at a time; further calls wait.
+    `freeze` stops an instance between calls, as the service does. `on_log` gets every line of the
+    function's log at once, in the thread of the call.
+    """
+
+    def __init__(
+        self,
+        config: FunctionConfig,
+        *,
+        max_instances: int = 1,
+        freeze: bool = True,
+        on_log: LogListener | None = None,
+        policy: AsyncPolicy | None = None,
+    ) -> None:
+        self.config = config
+        self._freeze = freeze
+        self._on_log = on_log
+        self._max_instances = max_instances
+        self._places = threading.BoundedSemaphore(max_instances)
+        self._lock = threading.Lock()
+        self._idle: list[Instance] = []
+        self._busy: list[Instance] = []
+        self._closed = False
+        self._queue = AsyncQueue(self.invoke, config.arn, policy or AsyncPolicy(), max_instances)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def pids(self) -> list[int]:
+        """The process IDs of all live instances, those in a call first."""
+        with self._lock:
+            return [instance.pid for instance in self._busy + self._idle if instance.usable]
+
+    def invoke(self, event: bytes, request_id: str | None = None) -> Invocation:
+        """Call the function and wait for its answer.
+
+        Raises RuntimeError when the host is closed.
+        """
+        request_id = request_id or _new_request_id()
+        if len(event) > MAX_SYNC_BYTES:
+            return too_large(request_id, len(event), MAX_SYNC_BYTES)
+        with self._places, self._instance() as instance:
+            return instance.invoke(event, request_id)
+
+    def invoke_async(self, event: bytes, request_id: str | None = None) -> Future[Invocation]:
+        """Queue a call; the future holds the outcome of the last attempt."""
+        request_id = request_id or _new_request_id()
+        if len(event) > MAX_ASYNC_BYTES:
+            return self._queue.refuse(too_large(request_id, len(event), MAX_ASYNC_BYTES))
+        return self._queue.put(event, request_id)
+
+    def kill(self) -> None:
+        """Kill all instances (SIGKILL): a call in flight fails, the next one gets a fresh one."""
+        with self._lock:
+            for instance in self._busy:
+                instance.kill()
+            self._close_idle()
+
+    def close(self) -> None:
+        """Drop queued calls, kill what runs, and end every process."""
+        with self._lock:
+            self._closed = True
+        self._queue.cancel()
+        self.kill()
+        self._queue.close()
+        for _ in range(self._max_instances):  # those in a call end their instance themselves
+            self._places.acquire()
+        self._places.release(self._max_instances)
+
+    @contextmanager
+    def _instance(self) -> Iterator[Instance]:
+        """Lend an instance, the one used last if any is idle."""
+        instance = self._take()
+        try:
+            yield instance
+        finally:
+            self._give_back(instance)
+
+    def _take(self) -> Instance:
+        """Move an idle instance, or a new one, to the busy ones."""
+        with self._lock:
+            if self._closed:
+                raise RuntimeError(f"the host of {self.config.name} is closed")
+            while self._idle:
+                instance = self._idle.pop()
+                if instance.usable:
+                    break
+                instance.close()
+            else:
+                instance = Instance(self.config, freeze=self._freeze, listener=self._on_log)
+            self._busy.append(instance)
+            return instance
+
+    def _give_back(self, instance: Instance) -> None:
+        """Keep an instance for the next call, or end it."""
+        with self._lock:
+            self._busy.remove(instance)
+            if instance.usable and not self._closed:
+                self._idle.append(instance)
+            else:
+                instance.close()
+
+    def _close_idle(self) -> None:
+        """End the instances that serve nobody."""
+        while self._idle:
+            self._idle.pop().close()
+
+
+def _new_request_id() -> str:
+    """Return an identifier in the service's form."""
+    return str(uuid.uuid4())

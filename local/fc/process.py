@@ -1,0 +1,167 @@
+"""One worker process: started, spoken to, frozen, killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import struct
+import subprocess
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from local.fc.log import LogPipe
+from local.fc.memory import peak_bytes, start_measuring
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LENGTHS = struct.Struct("!II")
+WORKER = Path(__file__).with_name("worker.py")
+LOOK_AGAIN_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the worker answered."""
+
+    status: str
+    body: bytes
+
+
+class ProcessExitedError(Exception):
+    """The process ended before it answered."""
+
+
+class ProcessTimeoutError(Exception):
+    """The process took too long; it still runs."""
+
+
+class WorkerProcess:
+    """A process in a group of its own that ends when this object is closed or this process dies."""
+
+    def __init__(self, python: Path, folder: Path, environment: Mapping[str, str]) -> None:
+        request_end, self._requests = os.pipe()
+        self._replies, reply_end = os.pipe()
+        lifeline_end, self._lifeline = os.pipe()
+        self.log = LogPipe()
+        ends = (request_end, reply_end, lifeline_end)
+        # No .pyc files are left in the code folder, as on the service; those shipped are used.
+        command = [str(python), "-u", "-B", "-s", str(WORKER), *map(str, ends)]
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=self.log.writer,
+                stderr=self.log.writer,
+                env=dict(environment),
+                cwd=folder,
+                pass_fds=ends,
+                start_new_session=True,
+            )
+        except OSError:
+            self._close_pipes()
+            raise
+        finally:
+            for descriptor in (*ends, self.log.writer):
+                os.close(descriptor)
+        self._memory = 0
+        self._poll = select.poll()
+        for descriptor in (self._replies, self.log.reader):
+            self._poll.register(descriptor, select.POLLIN)
+
+    @property
+    def pid(self) -> int:
+        """The process ID of the worker, and of its process group."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs (frozen or not)."""
+        return self._process.poll() is None
+
+    @property
+    def max_memory_bytes(self) -> int:
+        """The most memory the process had since the last request, as far as it was seen."""
+        self._memory = max(self._memory, peak_bytes(self.pid))
+        return self._memory
+
+    def send(self, header: Mapping[str, Any], body: bytes = b"") -> None:
+        """Write one frame; raises ProcessExitedError when nobody is left to read it."""
+        text = json.dumps(header).encode()
+        start_measuring(self.pid)
+        self._memory = peak_bytes(self.pid)
+        rest = memoryview(LENGTHS.pack(len(text), len(body)) + text + body)
+        try:
+            while rest:
+                rest = rest[os.write(self._requests, rest) :]
+        except BrokenPipeError as error:
+            raise ProcessExitedError from error
+
+    def receive(self, timeout: float) -> Reply:
+        """Wait for one frame, collecting the log meanwhile.
+
+        Raises ProcessExitedError and ProcessTimeoutError.
+        """
+        deadline = time.monotonic() + timeout
+        header_length, body_length = LENGTHS.unpack(self._read(LENGTHS.size, deadline))
+        header = json.loads(self._read(header_length, deadline))
+        body = self._read(body_length, deadline)
+        self.log.drain()
+        return Reply(header["status"], body)
+
+    def _read(self, length: int, deadline: float) -> bytes:
+        """Read exactly length bytes of the replies."""
+        data = bytearray()
+        while len(data) < length:
+            self._await_reply(deadline)
+            piece = os.read(self._replies, min(length - len(data), 1 << 20))
+            if not piece:
+                raise ProcessExitedError
+            data += piece
+        return bytes(data)
+
+    def _await_reply(self, deadline: float) -> None:
+        """Return when replies can be read; a descendant may hold the pipe of a dead worker open."""
+        while (left := deadline - time.monotonic()) > 0:
+            ready = dict(self._poll.poll(min(left, LOOK_AGAIN_SECONDS) * 1000))
+            self.log.drain()
+            if self._replies in ready:
+                return
+            if not self.alive:
+                raise ProcessExitedError
+            self._memory = self.max_memory_bytes
+        raise ProcessTimeoutError
+
+    def freeze(self) -> None:
+        """Stop every process of the group until thaw()."""
+        self._signal(signal.SIGSTOP)
+        self.log.drain()
+
+    def thaw(self) -> None:
+        """Let the group go on."""
+        self._signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """End the whole group at once; close() tidies up."""
+        self._signal(signal.SIGKILL)
+
+    def close(self) -> None:
+        """Kill the group, wait for the worker's end and close the pipes."""
+        self.kill()
+        self._process.wait()
+        self.log.drain()
+        self._close_pipes()
+
+    def _close_pipes(self) -> None:
+        for descriptor in (self._requests, self._replies, self._lifeline, self.log.reader):
+            os.close(descriptor)
+
+    def _signal(self, number: signal.Signals) -> None:
+        """Signal the group, which may be gone already."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, number)

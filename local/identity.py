@@ -1,0 +1,174 @@
+"""Who may call, and what they may do: key pairs, STS tokens, RAM statements, denials."""
+
+import functools
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+ACCOUNT = "1234567890123456"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement of a RAM policy; `*` and `?` in patterns match as RAM does."""
+
+    effect: str = "Allow"
+    actions: tuple[str, ...] = ("*",)
+    resources: tuple[str, ...] = ("*",)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A key pair, its token where it is an STS one, and its policy; times in Unix seconds."""
+
+    access_key_id: str
+    access_key_secret: str = field(repr=False)
+    security_token: str = field(default="", repr=False)
+    name: str = "owner"
+    expires: float | None = None
+    statements: tuple[Statement, ...] = (Statement(),)
+
+
+OWNER = Identity("LTAI5tLaptopOwner", "laptop-owner-secret")
+FUNCTION_ROLE = Identity(
+    "STS.LaptopFunction", "laptop-function-secret", "laptop-function-token", "function"
+)
+
+
+@dataclass(frozen=True)
+class Resource:
+    """What a call is about; for a listing `key` is the prefix asked for, not part of the ARN."""
+
+    arn: str
+    bucket: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Denial:
+    """A refusal for everyone; an empty bucket or prefix means any, actions may lack `oss:`."""
+
+    bucket: str
+    prefix: str
+    actions: tuple[str, ...]
+
+    def covers(self, action: str, resource: Resource) -> bool:
+        """Tell whether this denial refuses the action on the resource."""
+        return (
+            self.bucket in ("", resource.bucket)
+            and resource.key.startswith(self.prefix)
+            and (action in self.actions or action.partition(":")[2] in self.actions)
+        )
+
+
+class Refusal(Enum):
+    """Why a key or its token is not accepted."""
+
+    UNKNOWN_KEY = "unknown key"
+    TOKEN_MISSING = "token missing"
+    TOKEN_INVALID = "token invalid"
+    TOKEN_EXPIRED = "token expired"
+
+
+class NotAuthenticatedError(Exception):
+    """The caller's key or token is not accepted."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.value)
+        self.refusal = refusal
+
+
+class NotAuthorizedError(Exception):
+    """The caller is known but may not do this."""
+
+
+class KeyRing:
+    """All key pairs the cloud knows."""
+
+    def __init__(self) -> None:
+        self._identities: dict[str, Identity] = {}
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget issued and revoked tokens; the two standing identities are back."""
+        self._identities = {known.access_key_id: known for known in (OWNER, FUNCTION_ROLE)}
+
+    def issue(
+        self, name: str, expires: float | None, statements: Sequence[Statement] = (Statement(),)
+    ) -> Identity:
+        """Make an STS key pair with its token."""
+        identity = Identity(
+            access_key_id=f"STS.{secrets.token_hex(10)}",
+            access_key_secret=secrets.token_hex(20),
+            security_token=secrets.token_urlsafe(48),
+            name=name,
+            expires=expires,
+            statements=tuple(statements),
+        )
+        self._identities[identity.access_key_id] = identity
+        return identity
+
+    def revoke(self, security_token: str) -> None:
+        """Make a token and its key pair unknown."""
+        self._identities = {
+            key: known
+            for key, known in self._identities.items()
+            if not security_token or known.security_token != security_token
+        }
+
+    def find(self, access_key_id: str, security_token: str, now: float) -> Identity:
+        """Return the identity of a key, raising NotAuthenticatedError with the reason.
+
+        A token beside a permanent key makes the key unknown, as OSS says (EC 0002-00000002).
+        """
+        identity = self._identities.get(access_key_id)
+        if identity is None or (security_token and not identity.security_token):
+            raise NotAuthenticatedError(Refusal.UNKNOWN_KEY)
+        if not security_token and identity.security_token:
+            raise NotAuthenticatedError(Refusal.TOKEN_MISSING)
+        if identity.security_token != security_token:
+            raise NotAuthenticatedError(Refusal.TOKEN_INVALID)
+        if identity.expires is not None and now >= identity.expires:
+            raise NotAuthenticatedError(Refusal.TOKEN_EXPIRED)
+        return identity
+
+
+class Policy:
+    """Decides every call: denials first, then the caller's own statements."""
+
+    def __init__(self) -> None:
+        self.denials: list[Denial] = []
+
+    def authorize(self, identity: Identity, action: str, resource: Resource) -> None:
+        """Return if the identity may do it, else raise NotAuthorizedError."""
+        if any(denial.covers(action, resource) for denial in self.denials):
+            raise NotAuthorizedError(action)
+        effects = {
+            statement.effect
+            for statement in identity.statements
+            if _any_matches(statement.actions, action)
+            and _any_matches(statement.resources, resource.arn)
+        }
+        if effects != {"Allow"}:
+            raise NotAuthorizedError(action)
+
+
+def oss_resource(region: str, bucket: str, key: str = "") -> Resource:
+    """Name an object, or a bucket where the key is empty."""
+    path = f"{bucket}/{key}" if key else bucket
+    return Resource(f"acs:oss:oss-{region}:{ACCOUNT}:{path}", bucket, key)
+
+
+def _any_matches(patterns: tuple[str, ...], text: str) -> bool:
+    return any(_pattern(pattern).fullmatch(text) for pattern in patterns)
+
+
+@functools.lru_cache(maxsize=1024)
+def _pattern(pattern: str) -> re.Pattern[str]:
+    wildcards = {"*": ".*", "?": "."}
+    return re.compile(
+        "".join(wildcards.get(letter) or re.escape(letter) for letter in pattern),
+        re.IGNORECASE | re.DOTALL,
+    )

@@ -1,0 +1,1 @@
+"""The RPC-style APIs: QueryIProductionJob of MPS and IMS, and the task reports of CloudFlow."""

@@ -1,0 +1,44 @@
+"""Errors of the RPC-style APIs and their JSON."""
+
+import json
+
+from local.exchange import Reply
+
+
+class ApiError(Exception):
+    """An error answer of an API."""
+
+    def __init__(
+        self, status: int, code: str, message: str, headers: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(f"{status} {code}: {message}")
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers = headers or {}
+
+
+def render(error: ApiError, request_id: str, host_id: str) -> Reply:
+    """Turn an error into its answer."""
+    document = {
+        "RequestId": request_id,
+        "HostId": host_id,
+        "Code": error.code,
+        "Message": error.message,
+        "Recommend": f"https://api.aliyun.com/troubleshoot?q={error.code}&requestId={request_id}",
+    }
+    return reply(document, error.status, error.code, error.headers)
+
+
+def reply(
+    document: object, status: int = 200, code: str = "", headers: dict[str, str] | None = None
+) -> Reply:
+    """Answer with JSON."""
+    body = json.dumps(document, ensure_ascii=False).encode()
+    return Reply(status, {**(headers or {}), "Content-Type": "application/json"}, body, code)
+
+
+def throttled() -> ApiError:
+    """Say that the account asks too often."""
+    message = "Request was denied due to user flow control."
+    return ApiError(400, "Throttling.User", message)

@@ -1,0 +1,26 @@
+"""The account's quota of calls in any one second."""
+
+from collections import deque
+
+
+class Quota:
+    """Admits at most `per_second` calls in any window of one second; None is no limit."""
+
+    def __init__(self, per_second: int | None) -> None:
+        self.per_second = per_second
+        self._admitted: deque[float] = deque()
+
+    def admits(self, now: float) -> bool:
+        """Tell whether one more call fits (monotonic seconds); refused ones don't count."""
+        if self.per_second is None:
+            return True
+        while self._admitted and self._admitted[0] <= now - 1.0:
+            self._admitted.popleft()
+        if len(self._admitted) >= self.per_second:
+            return False
+        self._admitted.append(now)
+        return True
+
+    def clear(self) -> None:
+        """Forget what was admitted."""
+        self._admitted.clear()

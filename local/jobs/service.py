@@ -1,0 +1,176 @@
+"""The API port: MPS, IMS and the task reports of CloudFlow, told apart by Version and Action."""
+
+import re
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+
+from local.exchange import Exchange, Reply
+from local.faults import FaultRule
+from local.identity import ACCOUNT, Identity, KeyRing, NotAuthorizedError, Policy, Resource
+from local.jobs.errors import ApiError, render, reply, throttled
+from local.jobs.quota import Quota
+from local.jobs.rpc import Nonces, identify
+from local.jobs.store import JobStore, TaskReport
+from local.journal import Call, Entry
+
+_LARGEST_BODY = 1024 * 1024
+_UUID = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True)
+class _Product:
+    """One API: its name here, its prefix in RAM, its host, its actions."""
+
+    service: str
+    ram: str
+    host: str
+    actions: frozenset[str]
+
+
+_PRODUCTS = {
+    "2014-06-18": _Product("mps", "mts", "mts.{}.aliyuncs.com", frozenset({"QueryIProductionJob"})),
+    "2020-11-09": _Product("ims", "ice", "ice.{}.aliyuncs.com", frozenset({"QueryIProductionJob"})),
+    "2019-03-15": _Product(
+        "fnf",
+        "fnf",
+        "{}.fnf.aliyuncs.com",
+        frozenset({"ReportTaskSucceeded", "ReportTaskFailed"}),
+    ),
+}
+_NOBODY = _Product("api", "api", "api.{}.aliyuncs.com", frozenset())
+
+
+class JobService:
+    """The APIs as one HTTP handler.
+
+    The code for a task token that was used already is not published, so it can be set.
+    """
+
+    def __init__(
+        self, exchange: Exchange, store: JobStore, keys: KeyRing, policy: Policy, region: str
+    ) -> None:
+        self.quota = Quota(100)
+        self.nonces = Nonces()
+        self.used_token_code = "TaskAlreadyCompleted"
+        self._exchange = exchange
+        self._store = store
+        self._keys = keys
+        self._policy = policy
+        self._region = region
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request."""
+        parameters, size = await _parameters(request)
+        product = _PRODUCTS.get(parameters.get("Version", ""), _NOBODY)
+        action = parameters.get("Action", "")
+        job_id = parameters.get("JobId", "")
+        request_id = str(uuid.uuid4()).upper()
+        host_id = product.host.format(self._region)
+
+        async def work(entry: Entry, skew: float) -> Reply:
+            entry.bytes_in = size
+            try:
+                _check_product(product, parameters)
+                now = time.time() + skew
+                identity = identify(request.method, parameters, self._keys, now)
+                entry.identity = identity.access_key_id
+                self.nonces.use(parameters["SignatureNonce"], now)
+                self._authorize(identity, f"{product.ram}:{action}")
+                if product.service == "fnf":
+                    return self._report(action, parameters, request_id)
+                return self._query(product.service, job_id, request_id)
+            except ApiError as error:
+                return render(error, request_id, host_id)
+
+        def refuse(rule: FaultRule) -> Reply:
+            return render(_fault(rule), request_id, host_id)
+
+        call = Call(product.service, action or "Unknown", job_id=job_id)
+        return await self._exchange.run(request, call, work, refuse)
+
+    def _authorize(self, identity: Identity, action: str) -> None:
+        product = action.partition(":")[0]
+        resource = Resource(f"acs:{product}:{self._region}:{ACCOUNT}:*")
+        try:
+            self._policy.authorize(identity, action, resource)
+        except NotAuthorizedError:
+            message = (
+                "User not authorized to operate on the specified resource,"
+                " or this API doesn't support RAM."
+            )
+            raise ApiError(403, "Forbidden.RAM", message) from None
+
+    def _query(self, api: str, job_id: str, request_id: str) -> Reply:
+        if not self.quota.admits(time.monotonic()):
+            raise throttled()
+        if not job_id:
+            message = 'The specified parameter "JobId" cannot be null.'
+            raise ApiError(400, "InvalidParameter.NullValue", message)
+        if api == "mps" and not _UUID.fullmatch(job_id):
+            message = (
+                'The parameter "JobId" is invalid.A uuid must:1)be comprised of'
+                " chracters[a-f],numbers[0-9];2)be 32 characters long."
+            )
+            raise ApiError(400, "InvalidParameter.UUIDFormatInvalid", message)
+        job = self._store.query(api, job_id)
+        if job is None and api == "ims":
+            raise ApiError(400, "InvalidParameter.JobNotFound", "The specified job not found")
+        if job is None:  # documented: 200 with nothing said about the job
+            return reply({"RequestId": request_id, "JobId": job_id})
+        if job.plan.error_code:
+            raise ApiError(job.plan.status or 400, job.plan.error_code, job.plan.error_message)
+        if job.plan.raw is not None:
+            headers = {"Content-Type": "application/json"}
+            return Reply(job.plan.status or 200, headers, job.plan.raw.encode())
+        return reply(job.answer_at(time.time(), request_id))
+
+    def _report(self, action: str, parameters: Mapping[str, str], request_id: str) -> Reply:
+        needed = ("TaskToken", "Output" if action == "ReportTaskSucceeded" else "Error")
+        for name in needed:
+            if name not in parameters:
+                raise ApiError(400, f"Missing{name}", f"{name} is mandatory for this action.")
+        report = TaskReport(
+            action,
+            parameters["TaskToken"],
+            parameters.get("Output", ""),
+            parameters.get("Error", ""),
+            parameters.get("Cause", ""),
+        )
+        if not self._store.report(report):
+            message = "The task of this token has been reported already."
+            raise ApiError(400, self.used_token_code, message)
+        return reply({"RequestId": request_id})
+
+
+async def _parameters(request: web.BaseRequest) -> tuple[dict[str, str], int]:
+    """Read the parameters of URL and form together, and the size of the body in bytes."""
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        if len(body) < _LARGEST_BODY:
+            body += chunk
+    query = request.raw_path.partition("?")[2]
+    text = f"{query}&{body.decode('utf-8', 'replace')}" if body else query
+    return dict(parse_qsl(text, keep_blank_values=True)), len(body)
+
+
+def _check_product(product: _Product, parameters: Mapping[str, str]) -> None:
+    for name in ("Action", "Version"):
+        if not parameters.get(name):
+            raise ApiError(400, f"Missing{name}", f"{name} is mandatory for this action.")
+    if product is _NOBODY:
+        raise ApiError(400, "InvalidVersion", "Specified parameter Version is not valid.")
+    if parameters["Action"] not in product.actions:
+        message = "Specified api is not found, please check your url and method."
+        raise ApiError(404, "InvalidAction.NotFound", message)
+
+
+def _fault(rule: FaultRule) -> ApiError:
+    if rule.effect == "throttle":
+        error = throttled()
+        return ApiError(error.status, error.code, error.message, dict(rule.headers))
+    return ApiError(rule.status, rule.code, rule.message, dict(rule.headers))

@@ -1,0 +1,90 @@
+"""What was asked of the cloud and how it answered; no signature, token or secret is kept."""
+
+import itertools
+import time
+from collections import deque
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a request is about."""
+
+    service: str
+    action: str
+    bucket: str = ""
+    key: str = ""
+    job_id: str = ""
+
+
+@dataclass(frozen=True)
+class RequestRecord:
+    """One request; `arrival` is on the machine's monotonic clock, `status` 0 is no answer."""
+
+    number: int
+    arrival: float
+    service: str
+    action: str
+    bucket: str
+    key: str
+    job_id: str
+    status: int
+    code: str
+    bytes_in: int
+    bytes_out: int
+    identity: str
+
+
+class Entry:
+    """A request under way; its record can be read at any time."""
+
+    __slots__ = ("arrival", "bytes_in", "bytes_out", "call", "code", "identity", "number", "status")
+
+    def __init__(self, number: int, call: Call) -> None:
+        self.number = number
+        self.call = call
+        self.arrival = time.monotonic()
+        self.status = 0
+        self.code = ""
+        self.bytes_in = 0
+        self.bytes_out = 0
+        self.identity = ""
+
+    def record(self) -> RequestRecord:
+        """Freeze what is known by now."""
+        return RequestRecord(
+            number=self.number,
+            arrival=self.arrival,
+            service=self.call.service,
+            action=self.call.action,
+            bucket=self.call.bucket,
+            key=self.call.key,
+            job_id=self.call.job_id,
+            status=self.status,
+            code=self.code,
+            bytes_in=self.bytes_in,
+            bytes_out=self.bytes_out,
+            identity=self.identity,
+        )
+
+
+class Journal:
+    """The latest requests in order of arrival; numbers go on after a reset."""
+
+    def __init__(self, size: int) -> None:
+        self._entries: deque[Entry] = deque(maxlen=size)
+        self._numbers = itertools.count(1)
+
+    def open(self, call: Call) -> Entry:
+        """Note a request that has arrived."""
+        entry = Entry(next(self._numbers), call)
+        self._entries.append(entry)
+        return entry
+
+    def records(self) -> list[RequestRecord]:
+        """Return all that is kept, oldest first."""
+        return [entry.record() for entry in self._entries]
+
+    def reset(self) -> None:
+        """Forget all requests."""
+        self._entries.clear()

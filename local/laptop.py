@@ -1,0 +1,86 @@
+"""The whole product on a laptop: the local cloud, and the function on an FC host beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal
+
+from typing_extensions import Self
+
+from local import catalogue
+from local.client import LocalCloud
+from local.fc.answers import Invocation
+from local.fc.config import FunctionConfig
+from local.fc.host import FunctionHost
+
+CODE = Path(__file__).resolve().parent.parent / "functions" / "manifest"
+BUCKET = catalogue.SAMPLE_BUCKET
+Runtime = Literal["python3.10", "python3.12"]
+
+
+def function_config(
+    cloud: LocalCloud,
+    *,
+    bucket: str = BUCKET,
+    handler: str = "index.handler",
+    runtime: Runtime = "python3.12",
+    timeout: float = 60,
+    environment: Mapping[str, str] | None = None,
+) -> FunctionConfig:
+    """Configure the function as the template does, but for its endpoints."""
+    return FunctionConfig(
+        name="mps-manifest",
+        code=CODE,
+        handler=handler,
+        initializer="index.initialize",
+        runtime=runtime,
+        timeout=timeout,
+        environment={
+            "BUCKET": bucket,
+            "OSS_ENDPOINT": cloud.oss_endpoint,
+            "API_ENDPOINT": cloud.api_endpoint,
+            **(environment or {}),
+        },
+        region=cloud.region,
+        credentials=lambda: cloud.credentials,
+    )
+
+
+class Laptop:
+    """A cloud with a bucket and the function; closes both."""
+
+    def __init__(
+        self, data: Path, *, on_log: Callable[[str], None] | None = None, **function: Any
+    ) -> None:
+        self.cloud = LocalCloud.start(data)
+        self.cloud.create_bucket(BUCKET)
+        self.host = FunctionHost(function_config(self.cloud, **function), on_log=on_log)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop the function, then the cloud."""
+        self.host.close()
+        self.cloud.close()
+
+    def invoke(self, event: bytes) -> Invocation:
+        """Call the function."""
+        return self.host.invoke(event)
+
+    def manifest(self, job_id: str) -> dict[str, Any]:
+        """Read a job's manifest."""
+        body = self.cloud.get_object(BUCKET, f"manifests/{job_id}.json")
+        document: dict[str, Any] = json.loads(body)
+        return document

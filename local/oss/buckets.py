@@ -1,0 +1,146 @@
+"""Buckets, and what is done to many of their objects at once."""
+
+import re
+from dataclasses import replace
+
+from local.exchange import Reply
+from local.identity import ACCOUNT
+from local.oss import xmldoc
+from local.oss.call import Handler, OssCall
+from local.oss.encoding import encoder, encoding
+from local.oss.errors import OssError
+from local.oss.model import Bucket, iso_date
+from local.oss.objects import check_key
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
+OWNER = xmldoc.element("Owner", xmldoc.text("ID", ACCOUNT), xmldoc.text("DisplayName", ACCOUNT))
+
+
+def check_bucket_name(name: str) -> None:
+    """Raise InvalidBucketName for a name that OSS does not take."""
+    if not _NAME.fullmatch(name):
+        raise OssError(400, "InvalidBucketName", "The specified bucket is not valid.")
+
+
+async def list_buckets(call: OssCall) -> Reply:
+    """List all buckets."""
+    buckets = (
+        xmldoc.element("Bucket", *_described(bucket, call)) for bucket in call.store.buckets()
+    )
+    return xmldoc.document("ListAllMyBucketsResult", [OWNER, xmldoc.element("Buckets", *buckets)])
+
+
+async def put_bucket(call: OssCall) -> Reply:
+    """Create a bucket; one that is there stays as it is."""
+    name = call.target.bucket
+    check_bucket_name(name)
+    if name not in {bucket.name for bucket in call.store.buckets()}:
+        call.store.create_bucket(Bucket(name, call.store.clock()))
+    return Reply(200, {"Location": f"/{name}"})
+
+
+async def delete_bucket(call: OssCall) -> Reply:
+    """Delete an empty bucket."""
+    call.store.delete_bucket(call.target.bucket)
+    return Reply(204)
+
+
+async def get_location(call: OssCall) -> Reply:
+    """Say the region of a bucket."""
+    call.store.bucket(call.target.bucket)
+    return xmldoc.document("LocationConstraint", [f"oss-{call.shelf.region}"])
+
+
+async def get_info(call: OssCall) -> Reply:
+    """Describe a bucket."""
+    bucket = call.store.bucket(call.target.bucket)
+    acl = xmldoc.element("AccessControlList", xmldoc.text("Grant", "private"))
+    status = [xmldoc.text("Versioning", bucket.versioning)] if bucket.versioning else []
+    described = xmldoc.element("Bucket", *_described(bucket, call), OWNER, acl, *status)
+    return xmldoc.document("BucketInfo", [described])
+
+
+async def get_stat(call: OssCall) -> Reply:
+    """Say how much a bucket holds."""
+    call.store.bucket(call.target.bucket)
+    query = "SELECT count(*), coalesce(sum(size), 0) FROM objects WHERE bucket = ?"
+    count, size = call.store.database.execute(query, (call.target.bucket,)).fetchone()
+    return xmldoc.document(
+        "BucketStat", [xmldoc.text("Storage", size), xmldoc.text("ObjectCount", count)]
+    )
+
+
+async def get_versioning(call: OssCall) -> Reply:
+    """Say whether a bucket keeps versions."""
+    status = call.store.bucket(call.target.bucket).versioning
+    children = [xmldoc.text("Status", status)] if status else []
+    return xmldoc.document("VersioningConfiguration", children)
+
+
+async def put_versioning(call: OssCall) -> Reply:
+    """Switch versioning on or suspend it."""
+    bucket = call.store.bucket(call.target.bucket)
+    status = xmldoc.parse(await call.document()).findtext("Status", "")
+    if status not in ("Enabled", "Suspended"):
+        raise OssError(400, "MalformedXML", "The versioning status is neither of the two.")
+    call.store.create_bucket(replace(bucket, versioning=status))
+    return Reply(200)
+
+
+async def delete_objects(call: OssCall) -> Reply:
+    """Delete up to a thousand objects."""
+    call.store.bucket(call.target.bucket)
+    root = xmldoc.parse(await call.document())
+    wanted = [
+        (node.findtext("Key", ""), node.findtext("VersionId", ""))
+        for node in root.findall("Object")
+    ]
+    if not 1 <= len(wanted) <= 1000:
+        raise OssError(400, "MalformedXML", "A request deletes 1 to 1000 objects.")
+    for key, _ in wanted:
+        check_key(key)
+        call.authorize("DeleteObject", call.target.bucket, key)
+    encode = encoder(call)
+    deleted = [_delete(call, encode(key), key, version) for key, version in wanted]
+    if root.findtext("Quiet") == "true":
+        return Reply(200)
+    return xmldoc.document("DeleteResult", [*encoding(call), *deleted])
+
+
+def _delete(call: OssCall, shown: str, key: str, version: str) -> xmldoc.Child:
+    gone = call.store.delete(call.target.bucket, key, version)
+    children = [xmldoc.text("Key", shown)]
+    if version:
+        children.append(xmldoc.text("VersionId", version))
+    if gone is not None and gone.marker:
+        children += [
+            xmldoc.flag("DeleteMarker", value=True),
+            xmldoc.text("DeleteMarkerVersionId", gone.version_id),
+        ]
+    return xmldoc.element("Deleted", *children)
+
+
+def _described(bucket: Bucket, call: OssCall) -> list[xmldoc.Child]:
+    region = call.shelf.region
+    return [
+        xmldoc.text("Name", bucket.name),
+        xmldoc.text("Location", f"oss-{region}"),
+        xmldoc.text("CreationDate", iso_date(bucket.created)),
+        xmldoc.text("ExtranetEndpoint", f"oss-{region}.aliyuncs.com"),
+        xmldoc.text("IntranetEndpoint", f"oss-{region}-internal.aliyuncs.com"),
+        xmldoc.text("StorageClass", "Standard"),
+        xmldoc.text("Region", region),
+    ]
+
+
+HANDLERS: dict[str, Handler] = {
+    "ListBuckets": list_buckets,
+    "PutBucket": put_bucket,
+    "DeleteBucket": delete_bucket,
+    "GetBucketLocation": get_location,
+    "GetBucketInfo": get_info,
+    "GetBucketStat": get_stat,
+    "GetBucketVersioning": get_versioning,
+    "PutBucketVersioning": put_versioning,
+    "DeleteMultipleObjects": delete_objects,
+}

@@ -1,0 +1,89 @@
+"""OSS errors and their XML."""
+
+import base64
+from xml.sax.saxutils import escape
+
+from local.exchange import Reply
+
+HOST_ID = "oss.laptop"
+
+
+class OssError(Exception):
+    """An error answer; `details` become elements of its XML, `headers` go beside it."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        details: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(f"{status} {code}: {message}")
+        self.status = status
+        self.code = code
+        self.message = message
+        self.details = details or {}
+        self.headers = headers or {}
+
+
+# Finer codes, as listed under https://www.alibabacloud.com/help/en/oss/support/ ; others get zeros.
+_EC = {
+    "InvalidAccessKeyId": "0002-00000902",
+    "InvalidSecurityToken": "0002-00000006",
+    "SecurityTokenExpired": "0002-00000007",
+    "SignatureDoesNotMatch": "0002-00000040",
+    "AccessDenied": "0003-00000001",
+    "NoSuchBucket": "0015-00000101",
+    "NoSuchKey": "0026-00000001",
+}
+
+
+def render(error: OssError, request_id: str, *, head: bool = False) -> Reply:
+    """Turn an error into its answer; one to HEAD carries its XML in `x-oss-err`."""
+    if error.status == 304:
+        return Reply(304, {**error.headers, "x-oss-request-id": request_id})
+    ec = _EC.get(error.code, "0000-00000000")
+    fields = {
+        "Code": error.code,
+        "Message": error.message,
+        "RequestId": request_id,
+        "HostId": HOST_ID,
+        **error.details,
+        "EC": ec,
+    }
+    inner = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in fields.items())
+    document = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{inner}</Error>\n'.encode()
+    headers = {
+        **error.headers,
+        "x-oss-request-id": request_id,
+        "x-oss-ec": ec,
+        "Content-Type": "application/xml",
+    }
+    if head:
+        headers["x-oss-err"] = base64.b64encode(document).decode()
+        return Reply(error.status, headers, b"", error.code)
+    return Reply(error.status, headers, document, error.code)
+
+
+def no_such_key(key: str) -> OssError:
+    """Say that there is no object under a key."""
+    message = "The specified key does not exist."
+    return OssError(404, "NoSuchKey", message, details={"Key": key})
+
+
+def no_such_bucket(bucket: str) -> OssError:
+    """Say that there is no bucket of that name."""
+    message = "The specified bucket does not exist."
+    return OssError(404, "NoSuchBucket", message, details={"BucketName": bucket})
+
+
+def invalid_argument(name: str, value: str) -> OssError:
+    """Say that an argument makes no sense."""
+    return OssError(
+        400,
+        "InvalidArgument",
+        f"The value of {name} is invalid.",
+        details={"ArgumentName": name, "ArgumentValue": value},
+    )

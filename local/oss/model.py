@@ -1,0 +1,111 @@
+"""Buckets and objects as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from email.utils import formatdate
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A bucket; `versioning` is empty, Enabled or Suspended, `immutable` forbids replacing."""
+
+    name: str
+    created: float
+    versioning: str = ""
+    immutable: bool = False
+
+
+@dataclass(frozen=True)
+class Content:
+    """What an object holds: its blobs in order, their size and checksums."""
+
+    size: int
+    etag: str
+    crc: int
+    blobs: tuple[int, ...]
+    kind: str = "Normal"
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """What the writer said about an object; header names are in lower case."""
+
+    content_type: str = "application/octet-stream"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """The `x-oss-meta-` headers."""
+        return {
+            name: value for name, value in self.headers.items() if name.startswith("x-oss-meta-")
+        }
+
+    @property
+    def storage_class(self) -> str:
+        """Standard unless the writer said otherwise."""
+        return self.headers.get("x-oss-storage-class", "Standard")
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """An object, or one version of it; `marker` is a version that says it is deleted."""
+
+    bucket: str
+    key: str
+    sequence: int
+    version_id: str
+    modified: float
+    content: Content
+    attributes: Attributes
+    marker: bool = False
+
+    @property
+    def quoted_etag(self) -> str:
+        """The ETag as headers and listings carry it."""
+        return f'"{self.content.etag}"'
+
+
+@dataclass(frozen=True)
+class ObjectCreated:
+    """The news that an object was written, as OSS event notifications tell it."""
+
+    bucket: str
+    key: str
+    size: int
+    etag: str
+    content_type: str
+    metadata: Mapping[str, str]
+    event_name: str
+    time: float
+    request_id: str
+    region: str
+
+    @classmethod
+    def of(
+        cls, stored: StoredObject, event: str, *, request_id: str, region: str
+    ) -> "ObjectCreated":
+        """Make the news of an object; the event is the action that wrote it."""
+        return cls(
+            bucket=stored.bucket,
+            key=stored.key,
+            size=stored.content.size,
+            etag=stored.content.etag,
+            content_type=stored.attributes.content_type,
+            metadata=stored.attributes.metadata,
+            event_name=f"ObjectCreated:{event}",
+            time=stored.modified,
+            request_id=request_id,
+            region=region,
+        )
+
+
+def http_date(moment: float) -> str:
+    """Format Unix seconds as headers do."""
+    return formatdate(moment, usegmt=True)
+
+
+def iso_date(moment: float) -> str:
+    """Format Unix seconds as the XML of OSS does, in whole seconds."""
+    return datetime.fromtimestamp(int(moment), timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")

@@ -1,0 +1,156 @@
+"""Multipart uploads over HTTP."""
+
+from collections.abc import AsyncIterator, Iterator
+
+from local.exchange import Reply
+from local.oss import xmldoc
+from local.oss.blobs import Received
+from local.oss.call import Handler, OssCall
+from local.oss.errors import OssError, invalid_argument
+from local.oss.model import iso_date
+from local.oss.objects import check_key, copy_result, copy_source
+from local.oss.uploads import Part, Upload
+
+
+async def initiate(call: OssCall) -> Reply:
+    """Open an upload."""
+    check_key(call.target.key)
+    if call.forbids_overwrite and not call.store.bucket(call.target.bucket).versioning:
+        _forbid_existing(call)
+    upload = call.shelf.uploads.begin(*call.where, call.attributes())
+    return xmldoc.document(
+        "InitiateMultipartUploadResult",
+        [
+            xmldoc.text("Bucket", upload.bucket),
+            xmldoc.text("Key", upload.key),
+            xmldoc.text("UploadId", upload.id),
+        ],
+    )
+
+
+async def upload_part(call: OssCall) -> Reply:
+    """Take in a part, or copy it from a range of an object."""
+    upload = _upload(call)
+    number = call.query.get("partNumber", "")
+    if not number.isdigit() or not 1 <= int(number) <= 10_000:
+        raise invalid_argument("partNumber", number)
+    is_copy = "x-oss-copy-source" in call.headers
+    received = await (_copied(call) if is_copy else call.receive())
+    part = call.shelf.uploads.add_part(upload, int(number), received)
+    headers = {"ETag": f'"{part.etag}"', "x-oss-hash-crc64ecma": str(part.crc)}
+    if is_copy:
+        return copy_result("CopyPartResult", headers["ETag"], part.modified, headers)
+    return Reply(200, headers)
+
+
+async def complete(call: OssCall) -> Reply:
+    """Make an object of the parts."""
+    upload = _upload(call)
+    body = await call.document()
+    takes_all = call.headers.get("x-oss-complete-all", "").lower() == "yes"
+    stored = call.shelf.uploads.complete(
+        upload, None if takes_all else _wanted(body), forbid_overwrite=call.forbids_overwrite
+    )
+    call.created(stored, "CompleteMultipartUpload")
+    reply = xmldoc.document(
+        "CompleteMultipartUploadResult",
+        [
+            xmldoc.text("Bucket", stored.bucket),
+            xmldoc.text("Key", stored.key),
+            xmldoc.text("ETag", stored.quoted_etag),
+        ],
+    )
+    headers = {
+        **reply.headers,
+        "ETag": stored.quoted_etag,
+        "x-oss-hash-crc64ecma": str(stored.content.crc),
+    }
+    if stored.version_id != "null":
+        headers["x-oss-version-id"] = stored.version_id
+    return Reply(200, headers, reply.body)
+
+
+async def abort(call: OssCall) -> Reply:
+    """Give up an upload."""
+    call.shelf.uploads.abort(_upload(call))
+    return Reply(204)
+
+
+async def list_parts(call: OssCall) -> Reply:
+    """List the parts of an upload."""
+    upload = _upload(call)
+    after = int(call.query.get("part-number-marker") or 0)
+    limit = min(int(call.query.get("max-parts") or 1000), 1000)
+    rest = [part for part in call.shelf.uploads.parts(upload) if part.number > after]
+    listed = rest[:limit]
+    return xmldoc.document(
+        "ListPartsResult",
+        [
+            xmldoc.text("Bucket", upload.bucket),
+            xmldoc.text("Key", upload.key),
+            xmldoc.text("UploadId", upload.id),
+            xmldoc.text("NextPartNumberMarker", listed[-1].number if listed else 0),
+            xmldoc.text("MaxParts", limit),
+            xmldoc.flag("IsTruncated", value=len(rest) > limit),
+            *(_part_element(part) for part in listed),
+        ],
+    )
+
+
+def _part_element(part: Part) -> xmldoc.Child:
+    return xmldoc.element(
+        "Part",
+        xmldoc.text("PartNumber", part.number),
+        xmldoc.text("LastModified", iso_date(part.modified)),
+        xmldoc.text("ETag", f'"{part.etag}"'),
+        xmldoc.text("HashCrc64ecma", part.crc),
+        xmldoc.text("Size", part.size),
+    )
+
+
+def _upload(call: OssCall) -> Upload:
+    return call.shelf.uploads.find(call.query["uploadId"], *call.where)
+
+
+def _forbid_existing(call: OssCall) -> None:
+    if call.store.find(*call.where) is not None:
+        message = "The object you specified already exists and can not be overwritten."
+        raise OssError(409, "FileAlreadyExists", message)
+
+
+async def _copied(call: OssCall) -> Received:
+    source = call.store.get(*copy_source(call))
+    offset, length = 0, source.content.size
+    text = call.headers.get("x-oss-copy-source-range", "")
+    if text:
+        first, _, last = text.removeprefix("bytes=").partition("-")
+        offset, length = int(first), int(last) - int(first) + 1
+    if offset < 0 or length <= 0 or offset + length > source.content.size:
+        raise OssError(416, "InvalidRange", "The requested range cannot be satisfied.")
+    chunks = call.store.blobs.reader(source.content.blobs, offset, length)
+    return await call.store.blobs.receive(_each(chunks))
+
+
+async def _each(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    for chunk in chunks:
+        yield chunk
+
+
+def _wanted(body: bytes) -> list[tuple[int, str]]:
+    root = xmldoc.parse(body)
+    try:
+        return [
+            (int(part.findtext("PartNumber", "")), part.findtext("ETag", ""))
+            for part in root.findall("Part")
+        ]
+    except ValueError:
+        raise invalid_argument("PartNumber", "") from None
+
+
+HANDLERS: dict[str, Handler] = {
+    "InitiateMultipartUpload": initiate,
+    "UploadPart": upload_part,
+    "CompleteMultipartUpload": complete,
+    "AbortMultipartUpload": abort,
+    "ListParts": list_parts,
+}

@@ -1,0 +1,108 @@
+"""What a request to OSS is about, from its raw request target (path style)."""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import unquote_plus, unquote_to_bytes
+
+from local.oss.errors import OssError
+
+
+@dataclass(frozen=True)
+class Target:
+    """Bucket, key and query of a request, all decoded; empty where there is none."""
+
+    method: str
+    bucket: str = ""
+    key: str = ""
+    query: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def parse(cls, method: str, raw: str) -> "Target":
+        """Read a raw request target; `%2F` belongs to the key like `/` does."""
+        path, _, query = raw.partition("?")
+        if not path.startswith("/"):
+            path = "/" + path.partition("://")[2].partition("/")[2]
+        bucket, _, key = path[1:].partition("/")
+        return cls(method, _decode(bucket), _decode(key), _query(query))
+
+
+def _decode(text: str) -> str:
+    try:
+        return unquote_to_bytes(text.encode("utf-8", "surrogateescape")).decode()
+    except UnicodeDecodeError:
+        raise OssError(400, "InvalidURI", "Couldn't parse the specified URI.") from None
+
+
+def _query(text: str) -> dict[str, str]:
+    pairs = (part.partition("=") for part in text.split("&") if part)
+    return {unquote_plus(name): unquote_plus(value) for name, _, value in pairs}
+
+
+# Which sub-resource makes which action; the first that is present decides, "" is none of them.
+_SERVICE = {("GET", ""): "ListBuckets"}
+_BUCKET = {
+    ("GET", "location"): "GetBucketLocation",
+    ("GET", "bucketInfo"): "GetBucketInfo",
+    ("GET", "stat"): "GetBucketStat",
+    ("GET", "versioning"): "GetBucketVersioning",
+    ("GET", "versions"): "ListObjectVersions",
+    ("GET", "uploads"): "ListMultipartUploads",
+    ("GET", ""): "ListObjects",
+    ("PUT", "versioning"): "PutBucketVersioning",
+    ("PUT", ""): "PutBucket",
+    ("DELETE", ""): "DeleteBucket",
+    ("POST", "delete"): "DeleteMultipleObjects",
+}
+_OBJECT = {
+    ("GET", "uploadId"): "ListParts",
+    ("GET", "tagging"): "GetObjectTagging",
+    ("GET", "objectMeta"): "GetObjectMeta",
+    ("GET", ""): "GetObject",
+    ("HEAD", "objectMeta"): "GetObjectMeta",
+    ("HEAD", ""): "HeadObject",
+    ("PUT", "tagging"): "PutObjectTagging",
+    ("PUT", "uploadId"): "UploadPart",
+    ("PUT", ""): "PutObject",
+    ("POST", "uploads"): "InitiateMultipartUpload",
+    ("POST", "uploadId"): "CompleteMultipartUpload",
+    ("POST", "append"): "AppendObject",
+    ("DELETE", "uploadId"): "AbortMultipartUpload",
+    ("DELETE", "tagging"): "DeleteObjectTagging",
+    ("DELETE", ""): "DeleteObject",
+}
+# Sub-resources of the real service that are not here: better an error than another answer.
+_ELSEWHERE_NAMES = """
+    acl cors encryption inventory lifecycle logging policy qos referer replication restore
+    resourceGroup style symlink website worm x-oss-process x-oss-async-process
+"""
+_ELSEWHERE = frozenset(_ELSEWHERE_NAMES.split())
+
+
+def action_of(target: Target, headers: Mapping[str, str]) -> str:
+    """Name the action as OSS does, raising OssError where there is none."""
+    table = _OBJECT if target.key else _BUCKET if target.bucket else _SERVICE
+    if _ELSEWHERE & target.query.keys():
+        message = "A header you provided implies functionality that is not implemented."
+        raise OssError(501, "NotImplemented", message)
+    known = [name for method, name in table if method == target.method and name]
+    chosen = next((name for name in known if name in target.query), "")
+    action = table.get((target.method, chosen))
+    if action is None:
+        message = "The specified method is not allowed against this resource."
+        raise OssError(405, "MethodNotAllowed", message)
+    if action == "PutObject" and "x-oss-copy-source" in headers:
+        return "CopyObject"
+    return action
+
+
+def new_request_id() -> str:
+    """Make a request ID in the form of OSS: 24 hexadecimal digits, upper case."""
+    return os.urandom(12).hex().upper()
+
+
+def part_etag(digests: list[bytes]) -> str:
+    """Make the ETag of an object of several parts, without quotes."""
+    digest = hashlib.md5(b"".join(digests), usedforsecurity=False).hexdigest()
+    return f"{digest.upper()}-{len(digests)}"

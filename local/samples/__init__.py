@@ -1,0 +1,1 @@
+"""Sample jobs of every algorithm, with real small media files."""

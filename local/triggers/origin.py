@@ -1,0 +1,55 @@
+"""Where and when an event comes from, and how payloads are written."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+MORNING = datetime(2026, 1, 15, 8, 30, tzinfo=timezone.utc)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The account, region and moment that an event names."""
+
+    region: str = "cn-shanghai"
+    account_id: str = "1000000000000001"
+    time: datetime = MORNING
+
+    @property
+    def seconds(self) -> str:
+        """The moment in UTC, to the second."""
+        return self.time.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    @property
+    def milliseconds(self) -> str:
+        """The moment in UTC, to the millisecond."""
+        moment = self.time.astimezone(timezone.utc)
+        return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+
+    @property
+    def epoch_milliseconds(self) -> int:
+        """The moment as milliseconds since 1970."""
+        return round(self.time.timestamp() * 1000)
+
+
+HERE = Origin()
+
+
+def encode(payload: Any) -> bytes:
+    """Write a payload as the services do: compact JSON in UTF-8."""
+    return encode_text(payload).encode()
+
+
+def encode_text(payload: Any) -> str:
+    """Write a payload as JSON text."""
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+
+
+def identifier(*parts: object, length: int = 32) -> str:
+    """Return an upper-case hexadecimal ID that is the same for the same parts."""
+    text = "\n".join(map(str, parts))
+    return hashlib.sha256(text.encode()).hexdigest()[:length].upper()

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aliyunsdkcore.auth.credentials import StsTokenCredential
+from aliyunsdkcore.client import AcsClient
+from aliyunsdkcore.request import CommonRequest
+
+from local import catalogue
+
+if TYPE_CHECKING:
+    from local.client import LocalCloud
+
+BUCKET = "my-results"
+VERSIONS = {"mps": "2014-06-18", "ims": "2020-11-09"}
+
+
+@pytest.fixture
+def seeded(cloud: LocalCloud) -> LocalCloud:
+    cloud.create_bucket(BUCKET)
+    catalogue.seed(cloud, BUCKET)
+    return cloud
+
+
+def query(cloud: LocalCloud, api: str, job_id: str) -> dict[str, Any]:
+    keys = cloud.credentials
+    sts = StsTokenCredential(keys.access_key_id, keys.access_key_secret, keys.security_token)
+    client = AcsClient(region_id=cloud.region, credential=sts)
+    request = CommonRequest(
+        domain=cloud.api_endpoint.removeprefix("http://"),
+        version=VERSIONS[api],
+        action_name="QueryIProductionJob",
+    )
+    request.add_query_param("JobId", job_id)
+    answer: dict[str, Any] = json.loads(client.do_action_with_exception(request))
+    return answer
+
+
+def test_all_objects_are_there(seeded: LocalCloud) -> None:
+    objects = [item for job in catalogue.load() for item in job.objects]
+    assert sorted(seeded.list_keys(BUCKET)) == sorted(item.key for item in objects)
+    for item in objects:
+        assert seeded.get_object(BUCKET, item.key) == item.read()
+
+
+@pytest.mark.parametrize("name", ["mps-Cover", "ims-MusicDemix", "mps-VideoDetext-failed"])
+def test_finished_jobs_are_answered_as_in_the_files(seeded: LocalCloud, name: str) -> None:
+    (job,) = (job for job in catalogue.load() if job.name == name)
+    answer = query(seeded, job.api, job.job_id)
+    expected = json.loads(job.at(BUCKET, seeded.region).answer)
+    assert {**answer, "RequestId": expected["RequestId"]} == expected
+
+
+def test_the_running_job_ends_at_the_third_query(seeded: LocalCloud) -> None:
+    (job,) = (job for job in catalogue.load() if job.name == "mps-VideoClip-running")
+    states = [query(seeded, "mps", job.job_id)["State"] for _ in range(3)]
+    assert states == ["Queuing", "Analysing", "Success"]
+
+
+def test_the_foreign_job_has_no_state(seeded: LocalCloud) -> None:
+    answer = query(seeded, "mps", catalogue.FOREIGN_JOB_ID)
+    assert answer.keys() == {"RequestId", "JobId"}
