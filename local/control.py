@@ -4,6 +4,7 @@ Plain JSON over HTTP on loopback, without signatures; `local.client` is its othe
 """
 
 import base64
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict
@@ -91,8 +92,10 @@ class Control:
         response.content_length = stored.content.size
         await response.prepare(request)
         content = stored.content
-        for chunk in self._cloud.store.blobs.reader(content.blobs, 0, content.size):
-            await response.write(chunk)
+        reader = self._cloud.store.blobs.reader(content.blobs, 0, content.size)
+        with contextlib.closing(reader):
+            for chunk in reader:
+                await response.write(chunk)
         return response
 
     async def _delete_object(self, request: web.Request) -> web.Response:

@@ -1,9 +1,10 @@
 """One request from arrival to answer: journal, faults, and the bytes on the wire."""
 
 import asyncio
+import contextlib
 import socket
 import struct
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -17,7 +18,7 @@ class Stream:
     """A body that is read from disk as it is sent, once."""
 
     length: int
-    chunks: Iterator[bytes]
+    chunks: Generator[bytes, None, None]
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,11 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes | Stream = b""
     code: str = ""
+
+    def close(self) -> None:
+        """Let go of what the body is read from."""
+        if isinstance(self.body, Stream):
+            self.body.chunks.close()
 
     @property
     def length(self) -> int:
@@ -55,15 +61,15 @@ class Exchange:
         fired = self.faults.fire(call)
         try:
             await self._delay(call, fired)
-            reply = await _strike(fired.stroke("before"), refuse)
-            if reply is None:
-                reply = await work(entry, fired.seconds("skew"))
-                reply = await _strike(fired.stroke("after"), refuse) or reply
-        except AbortedError:
+            early = await _strike(fired.stroke("before"), refuse)
+            reply = early or await work(entry, fired.seconds("skew"))
+            with contextlib.closing(reply):
+                sent = (early is None and await _strike(fired.stroke("after"), refuse)) or reply
+                entry.status, entry.code = sent.status, sent.code
+                return await _send(request, sent, entry, fired.drop_after)
+        except (AbortedError, ConnectionError):  # by us, or by a client that has gone away
             _abort(request)
             return web.Response()
-        entry.status, entry.code = reply.status, reply.code
-        return await _send(request, reply, entry, fired.drop_after)
 
     async def _delay(self, call: Call, fired: Fired) -> None:
         seconds = self.latency.get(call.service, 0.0) + fired.seconds("latency")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Call:
-    """What a request is about."""
+    """What a request is about; for a listing `key` is the prefix asked for."""
 
     service: str
     action: str

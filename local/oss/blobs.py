@@ -4,7 +4,7 @@ import hashlib
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -109,7 +109,9 @@ class BlobStore:
         ).fetchone()
         return None if data is None else data[offset : offset + length]
 
-    def reader(self, blobs: Sequence[int], offset: int, length: int) -> Iterator[bytes]:
+    def reader(
+        self, blobs: Sequence[int], offset: int, length: int
+    ) -> Generator[bytes, None, None]:
         """Pin the blobs and return a generator of a range of them put together."""
         chunks = self._chunks(tuple(blobs), offset, length)
         next(chunks)  # once begun it unpins them however it ends
@@ -120,7 +122,9 @@ class BlobStore:
         self._database.execute("DELETE FROM blobs")
         self._sweep()
 
-    def _chunks(self, blobs: tuple[int, ...], offset: int, length: int) -> Iterator[bytes]:
+    def _chunks(
+        self, blobs: tuple[int, ...], offset: int, length: int
+    ) -> Generator[bytes, None, None]:
         self._readers.update(blobs)
         try:
             yield b""

@@ -76,6 +76,13 @@ class OssCall:
         except NotAuthorizedError:
             raise _access_denied() from None
 
+    def number(self, name: str, default: str = "") -> int:
+        """Read a parameter that is a number, raising InvalidArgument."""
+        text = self.query.get(name) or default
+        if not (text.isascii() and text.isdigit()):
+            raise invalid_argument(name, text)
+        return int(text)
+
     def attributes(self) -> Attributes:
         """Read what the sender says about the object."""
         kept = {

@@ -92,15 +92,15 @@ async def list_uploads(call: OssCall) -> Reply:
 
 
 def _question(call: OssCall, after: str) -> Question:
-    limit = call.query.get("max-keys") or "100"
-    if not limit.isdigit() or not 1 <= int(limit) <= _LARGEST_PAGE:
-        raise invalid_argument("max-keys", limit)
+    limit = call.number("max-keys", "100")
+    if not 1 <= limit <= _LARGEST_PAGE:
+        raise invalid_argument("max-keys", str(limit))
     return Question(
         call.target.bucket,
         call.query.get("prefix", ""),
         call.query.get("delimiter", ""),
         after,
-        int(limit),
+        limit,
     )
 
 

@@ -1,5 +1,7 @@
 """Multipart uploads over HTTP."""
 
+import contextlib
+import re
 from collections.abc import AsyncIterator, Iterator
 
 from local.exchange import Reply
@@ -31,12 +33,12 @@ async def initiate(call: OssCall) -> Reply:
 async def upload_part(call: OssCall) -> Reply:
     """Take in a part, or copy it from a range of an object."""
     upload = _upload(call)
-    number = call.query.get("partNumber", "")
-    if not number.isdigit() or not 1 <= int(number) <= 10_000:
-        raise invalid_argument("partNumber", number)
+    number = call.number("partNumber")
+    if not 1 <= number <= 10_000:
+        raise invalid_argument("partNumber", str(number))
     is_copy = "x-oss-copy-source" in call.headers
     received = await (_copied(call) if is_copy else call.receive())
-    part = call.shelf.uploads.add_part(upload, int(number), received)
+    part = call.shelf.uploads.add_part(upload, number, received)
     headers = {"ETag": f'"{part.etag}"', "x-oss-hash-crc64ecma": str(part.crc)}
     if is_copy:
         return copy_result("CopyPartResult", headers["ETag"], part.modified, headers)
@@ -79,8 +81,8 @@ async def abort(call: OssCall) -> Reply:
 async def list_parts(call: OssCall) -> Reply:
     """List the parts of an upload."""
     upload = _upload(call)
-    after = int(call.query.get("part-number-marker") or 0)
-    limit = min(int(call.query.get("max-parts") or 1000), 1000)
+    after = call.number("part-number-marker", "0")
+    limit = min(call.number("max-parts", "1000"), 1000)
     rest = [part for part in call.shelf.uploads.parts(upload) if part.number > after]
     listed = rest[:limit]
     return xmldoc.document(
@@ -121,14 +123,18 @@ def _forbid_existing(call: OssCall) -> None:
 async def _copied(call: OssCall) -> Received:
     source = call.store.get(*copy_source(call))
     offset, length = 0, source.content.size
-    text = call.headers.get("x-oss-copy-source-range", "")
-    if text:
-        first, _, last = text.removeprefix("bytes=").partition("-")
-        offset, length = int(first), int(last) - int(first) + 1
-    if offset < 0 or length <= 0 or offset + length > source.content.size:
+    text = call.headers.get("x-oss-copy-source-range")
+    if text is not None:
+        match = re.fullmatch(r"bytes=(\d+)-(\d+)", text)
+        if match is None:
+            raise invalid_argument("x-oss-copy-source-range", text)
+        offset, length = int(match[1]), int(match[2]) - int(match[1]) + 1
+    if length <= 0 or offset + length > source.content.size:
         raise OssError(416, "InvalidRange", "The requested range cannot be satisfied.")
-    chunks = call.store.blobs.reader(source.content.blobs, offset, length)
-    return await call.store.blobs.receive(_each(chunks))
+    with contextlib.closing(
+        call.store.blobs.reader(source.content.blobs, offset, length)
+    ) as chunks:
+        return await call.store.blobs.receive(_each(chunks))
 
 
 async def _each(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:

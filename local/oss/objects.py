@@ -64,20 +64,18 @@ async def append_object(call: OssCall) -> Reply:
     check_key(call.target.key)
     attributes = call.attributes()
     call.store.bucket(call.target.bucket)
-    position = call.query.get("position", "")
-    if not position.isdigit():
-        raise invalid_argument("position", position)
+    position = call.number("position")
     received = await call.receive()
     try:
         with call.store.transaction():
-            stored = _append(call, attributes, int(position), _appendable(received))
+            stored = _append(call, attributes, position, _appendable(received))
             call.store.blobs.keep(received)
     except BaseException:
         call.store.blobs.drop(received)
         raise
     call.created(stored, "AppendObject")
-    position = str(stored.content.size)
-    return Reply(200, {**_written(stored), "x-oss-next-append-position": position})
+    following = str(stored.content.size)
+    return Reply(200, {**_written(stored), "x-oss-next-append-position": following})
 
 
 async def get_object(call: OssCall) -> Reply:

@@ -1,11 +1,16 @@
 """One laptop cloud for all tests of this folder, empty at the start of each."""
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import oss2
 import pytest
 import requests
+from aliyunsdkcore.auth.credentials import AccessKeyCredential, StsTokenCredential
+from aliyunsdkcore.client import AcsClient
+from aliyunsdkcore.request import CommonRequest
 
 from local.client import LocalCloud
 from local.identity import Identity
@@ -69,3 +74,53 @@ def connect(cloud: LocalCloud) -> Iterator[Connect]:
 def bucket(connect: Connect) -> Any:
     """Return the bucket as the function sees it: STS credentials, signature V1."""
     return connect()
+
+
+@dataclass(frozen=True)
+class Api:
+    """The RPC-style APIs as the core SDK calls them, without its own retries."""
+
+    cloud: LocalCloud
+
+    def call(
+        self,
+        version: str,
+        action: str,
+        parameters: Mapping[str, str],
+        *,
+        identity: Identity | None = None,
+        method: str = "POST",
+        in_body: bool = False,
+    ) -> Any:
+        """Return the decoded answer, raising the SDK's own exceptions."""
+        request = CommonRequest(
+            domain=self.cloud.api_endpoint.removeprefix("http://"),
+            version=version,
+            action_name=action,
+        )
+        request.set_protocol_type("http")
+        request.set_method(method)
+        add = request.add_body_params if in_body else request.add_query_param
+        for name, value in parameters.items():
+            add(name, value)
+        body = self.client(identity or self.cloud.credentials).do_action_with_exception(request)
+        return json.loads(body)
+
+    def client(self, identity: Identity) -> Any:
+        """Make a client of an identity."""
+        key = (identity.access_key_id, identity.access_key_secret)
+        if identity.security_token:
+            credential = StsTokenCredential(*key, identity.security_token)
+        else:
+            credential = AccessKeyCredential(*key)
+        return AcsClient(region_id=self.cloud.region, credential=credential, auto_retry=False)
+
+    def query(self, job_id: str, api: str = "mps", **how: Any) -> Any:
+        """Query a job."""
+        version = {"mps": "2014-06-18", "ims": "2020-11-09"}[api]
+        return self.call(version, "QueryIProductionJob", {"JobId": job_id}, **how)
+
+
+@pytest.fixture
+def api(cloud: LocalCloud) -> Api:
+    return Api(cloud)

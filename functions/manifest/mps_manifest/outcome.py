@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
-
-import orjson
 
 from mps_manifest.errors import OutOfTime
 from mps_manifest.ports import Telemetry
@@ -70,6 +69,11 @@ class Outcome:
         return entry
 
 
+def _printed_size(entry: dict[str, Any]) -> int:
+    """Measure an entry as the runtimes print it: indented by four, and escaped to ASCII."""
+    return len(json.dumps({"jobs": [entry]}, indent=4))
+
+
 class Tally:
     """Adds up outcomes from several threads, in memory that does not grow with their number."""
 
@@ -86,10 +90,10 @@ class Tally:
     def add(self, outcome: Outcome) -> None:
         """Count a job."""
         entry = outcome.as_answer()
-        size = len(orjson.dumps(entry)) + 1
         self._telemetry.count(outcome.status)
         with self._lock:
             self._counts[outcome.status] += 1
+            size = 0 if self._truncated else _printed_size(entry)
             if self._truncated or self._size + size > MAX_ANSWER_BYTES - _ROOM_FOR_THE_REST:
                 self._truncated = True
                 return

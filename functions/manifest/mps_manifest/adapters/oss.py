@@ -80,6 +80,7 @@ class OssStore:
         )
         # one job looks at several files at once, beside the jobs in flight
         self._session = oss2.Session(pool_size=settings.concurrency * 2)
+        self._session.session.hooks["response"].append(_read_to_the_end)
         self._buckets: dict[str, Any] = {}
 
     def limit_time(self, seconds: float) -> None:
@@ -191,6 +192,12 @@ class OssStore:
             raise error_of(fault) from None
         except OSError as fault:  # requests' errors while a body is read
             raise Unreachable(f"no answer from OSS ({type(fault).__name__})") from None
+
+
+def _read_to_the_end(response: Any, **_options: Any) -> None:
+    """Give the connection back to the pool: oss2 leaves answers to HEAD and writes unread."""
+    if response.request.method != "GET":
+        response.content  # noqa: B018 - reading is the point
 
 
 def _chunks(found: Any, limit: int) -> Iterator[bytes]:

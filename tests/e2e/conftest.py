@@ -1,0 +1,115 @@
+"""The function on its FC host beside one local cloud, empty at the start of each test."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.client import LocalCloud
+from local.fc.answers import Invocation
+from local.fc.host import FunctionHost
+from local.laptop import function_config
+
+BUCKET = "media-results"
+STATE = ".mps-manifest/"
+
+
+@dataclass
+class Stage:
+    """A cloud, a function, and what a test asks of both."""
+
+    cloud: LocalCloud
+    host: FunctionHost
+    log: list[str] = field(default_factory=list)
+
+    def invoke(self, event: object) -> Invocation:
+        """Call the function with bytes, text, or anything that is sent as JSON."""
+        if isinstance(event, str):
+            event = event.encode()
+        body = event if isinstance(event, bytes) else json.dumps(event).encode()
+        invocation = self.host.invoke(body)
+        self.log.append(invocation.log)
+        return invocation
+
+    def answer(self, event: object) -> dict[str, Any]:
+        """Call the function and read its return value."""
+        invocation = self.invoke(event)
+        assert invocation.error_type is None, invocation.payload
+        answer: dict[str, Any] = json.loads(invocation.payload)
+        return answer
+
+    def manifest(self, job_id: str) -> dict[str, Any]:
+        """Read a manifest."""
+        body = self.cloud.get_object(BUCKET, f"manifests/{job_id}.json")
+        document: dict[str, Any] = json.loads(body)
+        return document
+
+    def keys(self, prefix: str = "") -> list[str]:
+        """List what is in the bucket."""
+        return self.cloud.list_keys(BUCKET, prefix)
+
+    def quarantined(self) -> list[dict[str, Any]]:
+        """Read the quarantine."""
+        keys = self.keys(f"{STATE}rejected/")
+        return [json.loads(self.cloud.get_object(BUCKET, key)) for key in keys]
+
+    def actions(self) -> list[str]:
+        """Tell what the services were asked, in order."""
+        return [request.action for request in self.cloud.requests()]
+
+
+StageMaker = Callable[..., Stage]
+
+
+@pytest.fixture(scope="session")
+def running_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+    with LocalCloud.start(tmp_path_factory.mktemp("cloud")) as cloud:
+        yield cloud
+
+
+@pytest.fixture(scope="session")
+def shared_hosts() -> Iterator[dict[str, FunctionHost]]:
+    """Hosts by their configuration: starting a process for each test would take minutes."""
+    hosts: dict[str, FunctionHost] = {}
+    yield hosts
+    for host in hosts.values():
+        host.close()
+
+
+@pytest.fixture
+def make_stage(running_cloud: LocalCloud, shared_hosts: dict[str, FunctionHost]) -> StageMaker:
+    """Make a stage with settings and a runtime of its own; the cloud is empty and has a bucket."""
+    running_cloud.reset()
+    running_cloud.create_bucket(BUCKET)
+
+    def make(
+        environment: Mapping[str, str] | None = None, runtime: str = "python3.12", **options: Any
+    ) -> Stage:
+        config = function_config(
+            running_cloud,
+            bucket=BUCKET,
+            environment=environment,
+            runtime=runtime,  # type: ignore[arg-type]  # parametrized by name
+            **options,
+        )
+        name = repr((sorted((environment or {}).items()), runtime, sorted(options.items())))
+        if name not in shared_hosts:
+            shared_hosts[name] = FunctionHost(config)
+        return Stage(running_cloud, shared_hosts[name])
+
+    return make
+
+
+@pytest.fixture
+def stage(make_stage: StageMaker) -> Stage:
+    return make_stage()
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    return Path(__file__).parent.parent / "samples"

@@ -1,0 +1,276 @@
+"""What goes wrong has a clear outcome."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from local.faults import FaultRule
+from local.fc.host import FunctionHost
+from local.jobs.plan import JobPlan
+from local.laptop import function_config
+from tests.e2e.conftest import BUCKET, STATE, Stage, StageMaker
+from tests.payloads import MPS, load
+from tests.validators import assert_valid
+
+JOB = "8a8753a54e6a4a0f9128ccecbefe9948"
+PATHS = ("/Result/Data/result/0/file", "/Result/Data/result/1/file")
+
+
+def job(stage: Stage, *files: object, name: str = "VideoClip", **changes: Any) -> str:
+    """Let the service know a finished job that lists these files."""
+    data = json.dumps({"result": [{"file": file} for file in files]}, ensure_ascii=False)
+    result = json.dumps({"Code": "Success", "Message": "ok", "Data": data}, ensure_ascii=False)
+    template = f"oss://{BUCKET}.oss-cn-shanghai.aliyuncs.com/out/{{source}}-{{timestamp}}.mp4"
+    answer = {
+        "JobId": JOB,
+        "FunctionName": name,
+        "State": "Success",
+        "Input": f"oss://{BUCKET}.oss-cn-shanghai.aliyuncs.com/in/example.mp4",
+        "Output": template,
+        "Result": result,
+        **changes,
+    }
+    stage.cloud.put_job(answer)
+    return JOB
+
+
+def outcome(stage: Stage) -> dict[str, Any]:
+    """Collect the job and give its valid manifest."""
+    stage.answer({"jobId": JOB})
+    manifest = stage.manifest(JOB)
+    assert_valid(manifest)
+    return manifest
+
+
+def errors(manifest: dict[str, Any]) -> list[str]:
+    return [item["type"] for item in manifest["problems"] if item["severity"] == "error"]
+
+
+def test_unknown_algorithm_is_read_and_noted(stage: Stage) -> None:
+    stage.cloud.put_object(BUCKET, "out/a.mp4", b"a")
+    job(stage, "out/a.mp4", name="VideoDreaming")
+    manifest = outcome(stage)
+    assert manifest["status"] == "complete"
+    assert manifest["resources"][0]["status"] == "available"
+    assert [item["type"] for item in manifest["problems"]] == ["unknown-algorithm"]
+
+
+@pytest.mark.parametrize("data", ["not json at all", '{"result":[{"file":"out/a.mp4"', "[1, 2"])
+def test_broken_data_is_told(stage: Stage, data: str) -> None:
+    job(stage, Result=json.dumps({"Code": "Success", "Data": data}))
+    manifest = outcome(stage)
+    assert manifest["status"] == "partial"
+    assert errors(manifest) == ["unreadable-result", "nothing-listed"]
+    assert manifest["answer"]["Result"]["Data"] == data
+
+
+def test_foreign_job_id_is_rejected_once(stage: Stage) -> None:
+    """MPS answers 200 without any state for the ID of another kind of job."""
+    for _ in range(2):
+        answer = stage.answer({"jobId": JOB})
+        assert answer["status"] == "rejected"
+        assert "without any state" in answer["jobs"][0]["reason"]
+    (entry,) = stage.quarantined()
+    assert json.loads(entry["payload"]) == {"api": "mps", "jobId": JOB}
+    assert not stage.keys("manifests/")
+
+
+def test_wrong_signature_is_pending_and_parked(stage: Stage) -> None:
+    """Keys that only the API refuses: the job is kept for when they are right."""
+    job(stage, "out/a.mp4")
+    stage.cloud.add_fault(
+        FaultRule("error", service="mps", status=400, code="SignatureDoesNotMatch", message="x:y")
+    )
+    answer = stage.answer({"jobId": JOB, "onPending": "park"})
+    assert answer["jobs"][0]["status"] == "pending"
+    assert "SignatureDoesNotMatch" in answer["jobs"][0]["reason"]
+    assert len(stage.keys(f"{STATE}backlog/")) == 1
+
+
+def test_wrong_secret_is_told_and_nothing_is_lost(stage: Stage) -> None:
+    """Where OSS refuses the keys, too, nothing can be kept: the trigger must deliver again."""
+    job(stage, "out/a.mp4")
+    wrong = replace(stage.cloud.credentials, access_key_secret="not-the-secret")
+    config = function_config(stage.cloud, bucket=BUCKET)
+    with FunctionHost(replace(config, credentials=lambda: wrong)) as host:
+        payload = host.invoke(json.dumps({"jobId": JOB, "onPending": "park"}).encode()).payload
+    answer = json.loads(payload)
+    assert answer["errorType"] == "TemporarilyUnavailable"
+    assert "SignatureDoesNotMatch" in answer["errorMessage"]
+    assert "not-the-secret" not in payload.decode()
+
+
+def test_missing_bucket_is_told(make_stage: StageMaker) -> None:
+    """The results' bucket is allowed and gone."""
+    stage = make_stage({"ALLOWED_BUCKETS": f"{BUCKET},gone-bucket"})
+    job(stage, "out/a.mp4", Output="oss://gone-bucket/out/{source}.mp4")
+    manifest = outcome(stage)
+    (file,) = manifest["resources"]
+    assert (file["status"], file["bucket"]) == ("missing", "gone-bucket")
+    assert "NoSuchBucket" in file["error"]["detail"]
+
+
+def test_missing_home_bucket_raises(make_stage: StageMaker) -> None:
+    stage = make_stage({"BUCKET": "no-such-bucket"})
+    job(stage)
+    invocation = stage.invoke({"jobId": JOB, "onPending": "park"})
+    answer = json.loads(invocation.payload)
+    assert answer["errorType"] == "TemporarilyUnavailable"
+    assert "NoSuchBucket" in answer["errorMessage"]
+
+
+def test_denied_object_does_not_hide_the_others(stage: Stage) -> None:
+    for key in ("out/a.mp4", "secret/b.mp4"):
+        stage.cloud.put_object(BUCKET, key, b"x")
+    stage.cloud.deny(BUCKET, "secret/", ["GetObject"])
+    job(stage, "secret/b.mp4", "out/a.mp4")
+    manifest = outcome(stage)
+    assert [file["status"] for file in manifest["resources"]] == ["denied", "available"]
+    assert [file["origin"] for file in manifest["resources"]] == list(PATHS)
+    assert manifest["resources"][0]["error"]["type"] == "access-denied"
+
+
+def test_other_buckets_are_never_touched(stage: Stage) -> None:
+    job(stage, "oss://other-bucket/a.mp4", "https://other-bucket.oss-cn-shanghai.aliyuncs.com/b")
+    manifest = outcome(stage)
+    assert {file["status"] for file in manifest["resources"]} == {"denied"}
+    assert {file["error"]["type"] for file in manifest["resources"]} == {"bucket-not-allowed"}
+    assert {request.bucket for request in stage.cloud.requests()} <= {"", BUCKET}
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "../../etc/passwd",
+        "out/../../x.mp4",
+        "/out/a.mp4",
+        "http://media-results.oss-cn-shanghai.aliyuncs.com/out/a.mp4",
+        "ftp://media-results/out/a.mp4",
+        "file:///etc/passwd",
+        "https://example.com/a.mp4",
+        "https://media-results.oss-cn-shanghai.aliyuncs.com.example.com/a.mp4",
+        "oss fail to save the image in the given bucket",
+        "",
+        "a\nb.mp4",
+        "x" * 1100,
+        5,
+        True,
+    ],
+)
+def test_what_is_no_path_is_never_fetched(stage: Stage, listed: object) -> None:
+    job(stage, listed)
+    manifest = outcome(stage)
+    (file,) = manifest["resources"]
+    assert (file["status"], file["error"]["type"]) == ("error", "invalid-path")
+    assert not {"key", "path", "bucket"} & set(file)
+    assert "HeadObject" not in stage.actions()
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["out/a b.mp4", "out/视频 1.mp4", "out/a+b.mp4", "out/50%25 off.mp4", "out/a%2Fb.mp4", "out/ü?#&=.mp4"],
+)
+def test_odd_keys_are_found(stage: Stage, key: str) -> None:
+    stage.cloud.put_object(BUCKET, key, b"12345")
+    job(stage, key)
+    (file,) = outcome(stage)["resources"]
+    assert (file["status"], file["bytes"], file["key"]) == ("available", 5, key)
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "oss://media-results/out/a b.mp4",
+        "oss://media-results.oss-cn-hangzhou.aliyuncs.com/out/a b.mp4",
+        "https://media-results.oss-cn-hangzhou.aliyuncs.com/out/a%20b.mp4?Signature=secret",
+    ],
+)
+def test_urls_count_as_the_objects_they_name(stage: Stage, listed: str) -> None:
+    stage.cloud.put_object(BUCKET, "out/a b.mp4", b"12345")
+    job(stage, listed)
+    manifest = outcome(stage)
+    (file,) = manifest["resources"]
+    assert (file["status"], file["key"]) == ("available", "out/a b.mp4")
+    assert "secret" not in json.dumps(manifest)
+
+
+@pytest.mark.parametrize("event", [b"\x00\xff\xfe garbage", "garbage", "{broken", '"text"', "[[1]]"])
+def test_garbage_is_quarantined_and_not_raised(stage: Stage, event: str | bytes) -> None:
+    answer = stage.answer(event)
+    assert answer["status"] == "rejected"
+    raw = event.encode() if isinstance(event, str) else event
+    (key,) = stage.keys(f"{STATE}rejected/")
+    if event != "[[1]]":  # there the smallest piece is the element
+        assert key == f"{STATE}rejected/{hashlib.sha256(raw).hexdigest()}.json"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [{"jobId": 5}, {"jobIds": ["a/b"]}, {"jobId": "x", "api": "vod"}, {"taskToken": "t"}],
+)
+def test_unusable_direct_body_is_told_to_its_caller(stage: Stage, event: object) -> None:
+    invocation = stage.invoke(event)
+    assert json.loads(invocation.payload)["errorType"] == "InvalidEvent"
+    over_http = {"requestContext": {"http": {"method": "POST"}}, "body": json.dumps(event)}
+    assert stage.answer(over_http)["statusCode"] == 400
+
+
+@pytest.mark.parametrize("event", [b"", b"[]", b'{"jobIds": []}', b" \n"])
+def test_event_without_any_job_is_empty(stage: Stage, event: bytes) -> None:
+    assert stage.answer(event)["status"] == "empty"
+
+
+def test_5000_ids_in_one_event(make_stage: StageMaker) -> None:
+    """All end; the answer counts them and stays below 48 KiB."""
+    stage = make_stage({"API_QPS": "100000"}, timeout=300)
+    stage.cloud.configure(api_qps=None)
+    answer = load(MPS / "query" / "VideoSplit.json")
+    ids = [hashlib.md5(str(number).encode()).hexdigest() for number in range(5000)]
+    stage.cloud.put_jobs([(answer | {"JobId": each}, JobPlan()) for each in ids])
+    invocation = stage.invoke("\n".join(ids))
+    result = json.loads(invocation.payload)
+    assert result["counts"]["complete"] == 5000
+    assert result["truncated"]
+    assert len(invocation.payload) <= 48 * 1024
+    assert len(stage.keys("manifests/")) == 5000
+
+
+def test_the_same_job_twice_in_one_event_is_asked_for_once(stage: Stage) -> None:
+    job(stage)
+    stage.answer({"jobIds": [JOB, JOB, JOB]})
+    assert stage.actions().count("QueryIProductionJob") == 1
+
+
+def test_replay_writes_nothing(stage: Stage) -> None:
+    stage.cloud.put_object(BUCKET, "out/a.mp4", b"a")
+    job(stage, "out/a.mp4")
+    first = stage.answer({"jobId": JOB})
+    before = stage.cloud.get_object(BUCKET, f"manifests/{JOB}.json")
+    stage.cloud.reset_requests()
+    assert stage.answer({"jobId": JOB}) == first
+    assert stage.cloud.get_object(BUCKET, f"manifests/{JOB}.json") == before
+    writes = [r for r in stage.cloud.requests() if r.action == "PutObject" and r.status == 200]
+    assert not writes
+
+
+def test_a_better_manifest_is_never_replaced(stage: Stage) -> None:
+    stage.cloud.put_object(BUCKET, "out/a.mp4", b"a")
+    job(stage, "out/a.mp4")
+    stage.answer({"jobId": JOB})
+    stage.cloud.delete_object(BUCKET, "out/a.mp4")
+    answer = stage.answer({"jobId": JOB})
+    assert answer["status"] == "complete"
+    assert stage.manifest(JOB)["status"] == "complete"
+
+
+def test_a_worse_manifest_is_replaced(stage: Stage) -> None:
+    job(stage, "out/a.mp4")
+    assert stage.answer({"jobId": JOB})["status"] == "partial"
+    stage.cloud.put_object(BUCKET, "out/a.mp4", b"a")
+    assert stage.answer({"jobId": JOB})["status"] == "complete"
+    assert stage.manifest(JOB)["status"] == "complete"

@@ -1,0 +1,222 @@
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import oss2
+import pytest
+import requests
+from aliyunsdkcore.acs_exception.exceptions import ClientException, ServerException
+
+from local.client import ControlError, LocalCloud
+from local.faults import FaultRule, Faults
+from local.journal import Call, Journal
+from tests.local.conftest import BUCKET, Api, Connect
+
+JOB_ID = "0" * 32
+LARGE = bytes(range(256)) * 4096
+PUT = Call("oss", "PutObject", "a", "b/c")
+QUERY = Call("mps", "QueryIProductionJob", job_id=JOB_ID)
+
+
+@pytest.fixture
+def victim() -> Iterator["subprocess.Popen[bytes]"]:
+    """Start a process that waits to be killed."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        yield process
+        process.kill()
+
+
+@pytest.mark.parametrize(
+    ("rule", "hits"),
+    [
+        (FaultRule("reset"), [PUT, QUERY]),
+        (FaultRule("reset", service="oss"), [PUT]),
+        (FaultRule("reset", action="QueryIProductionJob"), [QUERY]),
+        (FaultRule("reset", bucket="a"), [PUT]),
+        (FaultRule("reset", bucket="other"), []),
+        (FaultRule("reset", prefix="b/"), [PUT]),
+        (FaultRule("reset", prefix="c"), []),
+        (FaultRule("reset", job_id=JOB_ID), [QUERY]),
+    ],
+)
+def test_rule_hits_what_it_names(rule: FaultRule, hits: list[Call]) -> None:
+    faults = Faults()
+    faults.add(rule)
+    assert [call for call in (PUT, QUERY) if faults.fire(call).rules] == hits
+
+
+def test_rule_skips_the_first_and_hits_so_often() -> None:
+    faults = Faults()
+    number = faults.add(FaultRule("reset", service="oss", after=2, times=2))
+    fired = []
+    for _ in range(6):
+        faults.fire(QUERY)
+        fired.append(bool(faults.fire(PUT).rules))
+    assert fired == [False, False, True, True, False, False]
+    assert faults.fired(number) == 2
+
+
+def test_chance_is_the_same_for_the_same_seed() -> None:
+    def run(seed: int) -> list[bool]:
+        faults = Faults(seed)
+        faults.add(FaultRule("reset", probability=0.3))
+        return [bool(faults.fire(PUT).rules) for _ in range(500)]
+
+    assert run(1) == run(1)
+    assert run(1) != run(2)
+    assert 100 < sum(run(1)) < 200
+
+
+def test_journal_keeps_only_the_latest() -> None:
+    journal = Journal(3)
+    for _ in range(5):
+        journal.open(PUT)
+    assert [record.number for record in journal.records()] == [3, 4, 5]
+    journal.reset()
+    assert [record.number for record in journal.records()] == []
+    assert journal.open(PUT).number == 6
+
+
+def test_reset_before_nothing_is_written(cloud: LocalCloud, bucket: Any) -> None:
+    number = cloud.add_fault(FaultRule("reset", action="PutObject", times=1))
+    with pytest.raises(oss2.exceptions.RequestError, match=r"[Rr]eset|aborted"):
+        bucket.put_object("key", b"body")
+    assert cloud.list_keys(BUCKET) == []
+    assert cloud.fault_fired(number) == 1
+    assert cloud.requests()[-1].status == 0
+    bucket.put_object("key", b"body")
+    assert cloud.get_object(BUCKET, "key") == b"body"
+
+
+def test_reset_after_the_write_has_happened(cloud: LocalCloud, bucket: Any) -> None:
+    """The client cannot know that it succeeded."""
+    cloud.add_fault(FaultRule("reset", action="PutObject", times=1, when="after"))
+    with pytest.raises(oss2.exceptions.RequestError):
+        bucket.put_object("key", b"body")
+    assert cloud.get_object(BUCKET, "key") == b"body"
+
+
+@pytest.mark.parametrize(("when", "written"), [("before", []), ("after", ["key"])])
+def test_error_before_or_after_the_write(
+    cloud: LocalCloud, bucket: Any, when: Any, written: list[str]
+) -> None:
+    rule = FaultRule(
+        "error", action="PutObject", when=when, status=503, code="ServiceUnavailable", message="No"
+    )
+    cloud.add_fault(rule)
+    with pytest.raises(oss2.exceptions.ServerError) as refused:
+        bucket.put_object("key", b"body")
+    assert (refused.value.status, refused.value.code) == (503, "ServiceUnavailable")
+    assert cloud.list_keys(BUCKET) == written
+    assert cloud.requests()[-1].code == "ServiceUnavailable"
+
+
+@pytest.mark.parametrize("data", [b"0123456789" * 20, LARGE])
+def test_dropped_body_ends_early(cloud: LocalCloud, bucket: Any, data: bytes) -> None:
+    cloud.put_object(BUCKET, "key", data)
+    cloud.add_fault(FaultRule("drop", action="GetObject", drop_after=100, times=1))
+    answer = bucket.get_object("key")
+    assert answer.content_length == len(data)
+    with pytest.raises(requests.exceptions.RequestException):
+        answer.read()
+    assert cloud.requests()[-1].bytes_out == 100
+    assert bucket.get_object("key").read() == data
+
+
+def test_throttle_is_each_services_own(cloud: LocalCloud, bucket: Any, api: Api) -> None:
+    cloud.add_fault(FaultRule("throttle", headers={"x-acs-retry-after": "2"}))
+    with pytest.raises(oss2.exceptions.ServerError) as oss:
+        bucket.get_object("key")
+    assert (oss.value.status, oss.value.code) == (503, "QpsLimitExceeded")
+    with pytest.raises(ServerException) as mps:
+        api.query(JOB_ID)
+    assert (mps.value.http_status, mps.value.error_code) == (400, "Throttling.User")
+
+
+def test_error_carries_its_headers(cloud: LocalCloud) -> None:
+    rule = FaultRule("error", status=429, code="Throttling", headers={"x-acs-retry-after": "7"})
+    cloud.add_fault(rule)
+    answer = requests.get(f"{cloud.api_endpoint}/?Version=2014-06-18", timeout=10)
+    assert (answer.status_code, answer.headers["x-acs-retry-after"]) == (429, "7")
+    assert answer.json()["Code"] == "Throttling"
+
+
+def test_api_connection_is_reset(cloud: LocalCloud, api: Api) -> None:
+    cloud.add_fault(FaultRule("reset", service="mps", job_id=JOB_ID, times=1))
+    with pytest.raises(ClientException) as broken:
+        api.query(JOB_ID)
+    assert broken.value.error_code == "SDK.HttpError"
+    assert api.query(JOB_ID)["JobId"] == JOB_ID
+
+
+@pytest.mark.parametrize(("when", "written"), [("before", []), ("after", ["key"])])
+def test_process_is_killed_before_or_after_its_write(
+    cloud: LocalCloud,
+    bucket: Any,
+    victim: "subprocess.Popen[bytes]",
+    when: Any,
+    written: list[str],
+) -> None:
+    rule = FaultRule("kill", action="PutObject", prefix="key", pid=victim.pid, when=when)
+    cloud.add_fault(rule)
+    with pytest.raises(oss2.exceptions.RequestError):
+        bucket.put_object("key", b"body")
+    assert victim.wait(10) == -9
+    assert cloud.list_keys(BUCKET) == written
+
+
+def test_only_real_processes_can_be_killed(cloud: LocalCloud) -> None:
+    with pytest.raises(ControlError, match="no process to kill"):
+        cloud.add_fault(FaultRule("kill"))
+
+
+def test_latency_outlasts_an_impatient_client(cloud: LocalCloud) -> None:
+    cloud.add_fault(FaultRule("latency", service="oss", seconds=30, times=1))
+    url = f"{cloud.oss_endpoint}/{BUCKET}/key"
+    with pytest.raises(requests.exceptions.ReadTimeout):
+        requests.get(url, timeout=0.2)
+    assert requests.get(url, timeout=10).status_code == 403
+
+
+def test_standing_latency_can_be_set_per_service(cloud: LocalCloud, bucket: Any) -> None:
+    cloud.configure(latency={"mps": 30.0})
+    assert bucket.put_object("key", b"body").status == 200
+    with pytest.raises(requests.exceptions.ReadTimeout):
+        requests.get(f"{cloud.api_endpoint}/?Version=2014-06-18", timeout=0.2)
+
+
+@pytest.mark.parametrize(("when", "written"), [("before", []), ("after", ["key"])])
+def test_hang_keeps_silent_and_then_closes(
+    cloud: LocalCloud, connect: Connect, when: Any, written: list[str]
+) -> None:
+    cloud.add_fault(FaultRule("hang", action="PutObject", seconds=0.2, when=when))
+    with pytest.raises(oss2.exceptions.RequestError):
+        connect().put_object("key", b"body")
+    assert cloud.list_keys(BUCKET) == written
+
+
+def test_faults_can_be_cleared(cloud: LocalCloud, bucket: Any) -> None:
+    cloud.add_fault(FaultRule("reset"))
+    cloud.clear_faults()
+    assert bucket.put_object("key", b"").status == 200
+
+
+def test_several_faults_hit_one_request(cloud: LocalCloud, bucket: Any) -> None:
+    """Each rule counts for itself; the oldest that ends the request does."""
+    slow = cloud.add_fault(FaultRule("latency", seconds=0.01))
+    error = cloud.add_fault(FaultRule("error", status=502, code="BadGateway"))
+    with pytest.raises(oss2.exceptions.ServerError) as refused:
+        bucket.put_object("key", b"")
+    assert refused.value.status == 502
+    assert [cloud.fault_fired(slow), cloud.fault_fired(error)] == [1, 1]
+
+
+def test_request_that_gets_no_answer_is_in_the_journal(cloud: LocalCloud) -> None:
+    cloud.add_fault(FaultRule("hang", seconds=30))
+    with pytest.raises(requests.exceptions.ReadTimeout):
+        requests.get(f"{cloud.oss_endpoint}/{BUCKET}/key", timeout=0.2)
+    (record,) = cloud.requests()
+    assert (record.action, record.key, record.status) == ("GetObject", "key", 0)
+    cloud.reset_requests()
+    assert cloud.requests() == []

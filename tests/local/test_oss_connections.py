@@ -1,0 +1,108 @@
+"""What HTTP clients do that oss2 does not: break off, ask first, send nonsense."""
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import oss2
+import pytest
+
+from local.client import LocalCloud
+from tests.local.conftest import BUCKET
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def own_cloud(data: Path) -> Iterator[LocalCloud]:
+    """Start a cloud whose data folder can be looked into."""
+    with LocalCloud.start(data) as cloud:
+        cloud.create_bucket(BUCKET)
+        yield cloud
+
+
+def connection(cloud: LocalCloud) -> socket.socket:
+    address = urlsplit(cloud.oss_endpoint)
+    return socket.create_connection((str(address.hostname), int(address.port or 0)), timeout=20)
+
+
+def head_of(cloud: LocalCloud, method: str, size: int = 0, more: str = "") -> bytes:
+    """Return the signed head of a request for the object `key`."""
+    auth = oss2.Auth(cloud.owner.access_key_id, cloud.owner.access_key_secret)
+    request = oss2.http.Request(method, "")
+    auth._sign_request(request, BUCKET, "key")
+    lines = [
+        f"{method} /{BUCKET}/key HTTP/1.1",
+        "Host: laptop",
+        f"Content-Length: {size}",
+        *(f"{name}: {request.headers[name]}" for name in ("date", "authorization")),
+    ]
+    return ("\r\n".join(lines) + f"\r\n{more}\r\n").encode()
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "nothing happened in time"
+        time.sleep(0.01)
+
+
+def test_upload_broken_off_leaves_nothing(own_cloud: LocalCloud, data: Path) -> None:
+    blobs = data / "blobs"
+    with connection(own_cloud) as client:
+        client.sendall(head_of(own_cloud, "PUT", 1_000_000) + bytes(300_000))
+        wait_for(lambda: any(blobs.iterdir()))
+    wait_for(lambda: not any(blobs.iterdir()))
+    assert own_cloud.list_keys(BUCKET) == []
+    (record,) = own_cloud.requests()
+    assert (record.action, record.status) == ("PutObject", 0)
+
+
+def test_download_broken_off_lets_the_file_go(own_cloud: LocalCloud, data: Path) -> None:
+    own_cloud.put_object(BUCKET, "key", bytes(30_000_000))
+    with connection(own_cloud) as client:
+        client.sendall(head_of(own_cloud, "GET"))
+        assert client.recv(12) == b"HTTP/1.1 200"
+        own_cloud.delete_object(BUCKET, "key")
+        assert any((data / "blobs").iterdir())
+    wait_for(lambda: not any((data / "blobs").iterdir()))
+
+
+def test_client_that_asks_first_is_told_to_continue(own_cloud: LocalCloud) -> None:
+    with connection(own_cloud) as client:
+        client.sendall(head_of(own_cloud, "PUT", 5, "Expect: 100-continue\r\n"))
+        assert client.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        client.sendall(b"hello")
+        assert client.recv(12) == b"HTTP/1.1 200"
+    assert own_cloud.get_object(BUCKET, "key") == b"hello"
+
+
+def test_client_that_asks_first_is_refused_before_it_sends(own_cloud: LocalCloud) -> None:
+    own_cloud.deny(BUCKET, "", ["PutObject"])
+    with connection(own_cloud) as client:
+        client.sendall(head_of(own_cloud, "PUT", 5, "Expect: 100-continue\r\n"))
+        assert client.recv(12) == b"HTTP/1.1 403"
+
+
+def test_connection_survives_a_refused_upload(own_cloud: LocalCloud) -> None:
+    own_cloud.put_object(BUCKET, "key", b"")
+    own_cloud.deny(BUCKET, "", ["PutObject"])
+    with connection(own_cloud) as client:
+        client.sendall(head_of(own_cloud, "PUT", 5) + b"hello")
+        assert client.recv(10_000).startswith(b"HTTP/1.1 403")
+        client.sendall(head_of(own_cloud, "HEAD"))
+        assert client.recv(10_000).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize(
+    ("target", "status"), [("/%FF/key", b"400"), (f"/{BUCKET}/%FF%FE", b"400"), ("/", b"405")]
+)
+def test_nonsense_is_refused(own_cloud: LocalCloud, target: str, status: bytes) -> None:
+    with connection(own_cloud) as client:
+        client.sendall(f"PATCH {target} HTTP/1.1\r\nHost: laptop\r\n\r\n".encode())
+        assert client.recv(10_000).split()[1] == status

@@ -1,0 +1,223 @@
+"""The ports in memory: every call is recorded, every failure is the test's own choice."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mps_manifest.errors import (
+    AlreadyExists,
+    NotFound,
+    Refused,
+    ServiceError,
+    Unauthorized,
+)
+from mps_manifest.ports import ObjectFacts, StoredObject
+from mps_manifest.settings import Api
+
+HOME = "home-bucket"
+START = 1_700_000_000.0
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a port; `key` is a prefix where keys were listed."""
+
+    operation: str
+    bucket: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Held:
+    """An object the store holds."""
+
+    body: bytes
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def etag(self) -> str:
+        """The entity tag OSS gives to an object that was put at once."""
+        return hashlib.md5(self.body, usedforsecurity=False).hexdigest().upper()
+
+
+class FakeStore:
+    """Objects in a dictionary, listed in OSS's order.
+
+    `fault` sees every call before it is done and may raise; `denied` buckets answer Unauthorized.
+    """
+
+    def __init__(
+        self,
+        fault: Callable[[Call], None] = lambda _call: None,
+        denied: Iterable[str] = (),
+    ) -> None:
+        self.objects: dict[tuple[str, str], Held] = {}
+        self.calls: list[Call] = []
+        self.written: list[str] = []
+        self.fault = fault
+        self.denied = set(denied)
+        self._lock = threading.Lock()
+
+    def put(
+        self,
+        key: str,
+        body: bytes = b"x",
+        metadata: Mapping[str, str] | None = None,
+        bucket: str = HOME,
+    ) -> None:
+        """Place an object, as somebody else would."""
+        with self._lock:
+            self.objects[bucket, key] = Held(body, metadata or {})
+
+    def body(self, key: str) -> bytes:
+        """Give the content of an object of the home bucket."""
+        return self.objects[HOME, key].body
+
+    def home_keys(self, prefix: str = "") -> list[str]:
+        """List the home bucket without making a call."""
+        with self._lock:
+            return sorted(k for b, k in self.objects if b == HOME and k.startswith(prefix))
+
+    def count(self, operation: str) -> int:
+        """Count calls of one kind."""
+        return Counter(call.operation for call in self.calls)[operation]
+
+    def head(self, bucket: str, key: str) -> ObjectFacts:
+        held = self._held(Call("head", bucket, key))
+        return ObjectFacts(
+            bytes=len(held.body),
+            etag=held.etag,
+            content_type="application/octet-stream",
+            last_modified="2024-05-01T10:00:00Z",
+            crc64ecma="12345678901234567890",
+        )
+
+    def read(self, bucket: str, key: str, limit: int) -> StoredObject:
+        held = self._held(Call("read", bucket, key))
+        return StoredObject(held.body[:limit], held.etag, len(held.body), held.metadata)
+
+    def keys(self, bucket: str, prefix: str, after: str = "") -> Iterator[str]:
+        self._called(Call("list", bucket, prefix))
+        with self._lock:
+            found = [k for b, k in self.objects if b == bucket and k.startswith(prefix)]
+        yield from sorted((key for key in found if key > after), key=lambda key: key.encode())
+
+    def write(
+        self,
+        key: str,
+        body: bytes,
+        *,
+        overwrite: bool,
+        metadata: Mapping[str, str] | None = None,
+    ) -> str:
+        self._called(Call("write", HOME, key))
+        held = Held(body, metadata or {})
+        with self._lock:
+            if not overwrite and (HOME, key) in self.objects:
+                raise AlreadyExists("The object exists.", code="FileAlreadyExists", status=409)
+            self.objects[HOME, key] = held
+            self.written.append(key)
+        return held.etag
+
+    def delete(self, key: str) -> None:
+        self._called(Call("delete", HOME, key))
+        with self._lock:
+            self.objects.pop((HOME, key), None)
+
+    def _held(self, call: Call) -> Held:
+        self._called(call)
+        with self._lock:
+            held = self.objects.get((call.bucket, call.key))
+        if held is None:
+            raise NotFound("The object does not exist.", code="NoSuchKey", status=404)
+        return held
+
+    def _called(self, call: Call) -> None:
+        with self._lock:
+            self.calls.append(call)
+        if call.bucket in self.denied:
+            raise Unauthorized("You have no right.", code="AccessDenied", status=403)
+        self.fault(call)
+
+
+Said = Mapping[str, Any] | ServiceError
+
+
+class FakeApi:
+    """QueryIProductionJob by script: a job's answers in turn, the last one for ever."""
+
+    def __init__(self, said: Mapping[str, Said | list[Said]] | None = None) -> None:
+        self.calls: list[tuple[Api, str]] = []
+        self.otherwise: Said = Refused("malformed", code="InvalidParameter", status=400)
+        self._said = {
+            job_id: list(what) if isinstance(what, list) else [what]
+            for job_id, what in (said or {}).items()
+        }
+        self._lock = threading.Lock()
+
+    def say(self, job_id: str, *what: Said) -> None:
+        """Write the script of a job anew."""
+        self._said[job_id] = list(what)
+
+    def query(self, api: Api, job_id: str) -> Mapping[str, Any]:
+        with self._lock:
+            self.calls.append((api, job_id))
+            script = self._said.get(job_id) or [self.otherwise]
+            said = script.pop(0) if len(script) > 1 else script[0]
+        if isinstance(said, ServiceError):
+            raise said
+        return said
+
+
+class FakeClock:
+    """Time that passes only when somebody sleeps, or the test says so."""
+
+    def __init__(self, start: float = START) -> None:
+        self.slept: list[float] = []
+        self._started = self._time = start
+        self._lock = threading.Lock()
+
+    def now(self) -> float:
+        return self._time
+
+    def monotonic(self) -> float:
+        return self._time - self._started
+
+    def sleep(self, seconds: float) -> None:
+        with self._lock:
+            self.slept.append(seconds)
+            self._time += max(0.0, seconds)
+
+    def pass_by(self, seconds: float) -> None:
+        """Let time pass without anybody sleeping."""
+        with self._lock:
+            self._time += seconds
+
+
+class FakeTelemetry:
+    """Collects what was logged and counted."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[str, str, dict[str, object]]] = []
+        self.counts: Counter[str] = Counter()
+        self.faults: list[Exception] = []
+        self._lock = threading.Lock()
+
+    def log(self, level: str, message: str, /, **fields: object) -> None:
+        self.lines.append((level, message, fields))
+
+    def count(self, name: str, value: float = 1) -> None:
+        with self._lock:
+            self.counts[name] += int(value)
+
+    def fault(self, fault: Exception) -> None:
+        self.faults.append(fault)
+
+    def text(self) -> str:
+        """Give all lines as one text, to search for what must not be there."""
+        return repr(self.lines)

@@ -1,0 +1,141 @@
+"""Every envelope delivers every kind of body."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mps_manifest.events import Item, JobRequest, Unusable
+from tests.unit.samples import ID, OTHER, encoded, items, sample_event
+
+CLOUD = {"specversion": "1.0", "id": "1", "source": "mns", "type": "mns:Queue:SendMessage"}
+QUEUE = {"requestId": "R1", "messageId": "M1"}
+TOPIC = {"TopicName": "jobs", "MessageId": "M2", "TopicOwner": "1", "SubscriptionName": "s"}
+HTTP = {"version": "v1", "requestContext": {"http": {"method": "POST"}}}
+ASYNC = {"timestamp": 1, "requestContext": {"requestId": "r", "functionArn": "acs:fc:x"}}
+
+
+def cloud(body: str) -> dict[str, Any]:
+    return {**CLOUD, "data": {**QUEUE, "messageBody": body}}
+
+
+ENVELOPES: dict[str, Callable[[str], Any]] = {
+    "queue, one CloudEvent": cloud,
+    "queue, a batch of CloudEvents": lambda body: [cloud(body)],
+    "queue, a batch as JSON texts": lambda body: [json.dumps(cloud(body))],
+    "queue, RawData": lambda body: [{**QUEUE, "messageBody": body}],
+    "queue, RawData as JSON texts": lambda body: [json.dumps({**QUEUE, "messageBody": body})],
+    "topic, JSON": lambda body: {**TOPIC, "Message": body},
+    "topic, JSON with attributes": lambda body: {**TOPIC, "Message": body, "kind": "v"},
+    "topic, STREAM with attributes": lambda body: {"body": body, "attrs": {"Extend": "{}"}},
+    "topic message inside a queue": lambda body: cloud(json.dumps({**TOPIC, "Message": body})),
+    "Base64 topic message in a queue": lambda body: cloud(
+        encoded(json.dumps({**TOPIC, "Message": encoded(body)}))
+    ),
+    "asynchronous destination": lambda body: {**ASYNC, "requestPayload": body},
+    "asynchronous destination through EventBridge": lambda body: {
+        **CLOUD,
+        "data": {**ASYNC, "requestPayload": body},
+    },
+    "EventBridge, data is text": lambda body: {**CLOUD, "data": body},
+}
+JOB = {"jobId": ID, "state": "Success", "type": "IProduction"}
+BODIES: dict[str, tuple[str, list[str], str | None]] = {
+    "notification": (json.dumps(JOB), [ID], None),
+    "notification, capital keys": (json.dumps({"JobId": ID, "State": "Fail"}), [ID], None),
+    "notification, both spellings": (json.dumps({**JOB, "JobId": ID, "State": "x"}), [ID], None),
+    "workflow report": (
+        json.dumps(sample_event("messages/mps_workflow_report_short")),
+        [OTHER, "c14150be33304825a5d67cd5364c35cb"],
+        None,
+    ),
+    "IMS event": (
+        json.dumps({"EventType": "AIProduceComplete", "MessageBody": {"Job": {"JobId": ID}}}),
+        [ID],
+        "ims",
+    ),
+    "direct body": (json.dumps({"jobIds": [ID, OTHER]}), [ID, OTHER], None),
+    "direct body with an API": (json.dumps({"jobId": ID, "api": "ims"}), [ID], "ims"),
+    "list of IDs": (json.dumps([ID, OTHER]), [ID, OTHER], None),
+    "JSON text of an ID": (json.dumps(ID), [ID], None),
+    "lines of IDs": (f"{ID}\r\n\r\n {OTHER}\n", [ID, OTHER], None),
+    "JSON text of lines": (json.dumps(f"{ID}\n{OTHER}"), [ID, OTHER], None),
+    "JSON text of JSON text": (json.dumps(json.dumps(json.dumps(JOB))), [ID], None),
+}
+
+
+def requests(found: list[Item]) -> list[tuple[str, str | None, str]]:
+    """Tell the jobs; anything else fails the test."""
+    return [(r.job_id, r.api, r.on_pending) for r in found if isinstance(r, JobRequest)] + [
+        (repr(item), None, "") for item in found if not isinstance(item, JobRequest)
+    ]
+
+
+@pytest.mark.parametrize("as_sent", [str, encoded], ids=["plain", "base64"])
+@pytest.mark.parametrize("body", BODIES)
+@pytest.mark.parametrize("envelope", ENVELOPES)
+def test_every_envelope_delivers_every_body(
+    envelope: str, body: str, as_sent: Callable[[str], str]
+) -> None:
+    text, job_ids, api = BODIES[body]
+    found = items(ENVELOPES[envelope](as_sent(text)))
+    assert requests(found) == [(job_id, api, "park") for job_id in job_ids]
+
+
+@pytest.mark.parametrize("body", [name for name in BODIES if "IMS" not in name])
+@pytest.mark.parametrize("base64", [False, True])
+def test_an_http_request_carries_a_body_given_by_a_caller(body: str, *, base64: bool) -> None:
+    text, job_ids, api = BODIES[body]
+    event = {**HTTP, "body": encoded(text) if base64 else text, "isBase64Encoded": base64}
+    delivered = "notification" in body or "report" in body
+    wait = "park" if delivered else "return"
+    assert requests(items(event)) == [(job_id, api, wait) for job_id in job_ids]
+
+
+@pytest.mark.parametrize(
+    "body", [name for name in BODIES if not any(word in name for word in ("IMS", "text of JSON"))]
+)
+def test_a_body_without_an_envelope_is_read_too(body: str) -> None:
+    """A call, CloudFlow, and an MNS topic in STREAM form look alike."""
+    text, job_ids, api = BODIES[body]
+    delivered = "notification" in body or "report" in body
+    wait = "park" if delivered else "return"
+    assert requests(items(text)) == [(job_id, api, wait) for job_id in job_ids]
+
+
+def test_one_bad_message_of_a_batch_leaves_the_others_alone() -> None:
+    """The unusable piece is the message, not the batch."""
+    batch = [cloud(json.dumps(JOB)), cloud("hello"), cloud(OTHER)]
+    first, second, third = items(batch)
+    assert isinstance(first, JobRequest)
+    assert isinstance(third, JobRequest)
+    assert (first.job_id, third.job_id) == (ID, OTHER)
+    assert isinstance(second, Unusable)
+    assert second.payload == "hello"
+
+
+def test_envelopes_in_envelopes_end_somewhere() -> None:
+    """An event that wraps itself again and again is refused, not followed."""
+    body: Any = {"jobId": ID, "state": "x"}
+    for _ in range(30):
+        body = {**TOPIC, "Message": body}
+    [item] = items(body)
+    assert isinstance(item, Unusable)
+    assert "nested" in item.reason
+
+
+@pytest.mark.parametrize("content", ["", "  \n", None, "\ufeff"])
+def test_an_envelope_around_nothing_asks_for_nothing(content: str | None) -> None:
+    """An asynchronous call without a payload is no job, and nothing to keep either."""
+    found = items({**ASYNC, "requestPayload": content})
+    assert not [item for item in found if isinstance(item, JobRequest)]
+
+
+@pytest.mark.parametrize(
+    ("source", "api"), [("acs.ice", "ims"), ("acs.ims", "ims"), ("acs.mts", None)]
+)
+def test_an_event_of_ims_by_its_source_is_asked_of_ims(source: str, api: str | None) -> None:
+    [item] = items({**CLOUD, "source": source, "data": {"JobId": ID, "Status": "Success"}})
+    assert isinstance(item, JobRequest)
+    assert item.api == api
