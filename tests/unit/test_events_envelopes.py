@@ -61,7 +61,7 @@ BODIES: dict[str, tuple[str, list[str], str | None]] = {
     "JSON text of an ID": (json.dumps(ID), [ID], None),
     "lines of IDs": (f"{ID}\r\n\r\n {OTHER}\n", [ID, OTHER], None),
     "JSON text of lines": (json.dumps(f"{ID}\n{OTHER}"), [ID, OTHER], None),
-    "JSON text of JSON text": (json.dumps(json.dumps(json.dumps(JOB))), [ID], None),
+    "JSON text of JSON text of a notification": (json.dumps(json.dumps(json.dumps(JOB))), [ID], None),
 }
 
 
@@ -79,6 +79,9 @@ def test_every_envelope_delivers_every_body(
     envelope: str, body: str, as_sent: Callable[[str], str]
 ) -> None:
     text, job_ids, api = BODIES[body]
+    if as_sent is encoded and "Base64" in envelope:
+        text = json.dumps(text)  # once is all that the services encode
+        as_sent = str
     found = items(ENVELOPES[envelope](as_sent(text)))
     assert requests(found) == [(job_id, api, "park") for job_id in job_ids]
 
@@ -94,7 +97,7 @@ def test_an_http_request_carries_a_body_given_by_a_caller(body: str, *, base64: 
 
 
 @pytest.mark.parametrize(
-    "body", [name for name in BODIES if not any(word in name for word in ("IMS", "text of JSON"))]
+    "body", [name for name in BODIES if "IMS" not in name]
 )
 def test_a_body_without_an_envelope_is_read_too(body: str) -> None:
     """A call, CloudFlow, and an MNS topic in STREAM form look alike."""

@@ -130,6 +130,8 @@ class Function:
         """Give the clients of this invocation's keys; other keys mean new clients."""
         credentials = read_credentials(context, self._environment)
         if self._clients is None or self._clients.credentials != credentials:
+            if self._clients:
+                self._clients.store.close()
             timeout = Deadline.after(self._clock, fc.timeout(context)).call_limit
             self._clients = _Clients(
                 credentials,

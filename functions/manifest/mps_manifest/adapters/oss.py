@@ -88,6 +88,10 @@ class OssStore:
         self._timeout = seconds
         self._buckets = {}
 
+    def close(self) -> None:
+        """Close all connections."""
+        self._session.session.close()
+
     def head(self, bucket: str, key: str) -> ObjectFacts:
         """Look at an object with one HEAD."""
         found = self._call(lambda: self._bucket(bucket).head_object(key))

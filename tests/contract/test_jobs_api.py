@@ -1,0 +1,145 @@
+"""One contract for the JobsApi port: the fake and the core SDK on the local cloud behave alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from local.client import LocalCloud
+from local.faults import FaultRule
+from local.jobs.plan import JobPlan
+from mps_manifest.adapters.credentials import Credentials
+from mps_manifest.adapters.production_api import ProductionApi
+from mps_manifest.errors import NotFound, Refused, Throttled, Unauthorized, Unreachable
+from mps_manifest.ports import JobsApi
+from mps_manifest.settings import Api, read_settings
+from tests.unit.fakes import FakeApi
+
+JOB = "8a8753a54e6a4a0f9128ccecbefe9948"
+
+
+@dataclass
+class Subject:
+    """An API, and how the world lets it know a job or an error."""
+
+    api: JobsApi
+    know: Callable[[Api, dict[str, Any]], None]
+    fail: Callable[[str, int], None]
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+    with LocalCloud.start(tmp_path_factory.mktemp("cloud")) as running:
+        yield running
+
+
+def real_api(cloud: LocalCloud, timeout: float = 5) -> ProductionApi:
+    endpoints = {"OSS_ENDPOINT": cloud.oss_endpoint, "API_ENDPOINT": cloud.api_endpoint}
+    settings = read_settings({"BUCKET": "home-bucket", "REGION": cloud.region, **endpoints})
+    keys = cloud.credentials
+    credentials = Credentials(keys.access_key_id, keys.access_key_secret, keys.security_token)
+    return ProductionApi(settings, credentials, timeout=timeout)
+
+
+@pytest.fixture(params=["fake", "core SDK"])
+def subject(request: pytest.FixtureRequest) -> Subject:
+    if request.param == "fake":
+        fake = FakeApi()
+        errors = {
+            "Throttling.User": Throttled,
+            "InternalError": Unreachable,
+            "Forbidden.RAM": Unauthorized,
+            "InvalidParameter.JobNotFound": NotFound,
+            "UnsupportedOperation": Refused,
+        }
+        return Subject(
+            fake,
+            lambda _api, answer: fake.say(answer["JobId"], answer),
+            lambda code, status: fake.say(JOB, errors[code]("x", code=code, status=status)),
+        )
+    cloud: LocalCloud = request.getfixturevalue("cloud")
+    cloud.reset()
+    return Subject(
+        real_api(cloud),
+        lambda api, answer: cloud.put_job(answer, api=api),
+        lambda code, status: cloud.put_job(
+            {"JobId": JOB}, JobPlan(error_code=code, error_message="x", status=status), "mps"
+        ),
+    )
+
+
+@pytest.mark.parametrize(("api", "field"), [("mps", "State"), ("ims", "Status")])
+def test_answer_has_the_apis_own_keys(subject: Subject, api: Api, field: str) -> None:
+    subject.know(api, {"JobId": JOB, field: "Success", "FunctionName": "视频"})
+    answer = subject.api.query(api, JOB)
+    assert (answer["JobId"], answer[field], answer["FunctionName"]) == (JOB, "Success", "视频")
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "kind"),
+    [
+        ("Throttling.User", 400, Throttled),
+        ("InternalError", 500, Unreachable),
+        ("Forbidden.RAM", 403, Unauthorized),
+        ("InvalidParameter.JobNotFound", 400, NotFound),
+        ("UnsupportedOperation", 400, Refused),
+    ],
+)
+def test_errors_are_told_apart_by_code(
+    subject: Subject, code: str, status: int, kind: type[Exception]
+) -> None:
+    subject.fail(code, status)
+    with pytest.raises(kind) as caught:
+        subject.api.query("mps", JOB)
+    assert getattr(caught.value, "code", "") == code
+
+
+# --- what only the real one can show ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        FaultRule("reset"),
+        FaultRule("reset", when="after"),
+        FaultRule("drop", drop_after=3),
+        FaultRule("hang", seconds=2),
+    ],
+    ids=lambda rule: f"{rule.effect}-{rule.when}",
+)
+def test_a_broken_connection_is_unreachable(cloud: LocalCloud, rule: FaultRule) -> None:
+    """Its message holds neither URL nor key."""
+    cloud.reset()
+    cloud.add_fault(rule)
+    with pytest.raises(Unreachable) as caught:
+        real_api(cloud, timeout=0.5).query("mps", JOB)
+    assert cloud.credentials.access_key_id not in str(caught.value)
+    assert "http" not in str(caught.value)
+
+
+@pytest.mark.parametrize("raw", ["<html>", "[]", "", "\udcff", '"text"'])
+@pytest.mark.parametrize("status", [200, 404, 502])
+def test_what_is_no_answer_is_unreachable(cloud: LocalCloud, raw: str, status: int) -> None:
+    cloud.reset()
+    body = raw.encode("utf-8", "replace").decode()
+    cloud.put_job({"JobId": JOB}, JobPlan(raw=body, status=status), "mps")
+    with pytest.raises(Unreachable):
+        real_api(cloud).query("mps", JOB)
+
+
+def test_retries_are_not_the_sdks(cloud: LocalCloud) -> None:
+    """They would not count against the budget."""
+    cloud.reset()
+    cloud.add_fault(FaultRule("error", status=503, code="ServiceUnavailable"))
+    with pytest.raises(Unreachable):
+        real_api(cloud).query("mps", JOB)
+    assert len(cloud.requests()) == 1
+
+
+def test_a_job_with_a_dash_in_its_id_can_be_asked_for(cloud: LocalCloud) -> None:
+    cloud.reset()
+    cloud.put_job({"JobId": "A-1", "Status": "Success"}, api="ims")
+    assert real_api(cloud).query("ims", "A-1")["Status"] == "Success"

@@ -1,0 +1,209 @@
+"""One contract for the ObjectStore port: the fake and oss2 on the local cloud behave alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import pytest
+
+from local.client import LocalCloud
+from mps_manifest.adapters.credentials import Credentials
+from mps_manifest.adapters.oss import OssStore
+from mps_manifest.errors import AlreadyExists, NotFound, Refused, Unauthorized
+from mps_manifest.ports import ObjectStore
+from mps_manifest.settings import read_settings
+from tests.unit.fakes import HOME, FakeStore
+
+STATE = ".mps-manifest/"
+
+
+@dataclass
+class Subject:
+    """A store, and the world's own hand on its objects."""
+
+    store: ObjectStore
+    put: Callable[[str, bytes], None]
+    deny: Callable[[], None]
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+    with LocalCloud.start(tmp_path_factory.mktemp("cloud")) as running:
+        yield running
+
+
+def real_store(cloud: LocalCloud, **more: str) -> OssStore:
+    environment = {"BUCKET": HOME, "REGION": cloud.region, "OSS_ENDPOINT": cloud.oss_endpoint}
+    keys = cloud.credentials
+    credentials = Credentials(keys.access_key_id, keys.access_key_secret, keys.security_token)
+    return OssStore(read_settings(environment | more), credentials, timeout=5)
+
+
+@pytest.fixture(params=["fake", "oss2"])
+def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
+    if request.param == "fake":
+        fake = FakeStore()
+        yield Subject(fake, fake.put, lambda: fake.denied.add(HOME))
+        return
+    cloud: LocalCloud = request.getfixturevalue("cloud")
+    cloud.reset()
+    cloud.create_bucket(HOME)
+    store = real_store(cloud)
+    actions = ["GetObject", "PutObject", "ListObjects", "DeleteObject"]
+    yield Subject(
+        store, lambda key, body: _put(cloud, key, body), lambda: cloud.deny(HOME, "", actions)
+    )
+    store.close()
+
+
+def _put(cloud: LocalCloud, key: str, body: bytes) -> None:
+    cloud.put_object(HOME, key, body)
+
+
+def test_head_tells_size_etag_and_time(subject: Subject) -> None:
+    subject.put("out/a b+c 视频.mp4", b"hello")
+    facts = subject.store.head(HOME, "out/a b+c 视频.mp4")
+    assert facts.bytes == 5
+    assert facts.etag == "5D41402ABC4B2A76B9719D911017C592"
+    assert facts.last_modified is not None
+    assert facts.last_modified.endswith("Z")
+    assert facts.crc64ecma is not None
+    assert facts.crc64ecma.isdigit()
+
+
+def test_what_is_not_there_is_not_found(subject: Subject) -> None:
+    with pytest.raises(NotFound):
+        subject.store.head(HOME, "gone")
+    with pytest.raises(NotFound):
+        subject.store.read(HOME, "gone", 10)
+
+
+def test_read_stops_at_the_limit(subject: Subject) -> None:
+    subject.put("a", b"0123456789" * 20_000)
+    stored = subject.store.read(HOME, "a", 100_001)
+    assert len(stored.body) == 100_001
+    assert stored.bytes == 200_000
+
+
+def test_metadata_comes_back_without_its_prefix(subject: Subject) -> None:
+    subject.store.write(f"{STATE}a", b"{}", overwrite=False, metadata={"job-id": "x"})
+    assert subject.store.read(HOME, f"{STATE}a", 10).metadata["job-id"] == "x"
+
+
+def test_write_without_overwrite_keeps_what_is_there(subject: Subject) -> None:
+    etag = subject.store.write(f"{STATE}a", b"1", overwrite=False)
+    with pytest.raises(AlreadyExists):
+        subject.store.write(f"{STATE}a", b"2", overwrite=False)
+    stored = subject.store.read(HOME, f"{STATE}a", 10)
+    assert (stored.body, stored.etag) == (b"1", etag)
+
+
+def test_write_with_overwrite_replaces(subject: Subject) -> None:
+    first = subject.store.write(f"{STATE}a", b"1", overwrite=True)
+    second = subject.store.write(f"{STATE}a", b"2", overwrite=True)
+    assert first != second
+    assert subject.store.read(HOME, f"{STATE}a", 10).body == b"2"
+
+
+def test_keys_come_in_order_of_their_bytes_from_a_prefix_on(subject: Subject) -> None:
+    for key in ("p/b", "p/a", "p/Z", "p/视", "p/é", "q/a"):
+        subject.put(key, b"x")
+    assert list(subject.store.keys(HOME, "p/")) == ["p/Z", "p/a", "p/b", "p/é", "p/视"]
+    assert list(subject.store.keys(HOME, "p/", after="p/a")) == ["p/b", "p/é", "p/视"]
+    assert list(subject.store.keys(HOME, "none/")) == []
+
+
+def test_more_keys_than_a_page_are_listed(subject: Subject) -> None:
+    for number in range(1005):
+        subject.put(f"p/{number:05}", b"x")
+    assert len(list(subject.store.keys(HOME, "p/"))) == 1005
+
+
+def test_delete_is_no_error_twice(subject: Subject) -> None:
+    subject.store.write(f"{STATE}a", b"1", overwrite=False)
+    subject.store.delete(f"{STATE}a")
+    subject.store.delete(f"{STATE}a")
+    with pytest.raises(NotFound):
+        subject.store.head(HOME, f"{STATE}a")
+
+
+CALLS: list[Callable[[ObjectStore], Any]] = [
+    lambda store: store.head(HOME, "a"),
+    lambda store: store.read(HOME, "a", 1),
+    lambda store: store.write(f"{STATE}a", b"", overwrite=True),
+    lambda store: store.delete(f"{STATE}a"),
+    lambda store: list(store.keys(HOME, "")),
+]
+
+
+@pytest.mark.parametrize("call", CALLS, ids=["head", "read", "write", "delete", "keys"])
+def test_no_permission_is_told_as_such(
+    subject: Subject, call: Callable[[ObjectStore], Any]
+) -> None:
+    subject.put("a", b"x")
+    subject.deny()
+    with pytest.raises(Unauthorized):
+        call(subject.store)
+
+
+# --- what only the real one can show ---------------------------------------------------------
+
+
+@pytest.fixture
+def oss(cloud: LocalCloud) -> Iterator[OssStore]:
+    cloud.reset()
+    cloud.create_bucket(HOME)
+    store = real_store(cloud)
+    yield store
+    store.close()
+
+
+def test_connections_are_used_again(cloud: LocalCloud, oss: OssStore) -> None:
+    """oss2 leaves answers to HEAD and writes unread, which would cost a connection each."""
+    cloud.put_object(HOME, "a", b"12345")
+    for number in range(20):
+        oss.head(HOME, "a")
+        oss.write(f"{STATE}{number}", b"x", overwrite=False)
+        oss.delete(f"{STATE}{number}")
+        oss.read(HOME, "a", 100)
+        list(oss.keys(HOME, ""))
+    pools = oss._session.session.get_adapter(cloud.oss_endpoint).poolmanager.pools
+    assert [pools[key].num_connections for key in pools.keys()] == [1]  # noqa: SIM118 - no iterator
+
+
+def test_a_page_more_is_read_only_when_asked_for(cloud: LocalCloud, oss: OssStore) -> None:
+    cloud.put_objects(HOME, {f"p/{number:05}": b"" for number in range(2500)})
+    cloud.reset_requests()
+    assert len(list(islice(oss.keys(HOME, "p/"), 1000))) == 1000
+    assert [request.action for request in cloud.requests()] == ["ListObjects"]
+
+
+def test_nothing_is_written_outside_the_two_prefixes(cloud: LocalCloud, oss: OssStore) -> None:
+    for key in ("jobs/a", "a", "manifest", ".mps-manifest"):
+        with pytest.raises(Refused):
+            oss.write(key, b"", overwrite=True)
+        with pytest.raises(Refused):
+            oss.delete(key)
+    with pytest.raises(Refused):
+        oss.head("another-bucket", "a")
+    assert not cloud.requests()
+
+
+def test_version_of_an_object_is_told(cloud: LocalCloud, oss: OssStore) -> None:
+    cloud.reset()
+    cloud.create_bucket(HOME, versioning=True)
+    cloud.put_object(HOME, "a", b"1")
+    assert oss.head(HOME, "a").version_id
+
+
+def test_home_bucket_can_be_one_whose_results_may_not_be_read(cloud: LocalCloud) -> None:
+    """BUCKET need not be in ALLOWED_BUCKETS: state and manifests are read all the same."""
+    cloud.reset()
+    cloud.create_bucket(HOME)
+    store = real_store(cloud, ALLOWED_BUCKETS="results-bucket")
+    store.write(f"{STATE}a", b"1", overwrite=False)
+    assert store.read(HOME, f"{STATE}a", 10).body == b"1"
+    store.close()

@@ -1,0 +1,215 @@
+"""Direct bodies: what a caller may write, and what is refused with which words."""
+
+import json
+from typing import Any
+
+import pytest
+
+from mps_manifest.errors import InvalidEvent
+from mps_manifest.events import JobRequest, Tick, Unusable, decode
+from tests.unit.samples import ID, OTHER, items
+
+LONGEST = "a" * 64
+
+
+def job(job_id: str = ID, **changes: Any) -> JobRequest:
+    given = {"api": None, "on_pending": "return", "origin": "direct", "task_token": None}
+    return JobRequest(job_id, **{**given, **changes})
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"jobId": ID}, [job()]),
+        ({"JobId": ID}, [job()]),
+        ({"job_id": ID}, [job()]),
+        ({"job-ids": [ID, OTHER]}, [job(), job(OTHER)]),
+        ({"jobIds": ID}, [job()]),
+        ({"jobId": [ID]}, [job()]),
+        ({"jobIds": []}, []),
+        ({"jobs": []}, []),
+        ({"jobId": "a"}, [job("a")]),
+        ({"jobId": "8A87-53a5"}, [job("8A87-53a5")]),
+        ({"jobId": LONGEST}, [job(LONGEST)]),
+        ({"jobs": [{"jobId": ID, "api": "ims"}]}, [job(api="ims")]),
+        (
+            {"jobs": [{"jobId": ID, "api": "ims"}, {"JobId": OTHER}, ID]},
+            [job(api="ims"), job(OTHER), job()],
+        ),
+        ({"api": "ims", "jobs": [{"jobId": ID, "api": "mps"}, OTHER]}, [job(api="mps")]),
+        ({"jobId": ID, "api": ""}, [job()]),
+        ({"jobId": ID, "api": None, "onPending": None}, [job()]),
+        ({"jobId": ID, "onPending": "park"}, [job(on_pending="park")]),
+        ({"jobId": ID, "taskToken": "t"}, [job(on_pending="park", task_token="t")]),
+        (
+            {"jobId": ID, "taskToken": "t", "onPending": "return"},
+            [job(on_pending="return", task_token="t")],
+        ),
+        ({"jobId": ID, "outputPrefix": "x/", "other": {"deep": [1]}}, [job()]),
+    ],
+    ids=lambda value: json.dumps(value)[:60] if isinstance(value, dict) else "",
+)
+def test_a_body_that_is_right_gives_its_jobs(
+    body: dict[str, Any], expected: list[JobRequest]
+) -> None:
+    found = items(body)
+    assert found[: len(expected)] == expected
+    if body.get("api") == "ims" and "jobs" in body:
+        assert found[1:] == [job(OTHER, api="ims")]
+    else:
+        assert len(found) == len(expected)
+
+
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"jobId": 5}, "5 is no job ID"),
+    ({"jobId": None}, "None is no job ID"),
+    ({"jobId": True}, "True is no job ID"),
+    ({"jobId": ""}, "'' is no job ID"),
+    ({"jobId": {}}, "no job ID"),
+    ({"jobId": ID + "\n"}, "no job ID"),
+    ({"jobId": f" {ID}"}, "no job ID"),
+    ({"jobId": "a" * 65}, "no job ID"),
+    ({"jobId": "../../etc/passwd"}, "no job ID"),
+    ({"jobId": "a/b"}, "no job ID"),
+    ({"jobId": "%2e%2e"}, "no job ID"),
+    ({"jobId": "\u0661" * 32}, "no job ID"),
+    ({"jobId": ID + "\u0000"}, "no job ID"),
+    ({"jobIds": [5, "x y"]}, "5 is no job ID"),
+    ({"jobIds": [5, "x y"]}, "'x y' is no job ID"),
+    ({"jobs": [{"id": ID}]}, "no job ID"),
+    ({"jobs": [{"jobId": ID, "api": "mts"}]}, "must be 'mps' or 'ims'"),
+    ({"jobId": ID, "api": "MPS"}, "api must be"),
+    ({"jobId": ID, "api": 5}, "api must be"),
+    ({"jobId": ID, "api": []}, "api must be"),
+    ({"jobId": ID, "api": {}}, "api must be"),
+    ({"jobs": [{"jobId": ID, "api": ["ims"]}]}, "must be 'mps' or 'ims'"),
+    ({"jobId": ID, "onPending": "wait"}, "onPending must be"),
+    ({"jobId": ID, "onPending": ["park"]}, "onPending must be"),
+    ({"jobId": ID, "taskToken": 5}, "taskToken must be"),
+    ({"jobId": ID, "taskToken": ""}, "taskToken must be"),
+    ({"jobId": ID, "taskToken": "t" * 5000}, "taskToken must be"),
+    ({"taskToken": "t"}, "no job to wait for"),
+    ({"taskToken": "t", "jobIds": []}, "no job to wait for"),
+]
+
+
+@pytest.mark.parametrize(("body", "word"), REFUSED, ids=lambda v: json.dumps(v)[:60])
+def test_a_callers_unusable_body_is_an_invalid_event(body: dict[str, Any], word: str) -> None:
+    with pytest.raises(InvalidEvent) as raised:
+        items(body)
+    assert word in str(raised.value)
+
+
+@pytest.mark.parametrize(("body", "word"), REFUSED, ids=lambda v: json.dumps(v)[:60])
+def test_the_same_body_in_a_message_is_a_rejected_piece(body: dict[str, Any], word: str) -> None:
+    """Raising would only bring the message back."""
+    text = json.dumps(body)
+    [piece] = items({"TopicName": "t", "Message": text})
+    assert isinstance(piece, Unusable)
+    assert piece.payload == text
+    assert word in piece.reason
+
+
+def test_all_faults_of_a_body_are_named_at_once() -> None:
+    body = {"jobId": ID, "api": "x", "onPending": "y", "taskToken": 1}
+    with pytest.raises(InvalidEvent) as raised:
+        items(body)
+    assert all(word in str(raised.value) for word in ("api", "onPending", "taskToken"))
+
+
+def test_a_body_that_is_partly_right_is_used_as_far_as_it_goes() -> None:
+    """What is right is done, and one piece names all that is wrong."""
+    body = {"jobIds": [ID, 5, "a b", OTHER]}
+    first, second, piece = items(body)
+    assert [first, second] == [job(), job(OTHER)]
+    assert isinstance(piece, Unusable)
+    assert "5 is no job ID" in piece.reason
+    assert "'a b' is no job ID" in piece.reason
+    assert json.loads(piece.payload) == body
+
+
+def test_a_thousand_faults_still_make_a_short_reason() -> None:
+    with pytest.raises(InvalidEvent) as raised:
+        items({"jobIds": [f"bad id {number}" for number in range(1000)]})
+    assert len(str(raised.value)) < 4000
+
+
+@pytest.mark.parametrize("event", ["[]", "", "   ", "\n\n", '""', '"  "', "\ufeff"])
+def test_an_event_with_nothing_in_it_asks_for_nothing(event: str) -> None:
+    assert items(event) == []
+
+
+@pytest.mark.parametrize(
+    "event",
+    ["hello", "123", "true", "null", "{}", '{"a": 1}', "[1]", "[null]", '["hello"]', "deadbeef"],
+)
+def test_an_unknown_event_is_kept_and_not_raised(event: str) -> None:
+    [piece] = items(event)
+    assert isinstance(piece, Unusable)
+    assert piece.payload
+
+
+def test_words_and_short_hexadecimal_are_no_ids_in_free_text() -> None:
+    """Only 32 hexadecimal digits are an ID where nothing says that it is one."""
+    found = items(f"{ID}\nsuccess\ncafe\n{ID}0\n")
+    assert found[0] == job()
+    assert isinstance(found[1], Unusable)
+    assert found[1].reason.startswith("3 lines are")
+    assert len(found) == 2
+
+
+def test_an_id_in_a_list_may_have_blanks_around_it() -> None:
+    """Its caller still is the one who waits."""
+    assert items([f"{ID} "]) == [job()]
+
+
+def test_a_list_of_many_texts_names_each_that_is_no_id() -> None:
+    good, piece = items([ID, "word"])
+    assert good == job()
+    assert isinstance(piece, Unusable)
+    assert piece.payload in {"word", '"word"'}
+
+
+@pytest.mark.parametrize(
+    ("payload", "jobs"),
+    [
+        ("", []),
+        ("awesome-fc", []),
+        ("{}", []),
+        ('{"remark": "nightly"}', []),
+        ('{"jobIds": []}', []),
+        (json.dumps({"jobId": ID}), [ID]),
+        (f"{ID}\n{OTHER}", [ID, OTHER]),
+        (json.dumps([ID]), [ID]),
+        (json.dumps([{"jobId": ID}]), [ID]),
+    ],
+)
+def test_a_timer_always_ticks_and_names_the_jobs_of_its_payload(
+    payload: str, jobs: list[str]
+) -> None:
+    found = items({"triggerTime": "t", "triggerName": "nightly", "payload": payload})
+    assert found[-1] == Tick()
+    assert found[:-1] == [job(job_id, on_pending="park", origin="timer nightly") for job_id in jobs]
+
+
+def test_a_timer_with_an_unusable_body_still_ticks() -> None:
+    piece, tick = items({"triggerTime": "t", "triggerName": "n", "payload": '{"jobId": 5}'})
+    assert isinstance(piece, Unusable)
+    assert tick == Tick()
+
+
+def test_an_http_request_is_told_from_other_events() -> None:
+    """The caller of an HTTP trigger is owed an HTTP answer, also for an error."""
+    request = {"requestContext": {"http": {"method": "POST"}}, "body": '{"jobId": 5}'}
+    decoded = decode(json.dumps(request).encode())
+    assert decoded.http
+    with pytest.raises(InvalidEvent):
+        list(decoded.items)
+    assert not decode(b'{"jobId": 5}').http
+
+
+def test_an_http_body_that_is_not_the_base64_it_says_is_unusable() -> None:
+    request = {"requestContext": {"http": {"method": "POST"}}, "body": "{", "isBase64Encoded": True}
+    [piece] = items(request)
+    assert isinstance(piece, Unusable)
+    assert "Base64" in piece.reason
