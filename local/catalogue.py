@@ -12,7 +12,7 @@ from local.jobs.plan import JobPlan
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from local.client import LocalCloud
+    from local.client import CloudClient
 
 SAMPLES = Path(__file__).with_name("samples")
 JOBS = SAMPLES / "jobs"
@@ -84,7 +84,7 @@ def _read(path: Path) -> SampleJob:
     )
 
 
-def seed(cloud: LocalCloud, bucket: str, jobs: Iterable[SampleJob] | None = None) -> None:
+def seed(cloud: CloudClient, bucket: str, jobs: Iterable[SampleJob] | None = None) -> None:
     """Put sample jobs, all unless given, with their objects into a cloud that has the bucket."""
     for job in load() if jobs is None else jobs:
         moved = job.at(bucket, cloud.region)

@@ -30,8 +30,8 @@ class ControlError(Exception):
     """The control port refused something."""
 
 
-class LocalCloud:
-    """A running laptop cloud, as a context manager.
+class CloudClient:
+    """What can be asked of a running laptop cloud.
 
     `credentials` are those of the function's role, with a token; `owner` is a permanent key pair.
     """
@@ -39,48 +39,11 @@ class LocalCloud:
     credentials: Identity = FUNCTION_ROLE
     owner: Identity = OWNER
 
-    def __init__(self, process: "subprocess.Popen[bytes]", endpoints: Mapping[str, str]) -> None:
-        self._process = process
+    def __init__(self, endpoints: Mapping[str, str]) -> None:
         self.oss_endpoint = endpoints["oss"]
         self.api_endpoint = endpoints["api"]
         self.control_endpoint = endpoints["control"]
         self.region = endpoints["region"]
-
-    @classmethod
-    def start(cls, data_dir: Path, **options: str | float) -> "LocalCloud":
-        """Start a cloud on a data folder; options are those of `python -m local.cloud`."""
-        flags = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
-        process = subprocess.Popen(
-            [sys.executable, "-m", "local.cloud", f"--data={data_dir}", *flags],
-            cwd=_ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        line = process.stdout.readline() if process.stdout else b""
-        if not line:
-            _end(process)
-            raise ControlError(f"the cloud did not start: exit status {process.returncode}")
-        return cls(process, json.loads(line))
-
-    def __enter__(self) -> "LocalCloud":  # noqa: PYI034 (typing has Self from 3.11 on)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    @property
-    def pid(self) -> int:
-        """The server's process."""
-        return self._process.pid
-
-    def close(self) -> None:
-        """Stop the server; what it stored stays in its data folder."""
-        _end(self._process)
-
-    def kill(self) -> None:
-        """Kill the server as a crash would."""
-        self._process.kill()
-        self.close()
 
     # -- objects
 
@@ -229,6 +192,50 @@ class LocalCloud:
         except urllib.error.HTTPError as error:
             with error:
                 raise ControlError(error.read().decode()) from None
+
+
+class LocalCloud(CloudClient):
+    """A laptop cloud in a process of its own, as a context manager."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", endpoints: Mapping[str, str]) -> None:
+        super().__init__(endpoints)
+        self._process = process
+
+    @classmethod
+    def start(cls, data_dir: Path, **options: str | float) -> "LocalCloud":
+        """Start a cloud on a data folder; options are those of `python -m local.cloud`."""
+        flags = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "local.cloud", f"--data={data_dir}", *flags],
+            cwd=_ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        line = process.stdout.readline() if process.stdout else b""
+        if not line:
+            _end(process)
+            raise ControlError(f"the cloud did not start: exit status {process.returncode}")
+        return cls(process, json.loads(line))
+
+    def __enter__(self) -> "LocalCloud":  # noqa: PYI034 (typing has Self from 3.11 on)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int:
+        """The server's process."""
+        return self._process.pid
+
+    def close(self) -> None:
+        """Stop the server; what it stored stays in its data folder."""
+        _end(self._process)
+
+    def kill(self) -> None:
+        """Kill the server as a crash would."""
+        self._process.kill()
+        self.close()
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from typing_extensions import Self
 
 from local import catalogue
-from local.client import LocalCloud
+from local.client import CloudClient, LocalCloud
 from local.fc.answers import Invocation
 from local.fc.config import FunctionConfig
 from local.fc.host import FunctionHost
@@ -22,7 +22,7 @@ Runtime = Literal["python3.10", "python3.12"]
 
 
 def function_config(
-    cloud: LocalCloud,
+    cloud: CloudClient,
     *,
     bucket: str = BUCKET,
     handler: str = "index.handler",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import cycle
 
 from local.catalogue import SampleJob
-from local.client import LocalCloud
+from local.client import CloudClient
 from local.triggers import (
     OssRecord,
     async_destination,
@@ -102,14 +102,14 @@ def assign(jobs: Iterable[SampleJob]) -> Iterator[tuple[SampleJob, Way]]:
         yield job, next(way for way in waiting if way.api in {"", job.api})
 
 
-def put_ticket(cloud: LocalCloud, bucket: str, job: SampleJob) -> OssRecord:
+def put_ticket(cloud: CloudClient, bucket: str, job: SampleJob) -> OssRecord:
     """Upload the job's ticket, as a user would, and tell of it as OSS does."""
     key, body = f"{TICKET_PREFIX}{job.name}.json", _direct(job).encode()
     etag = cloud.put_object(bucket, key, body, "application/json")
     return OssRecord(bucket, key, len(body), etag.strip('"'), content_type="application/json")
 
 
-def event_for(cloud: LocalCloud, bucket: str, job: SampleJob, way: Way) -> bytes:
+def event_for(cloud: CloudClient, bucket: str, job: SampleJob, way: Way) -> bytes:
     """Build the event that brings a job this way."""
     ticket = put_ticket(cloud, bucket, job) if way.ticket else OssRecord(bucket, "")
     return way.event(job, ticket)

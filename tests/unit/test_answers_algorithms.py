@@ -19,7 +19,7 @@ MPS_FILES: dict[str, list[tuple[str, str, str]]] = {
     "AudioBeatDetection": [("detectresult/normalvideo-1612259315678.txt", f"{DATA}/0", "beats")],
     "AudioMixing": [("audiomix/alibaba-1612839355678-origin.mp4", f"{DATA}/0", "mix")],
     "CaptionExtraction": [
-        ("captionextraction/b48d02b58e9b6a0d1c13271bcf9aa6d7-1612113795678.srt", "", "captions")
+        ("captionextraction/b48d02b58e9b6a0d1c13271bcf9aa6d7-1611213795678.srt", "", "captions")
     ],
     "Cover": [
         ("cover/test-00001.jpg", "/Result/Data/0/Url", "cover"),
