@@ -39,7 +39,7 @@ def main(make: str) -> int:
         if python is None:
             print(f"Python {version}: skipped, this machine has none", flush=True)
             continue
-        if version == "%d.%d" % sys.version_info[:2]:
+        if version == f"{sys.version_info[0]}.{sys.version_info[1]}":
             print(f"Python {version}: is the default one, tested below", flush=True)
             continue
         print(f"Python {version}: {python}", flush=True)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any
 
 from typing_extensions import Self
 
@@ -18,26 +18,20 @@ from local.fc.host import FunctionHost
 
 CODE = Path(__file__).resolve().parent.parent / "functions" / "manifest"
 BUCKET = catalogue.SAMPLE_BUCKET
-Runtime = Literal["python3.10", "python3.12"]
 
 
 def function_config(
     cloud: CloudClient,
     *,
     bucket: str = BUCKET,
-    handler: str = "index.handler",
-    runtime: Runtime = "python3.12",
-    timeout: float = 60,
     environment: Mapping[str, str] | None = None,
+    **options: Any,
 ) -> FunctionConfig:
-    """Configure the function as the template does, but for its endpoints."""
+    """Configure the function for a local cloud; `options` are those of FunctionConfig."""
+    wanted = {"initializer": "index.initialize", "runtime": "python3.12", **options}
     return FunctionConfig(
         name="mps-manifest",
         code=CODE,
-        handler=handler,
-        initializer="index.initialize",
-        runtime=runtime,
-        timeout=timeout,
         environment={
             "BUCKET": bucket,
             "OSS_ENDPOINT": cloud.oss_endpoint,
@@ -46,6 +40,7 @@ def function_config(
         },
         region=cloud.region,
         credentials=lambda: cloud.credentials,
+        **wanted,
     )
 
 

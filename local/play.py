@@ -158,7 +158,8 @@ def _answer(payload: bytes) -> dict[str, Any]:
 def _played(
     laptop: Laptop, job_id: str, algorithm: str, trigger: str, answer: dict[str, Any]
 ) -> Played:
-    mine = next((job for job in answer.get("jobs", []) if job["jobId"] == job_id), {})
+    jobs: list[dict[str, Any]] = answer.get("jobs", [])
+    mine = next((job for job in jobs if job["jobId"] == job_id), {})
     status = mine.get("status", answer.get("errorType", answer.get("status", "?")))
     key = mine.get("manifest", {}).get("key", "")
     files = _files(laptop, job_id) if key else ""

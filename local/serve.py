@@ -76,7 +76,7 @@ async def serve() -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
-    DATA.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(DATA.mkdir, parents=True, exist_ok=True)
     cloud = Cloud(CloudConfig(DATA))
     endpoints = await cloud.start()
     client = CloudClient(endpoints.__dict__)

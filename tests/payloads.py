@@ -18,7 +18,7 @@ _MASKED_TIME = re.compile(r"(1[56][0-9]{7,8})\*{4}")
 
 def job_id(masked: str, seed: str = "") -> str:
     """Make 32 hexadecimal digits of a masked ID, the same ones each time."""
-    digits = hashlib.md5((masked + seed).encode()).hexdigest()
+    digits = hashlib.sha256((masked + seed).encode()).hexdigest()
     return (masked.replace("*", "") + digits)[:32] if "*" in masked else masked
 
 

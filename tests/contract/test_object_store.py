@@ -94,11 +94,11 @@ def test_metadata_comes_back_without_its_prefix(subject: Subject) -> None:
 
 
 def test_write_without_overwrite_keeps_what_is_there(subject: Subject) -> None:
-    etag = subject.store.write(f"{STATE}a", b"1", overwrite=False)
+    written = subject.store.write(f"{STATE}a", b"1", overwrite=False)
     with pytest.raises(AlreadyExists):
         subject.store.write(f"{STATE}a", b"2", overwrite=False)
     stored = subject.store.read(HOME, f"{STATE}a", 10)
-    assert (stored.body, stored.etag) == (b"1", etag)
+    assert (stored.body, stored.etag) == (b"1", written.etag)
 
 
 def test_write_with_overwrite_replaces(subject: Subject) -> None:

@@ -49,13 +49,13 @@ class Stage:
         document: dict[str, Any] = json.loads(body)
         return document
 
-    def keys(self, prefix: str = "") -> list[str]:
+    def list_keys(self, prefix: str = "") -> list[str]:
         """List what is in the bucket."""
         return self.cloud.list_keys(BUCKET, prefix)
 
     def quarantined(self) -> list[dict[str, Any]]:
         """Read the quarantine."""
-        keys = self.keys(f"{STATE}rejected/")
+        keys = self.list_keys(f"{STATE}rejected/")
         return [json.loads(self.cloud.get_object(BUCKET, key)) for key in keys]
 
     def actions(self) -> list[str]:
@@ -94,7 +94,7 @@ def make_stage(running_cloud: LocalCloud, shared_hosts: dict[str, FunctionHost])
             running_cloud,
             bucket=BUCKET,
             environment=environment,
-            runtime=runtime,  # type: ignore[arg-type]  # parametrized by name
+            runtime=runtime,
             **options,
         )
         name = repr((sorted((environment or {}).items()), runtime, sorted(options.items())))

@@ -32,7 +32,7 @@ def test_both_runtimes_work(make_stage: StageMaker, runtime: str) -> None:
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_handler_initializes_itself(stage: Stage, runtime: str) -> None:
     finished(stage)
-    config = function_config(stage.cloud, bucket=BUCKET, runtime=runtime)  # type: ignore[arg-type]  # by name
+    config = function_config(stage.cloud, bucket=BUCKET, runtime=runtime)
     with FunctionHost(replace(config, initializer=None)) as host:
         assert json.loads(host.invoke(json.dumps({"jobId": JOB}).encode()).payload)["status"]
 
@@ -42,7 +42,7 @@ def test_new_keys_are_used_at_once(stage: Stage, runtime: str) -> None:
     """A token is replaced and the old one revoked, while the instance lives on."""
     finished(stage)
     keys = [stage.cloud.issue_token("first")]
-    config = function_config(stage.cloud, bucket=BUCKET, runtime=runtime)  # type: ignore[arg-type]  # by name
+    config = function_config(stage.cloud, bucket=BUCKET, runtime=runtime)
     with FunctionHost(replace(config, credentials=lambda: keys[-1])) as host:
         event = json.dumps({"jobId": JOB}).encode()
         first = host.invoke(event)

@@ -77,7 +77,7 @@ def test_foreign_job_id_is_rejected_once(stage: Stage) -> None:
         assert "without any state" in answer["jobs"][0]["reason"]
     (entry,) = stage.quarantined()
     assert json.loads(entry["payload"]) == {"api": "mps", "jobId": JOB}
-    assert not stage.keys("manifests/")
+    assert not stage.list_keys("manifests/")
 
 
 def test_wrong_signature_is_pending_and_parked(stage: Stage) -> None:
@@ -89,7 +89,7 @@ def test_wrong_signature_is_pending_and_parked(stage: Stage) -> None:
     answer = stage.answer({"jobId": JOB, "onPending": "park"})
     assert answer["jobs"][0]["status"] == "pending"
     assert "SignatureDoesNotMatch" in answer["jobs"][0]["reason"]
-    assert len(stage.keys(f"{STATE}backlog/")) == 1
+    assert len(stage.list_keys(f"{STATE}backlog/")) == 1
 
 
 def test_wrong_secret_is_told_and_nothing_is_lost(stage: Stage) -> None:
@@ -173,7 +173,14 @@ def test_what_is_no_path_is_never_fetched(stage: Stage, listed: object) -> None:
 
 @pytest.mark.parametrize(
     "key",
-    ["out/a b.mp4", "out/视频 1.mp4", "out/a+b.mp4", "out/50%25 off.mp4", "out/a%2Fb.mp4", "out/ü?#&=.mp4"],
+    [
+        "out/a b.mp4",
+        "out/视频 1.mp4",
+        "out/a+b.mp4",
+        "out/50%25 off.mp4",
+        "out/a%2Fb.mp4",
+        "out/ü?#&=.mp4",
+    ],
 )
 def test_odd_keys_are_found(stage: Stage, key: str) -> None:
     stage.cloud.put_object(BUCKET, key, b"12345")
@@ -199,12 +206,14 @@ def test_urls_count_as_the_objects_they_name(stage: Stage, listed: str) -> None:
     assert "secret" not in json.dumps(manifest)
 
 
-@pytest.mark.parametrize("event", [b"\x00\xff\xfe garbage", "garbage", "{broken", '"text"', "[[1]]"])
+@pytest.mark.parametrize(
+    "event", [b"\x00\xff\xfe garbage", "garbage", "{broken", '"text"', "[[1]]"]
+)
 def test_garbage_is_quarantined_and_not_raised(stage: Stage, event: str | bytes) -> None:
     answer = stage.answer(event)
     assert answer["status"] == "rejected"
     raw = event.encode() if isinstance(event, str) else event
-    (key,) = stage.keys(f"{STATE}rejected/")
+    (key,) = stage.list_keys(f"{STATE}rejected/")
     if event != "[[1]]":  # there the smallest piece is the element
         assert key == f"{STATE}rejected/{hashlib.sha256(raw).hexdigest()}.json"
 
@@ -230,14 +239,14 @@ def test_5000_ids_in_one_event(make_stage: StageMaker) -> None:
     stage = make_stage({"API_QPS": "100000"}, timeout=300)
     stage.cloud.configure(api_qps=None)
     answer = load(MPS / "query" / "VideoSplit.json")
-    ids = [hashlib.md5(str(number).encode()).hexdigest() for number in range(5000)]
+    ids = [f"{number:032x}" for number in range(5000)]
     stage.cloud.put_jobs([(answer | {"JobId": each}, JobPlan()) for each in ids])
     invocation = stage.invoke("\n".join(ids))
     result = json.loads(invocation.payload)
     assert result["counts"]["complete"] == 5000
     assert result["truncated"]
     assert len(invocation.payload) <= 48 * 1024
-    assert len(stage.keys("manifests/")) == 5000
+    assert len(stage.list_keys("manifests/")) == 5000
 
 
 def test_the_same_job_twice_in_one_event_is_asked_for_once(stage: Stage) -> None:

@@ -22,7 +22,7 @@ WITH_FILES = [case for case, name in zip(ANSWERS, NAMES, strict=True) if name no
 
 @pytest.fixture
 def stage(make_stage: StageMaker) -> Stage:
-    """The documented IMS answers name a bucket `bucket`."""
+    """Allow the bucket `bucket` that the documented IMS answers name."""
     made = make_stage({"ALLOWED_BUCKETS": f"{BUCKET},bucket"})
     made.cloud.create_bucket("bucket")
     return made

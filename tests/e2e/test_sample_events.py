@@ -74,8 +74,8 @@ def test_documented_event(stage: Stage, name: str) -> None:
     answer = json.loads(answer["body"]) if "statusCode" in answer else answer
     assert sorted(job["jobId"] for job in answer["jobs"]) == sorted(job_ids)
     assert answer["status"] == (NO_JOB if expected == NO_JOB else "complete")
-    assert stage.keys("manifests/") == sorted(f"manifests/{each}.json" for each in job_ids)
-    assert not stage.keys(STATE)
+    assert stage.list_keys("manifests/") == sorted(f"manifests/{each}.json" for each in job_ids)
+    assert not stage.list_keys(STATE)
 
 
 @pytest.mark.parametrize("name", REJECTED)

@@ -14,7 +14,9 @@ from tests.e2e.conftest import BUCKET, Stage
 from tests.payloads import MPS, load
 
 JOB = "8a8753a54e6a4a0f9128ccecbefe9948"
-SIGNED = "http://x.oss-cn-shanghai.aliyuncs.com/a.mp4?OSSAccessKeyId=K&Expires=1&Signature=S3CRET%3D"
+SIGNED = (
+    "http://x.oss-cn-shanghai.aliyuncs.com/a.mp4?OSSAccessKeyId=K&Expires=1&Signature=S3CRET%3D"
+)
 
 FAULTS = [
     FaultRule("reset", service="mps"),
@@ -42,7 +44,7 @@ def test_nothing_secret_is_written(stage: Stage, fault: FaultRule | None, debug:
         event = json.dumps({"jobId": JOB, "onPending": "park"}).encode()
         results = [host.invoke(event) for _ in range(2)]
     written = "".join(result.log + result.payload.decode() for result in results)
-    for key in stage.keys():
+    for key in stage.list_keys():
         written += stage.cloud.get_object(BUCKET, key).decode()
     keys = stage.cloud.credentials
     for secret in (keys.access_key_id, keys.access_key_secret, keys.security_token):

@@ -11,12 +11,13 @@ from typing import Any
 
 from mps_manifest.errors import (
     AlreadyExists,
+    Immutable,
     NotFound,
     Refused,
     ServiceError,
     Unauthorized,
 )
-from mps_manifest.ports import ObjectFacts, StoredObject
+from mps_manifest.ports import ObjectFacts, ObjectStream, StoredObject, Version, Written
 from mps_manifest.settings import Api
 
 HOME = "home-bucket"
@@ -49,13 +50,21 @@ class FakeStore:
     """Objects in a dictionary, listed in OSS's order.
 
     `fault` sees every call before it is done and may raise; `denied` buckets answer Unauthorized.
+    With `versioning` every write makes a version and forbid-overwrite has no effect; an
+    `immutable` store lets nothing be replaced or deleted.
     """
 
     def __init__(
         self,
         fault: Callable[[Call], None] = lambda _call: None,
         denied: Iterable[str] = (),
+        *,
+        versioning: bool = False,
+        immutable: bool = False,
     ) -> None:
+        self.versioning = versioning
+        self.immutable = immutable
+        self.history: dict[str, list[tuple[str, Held | None]]] = {}
         self.objects: dict[tuple[str, str], Held] = {}
         self.calls: list[Call] = []
         self.written: list[str] = []
@@ -95,11 +104,17 @@ class FakeStore:
             content_type="application/octet-stream",
             last_modified="2024-05-01T10:00:00Z",
             crc64ecma="12345678901234567890",
+            metadata=held.metadata,
         )
 
     def read(self, bucket: str, key: str, limit: int) -> StoredObject:
         held = self._held(Call("read", bucket, key))
         return StoredObject(held.body[:limit], held.etag, len(held.body), held.metadata)
+
+    def stream(self, bucket: str, key: str) -> ObjectStream:
+        held = self._held(Call("read", bucket, key))
+        pieces = (held.body[at : at + 1000] for at in range(0, len(held.body), 1000))
+        return ObjectStream(held.etag, len(held.body), held.metadata, pieces, lambda: None)
 
     def keys(self, bucket: str, prefix: str, after: str = "") -> Iterator[str]:
         self._called(Call("list", bucket, prefix))
@@ -114,20 +129,60 @@ class FakeStore:
         *,
         overwrite: bool,
         metadata: Mapping[str, str] | None = None,
-    ) -> str:
+    ) -> Written:
         self._called(Call("write", HOME, key))
         held = Held(body, metadata or {})
         with self._lock:
-            if not overwrite and (HOME, key) in self.objects:
+            there = (HOME, key) in self.objects
+            if not overwrite and there and not self.versioning:
                 raise AlreadyExists("The object exists.", code="FileAlreadyExists", status=409)
+            if there:
+                self._refuse_if_immutable()
             self.objects[HOME, key] = held
             self.written.append(key)
-        return held.etag
+            return Written(held.etag, self._keep(key, held) if self.versioning else None)
 
     def delete(self, key: str) -> None:
         self._called(Call("delete", HOME, key))
         with self._lock:
+            if (HOME, key) in self.objects:
+                self._refuse_if_immutable()
+                del self.objects[HOME, key]
+                if self.versioning:
+                    self._keep(key, None)
+
+    def versions(self, key: str) -> list[Version]:
+        self._called(Call("list", HOME, key))
+        with self._lock:
+            kept = self.history.get(key, [])
+            return [Version(name, held.etag if held else None) for name, held in reversed(kept)]
+
+    def read_version(self, key: str, version_id: str, limit: int) -> StoredObject:
+        self._called(Call("read", HOME, key))
+        with self._lock:
+            held = dict(self.history.get(key, [])).get(version_id)
+        if held is None:
+            raise NotFound("The version does not exist.", code="NoSuchVersion", status=404)
+        return StoredObject(held.body[:limit], held.etag, len(held.body), held.metadata)
+
+    def withdraw(self, key: str, version_id: str) -> None:
+        self._called(Call("delete", HOME, key))
+        with self._lock:
+            kept = [each for each in self.history.get(key, []) if each[0] != version_id]
+            self.history[key] = kept
+            newest = kept[-1][1] if kept else None
             self.objects.pop((HOME, key), None)
+            if newest:
+                self.objects[HOME, key] = newest
+
+    def _keep(self, key: str, held: Held | None) -> str:
+        kept = self.history.setdefault(key, [])
+        kept.append((f"v{len(self.written)}-{len(kept)}", held))
+        return kept[-1][0]
+
+    def _refuse_if_immutable(self) -> None:
+        if self.immutable:
+            raise Immutable("The object is immutable.", code="FileImmutable", status=409)
 
     def _held(self, call: Call) -> Held:
         self._called(call)
@@ -174,6 +229,22 @@ class FakeApi:
         return said
 
 
+class FakeCallbacks:
+    """CloudFlow's callbacks: remembers what was reported; `fault` may raise first."""
+
+    def __init__(self) -> None:
+        self.reports: list[tuple[str, str, str]] = []
+        self.fault: Callable[[str], None] = lambda _token: None
+
+    def succeed(self, token: str, output: str) -> None:
+        self.fault(token)
+        self.reports.append((token, "succeeded", output))
+
+    def fail(self, token: str, error: str, cause: str) -> None:
+        self.fault(token)
+        self.reports.append((token, error, cause))
+
+
 class FakeClock:
     """Time that passes only when somebody sleeps, or the test says so."""
 
@@ -205,6 +276,7 @@ class FakeTelemetry:
     def __init__(self) -> None:
         self.lines: list[tuple[str, str, dict[str, object]]] = []
         self.counts: Counter[str] = Counter()
+        self.peaks: dict[str, float] = {}
         self.faults: list[Exception] = []
         self._lock = threading.Lock()
 
@@ -214,6 +286,10 @@ class FakeTelemetry:
     def count(self, name: str, value: float = 1) -> None:
         with self._lock:
             self.counts[name] += int(value)
+
+    def peak(self, name: str, value: float) -> None:
+        with self._lock:
+            self.peaks[name] = max(self.peaks.get(name, value), value)
 
     def fault(self, fault: Exception) -> None:
         self.faults.append(fault)

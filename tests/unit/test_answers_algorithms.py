@@ -111,7 +111,9 @@ def test_mps_algorithms_without_a_published_payload_are_read(
 ) -> None:
     job = read_answer("mps", ID, mps_answer(name, result))
     assert [(file.value, file.roles[0]) for file in job.files] == expected
-    assert [file.pointer for file in job.files] == [f"{DATA}/{i}/file" for i in range(len(expected))]
+    assert [file.pointer for file in job.files] == [
+        f"{DATA}/{i}/file" for i in range(len(expected))
+    ]
     assert job.must_list
     assert job.problems == ()
 
@@ -210,7 +212,9 @@ def test_an_input_of_many_that_failed_is_told() -> None:
         {"Status": "Success", "Input": "1.jpg", "Output": "p/1.jpeg"},
         {"Status": "Fail", "Input": "2.jpg", "Message": "no person found"},
     ]
-    job = read_answer("mps", ID, mps_answer("ImageMatting", {"Details": details, "Code": "Success"}))
+    job = read_answer(
+        "mps", ID, mps_answer("ImageMatting", {"Details": details, "Code": "Success"})
+    )
     assert [file.value for file in job.files] == ["p/1.jpeg"]
     [problem] = job.problems
     assert (problem.severity, problem.type) == ("error", "item-failed")

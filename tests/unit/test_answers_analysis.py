@@ -34,9 +34,7 @@ def test_an_observed_cover_is_read() -> None:
 
 @pytest.mark.parametrize("api", ["mps", "ims"])
 def test_choruses_are_in_milliseconds(api: Api) -> None:
-    assert (
-        read_answer(api, ID, sample_answer(api, "MusicSegmentDetect")).segments == CHORUSES
-    )
+    assert read_answer(api, ID, sample_answer(api, "MusicSegmentDetect")).segments == CHORUSES
 
 
 def test_a_song_without_a_chorus_is_a_sound_result() -> None:
@@ -107,7 +105,9 @@ def test_audio_quality_has_numbers_for_every_channel(api: Api) -> None:
 def test_a_channel_without_speech_tells_only_that() -> None:
     """Scores count only where the tag is Valid; what is not given is left out."""
     result = [{"Channel": "1", "Tag": "Mute", "Total Duration": "3.0", "MOS": None}]
-    job = read_answer("ims", ID, {**sample_answer("ims", "AudioQualityAssessment"), "Result": result})
+    job = read_answer(
+        "ims", ID, {**sample_answer("ims", "AudioQualityAssessment"), "Result": result}
+    )
     [channel] = job.audio_quality
     assert channel.values == {"channel": 1, "tag": "Mute", "durationMs": 3000}
 

@@ -52,6 +52,7 @@ URLS = [
         lambda url: {"UserData": json.dumps({"callback": url})},
         lambda url: {"JobParams": json.dumps({"bgimage": url})},
         lambda url: {"JobParams": json.dumps({"bgimage": url}).replace("/", "\\/")},
+        lambda url: {"UserData": json.dumps({"callback": url}).replace("&", "\\u0026")},
         lambda url: {"New": {"deep": [{"Url": url}]}},
         lambda url: {"Result": json.dumps(with_data({"result": [{"file": url}]}))},
         lambda url: {"Result": json.dumps({"Message": f"cannot read {url}", "Code": "x"})},
@@ -67,6 +68,7 @@ URLS = [
         "UserData",
         "JobParams",
         "JobParams with escaped slashes, as PHP writes them",
+        "UserData with escaped ampersands, as Go writes them",
         "deep inside",
         "file",
         "Message",
@@ -96,9 +98,9 @@ def test_the_url_itself_stays(url: str) -> None:
     "text", ["what? nothing", "a?b", "oss://b/a", "https://a.b/c#d", "x://y", "?", "why://not ok?"]
 )
 def test_texts_that_are_no_urls_with_queries_stay_as_they_are(text: str) -> None:
-    cleaned = read_answer("mps", ID, mps_answer(result="{}", UserData=text))
-    assert cleaned.answer["UserData"] == text
-    assert cleaned.facts["userData"] == text
+    job = read_answer("mps", ID, mps_answer(result="{}", UserData=text))
+    assert job.answer["UserData"] == text
+    assert job.facts["userData"] == text
 
 
 def test_a_query_that_is_no_signature_stays_in_the_users_own_data() -> None:
@@ -109,7 +111,9 @@ def test_a_query_that_is_no_signature_stays_in_the_users_own_data() -> None:
     assert job.answer["UserData"] == "https://catalogue.example.com/item"
 
 
-@pytest.mark.parametrize(("api", "path"), list(query_answers()), ids=lambda v: getattr(v, "stem", v))
+@pytest.mark.parametrize(
+    ("api", "path"), list(query_answers()), ids=lambda v: getattr(v, "stem", v)
+)
 def test_nothing_else_of_a_documented_answer_is_lost(api: Api, path: Any) -> None:
     answer = load(path)
     cleaned = dict(read_answer(api, ID, answer).answer)
@@ -122,15 +126,71 @@ def test_nothing_else_of_a_documented_answer_is_lost(api: Api, path: Any) -> Non
 
 
 WORDS = st.sampled_from(
-    "Success Fail Queuing Cover VideoDetext CaptionExtraction AudioQualityAssessment VideoSplit "
-    "MusicSegmentDetect ImageMatting a/b.jpg oss://b/k https://b.oss-x-y.aliyuncs.com/k?q "
-    "12.5 NaN -1 1e400 副歌 {} [] null".split()
+    [
+        "Success",
+        "Fail",
+        "Queuing",
+        "Cover",
+        "VideoDetext",
+        "CaptionExtraction",
+        "AudioQualityAssessment",
+        "VideoSplit",
+        "MusicSegmentDetect",
+        "ImageMatting",
+        "a/b.jpg",
+        "oss://b/k",
+        "https://b.oss-x-y.aliyuncs.com/k?q",
+        "12.5",
+        "NaN",
+        "-1",
+        "1e400",
+        "副歌",
+        "{}",
+        "[]",
+        "null",
+    ]
 )
 KEYS = st.sampled_from(
-    "State Status FunctionName Result Data Details result file Url Output Input Media Type Score "
-    "Time start end title beginTime endTime splitResult StartTime EndTime Channel Tag MOS(0-5) "
-    "MOS Loudness OutputFiles OutputUrls JobParams UserData PipelineId ScheduleConfig Code Message "
-    "CreateTime RequestId".split()
+    [
+        "State",
+        "Status",
+        "FunctionName",
+        "Result",
+        "Data",
+        "Details",
+        "result",
+        "file",
+        "Url",
+        "Output",
+        "Input",
+        "Media",
+        "Type",
+        "Score",
+        "Time",
+        "start",
+        "end",
+        "title",
+        "beginTime",
+        "endTime",
+        "splitResult",
+        "StartTime",
+        "EndTime",
+        "Channel",
+        "Tag",
+        "MOS(0-5)",
+        "MOS",
+        "Loudness",
+        "OutputFiles",
+        "OutputUrls",
+        "JobParams",
+        "UserData",
+        "PipelineId",
+        "ScheduleConfig",
+        "Code",
+        "Message",
+        "CreateTime",
+        "RequestId",
+    ]
 )
 
 

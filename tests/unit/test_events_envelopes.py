@@ -61,7 +61,11 @@ BODIES: dict[str, tuple[str, list[str], str | None]] = {
     "JSON text of an ID": (json.dumps(ID), [ID], None),
     "lines of IDs": (f"{ID}\r\n\r\n {OTHER}\n", [ID, OTHER], None),
     "JSON text of lines": (json.dumps(f"{ID}\n{OTHER}"), [ID, OTHER], None),
-    "JSON text of JSON text of a notification": (json.dumps(json.dumps(json.dumps(JOB))), [ID], None),
+    "JSON text of JSON text of a notification": (
+        json.dumps(json.dumps(json.dumps(JOB))),
+        [ID],
+        None,
+    ),
 }
 
 
@@ -96,9 +100,7 @@ def test_an_http_request_carries_a_body_given_by_a_caller(body: str, *, base64: 
     assert requests(items(event)) == [(job_id, api, wait) for job_id in job_ids]
 
 
-@pytest.mark.parametrize(
-    "body", [name for name in BODIES if "IMS" not in name]
-)
+@pytest.mark.parametrize("body", [name for name in BODIES if "IMS" not in name])
 def test_a_body_without_an_envelope_is_read_too(body: str) -> None:
     """A call, CloudFlow, and an MNS topic in STREAM form look alike."""
     text, job_ids, api = BODIES[body]

@@ -154,11 +154,48 @@ JSON: st.SearchStrategy[Any] = st.recursive(
         st.lists(children, max_size=5)
         | st.dictionaries(
             st.sampled_from(
-                "jobId JobId jobIds jobs api onPending taskToken state Type data specversion "
-                "messageBody messageId TopicName Message body attrs events eventName oss object "
-                "bucket key name EventType MessageBody MediaWorkflowExecution ActivityList "
-                "triggerTime triggerName payload requestContext http method functionArn source "
-                "requestPayload isBase64Encoded objectMeta userMeta".split()
+                [
+                    "jobId",
+                    "JobId",
+                    "jobIds",
+                    "jobs",
+                    "api",
+                    "onPending",
+                    "taskToken",
+                    "state",
+                    "Type",
+                    "data",
+                    "specversion",
+                    "messageBody",
+                    "messageId",
+                    "TopicName",
+                    "Message",
+                    "body",
+                    "attrs",
+                    "events",
+                    "eventName",
+                    "oss",
+                    "object",
+                    "bucket",
+                    "key",
+                    "name",
+                    "EventType",
+                    "MessageBody",
+                    "MediaWorkflowExecution",
+                    "ActivityList",
+                    "triggerTime",
+                    "triggerName",
+                    "payload",
+                    "requestContext",
+                    "http",
+                    "method",
+                    "functionArn",
+                    "source",
+                    "requestPayload",
+                    "isBase64Encoded",
+                    "objectMeta",
+                    "userMeta",
+                ]
             ),
             children,
             max_size=7,

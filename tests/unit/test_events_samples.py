@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mps_manifest.events import Item, JobRequest, Tick, Ticket, Unusable, decode
+from mps_manifest.events import Item, JobRequest, Ticket, Unusable, decode
 from tests.payloads import EVENTS, MPS, load, unmask
 from tests.unit.samples import ID, OTHER
 
@@ -47,9 +47,7 @@ EXPECTED = {
     "http_get.json": [],
     "http_post.json": [("unusable", '{"message": "Hello"}')],
     "mns_queue_cloudevents_batch.json": [("unusable", "TEST")] * 2,
-    "mns_queue_cloudevents_single_base64.json": [
-        ("unusable", "bWVlc2FnZSBmcm9tIE1OUyBjb25zb2xl")
-    ],
+    "mns_queue_cloudevents_single_base64.json": [("unusable", "bWVlc2FnZSBmcm9tIE1OUyBjb25zb2xl")],
     "mns_queue_mps_job_batch.json": [job(ID), job(OTHER)],
     "mns_queue_rawdata_batch.json": [("unusable", "TEST")] * 2,
     "mns_topic_json.json": [("unusable", "hello topic")],

@@ -33,6 +33,10 @@ class Budget:
         self._pace = 1.0
         self._lock = threading.Lock()
 
+    def capacity(self, seconds: float) -> int:
+        """How many calls may start within so many seconds; at least one."""
+        return max(1, int(self._permits / self._hold * seconds))
+
     def take(self, until: float) -> bool:
         """Wait for a permit; False if there will be none before `until` (monotonic seconds)."""
         while True:

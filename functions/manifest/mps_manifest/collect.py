@@ -6,12 +6,13 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from mps_manifest.answers import Job, State, read_answer
+from mps_manifest.deadline import Deadline
 from mps_manifest.errors import OutOfTime, ServiceError
 from mps_manifest.locate import locate
-from mps_manifest.manifest import build
+from mps_manifest.manifest import Manifest, build
 from mps_manifest.outcome import Outcome
-from mps_manifest.ports import JobsApi, ObjectStore
-from mps_manifest.publish import publish
+from mps_manifest.ports import JobsApi, ObjectStore, Telemetry
+from mps_manifest.publish import PROTECTED, Published, Publisher
 from mps_manifest.resources import Resource, listed
 from mps_manifest.settings import Api, Settings
 
@@ -27,8 +28,21 @@ class Collector:
 
     api: JobsApi
     store: ObjectStore
+    publisher: Publisher
     settings: Settings
     helpers: Executor
+    deadline: Deadline
+    telemetry: Telemetry
+
+    def collect_in_time(self, api: Api, job_id: str) -> Outcome:
+        """Collect a job unless it is too late to start; a fault of ours is told as pending."""
+        if self.deadline.over:
+            return Outcome.out_of_time(job_id)
+        try:
+            return self.collect(api, job_id)
+        except Exception as fault:  # noqa: BLE001 - it must not take other jobs along
+            self.telemetry.fault(fault)
+            return Outcome(job_id, "pending", f"an unexpected {type(fault).__name__}; see the log")
 
     def collect(self, api: Api, job_id: str) -> Outcome:
         """Bring one job as far as it can be brought now.
@@ -51,14 +65,14 @@ class Collector:
         resources = self._inspect(self._resources(job))
         manifest = build(job, resources, self.settings.region)
         try:
-            published = publish(self.store, self.settings, manifest)
+            published = self.publisher.publish(manifest)
         except ServiceError as fault:
             reason = f"the manifest could not be written: {fault.reason}"
             return Outcome(job.job_id, "pending", reason, state=job.state_text)
         return Outcome(
             job.job_id,
             published.status,
-            "" if published.status == "complete" else manifest.summary,
+            _reason(manifest, published),
             published.ref,
             look_again=manifest.look_again and published.status == "partial",
             state=job.state_text,
@@ -88,3 +102,9 @@ class Collector:
             return resource.found(self.store.head(location.bucket, location.key))
         except ServiceError as fault:
             return resource.failed(fault)
+
+
+def _reason(manifest: Manifest, published: Published) -> str:
+    if published.protected:
+        return PROTECTED
+    return "" if published.status == "complete" else manifest.summary

@@ -36,6 +36,11 @@ class Deadline:
         return self.end - 4.25 * self.call_limit
 
     @property
+    def park_until(self) -> float:
+        """No new job is even parked after this moment."""
+        return self.end - 2.25 * self.call_limit
+
+    @property
     def answer_until(self) -> float:
         """The answer is given by now, whatever still hangs."""
         return self.end - 0.25 * self.call_limit
@@ -43,7 +48,11 @@ class Deadline:
     @property
     def over(self) -> bool:
         """Tell whether it is too late to start something."""
-        return self.clock.monotonic() >= self.work_until
+        return self.passed(self.work_until)
+
+    def passed(self, moment: float) -> bool:
+        """Tell whether a moment (monotonic seconds) is over."""
+        return self.clock.monotonic() >= moment
 
     def left(self) -> float:
         """Seconds in which work may still start; never negative."""

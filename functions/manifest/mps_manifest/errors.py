@@ -9,6 +9,7 @@
        ├─ Unreachable           *  network, timeout, 5xx, an answer that is no answer
        ├─ Unauthorized          *  keys, permission, service not activated: an operator can mend it
        ├─ OutOfTime             *  this invocation must end; a later one has time
+       ├─ Busy                  *  somebody else is replacing the same manifest just now
        ├─ NotFound                 no such job, object or bucket
        ├─ AlreadyExists            forbid-overwrite did its work
        ├─ Immutable                the bucket refuses to replace or delete this object
@@ -88,6 +89,15 @@ class OutOfTime(ServiceError):
 
     def __init__(self) -> None:
         super().__init__("no time left in this invocation")
+
+
+class Busy(ServiceError):
+    """Another invocation is replacing the same manifest just now."""
+
+    retryable = True
+
+    def __init__(self) -> None:
+        super().__init__("another invocation is replacing the manifest")
 
 
 class NotFound(ServiceError):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from mps_manifest.backlog import Backlog, Due
 from mps_manifest.collect import Collector
 from mps_manifest.deadline import Deadline
 from mps_manifest.errors import ServiceError, TemporarilyUnavailable
@@ -16,21 +16,44 @@ from mps_manifest.outcome import Outcome
 from mps_manifest.ports import Telemetry
 from mps_manifest.settings import Api, Settings
 from mps_manifest.settle import Settler
+from mps_manifest.sweep import Sweeper
 from mps_manifest.tickets import TicketReader
 from mps_manifest.workers import Workers
+
+_REMEMBERED = 10_000
+
+
+class _Recent:
+    """The last few thousand jobs of an event; asking twice for one further apart is harmless."""
+
+    def __init__(self) -> None:
+        self._seen: OrderedDict[tuple[str, str | None], None] = OrderedDict()
+
+    def is_new(self, request: JobRequest) -> bool:
+        key = request.job_id, request.task_token
+        new = key not in self._seen
+        self._seen[key] = None
+        if len(self._seen) > _REMEMBERED:
+            self._seen.popitem(last=False)
+        return new
 
 
 @dataclass(frozen=True)
 class Intake:
-    """Everything one invocation needs to work off one event."""
+    """Everything one invocation needs to work off one event.
+
+    `capacity` is how many jobs the budget and the deadline allow to ask for; whatever an event
+    names beyond that is parked from the start, while the others are asked for.
+    """
 
     settings: Settings
     collector: Collector
     settler: Settler
-    backlog: Backlog
+    sweeper: Sweeper
     tickets: TicketReader
     deadline: Deadline
     telemetry: Telemetry
+    capacity: int
 
     def take_in(self, items: Iterator[Item]) -> dict[str, Any]:
         """Work off an event and give the return value.
@@ -38,20 +61,36 @@ class Intake:
         Raises TemporarilyUnavailable when all is done that can be done and something could be
         neither finished nor kept; InvalidEvent where the items do.
         """
-        size = self.settings.concurrency
-        seen: set[tuple[str, str | None]] = set()
-        with Workers(size, 2 * size, self.deadline, self._abandoned) as workers:
+        ticked = False
+        with self._workers(self.capacity) as asking, self._workers(0) as parking:
+            recent, asked = _Recent(), 0
             for item in self._without_tickets(items):
                 if isinstance(item, Unusable):
                     self.settler.quarantine(item)
                 elif isinstance(item, Tick):
-                    self._sweep(workers)
-                elif isinstance(item, JobRequest) and (item.job_id, item.task_token) not in seen:
-                    seen.add((item.job_id, item.task_token))
-                    workers.submit(partial(self._new, item), item)
+                    ticked = True
+                elif isinstance(item, JobRequest) and recent.is_new(item) and self._expected(item):
+                    asked += 1
+                    if asked <= self.capacity:
+                        asking.submit(partial(self._ask, item), item)
+                    elif item.on_pending == "return":
+                        self._out_of_time(item)
+                    elif self.deadline.passed(self.deadline.park_until):
+                        self._stop()
+                        break
+                    else:
+                        parking.submit(partial(self._out_of_time, item), item)
+        if ticked:
+            with self._workers(self.capacity) as asking:
+                self.sweeper.submit_due(asking, self.capacity)
+            self.sweeper.remove_duplicates()
         if self.settler.tally.lost:
             raise TemporarilyUnavailable("; ".join(self.settler.tally.lost))
         return self.settler.tally.answer()
+
+    def _workers(self, room: int) -> Workers:
+        size = self.settings.concurrency
+        return Workers(size, max(room, 2 * size), self.deadline, self._abandoned)
 
     def _without_tickets(self, items: Iterator[Item]) -> Iterator[Item]:
         for item in items:
@@ -64,48 +103,43 @@ class Intake:
                     reason = f"ticket {item.bucket}/{item.key} could not be read ({fault.reason})"
                     self.settler.tally.lose(reason)
 
-    def _new(self, request: JobRequest) -> None:
+    def _stop(self) -> None:
+        """Leave the rest of the event to its next delivery."""
+        try:
+            self.settler.tally.lose(self.tickets.remember())
+        except ServiceError as fault:
+            self.settler.tally.lose(f"no time to take in the whole event ({fault.reason})")
+
+    def _expected(self, request: JobRequest) -> bool:
+        """Remember the jobs of a task before the first of them can end."""
+        if (
+            not request.task_jobs
+            or not request.task_token
+            or request.task_jobs[0][1] != request.job_id
+        ):
+            return True
+        jobs = tuple((api or self.settings.job_api, job_id) for api, job_id in request.task_jobs)
+        try:
+            self.settler.callbacks.expect(request.task_token, jobs)
+        except ServiceError as fault:
+            self.settler.tally.lose(f"the jobs of a task could not be kept ({fault.reason})")
+            return False
+        return True
+
+    # --- one job -----------------------------------------------------------------------------
+
+    def _ask(self, request: JobRequest) -> None:
         api = self._api_of(request)
-        outcome = self._collect(api, request.job_id)
-        self.settler.settle(request, api, outcome)
+        self.settler.settle(request, api, self.collector.collect_in_time(api, request.job_id))
+
+    def _out_of_time(self, request: JobRequest) -> None:
+        outcome = Outcome.out_of_time(request.job_id)
+        self.settler.settle(request, self._api_of(request), outcome)
 
     def _api_of(self, request: JobRequest) -> Api:
         return request.api or self.settings.job_api
 
-    def _collect(self, api: Api, job_id: str) -> Outcome:
-        if self.deadline.over:
-            return Outcome.out_of_time(job_id)
-        try:
-            return self.collector.collect(api, job_id)
-        except Exception as fault:  # noqa: BLE001 - a fault of ours must not take other jobs along
-            self.telemetry.fault(fault)
-            return Outcome(job_id, "pending", f"an unexpected {type(fault).__name__}; see the log")
-
-    # --- the backlog -------------------------------------------------------------------------
-
-    def _sweep(self, workers: Workers) -> None:
-        """Work off what is due; what there is no time for simply stays due."""
-        try:
-            for due in self.backlog.due():
-                if self.deadline.over:
-                    return
-                workers.submit(partial(self._parked, due), due)
-        except ServiceError as fault:
-            self.settler.tally.lose(f"the backlog could not be listed ({fault.reason})")
-
-    def _parked(self, due: Due) -> None:
-        try:
-            entry = None if self.deadline.over else self.backlog.read(due)
-        except ServiceError:
-            return  # it stays due
-        if entry is None:
-            return
-        outcome = self._collect(entry.api, entry.job_id)
-        if outcome.asked:
-            self.settler.settle_parked(due, entry, outcome)
-
     def _abandoned(self, subject: object) -> None:
         """Keep a job whose task hangs beyond the deadline; a parked one is kept already."""
         if isinstance(subject, JobRequest):
-            outcome = Outcome.out_of_time(subject.job_id)
-            self.settler.settle(subject, self._api_of(subject), outcome)
+            self._out_of_time(subject)

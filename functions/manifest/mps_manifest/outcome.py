@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from mps_manifest.errors import OutOfTime
-from mps_manifest.ports import Telemetry
 
 JobStatus = Literal["complete", "partial", "failed", "expired", "pending", "rejected"]
 STATUSES: tuple[JobStatus, ...] = (
@@ -77,8 +76,7 @@ def _printed_size(entry: dict[str, Any]) -> int:
 class Tally:
     """Adds up outcomes from several threads, in memory that does not grow with their number."""
 
-    def __init__(self, telemetry: Telemetry) -> None:
-        self._telemetry = telemetry
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
         self._jobs: list[dict[str, Any]] = []
@@ -90,7 +88,6 @@ class Tally:
     def add(self, outcome: Outcome) -> None:
         """Count a job."""
         entry = outcome.as_answer()
-        self._telemetry.count(outcome.status)
         with self._lock:
             self._counts[outcome.status] += 1
             size = 0 if self._truncated else _printed_size(entry)
@@ -102,7 +99,6 @@ class Tally:
 
     def reject(self) -> None:
         """Count a piece that names no job and was quarantined."""
-        self._telemetry.count("rejected")
         with self._lock:
             self._counts["rejected"] += 1
 
@@ -128,3 +124,11 @@ class Tally:
             "jobs": self._jobs,
             "truncated": self._truncated,
         }
+
+
+def summary(outcomes: Iterable[Outcome]) -> dict[str, Any]:
+    """Write what became of several jobs in the form of a return value."""
+    tally = Tally()
+    for outcome in outcomes:
+        tally.add(outcome)
+    return tally.answer()

@@ -5,8 +5,8 @@ Every method may raise ServiceError (errors.py) and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from mps_manifest.settings import Api
@@ -22,6 +22,7 @@ class ObjectFacts:
     last_modified: str | None
     crc64ecma: str | None = None
     version_id: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,33 @@ class StoredObject:
     etag: str
     bytes: int
     metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ObjectStream:
+    """An object that is being read: `chunks` may raise ServiceError, `close` ends it early."""
+
+    etag: str
+    size: int
+    metadata: Mapping[str, str]
+    chunks: Iterator[bytes]
+    close: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a write made; `version_id` only on a bucket with versioning."""
+
+    etag: str
+    version_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of an object, or the mark of its deletion (then without `etag`)."""
+
+    version_id: str
+    etag: str | None
 
 
 class JobsApi(Protocol):
@@ -53,6 +81,9 @@ class ObjectStore(Protocol):
     def read(self, bucket: str, key: str, limit: int) -> StoredObject:
         """Read an object, at most `limit` bytes of it."""
 
+    def stream(self, bucket: str, key: str) -> ObjectStream:
+        """Start to read an object of any size."""
+
     def keys(self, bucket: str, prefix: str, after: str = "") -> Iterator[str]:
         """List keys in order, page by page, as far as the caller iterates."""
 
@@ -63,15 +94,34 @@ class ObjectStore(Protocol):
         *,
         overwrite: bool,
         metadata: Mapping[str, str] | None = None,
-    ) -> str:
-        """Write a JSON object to the home bucket; returns its ETag.
+    ) -> Written:
+        """Write a JSON object to the home bucket.
 
-        Raises AlreadyExists where `overwrite` is false and the key is taken, Immutable where the
-        bucket protects it.
+        Raises AlreadyExists where `overwrite` is false and the key is taken (a bucket with
+        versioning never says so), Immutable where the bucket protects the object.
         """
 
     def delete(self, key: str) -> None:
         """Delete an object of the home bucket; one that is gone is no error."""
+
+    def versions(self, key: str) -> list[Version]:
+        """List the newest versions of an object of the home bucket, newest first."""
+
+    def read_version(self, key: str, version_id: str, limit: int) -> StoredObject:
+        """Read one version of an object of the home bucket."""
+
+    def withdraw(self, key: str, version_id: str) -> None:
+        """Delete one version of an object of the home bucket for good."""
+
+
+class TaskCallbacks(Protocol):
+    """How a waiting CloudFlow step learns what became of its jobs."""
+
+    def succeed(self, token: str, output: str) -> None:
+        """Report success; `output` is the text of a JSON object."""
+
+    def fail(self, token: str, error: str, cause: str) -> None:
+        """Report failure; `error` is what a Catch matches."""
 
 
 class Clock(Protocol):
@@ -95,6 +145,9 @@ class Telemetry(Protocol):
 
     def count(self, name: str, value: float = 1) -> None:
         """Add to a metric of this invocation."""
+
+    def peak(self, name: str, value: float) -> None:
+        """Keep the highest value of a metric of this invocation."""
 
     def fault(self, fault: Exception) -> None:
         """Write where an unexpected error came from."""

@@ -7,22 +7,28 @@ from typing import cast
 
 import orjson
 
-from mps_manifest.errors import AlreadyExists
+from mps_manifest.errors import AlreadyExists, Immutable, NotFound
 from mps_manifest.manifest import Manifest, Status, is_worse
 from mps_manifest.outcome import ManifestRef
-from mps_manifest.ports import ObjectStore
+from mps_manifest.ports import Clock, ObjectStore, StoredObject
+from mps_manifest.replacing import Locks
 from mps_manifest.settings import Settings
 
-_MAX_MANIFEST_BYTES = 64 * 1024 * 1024
+MAX_MANIFEST_BYTES = 64 * 1024 * 1024
+PROTECTED = "the bucket's rules protect the manifest that stands there from being replaced"
 
 
 @dataclass(frozen=True)
 class Published:
-    """The manifest that stands now; `written` says whether this call wrote it."""
+    """The manifest that stands now; `written` says whether this call wrote it.
+
+    `protected` says that the bucket did not let this better manifest replace it.
+    """
 
     ref: ManifestRef
     status: Status
     written: bool
+    protected: bool = False
 
 
 def manifest_key(settings: Settings, job_id: str) -> str:
@@ -30,22 +36,81 @@ def manifest_key(settings: Settings, job_id: str) -> str:
     return f"{settings.manifest_prefix}{job_id}.json"
 
 
-def publish(store: ObjectStore, settings: Settings, manifest: Manifest) -> Published:
-    """Write a manifest unless an equal or a better one stands there. May raise ServiceError."""
-    key = manifest_key(settings, manifest.job_id)
+@dataclass(frozen=True)
+class Publisher:
+    """Writes manifests to the home bucket. Its methods may raise ServiceError."""
 
-    def write(*, overwrite: bool) -> Published:
-        etag = store.write(key, manifest.body, overwrite=overwrite, metadata=manifest.metadata)
-        return Published(ManifestRef(settings.bucket, key, etag), manifest.status, written=True)
+    store: ObjectStore
+    settings: Settings
+    clock: Clock
 
+    def publish(self, manifest: Manifest) -> Published:
+        """Write a manifest unless an equal or a better one stands there.
+
+        Raises Busy where somebody else is replacing it just now.
+        """
+        key = manifest_key(self.settings, manifest.job_id)
+        try:
+            return self._write(key, manifest, overwrite=False)
+        except AlreadyExists:
+            standing = self.store.read(self.settings.bucket, key, MAX_MANIFEST_BYTES)
+        if _stays(standing, manifest):
+            return self._kept(key, standing)
+        with Locks(self.store, self.settings, self.clock).held(manifest.job_id):
+            return self._replace(key, manifest)
+
+    def _replace(self, key: str, manifest: Manifest) -> Published:
+        """Look again, now that nobody else replaces it, and write."""
+        try:
+            standing = self.store.read(self.settings.bucket, key, MAX_MANIFEST_BYTES)
+        except NotFound:
+            return self._write(key, manifest, overwrite=False)
+        if _stays(standing, manifest):
+            return self._kept(key, standing)
+        try:
+            return self._write(key, manifest, overwrite=True)
+        except (Immutable, AlreadyExists):  # retention, or a rule that forbids to overwrite
+            return self._kept(key, standing, protected=True)
+
+    def _write(self, key: str, manifest: Manifest, *, overwrite: bool) -> Published:
+        written = self.store.write(
+            key, manifest.body, overwrite=overwrite, metadata=manifest.metadata
+        )
+        better = self._beneath(key, manifest, written.version_id) if written.version_id else None
+        if better and written.version_id:
+            self.store.withdraw(key, written.version_id)
+            return self._kept(key, better)
+        ref = ManifestRef(self.settings.bucket, key, written.etag)
+        return Published(ref, manifest.status, written=True)
+
+    def _beneath(self, key: str, manifest: Manifest, version_id: str) -> StoredObject | None:
+        """Find the version that should stand instead of the one just written."""
+        below = False
+        for version in self.store.versions(key):
+            if version.version_id == version_id:
+                below = True
+            elif version.etag is None:
+                return None  # somebody deleted what was before, on purpose
+            else:
+                stored = self.store.read_version(key, version.version_id, MAX_MANIFEST_BYTES)
+                if is_worse(manifest.status, stored.body) or (
+                    below and stored.body == manifest.body
+                ):
+                    return stored
+                below = False
+        return None
+
+    def _kept(self, key: str, standing: StoredObject, *, protected: bool = False) -> Published:
+        ref = ManifestRef(self.settings.bucket, key, standing.etag)
+        return Published(ref, _status(standing.body), written=False, protected=protected)
+
+
+def _stays(standing: StoredObject, manifest: Manifest) -> bool:
+    return standing.body == manifest.body or is_worse(manifest.status, standing.body)
+
+
+def _status(body: bytes) -> Status:
     try:
-        return write(overwrite=False)
-    except AlreadyExists:
-        existing = store.read(settings.bucket, key, _MAX_MANIFEST_BYTES)
-    standing = ManifestRef(settings.bucket, key, existing.etag)
-    if existing.body == manifest.body:
-        return Published(standing, manifest.status, written=False)
-    if is_worse(manifest.status, existing.body):
-        status = cast("Status", orjson.loads(existing.body)["status"])
-        return Published(standing, status, written=False)
-    return write(overwrite=True)
+        return cast("Status", orjson.loads(body)["status"])
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return "expired"  # somebody broke it; anything of ours is better

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from mps_manifest.backlog import Backlog, Due, Entry
-from mps_manifest.errors import ServiceError
+from mps_manifest.callbacks import Callbacks
+from mps_manifest.errors import Immutable, ServiceError
 from mps_manifest.events import JobRequest, Unusable
 from mps_manifest.events.scope import as_text
 from mps_manifest.manifest import build_expired
 from mps_manifest.outcome import Outcome, Tally
 from mps_manifest.ports import Clock, ObjectStore, Telemetry
-from mps_manifest.publish import publish
+from mps_manifest.publish import Publisher
 from mps_manifest.quarantine import quarantine
 from mps_manifest.settings import Api, Settings
 
@@ -25,6 +26,8 @@ class Settler:
     settings: Settings
     store: ObjectStore
     backlog: Backlog
+    publisher: Publisher
+    callbacks: Callbacks
     clock: Clock
     telemetry: Telemetry
     tally: Tally
@@ -35,20 +38,29 @@ class Settler:
         try:
             outcome = self._settled(entry, outcome, keep=request.on_pending == "park")
         except ServiceError as fault:
-            self._not_kept(outcome, fault)
+            self._not_kept(entry, outcome, fault)
+        if outcome.manifest:
+            since = request.event_time or entry.first_seen
+            self.telemetry.peak("eventToManifestSeconds", max(0.0, self.clock.now() - since))
         self._count(outcome)
 
     def settle_parked(self, due: Due, entry: Entry, outcome: Outcome) -> None:
         """Settle a job from the backlog.
 
         Its entry goes when its manifest or its successor is safely written; if that fails the
-        entry stays due, and nothing is lost.
+        entry stays due, and nothing is lost. Raises Immutable where the bucket lets nothing be
+        deleted: then no sweep can ever make progress.
         """
         try:
             outcome = self._settled(entry, outcome, keep=True)
             self.backlog.remove(due)
+        except Immutable:
+            raise
         except ServiceError as fault:
             self.telemetry.log("warning", "entry stays", job_id=entry.job_id, reason=fault.reason)
+        if outcome.manifest:
+            waited = self.clock.now() - entry.first_seen
+            self.telemetry.peak("eventToManifestSeconds", max(0.0, waited))
         self._count(outcome)
 
     def quarantine(self, piece: Unusable) -> None:
@@ -58,29 +70,51 @@ class Settler:
             quarantine(self.store, self.settings.state_prefix, piece)
         except ServiceError as fault:
             self.tally.lose(f"an unusable piece could not be quarantined ({fault.reason})")
+        self.telemetry.count("rejected")
         self.tally.reject()
 
+    # --- one job -----------------------------------------------------------------------------
+
     def _settled(self, entry: Entry, outcome: Outcome, *, keep: bool) -> Outcome:
+        if outcome.status == "pending":
+            if not keep:
+                return outcome
+            if not self._too_old(entry):
+                return self._park(entry, outcome)
+            outcome = self._expire(entry, outcome)
         if outcome.status == "rejected":
             body = as_text({"api": entry.api, "jobId": entry.job_id})
             piece = Unusable(body, outcome.reason, entry.origin)
             quarantine(self.store, self.settings.state_prefix, piece)
-        elif keep and outcome.status == "pending":
-            return (
-                self._expire(entry, outcome) if self._too_old(entry) else self._park(entry, outcome)
-            )
+        untold = self._announce(entry, outcome)
+        if untold is not None and not self._too_old(entry):
+            self._park(entry, replace(outcome, reason=f"the callback failed: {untold.reason}"))
         elif keep and outcome.look_again:
-            since = entry.partial_since or self.clock.now()
-            if self.clock.now() - since < LOOK_AGAIN_SECONDS:
-                self._park(replace(entry, partial_since=since), outcome)
+            self._look_again(replace(entry, task_token=None), outcome)
         return outcome
+
+    def _announce(self, entry: Entry, outcome: Outcome) -> ServiceError | None:
+        """Tell the step that waits; gives the fault that calls for telling it again."""
+        try:
+            if entry.task_token:
+                self.callbacks.ended(entry.task_token, outcome)
+        except ServiceError as fault:
+            reason = fault.reason
+            self.telemetry.log("warning", "callback failed", job_id=entry.job_id, reason=reason)
+            return fault
+        return None
+
+    def _look_again(self, entry: Entry, outcome: Outcome) -> None:
+        since = entry.partial_since or self.clock.now()
+        if self.clock.now() - since < LOOK_AGAIN_SECONDS:
+            self._park(replace(entry, partial_since=since), outcome)
 
     def _too_old(self, entry: Entry) -> bool:
         return self.clock.now() - entry.first_seen >= self.settings.job_ttl_hours * 3600
 
     def _expire(self, entry: Entry, outcome: Outcome) -> Outcome:
         manifest = build_expired(entry, self.settings, outcome.reason)
-        published = publish(self.store, self.settings, manifest)
+        published = self.publisher.publish(manifest)
         return Outcome(entry.job_id, published.status, manifest.summary, published.ref)
 
     def _park(self, entry: Entry, outcome: Outcome) -> Outcome:
@@ -88,14 +122,15 @@ class Settler:
         self.telemetry.count("parked")
         return outcome
 
-    def _not_kept(self, outcome: Outcome, fault: ServiceError) -> None:
-        if outcome.manifest:  # the manifest stands; only the later look is lost
+    def _not_kept(self, entry: Entry, outcome: Outcome, fault: ServiceError) -> None:
+        if outcome.manifest and not entry.task_token:  # only the later look is lost
             self.telemetry.log("warning", "not parked", job_id=outcome.job_id, reason=fault.reason)
         else:
             self.tally.lose(f"job {outcome.job_id} could not be kept ({fault.reason})")
 
     def _count(self, outcome: Outcome) -> None:
         self.tally.add(outcome)
+        self.telemetry.count(outcome.status)
         self.telemetry.log(
             "info",
             "job",

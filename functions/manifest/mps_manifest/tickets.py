@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 import orjson
@@ -12,25 +13,31 @@ import orjson
 from mps_manifest.errors import NotFound, ServiceError
 from mps_manifest.events import Item, JobRequest, Ticket, Unusable, decode_ticket
 from mps_manifest.job_ids import is_bare_job_id, is_job_id
-from mps_manifest.ports import ObjectStore, StoredObject
+from mps_manifest.lines import Lines, first_line
+from mps_manifest.ports import ObjectStore, ObjectStream
 from mps_manifest.settings import Settings
 
-MAX_TICKET_BYTES = 32 * 1024 * 1024
+READ_AT_ONCE = 1024 * 1024
+"""A larger ticket of lines is read as a stream."""
+MAX_TICKET_BYTES = 16 * 1024 * 1024
+"""A ticket of JSON or Base64 is decoded whole, so it may be no larger than this."""
 _KEPT_BYTES = 256 * 1024
+_MAX_MARK_BYTES = 1024
 
 
-@dataclass(frozen=True)
+@dataclass
 class TicketReader:
-    """Reads tickets from allowed buckets."""
+    """Reads tickets from allowed buckets; `open_lines` is the long one that is being read."""
 
     store: ObjectStore
     settings: Settings
+    open_lines: Lines | None = field(default=None, init=False)
 
     def concerns(self, ticket: Ticket) -> bool:
         """Tell a ticket from other objects, our own manifests and state among them."""
+        prefix = self.settings.ticket_prefix
         return any(
-            key.startswith(self.settings.ticket_prefix) and key != self.settings.ticket_prefix
-            for key in {ticket.key, unquote(ticket.key)}
+            key.startswith(prefix) and key != prefix for key in {ticket.key, unquote(ticket.key)}
         )
 
     def read(self, ticket: Ticket) -> Iterator[Item]:
@@ -43,52 +50,108 @@ class TicketReader:
             yield Unusable(ticket.payload, reason, ticket.origin)
             return
         if is_job_id(ticket.job_id):
-            yield JobRequest(ticket.job_id, None, "park", ticket.origin)
+            yield _request(ticket, ticket.job_id)
             return
         try:
-            stored = self._fetch(ticket)
+            stream = self._open(ticket)
         except ServiceError as fault:
             if fault.retryable:
                 raise
-            yield from self._by_name(ticket, f"cannot be read: {fault.reason}")
+            yield from _by_name(ticket, f"cannot be read: {fault.reason}", b"")
             return
-        yield from self._by_content(ticket, stored)
+        try:
+            yield from self._by_content(ticket, stream)
+        finally:
+            stream.close()
 
-    def _fetch(self, ticket: Ticket) -> StoredObject:
+    def _open(self, ticket: Ticket) -> ObjectStream:
         """Take the key as it is; one that is not found and holds `%` is tried decoded."""
         try:
-            return self.store.read(ticket.bucket, ticket.key, MAX_TICKET_BYTES)
+            return self.store.stream(ticket.bucket, ticket.key)
         except NotFound:
             if "%" not in ticket.key:
                 raise
-            return self.store.read(ticket.bucket, unquote(ticket.key), MAX_TICKET_BYTES)
+            return self.store.stream(ticket.bucket, unquote(ticket.key))
 
-    def _by_content(self, ticket: Ticket, stored: StoredObject) -> Iterator[Item]:
-        named = stored.metadata.get("job-id")
+    def _by_content(self, ticket: Ticket, stream: ObjectStream) -> Iterator[Item]:
+        named = stream.metadata.get("job-id")
         if is_job_id(named):
-            yield JobRequest(named, None, "park", ticket.origin)
+            yield _request(ticket, named)
             return
-        items = list(decode_ticket(stored.body, ticket.origin))
-        if any(isinstance(item, JobRequest) for item in items):
-            yield from items
-        elif not items and stored.body.strip():
-            return  # a body that is understood and names no job, as an empty list
-        else:
-            faults = [item.reason for item in items if isinstance(item, Unusable)]
-            if named:
-                faults.append(f"x-oss-meta-job-id is {named[:80]!r}, no job ID")
-            yield from self._by_name(ticket, "; ".join(faults) or "has no content", stored)
+        body = _take(stream, READ_AT_ONCE)
+        if len(body) >= READ_AT_ONCE and is_bare_job_id(first_line(body)):
+            yield from self._long(ticket, stream, body)
+            return
+        body += _take(stream, MAX_TICKET_BYTES - len(body))
+        if len(body) >= MAX_TICKET_BYTES:
+            reason = f"is no text of job IDs, and larger than {MAX_TICKET_BYTES} bytes"
+            yield from _by_name(ticket, reason, body)
+            return
+        wrong = f"x-oss-meta-job-id is {named[:80]!r}, no job ID" if named else ""
+        yield from _by_body(ticket, body, wrong)
 
-    def _by_name(
-        self, ticket: Ticket, otherwise: str, stored: StoredObject | None = None
-    ) -> Iterator[Item]:
-        stem = ticket.key.rsplit("/", 1)[-1].split(".", 1)[0]
-        if is_bare_job_id(stem):
-            yield JobRequest(stem, None, "park", ticket.origin)
-        else:
-            payload = _with_body(ticket, stored.body if stored else b"")
-            reason = f"{otherwise}; and its name {stem[:80]!r} is no job ID"
-            yield Unusable(payload, reason, ticket.origin)
+    # --- long ones ---------------------------------------------------------------------------
+
+    def _long(self, ticket: Ticket, stream: ObjectStream, head: bytes) -> Iterator[Item]:
+        """Read lines as they come, from where an earlier invocation stopped."""
+        mark = self._mark(ticket, stream)
+        self.open_lines = lines = Lines(head, stream.chunks, skip=self._done(mark), mark=mark)
+        for job_id in lines:
+            yield _request(ticket, job_id)
+        self.open_lines = None
+        if lines.resumed:
+            self.store.delete(mark)
+        if lines.others:
+            yield Unusable(_with_body(ticket, head), lines.fault(), ticket.origin)
+
+    def remember(self) -> str:
+        """Note how far the open ticket was taken in; gives a reason fit for the log."""
+        lines = self.open_lines
+        if lines is None:
+            return "no time to take in the whole event"
+        self.store.write(lines.mark, orjson.dumps({"done": lines.read}), overwrite=True)
+        return f"no time for the ticket beyond its line {lines.read}; it goes on from there"
+
+    def _mark(self, ticket: Ticket, stream: ObjectStream) -> str:
+        address = f"{ticket.bucket}/{ticket.key}/{stream.etag}".encode()
+        return f"{self.settings.state_prefix}tickets/{hashlib.sha256(address).hexdigest()}.json"
+
+    def _done(self, mark: str) -> int:
+        try:
+            stored = self.store.read(self.settings.bucket, mark, _MAX_MARK_BYTES)
+            return int(orjson.loads(stored.body)["done"])
+        except (NotFound, ValueError, KeyError, TypeError):
+            return 0
+
+
+def _request(ticket: Ticket, job_id: str) -> JobRequest:
+    return JobRequest(job_id, None, "park", ticket.origin, event_time=ticket.event_time)
+
+
+def _take(stream: ObjectStream, limit: int) -> bytes:
+    body = bytearray()
+    while len(body) < limit and (chunk := next(stream.chunks, b"")):
+        body += chunk
+    return bytes(body)
+
+
+def _by_body(ticket: Ticket, body: bytes, wrong: str) -> Iterator[Item]:
+    items = list(decode_ticket(body, ticket.origin, ticket.event_time))
+    if any(isinstance(item, JobRequest) for item in items):
+        yield from items
+    elif items or not body.strip():  # else it is understood and names no job, as an empty list
+        faults = [item.reason for item in items if isinstance(item, Unusable)]
+        named = [*faults, wrong] if wrong else faults
+        yield from _by_name(ticket, "; ".join(named) or "has no content", body)
+
+
+def _by_name(ticket: Ticket, otherwise: str, body: bytes) -> Iterator[Item]:
+    stem = ticket.key.rsplit("/", 1)[-1].split(".", 1)[0]
+    if is_bare_job_id(stem):
+        yield _request(ticket, stem)
+    else:
+        reason = f"the ticket {otherwise}; and its name {stem[:80]!r} is no job ID"
+        yield Unusable(_with_body(ticket, body), reason, ticket.origin)
 
 
 def _with_body(ticket: Ticket, body: bytes) -> str:

@@ -18,6 +18,7 @@ from mps_manifest.adapters.telemetry import LOGGER, PowertoolsTelemetry
 from mps_manifest.asking import PatientApi
 from mps_manifest.backlog import Backlog
 from mps_manifest.budget import Budget
+from mps_manifest.callbacks import Callbacks
 from mps_manifest.collect import Collector
 from mps_manifest.deadline import Deadline
 from mps_manifest.errors import (
@@ -30,8 +31,10 @@ from mps_manifest.events import Item, decode, decode_tick
 from mps_manifest.http_answer import http_answer
 from mps_manifest.intake import Intake
 from mps_manifest.outcome import Tally
+from mps_manifest.publish import Publisher
 from mps_manifest.settings import Settings, read_settings
 from mps_manifest.settle import Settler
+from mps_manifest.sweep import Sweeper
 from mps_manifest.tickets import TicketReader
 
 HELPERS = 16
@@ -106,16 +109,20 @@ class Function:
         clients.api.limit_time(deadline.call_limit)
         store, telemetry, clock = clients.store, self._telemetry, self._clock
         backlog = Backlog(store, settings, clock)
+        publisher = Publisher(store, settings, clock)
+        callbacks = Callbacks(store, settings, clients.api, telemetry)
+        settler = Settler(settings, store, backlog, publisher, callbacks, clock, telemetry, Tally())
         api = PatientApi(clients.api, budget, deadline, telemetry)
-        settler = Settler(settings, store, backlog, clock, telemetry, Tally(telemetry))
+        collector = Collector(api, store, publisher, settings, helpers, deadline, telemetry)
         return Intake(
             settings=settings,
-            collector=Collector(api, store, settings, helpers),
+            collector=collector,
             settler=settler,
-            backlog=backlog,
+            sweeper=Sweeper(collector, settler, backlog, deadline, clock, telemetry),
             tickets=TicketReader(store, settings),
             deadline=deadline,
             telemetry=telemetry,
+            capacity=budget.capacity(deadline.left()),
         )
 
     def _ready(self, context: Any) -> tuple[Settings, Budget]:

@@ -23,12 +23,14 @@ from mps_manifest.errors import (
     Unauthorized,
     Unreachable,
 )
-from mps_manifest.ports import ObjectFacts, StoredObject
+from mps_manifest.ports import ObjectFacts, ObjectStream, StoredObject, Version, Written
 from mps_manifest.settings import Settings
 
 T = TypeVar("T")
 
 _PAGE = 1000
+_CHUNK = 64 * 1024
+_VERSIONS = 20
 _META = "x-oss-meta-"
 _NO_KEYS = {"InvalidAccessKeyId", "SignatureDoesNotMatch", "SecurityTokenExpired"}
 
@@ -96,35 +98,38 @@ class OssStore:
         """Look at an object with one HEAD."""
         found = self._call(lambda: self._bucket(bucket).head_object(key))
         headers = found.headers
-        version = headers.get("x-oss-version-id")
         return ObjectFacts(
             bytes=int(headers.get("Content-Length", 0)),
             etag=headers.get("ETag", "").strip('"'),
             content_type=headers.get("Content-Type"),
             last_modified=_iso(headers.get("Last-Modified")),
             crc64ecma=headers.get("x-oss-hash-crc64ecma"),
-            version_id=version if version and version != "null" else None,
+            version_id=_version(headers),
+            metadata=_metadata(headers),
         )
 
     def read(self, bucket: str, key: str, limit: int) -> StoredObject:
         """Read an object, at most `limit` bytes of it."""
+        return _taken(self.stream(bucket, key), limit)
 
-        def get() -> StoredObject:
-            found = self._bucket(bucket).get_object(key)
-            try:
-                body = b"".join(_chunks(found, limit))
-            finally:
-                found.resp.response.close()
-            headers = found.headers
-            metadata = {
-                name.lower().removeprefix(_META): value
-                for name, value in headers.items()
-                if name.lower().startswith(_META)
-            }
-            size = int(headers.get("Content-Length", len(body)))
-            return StoredObject(body, headers.get("ETag", "").strip('"'), size, metadata)
+    def stream(self, bucket: str, key: str) -> ObjectStream:
+        """Start to read an object of any size."""
+        return self._stream(self._bucket(bucket), key, {})
 
-        return self._call(get)
+    def _stream(self, bucket: Any, key: str, params: dict[str, str]) -> ObjectStream:
+        found = self._call(lambda: bucket.get_object(key, params=params))
+        headers = found.headers
+        return ObjectStream(
+            etag=headers.get("ETag", "").strip('"'),
+            size=int(headers.get("Content-Length", 0)),
+            metadata=_metadata(headers),
+            chunks=self._chunks(found),
+            close=found.resp.response.close,
+        )
+
+    def _chunks(self, found: Any) -> Iterator[bytes]:
+        while chunk := self._call(lambda: found.read(_CHUNK)):
+            yield chunk
 
     def keys(self, bucket: str, prefix: str, after: str = "") -> Iterator[str]:
         """List keys in order, a page at a time."""
@@ -149,32 +154,55 @@ class OssStore:
         *,
         overwrite: bool,
         metadata: Mapping[str, str] | None = None,
-    ) -> str:
+    ) -> Written:
         """Write a JSON object below one of the two prefixes of the home bucket."""
         self._own(key)
         headers = {"Content-Type": "application/json"}
         headers |= {_META + name: value for name, value in (metadata or {}).items()}
         if not overwrite:
             headers["x-oss-forbid-overwrite"] = "true"
-        home = self._bucket(self._settings.bucket, home=True)
-        written = self._call(lambda: home.put_object(key, body, headers=headers))
-        return str(written.etag).strip('"')
+        written = self._call(lambda: self._home.put_object(key, body, headers=headers))
+        return Written(str(written.etag).strip('"'), _version(written.headers))
 
     def delete(self, key: str) -> None:
         """Delete a state object; OSS answers 204 also where there is none."""
         self._own(key)
-        home = self._bucket(self._settings.bucket, home=True)
-        self._call(lambda: home.delete_object(key))
+        self._call(lambda: self._home.delete_object(key))
+
+    def versions(self, key: str) -> list[Version]:
+        """List the newest versions of an object of the home bucket, newest first."""
+        page = self._call(lambda: self._home.list_object_versions(prefix=key, max_keys=_VERSIONS))
+        # oss2 gives marks and versions apart; within one second a mark counts as the newer one
+        marks = [
+            (m.last_modified, Version(m.versionid, None))
+            for m in page.delete_marker
+            if m.key == key
+        ]
+        kept = [
+            (v.last_modified, Version(v.versionid, v.etag)) for v in page.versions if v.key == key
+        ]
+        return [version for _, version in sorted(marks + kept, key=lambda dated: -dated[0])]
+
+    def read_version(self, key: str, version_id: str, limit: int) -> StoredObject:
+        """Read one version of an object of the home bucket."""
+        return _taken(self._stream(self._home, key, {"versionId": version_id}), limit)
+
+    def withdraw(self, key: str, version_id: str) -> None:
+        """Delete one version of an object of the home bucket for good."""
+        self._own(key)
+        self._call(lambda: self._home.delete_object(key, params={"versionId": version_id}))
 
     def _own(self, key: str) -> None:
         prefixes = (self._settings.manifest_prefix, self._settings.state_prefix)
         if not key.startswith(prefixes):
             raise Refused(f"{key!r} is outside the prefixes this function writes to")
 
-    def _bucket(self, name: str, *, home: bool = False) -> Any:
-        if name not in self._settings.allowed_buckets and not (
-            home or name == self._settings.bucket
-        ):
+    @property
+    def _home(self) -> Any:
+        return self._bucket(self._settings.bucket)
+
+    def _bucket(self, name: str) -> Any:
+        if name not in {*self._settings.allowed_buckets, self._settings.bucket}:
             raise Refused(f"bucket {name!r} is not in ALLOWED_BUCKETS")
         bucket = self._buckets.get(name)
         if bucket is None:
@@ -204,14 +232,27 @@ def _read_to_the_end(response: Any, **_options: Any) -> None:
         response.content  # noqa: B018 - reading is the point
 
 
-def _chunks(found: Any, limit: int) -> Iterator[bytes]:
-    left = limit
-    while left > 0:
-        chunk = found.read(min(left, 64 * 1024))
-        if not chunk:
-            return
-        yield chunk
-        left -= len(chunk)
+def _taken(stream: ObjectStream, limit: int) -> StoredObject:
+    """Read a stream up to a limit and close it."""
+    body = bytearray()
+    try:
+        for chunk in stream.chunks:
+            body += chunk
+            if len(body) >= limit:
+                break
+    finally:
+        stream.close()
+    return StoredObject(bytes(body[:limit]), stream.etag, stream.size, stream.metadata)
+
+
+def _metadata(headers: Mapping[str, str]) -> dict[str, str]:
+    names = ((name.lower(), value) for name, value in headers.items())
+    return {name.removeprefix(_META): value for name, value in names if name.startswith(_META)}
+
+
+def _version(headers: Mapping[str, str]) -> str | None:
+    version = headers.get("x-oss-version-id")
+    return version if version and version != "null" else None
 
 
 def _iso(http_date: str | None) -> str | None:

@@ -1,10 +1,10 @@
-"""QueryIProductionJob of MPS and of IMS, through the core SDK that oss2 brings along anyway."""
+"""The APIs of MPS, IMS and CloudFlow, through the core SDK that oss2 brings along anyway."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from aliyunsdkcore.acs_exception.exceptions import ClientException, ServerException
@@ -23,7 +23,7 @@ from mps_manifest.errors import (
 )
 from mps_manifest.settings import Api, Settings
 
-_PRODUCTS: dict[Api, tuple[str, str]] = {
+_PRODUCTS: dict[Api, tuple[Literal["mts", "ice"], str]] = {
     "mps": ("mts", "2014-06-18"),
     "ims": ("ice", "2020-11-09"),
 }
@@ -81,7 +81,7 @@ def error_of(fault: ServerException | ClientException, credentials: Credentials)
 
 
 class ProductionApi:
-    """The JobsApi port over the core SDK; safe to use from several threads."""
+    """The JobsApi and TaskCallbacks ports over the core SDK; safe to use from several threads."""
 
     def __init__(self, settings: Settings, credentials: Credentials, *, timeout: float) -> None:
         self._settings = settings
@@ -104,14 +104,36 @@ class ProductionApi:
     def query(self, api: Api, job_id: str) -> Mapping[str, Any]:
         """Ask for one job."""
         product, version = _PRODUCTS[api]
-        request = RpcRequest(product, version, "QueryIProductionJob")
-        scheme, host = self._settings.endpoint_of(product).split("://")  # type: ignore[arg-type]
+        request = self._request(product, version, "QueryIProductionJob")
+        request.add_query_param("JobId", job_id)
+        return self._send(request)
+
+    def succeed(self, token: str, output: str) -> None:
+        """Report success to the CloudFlow step that waits with this token."""
+        self._report("ReportTaskSucceeded", token, Output=output)
+
+    def fail(self, token: str, error: str, cause: str) -> None:
+        """Report failure to the CloudFlow step that waits with this token."""
+        self._report("ReportTaskFailed", token, Error=error, Cause=cause)
+
+    def _report(self, action: str, token: str, **body: str) -> None:
+        request = self._request("fnf", "2019-03-15", action)
+        request.set_method("POST")
+        request.add_query_param("TaskToken", token)
+        for name, value in body.items():
+            request.add_body_params(name, value)
+        self._send(request)
+
+    def _request(
+        self, product: Literal["mts", "ice", "fnf"], version: str, action: str
+    ) -> RpcRequest:
+        request = RpcRequest(product, version, action)
+        scheme, host = self._settings.endpoint_of(product).split("://")
         request.set_endpoint(host)
         request.set_protocol_type(scheme)
         request.set_connect_timeout(self._timeout)
         request.set_read_timeout(self._timeout)
-        request.add_query_param("JobId", job_id)
-        return self._send(request)
+        return request
 
     def _send(self, request: RpcRequest) -> Mapping[str, Any]:
         try:

@@ -37,6 +37,11 @@ class SlsMetrics(BaseProvider):
         with self._lock:
             self._values[name] = self._values.get(name, 0) + value
 
+    def keep_highest(self, name: str, value: float) -> None:
+        """Keep the highest value of a metric of this invocation."""
+        with self._lock:
+            self._values[name] = max(self._values.get(name, value), value)
+
     def serialize_metric_set(self) -> dict[str, float]:
         """Give the metrics so far, sorted by name."""
         with self._lock:
@@ -86,6 +91,10 @@ class PowertoolsTelemetry:
     def count(self, name: str, value: float = 1) -> None:
         """Add to a metric of this invocation."""
         METRICS.add_metric(name, value)
+
+    def peak(self, name: str, value: float) -> None:
+        """Keep the highest value of a metric of this invocation."""
+        METRICS.keep_highest(name, round(value, 3))
 
     def fault(self, fault: Exception) -> None:
         """Write where an unexpected error came from, without its text: that may quote an event."""

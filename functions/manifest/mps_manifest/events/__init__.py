@@ -51,9 +51,9 @@ def decode_tick(event: bytes) -> Iterator[Item]:
         yield Tick()
 
 
-def decode_ticket(body: bytes, origin: str) -> Iterator[Item]:
+def decode_ticket(body: bytes, origin: str, event_time: float | None = None) -> Iterator[Item]:
     """Decode the body of a ticket: a direct body that was delivered, not given by a caller."""
-    return read_text(body, Scope(origin, _as_came(body)))
+    return read_text(body, Scope(origin, _as_came(body), event_time=event_time))
 
 
 def _as_came(body: bytes) -> str | bytes:

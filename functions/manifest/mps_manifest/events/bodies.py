@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mps_manifest.errors import InvalidEvent
@@ -36,9 +36,15 @@ def _by_plain_key(body: Mapping[str, Any]) -> dict[str, Any]:
 def read_lines(lines: Lines, scope: Scope) -> Iterator[Item]:
     """Read free text that holds one job ID per line."""
     for job_id in lines.job_ids:
-        yield JobRequest(job_id, scope.api, scope.on_pending, scope.origin)
+        yield _request(job_id, scope)
     if lines.others:
         yield scope.unusable(_several("line is", "lines are", lines.others) + " no job ID")
+
+
+def _request(job_id: str, scope: Scope) -> JobRequest:
+    return JobRequest(
+        job_id, scope.api, scope.on_pending, scope.origin, event_time=scope.event_time
+    )
 
 
 def _several(one: str, many: str, values: Iterable[object]) -> str:
@@ -71,14 +77,13 @@ def read_direct_body(body: Mapping[str, Any], scope: Scope) -> Iterator[Item]:
     keys = _by_plain_key(body)
     options = _options(keys, scope)
     faults = list(options.faults)
+    requests = _job_requests(keys, options, scope, faults)
+    if options.task_token:  # a token waits for all of its jobs, so they are needed at once
+        requests = _as_one_task(list(requests))
     found = False
-    for value in _candidates(keys):
-        request = None if options.faults else _job_request(value, options, scope)
-        if request:
-            found = True
-            yield request
-        elif not options.faults:
-            faults.append(_fault_of(value))
+    for request in requests:
+        found = True
+        yield request
     if options.task_token and not found and not faults:
         faults.append("taskToken is given, but no job to wait for")
     if not faults:
@@ -89,6 +94,23 @@ def read_direct_body(body: Mapping[str, Any], scope: Scope) -> Iterator[Item]:
     if scope.direct and not found:
         raise InvalidEvent(f"{reason}. Give {{'jobId': '<ID>'}} or {{'jobIds': ['<ID>', ...]}}")
     yield scope.unusable(reason)
+
+
+def _job_requests(
+    keys: Mapping[str, Any], options: _Options, scope: Scope, faults: list[str]
+) -> Iterator[JobRequest]:
+    for value in _candidates(keys) if not options.faults else ():
+        request = _job_request(value, options, scope)
+        if request:
+            yield request
+        else:
+            faults.append(_fault_of(value))
+
+
+def _as_one_task(requests: list[JobRequest]) -> Iterator[JobRequest]:
+    jobs = tuple(dict.fromkeys((request.api, request.job_id) for request in requests))
+    for request in requests:
+        yield replace(request, task_jobs=jobs) if len(jobs) > 1 else request
 
 
 def _candidates(keys: Mapping[str, Any]) -> Iterator[object]:
@@ -110,7 +132,14 @@ def _job_request(value: object, options: _Options, scope: Scope) -> JobRequest |
             return None
     if not is_job_id(value):
         return None
-    return JobRequest(value, api, options.on_pending, scope.origin, options.task_token)
+    return JobRequest(
+        value,
+        api,
+        options.on_pending,
+        scope.origin,
+        options.task_token,
+        event_time=scope.event_time,
+    )
 
 
 def _fault_of(value: object) -> str:
@@ -201,7 +230,7 @@ def _named_jobs(values: Iterable[object], scope: Scope) -> Iterator[Item]:
     distinct = list({str(value): value for value in values}.values())
     for value in distinct:
         if is_job_id(value):
-            yield JobRequest(value, scope.api, scope.on_pending, scope.origin)
+            yield _request(value, scope)
     others = [value for value in distinct if not is_job_id(value)]
     if others:
         yield scope.unusable(_several("JobId is", "JobIds are", others) + " no job ID")
@@ -210,5 +239,5 @@ def _named_jobs(values: Iterable[object], scope: Scope) -> Iterator[Item]:
 def bare(value: object, scope: Scope) -> JobRequest | None:
     """Make a request of one element of a list of texts."""
     if is_bare_job_id(value):
-        return JobRequest(value, scope.api, scope.on_pending, scope.origin)
+        return _request(value, scope)
     return None

@@ -20,7 +20,7 @@ from mps_manifest.events.bodies import (
     read_workflow_report,
 )
 from mps_manifest.events.items import Item, Tick, Ticket
-from mps_manifest.events.scope import MAX_NESTING, Scope, as_text, text_at
+from mps_manifest.events.scope import MAX_NESTING, Scope, as_text, moment, text_at
 from mps_manifest.events.text import Lines, Meaning, Nothing, understand
 
 Body = Mapping[str, Any]
@@ -84,10 +84,13 @@ def _read_content(content: object, scope: Scope) -> Iterator[Item]:
         yield scope.unusable("an envelope without content")
 
 
-def _read_message(content: object, scope: Scope, origin: str) -> Iterator[Item]:
+def _read_message(
+    content: object, scope: Scope, origin: str, sent: object = None
+) -> Iterator[Item]:
     """Read a message: from here on its body is the smallest piece."""
     raw = content if isinstance(content, str) else as_text(content)
-    yield from _read_content(content, scope.inside(origin, raw))
+    event_time = moment(sent) or scope.event_time
+    yield from _read_content(content, scope.inside(origin, raw, event_time=event_time))
 
 
 # --- timer, HTTP, asynchronous destination ---------------------------------------------------
@@ -107,7 +110,7 @@ def _read_timer(body: Body, scope: Scope) -> Iterator[Item]:
         isinstance(meaning, Mapping) and is_direct_body(meaning)
     )
     if named:
-        yield from _read_message(payload, scope, origin)
+        yield from _read_message(payload, scope, origin, body["triggerTime"])
     yield Tick()
 
 
@@ -136,7 +139,9 @@ def _is_async_record(body: Body) -> bool:
 
 def _read_async_record(body: Body, scope: Scope) -> Iterator[Item]:
     """Read the original request of a record that an asynchronous destination received."""
-    yield from _read_message(body["requestPayload"], scope, "async destination")
+    yield from _read_message(
+        body["requestPayload"], scope, "async destination", body.get("timestamp")
+    )
 
 
 # --- OSS -------------------------------------------------------------------------------------
@@ -173,7 +178,8 @@ def _read_oss_record(record: Body, scope: Scope) -> Iterator[Item]:
     elif kind == "ObjectCreated" and operation not in _NOT_WHOLE_OBJECTS:
         meta = record["oss"]["object"].get("objectMeta")
         job_id = text_at(meta, "userMeta", "x-oss-meta-job-id") or None
-        yield Ticket(bucket, key, job_id, scope.origin, as_text(record))
+        happened = moment(record.get("eventTime"))
+        yield Ticket(bucket, key, job_id, scope.origin, as_text(record), happened)
 
 
 # --- MNS and EventBridge ---------------------------------------------------------------------
@@ -186,7 +192,9 @@ def _is_cloud_event(body: Body) -> bool:
 def _read_cloud_event(body: Body, scope: Scope) -> Iterator[Item]:
     origin = f"eventbridge {text_at(body, 'type')} {text_at(body, 'subject')}".strip()
     api = "ims" if text_at(body, "source") in {"acs.ice", "acs.ims"} else scope.api
-    yield from _read_content(body["data"], scope.inside(origin, as_text(body), api=api))
+    happened = moment(body.get("time"))
+    inner = scope.inside(origin, as_text(body), api=api, event_time=happened)
+    yield from _read_content(body["data"], inner)
 
 
 def _is_topic_message(body: Body) -> bool:
@@ -195,7 +203,7 @@ def _is_topic_message(body: Body) -> bool:
 
 def _read_topic_message(body: Body, scope: Scope) -> Iterator[Item]:
     origin = f"mns topic {text_at(body, 'TopicName')} message {text_at(body, 'MessageId')}"
-    yield from _read_message(body["Message"], scope, origin)
+    yield from _read_message(body["Message"], scope, origin, body.get("PublishTime"))
 
 
 def _is_queue_message(body: Body) -> bool:

@@ -15,7 +15,8 @@ class JobRequest:
     """One job to look at.
 
     `api` is None where the event does not say which API knows the job; `origin` tells where the
-    ID came from, for people.
+    ID came from, for people. `task_jobs` are all jobs a task token waits for, where they are
+    several; `event_time` is when the event happened, in seconds since the epoch.
     """
 
     job_id: str
@@ -23,6 +24,8 @@ class JobRequest:
     on_pending: OnPending
     origin: str
     task_token: str | None = None
+    task_jobs: tuple[tuple[Api | None, str], ...] = ()
+    event_time: float | None = None
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Ticket:
     job_id: str | None
     origin: str
     payload: str
+    event_time: float | None = None
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -28,6 +29,7 @@ class Scope:
     on_pending: OnPending = "park"
     api: Api | None = None
     depth: int = 0
+    event_time: float | None = None
 
     def inside(self, origin: str, raw: str | bytes | None = None, **changes: Any) -> Scope:
         """Step into an envelope: what is inside was delivered, not given by a caller."""
@@ -44,6 +46,17 @@ class Scope:
     def unusable(self, reason: str) -> Unusable:
         """Give up on this piece."""
         return Unusable(self.raw, reason, self.origin)
+
+
+def moment(value: object) -> float | None:
+    """Read a time: ISO 8601, or milliseconds since the epoch; None where it is neither."""
+    if isinstance(value, int | float):
+        return value / 1000
+    try:
+        parsed = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return parsed.timestamp() if parsed.tzinfo else None
 
 
 def as_text(value: object) -> str:

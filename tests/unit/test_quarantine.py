@@ -1,0 +1,50 @@
+"""What could not be used is kept."""
+
+import base64
+import hashlib
+import json
+
+import pytest
+
+from mps_manifest.errors import Unreachable
+from mps_manifest.events import Unusable
+from mps_manifest.quarantine import quarantine
+from tests.unit.fakes import Call, FakeStore
+
+PREFIX = ".mps-manifest/"
+
+
+def test_a_text_is_kept_as_it_came() -> None:
+    store = FakeStore()
+    key = quarantine(store, PREFIX, Unusable("héllo 副", "why", "from"))
+    digest = hashlib.sha256("héllo 副".encode()).hexdigest()
+    assert key == f"{PREFIX}rejected/{digest}.json"
+    assert json.loads(store.body(key)) == {"reason": "why", "origin": "from", "payload": "héllo 副"}
+
+
+def test_bytes_that_are_no_text_are_kept_as_base64() -> None:
+    store = FakeStore()
+    key = quarantine(store, PREFIX, Unusable(b"\xff\x00", "why", "from"))
+    entry = json.loads(store.body(key))
+    assert base64.b64decode(entry["payload"]) == b"\xff\x00"
+    assert entry["encoding"] == "base64"
+
+
+def test_a_redelivery_makes_no_second_entry() -> None:
+    """Text or bytes, the same piece has the same key, and the first entry stays."""
+    store = FakeStore()
+    keys = {
+        quarantine(store, PREFIX, Unusable(payload, "why", origin))
+        for payload, origin in (("x", "first"), (b"x", "second"), ("x", "third"))
+    }
+    assert len(keys) == 1
+    assert store.written == list(keys)
+    assert json.loads(store.body(keys.pop()))["origin"] == "first"
+
+
+def test_a_store_that_fails_is_told_to_the_caller() -> None:
+    def fail(_call: Call) -> None:
+        raise Unreachable("x")
+
+    with pytest.raises(Unreachable):
+        quarantine(FakeStore(fail), PREFIX, Unusable("x", "why", "from"))

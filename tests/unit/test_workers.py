@@ -1,0 +1,125 @@
+"""One task per job in a few threads, within memory and time."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import pytest
+
+from mps_manifest.adapters.clock import SystemClock
+from mps_manifest.deadline import Deadline
+from mps_manifest.workers import Workers
+from tests.unit.fakes import FakeClock
+
+
+@contextmanager
+def workers(
+    size: int, room: int, abandoned: list[object], timeout: float = 600.0
+) -> Iterator[Workers]:
+    deadline = Deadline.after(SystemClock(), timeout)
+    with Workers(size, room, deadline, abandoned.append) as made:
+        yield made
+
+
+def test_every_task_is_run_once_and_waited_for() -> None:
+    done: list[int] = []
+    abandoned: list[object] = []
+    with workers(4, 8, abandoned) as made:
+        for number in range(500):
+            made.submit(partial(done.append, number), number)
+    assert sorted(done) == list(range(500))
+    assert abandoned == []
+
+
+@pytest.mark.parametrize(("size", "room"), [(1, 1), (2, 4), (4, 2)])
+def test_no_more_tasks_are_outstanding_than_there_is_room(size: int, room: int) -> None:
+    """Memory does not grow with the number of jobs of an event."""
+    lock = threading.Lock()
+    submitted, finished, most, together = 0, 0, 0, 0
+    running = 0
+
+    def task() -> None:
+        nonlocal finished, running, together
+        with lock:
+            running += 1
+            together = max(together, running)
+        with lock:
+            running -= 1
+            finished += 1
+
+    with workers(size, room, []) as made:
+        for number in range(200):
+            made.submit(task, number)
+            with lock:
+                submitted += 1
+                most = max(most, submitted - finished)
+    assert most <= max(size, room)
+    assert together <= size
+    assert finished == 200
+
+
+@pytest.mark.parametrize("kind", [ValueError, KeyboardInterrupt])
+def test_an_exception_of_a_task_comes_out_after_all_are_done(kind: type[BaseException]) -> None:
+    done: list[int] = []
+
+    def fail() -> None:
+        raise kind("x")
+
+    def run() -> None:
+        with workers(2, 4, []) as made:
+            made.submit(fail, 0)
+            for number in range(20):
+                made.submit(partial(done.append, number), number)
+
+    with pytest.raises(kind):
+        run()
+    assert len(done) == 20
+
+
+def test_an_exception_of_the_body_wins_and_tasks_are_finished_first() -> None:
+    done: list[int] = []
+
+    def run() -> None:
+        with workers(1, 4, []) as made:
+            made.submit(partial(done.append, 1), 1)
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        run()
+    assert done == [1]
+
+
+def test_a_hanging_task_is_abandoned_when_the_answer_is_due() -> None:
+    """What waits behind it is abandoned with it; what was done is not."""
+    release, abandoned, done = threading.Event(), list[object](), list[int]()
+    try:
+        with workers(1, 4, abandoned, timeout=1.0) as made:
+            made.submit(partial(done.append, 1), "done")
+            made.submit(lambda: release.wait(60) and None, "hangs")
+            made.submit(partial(done.append, 2), "waits")
+        assert abandoned == ["hangs", "waits"]
+        assert done == [1]
+    finally:
+        release.set()
+
+
+def test_what_finds_no_room_in_time_is_abandoned_too() -> None:
+    release, abandoned = threading.Event(), list[object]()
+    try:
+        with workers(1, 1, abandoned, timeout=1.0) as made:
+            made.submit(lambda: release.wait(60) and None, "hangs")
+            made.submit(lambda: None, "no room")
+        assert sorted(map(str, abandoned)) == ["hangs", "no room"]
+    finally:
+        release.set()
+
+
+def test_nothing_is_abandoned_that_ran_after_the_deadline() -> None:
+    """A task that ends is done, however late it is."""
+    clock, done, abandoned = FakeClock(), list[int](), list[object]()
+    deadline = Deadline.after(clock, 60)
+    clock.pass_by(1000)
+    with Workers(1, 1, deadline, abandoned.append) as made:
+        made.submit(partial(done.append, 1), "late")
+    assert len(done) + len(abandoned) == 1
