@@ -250,24 +250,24 @@ class FakeClock:
 
     def __init__(self, start: float = START) -> None:
         self.slept: list[float] = []
-        self._started = self._time = start
+        self._start = start
+        self._passed = 0.0
         self._lock = threading.Lock()
 
     def now(self) -> float:
-        return self._time
+        return self._start + self._passed
 
     def monotonic(self) -> float:
-        return self._time - self._started
+        return self._passed
 
     def sleep(self, seconds: float) -> None:
-        with self._lock:
-            self.slept.append(seconds)
-            self._time += max(0.0, seconds)
+        self.slept.append(seconds)
+        self.pass_by(max(0.0, seconds))
 
     def pass_by(self, seconds: float) -> None:
         """Let time pass without anybody sleeping."""
         with self._lock:
-            self._time += seconds
+            self._passed += seconds
 
 
 class FakeTelemetry:

@@ -10,30 +10,41 @@ from mps_manifest.backlog import FIRST_DELAY, LONGEST_DELAY, Backlog, Due, Entry
 from mps_manifest.errors import Unreachable
 from mps_manifest.events import JobRequest
 from tests.unit.fakes import START, Call, FakeClock, FakeStore
-from tests.unit.samples import ID, OTHER, settings
+from tests.unit.samples import ID, OTHER
+from tests.unit.world import World
 
 PREFIX = ".mps-manifest/backlog/"
 KEY = re.compile(re.escape(PREFIX) + r"[0-9]{8}T[0-9]{6}Z/" + ID + r"\.json")
 
 
 @pytest.fixture
-def store() -> FakeStore:
-    return FakeStore()
+def world() -> World:
+    return World()
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
+def store(world: World) -> FakeStore:
+    return world.store
 
 
 @pytest.fixture
-def backlog(store: FakeStore, clock: FakeClock) -> Backlog:
-    return Backlog(store, settings(), clock)
+def clock(world: World) -> FakeClock:
+    return world.clock
+
+
+@pytest.fixture
+def backlog(world: World) -> Backlog:
+    return made(world)
+
+
+def made(world: World) -> Backlog:
+    with world.parts() as parts:
+        return parts.settler.backlog
 
 
 def entry(job_id: str = ID, **changes: object) -> Entry:
-    made = Entry.of(JobRequest(job_id, None, "park", "origin"), "mps", START)
-    return replace(made, **changes)  # type: ignore[arg-type]
+    new = Entry.of(JobRequest(job_id, None, "park", "origin"), "mps", START)
+    return replace(new, **changes)  # type: ignore[arg-type]
 
 
 def due_now(backlog: Backlog, clock: FakeClock) -> list[Due]:
@@ -84,16 +95,16 @@ def test_nothing_is_due_before_its_time(backlog: Backlog, clock: FakeClock) -> N
 
 @pytest.mark.parametrize("step", [0, 1, 3, 6, 50, 10**6])
 def test_the_delay_grows_with_jitter_up_to_a_limit(
-    store: FakeStore, backlog: Backlog, step: int
+    clock: FakeClock, backlog: Backlog, step: int
 ) -> None:
     highest = min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(step + 1, 10))
     keys = {backlog.park(entry(f"{n:032x}", step=step)) for n in range(50)}
     moments = {key.split("/")[2] for key in keys}
     assert len(moments) > 5
-    later = Backlog(store, settings(), FakeClock(START + highest + 1))
-    assert len(list(later.due())) == 50
-    sooner = Backlog(store, settings(), FakeClock(START + FIRST_DELAY - 2))
-    assert list(sooner.due()) == []
+    clock.pass_by(FIRST_DELAY - 2)
+    assert list(backlog.due()) == []
+    clock.pass_by(highest - FIRST_DELAY + 3)
+    assert len(list(backlog.due())) == 50
 
 
 def test_a_job_that_moves_is_looked_at_soon_again() -> None:
@@ -192,11 +203,11 @@ def test_removing_twice_is_no_fault(store: FakeStore, backlog: Backlog, clock: F
     assert store.objects == {}
 
 
-def test_a_failing_store_is_told_to_the_caller() -> None:
+def test_a_failing_store_is_told_to_the_caller(store: FakeStore, backlog: Backlog) -> None:
     def fail(_call: Call) -> None:
         raise Unreachable("x")
 
-    backlog = Backlog(FakeStore(fail), settings(), FakeClock())
+    store.fault = fail
     for attempt in (lambda: backlog.park(entry()), lambda: list(backlog.due())):
         with pytest.raises(Unreachable):
             attempt()

@@ -1,78 +1,84 @@
-"""One invocation of the use cases, put together from the fakes."""
+"""The function as it is put together, over the fakes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
 
-from mps_manifest.asking import PatientApi
-from mps_manifest.backlog import Backlog
-from mps_manifest.budget import Budget
-from mps_manifest.collect import Collector
+from mps_manifest.adapters.function import Function
 from mps_manifest.deadline import Deadline
-from mps_manifest.events import Item, decode, decode_tick
 from mps_manifest.intake import Intake
-from mps_manifest.outcome import Tally
-from mps_manifest.settings import Settings
-from mps_manifest.settle import Settler
-from mps_manifest.tickets import TicketReader
-from tests.unit.fakes import FakeApi, FakeClock, FakeStore, FakeTelemetry
-from tests.unit.samples import settings
+from mps_manifest.settings import read_settings
+from tests.unit.fakes import (
+    HOME,
+    FakeApi,
+    FakeCallbacks,
+    FakeClock,
+    FakeStore,
+    FakeTelemetry,
+)
 
 BACKLOG, REJECTED, MANIFESTS = ".mps-manifest/backlog/", ".mps-manifest/rejected/", "manifests/"
 
 
-@dataclass
-class World:
-    """The fakes, and invocations over them; the budget is the instance's and stays."""
+class _Store(FakeStore):
+    def limit_time(self, seconds: float) -> None:
+        """Take note of nothing: no call of a fake waits."""
 
-    settings: Settings = field(default_factory=lambda: settings(api_qps="100000"))
-    store: FakeStore = field(default_factory=FakeStore)
-    api: FakeApi = field(default_factory=FakeApi)
-    clock: FakeClock = field(default_factory=FakeClock)
-    telemetry: FakeTelemetry = field(default_factory=FakeTelemetry)
-    timeout: float = 60.0
-    budget: Budget | None = None
 
-    def handle(self, event: object) -> dict[str, Any]:
+class _Apis(FakeApi, FakeCallbacks):
+    def __init__(self) -> None:
+        FakeApi.__init__(self)
+        FakeCallbacks.__init__(self)
+
+    def limit_time(self, seconds: float) -> None:
+        """Take note of nothing: no call of a fake waits."""
+
+
+class World(Function):
+    """The function of one instance with fakes for everything outside of it."""
+
+    def __init__(self, *, timeout: float = 60.0, **settings: str) -> None:
+        given = {name.upper(): value for name, value in settings.items()}
+        environment = {"BUCKET": HOME, "REGION": "cn-shanghai", "API_QPS": "10000", **given}
+        super().__init__(environment)
+        self.settings = read_settings(environment)
+        self.store = _Store()
+        self.api = _Apis()
+        self.clock = self._clock = FakeClock()  # type: ignore[assignment]
+        self.telemetry = self._telemetry = FakeTelemetry()  # type: ignore[assignment]
+        self.timeout = timeout
+
+    @property
+    def context(self) -> SimpleNamespace:
+        """What Function Compute gives along with an event."""
+        return SimpleNamespace(function=SimpleNamespace(timeout=self.timeout), request_id="r")
+
+    def _clients_for(self, settings: object, context: object) -> Any:  # noqa: ARG002 - as in the function
+        return SimpleNamespace(store=self.store, api=self.api)
+
+    def give(self, event: object) -> dict[str, Any]:
         """Work off an event, given as bytes or as JSON."""
-        raw = event if isinstance(event, bytes) else orjson.dumps(event)
-        return self.take_in(decode(raw).items)
+        return self.handle(event if isinstance(event, bytes) else orjson.dumps(event), self.context)
 
-    def sweep(self) -> dict[str, Any]:
+    def deliver(self, *job_ids: str) -> dict[str, Any]:
+        """Deliver a message with job IDs, so that unfinished jobs are parked."""
+        return self.give({"TopicName": "t", "Message": "\n".join(job_ids)})
+
+    def tick(self) -> dict[str, Any]:
         """Work off what is due."""
-        return self.take_in(decode_tick(b""))
-
-    def take_in(self, items: Iterator[Item]) -> dict[str, Any]:
-        """Work off items in one invocation."""
-        with self.intake() as intake:
-            return intake.take_in(items)
+        return self.sweep(b"", self.context)
 
     @contextmanager
-    def intake(self) -> Iterator[Intake]:
-        """Put an invocation together."""
-        deadline = Deadline.after(self.clock, self.timeout)
-        self.budget = self.budget or Budget(self.settings.budget, self.clock)
-        backlog = Backlog(self.store, self.settings, self.clock)
-        api = PatientApi(self.api, self.budget, deadline, self.telemetry)
-        tally = Tally(self.telemetry)
-        with ThreadPoolExecutor(4) as helpers:
-            yield Intake(
-                settings=self.settings,
-                collector=Collector(api, self.store, self.settings, helpers),
-                settler=Settler(
-                    self.settings, self.store, backlog, self.clock, self.telemetry, tally
-                ),
-                backlog=backlog,
-                tickets=TicketReader(self.store, self.settings),
-                deadline=deadline,
-                telemetry=self.telemetry,
-            )
+    def parts(self) -> Iterator[Intake]:
+        """Put the parts of an invocation together, to look at one of them."""
+        with ThreadPoolExecutor(2) as helpers:
+            yield self._intake(self.context, Deadline.after(self.clock, self.timeout), helpers)
 
     def manifest(self, job_id: str) -> dict[str, Any]:
         """Read the manifest of a job."""
@@ -89,4 +95,4 @@ class World:
 
     def until_due(self) -> None:
         """Let time pass until all that is parked is due."""
-        self.clock.pass_by(901)
+        self.clock.pass_by(1000)

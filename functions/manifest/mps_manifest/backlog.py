@@ -12,6 +12,7 @@ import orjson
 
 from mps_manifest.errors import AlreadyExists, NotFound
 from mps_manifest.events import JobRequest
+from mps_manifest.pace import Pace
 from mps_manifest.ports import Clock, ObjectStore
 from mps_manifest.settings import Api, Settings
 
@@ -69,7 +70,8 @@ class Due:
 class Backlog:
     """The backlog in the home bucket."""
 
-    def __init__(self, store: ObjectStore, settings: Settings, clock: Clock) -> None:
+    def __init__(self, store: ObjectStore, settings: Settings, clock: Clock, pace: Pace) -> None:
+        self._pace = pace
         self._store = store
         self._settings = settings
         self._clock = clock
@@ -82,7 +84,8 @@ class Backlog:
         while True:
             key = f"{self._prefix}{_format(due, _KEY_TIME)}/{entry.job_id}.json"
             try:
-                self._store.write(key, _encode(entry), overwrite=False)
+                with self._pace.measured():
+                    self._store.write(key, _encode(entry), overwrite=False)
             except AlreadyExists:  # another entry of this job, perhaps with another token
                 due += 1
             else:

@@ -8,16 +8,17 @@ from mps_manifest.ports import Clock
 
 _LONGEST_CALL = 10.0
 _SHORTEST_CALL = 0.25
-_CALLS_PER_TIMEOUT = 12
+_CALLS_PER_TIMEOUT = 15
 
 
 @dataclass(frozen=True)
 class Deadline:
-    """The end of an invocation, in monotonic seconds.
+    """The end of an invocation, in monotonic seconds, and what must not start when it is near.
 
-    A call that starts just before `work_until` may wait `call_limit` for its connection and as
-    long again for its answer, and so may the write that parks the job: the reserve is four of
-    them and a little for the answer.
+    A call may wait `call_limit` for its connection and as long again for its answer. Work that
+    starts just before `work_until` may need one call to end and one to park the job; what is
+    still waiting then is parked, until `write_until`, and the answer is given before the platform
+    kills the process.
     """
 
     clock: Clock
@@ -33,11 +34,16 @@ class Deadline:
     @property
     def work_until(self) -> float:
         """No new work starts after this moment."""
-        return self.end - 4.25 * self.call_limit
+        return self.end - 5 * self.call_limit
 
     @property
     def park_until(self) -> float:
         """No new job is even parked after this moment."""
+        return self.end - 3.25 * self.call_limit
+
+    @property
+    def write_until(self) -> float:
+        """No write starts after this moment: it could take longer than there is time."""
         return self.end - 2.25 * self.call_limit
 
     @property

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,6 +14,7 @@ from mps_manifest.deadline import Deadline
 from mps_manifest.errors import ServiceError, TemporarilyUnavailable
 from mps_manifest.events import Item, JobRequest, Tick, Ticket, Unusable
 from mps_manifest.outcome import Outcome
+from mps_manifest.pace import Pace
 from mps_manifest.ports import Telemetry
 from mps_manifest.settings import Api, Settings
 from mps_manifest.settle import Settler
@@ -53,6 +55,7 @@ class Intake:
     tickets: TicketReader
     deadline: Deadline
     telemetry: Telemetry
+    pace: Pace
     capacity: int
 
     def take_in(self, items: Iterator[Item]) -> dict[str, Any]:
@@ -61,10 +64,23 @@ class Intake:
         Raises TemporarilyUnavailable when all is done that can be done and something could be
         neither finished nor kept; InvalidEvent where the items do.
         """
-        ticked = False
+        with closing(self._without_tickets(items)) as pieces:
+            ticked, whole = self._distribute(pieces)
+        if not whole:
+            self._leave_the_rest()
+        if ticked:
+            with self._workers(self.capacity) as asking:
+                self.sweeper.submit_due(asking, self.capacity)
+            self.sweeper.tidy()
+        if self.settler.tally.lost:
+            raise TemporarilyUnavailable("; ".join(self.settler.tally.lost))
+        return self.settler.tally.answer()
+
+    def _distribute(self, pieces: Iterator[Item]) -> tuple[bool, bool]:
+        """Give every job to the workers; tells whether a tick was met, and whether all was read."""
+        ticked, recent, asked = False, _Recent(), 0
         with self._workers(self.capacity) as asking, self._workers(0) as parking:
-            recent, asked = _Recent(), 0
-            for item in self._without_tickets(items):
+            for item in pieces:
                 if isinstance(item, Unusable):
                     self.settler.quarantine(item)
                 elif isinstance(item, Tick):
@@ -72,27 +88,18 @@ class Intake:
                 elif isinstance(item, JobRequest) and recent.is_new(item) and self._expected(item):
                     asked += 1
                     if asked <= self.capacity:
-                        asking.submit(partial(self._ask, item), item)
-                    elif item.on_pending == "return":
-                        self._out_of_time(item)
-                    elif self.deadline.passed(self.deadline.park_until):
-                        self._stop()
-                        break
+                        asking.submit(partial(self._ask, item, asking), item)
+                    elif item.on_pending == "park" and self._too_late_to_park():
+                        return ticked, False
                     else:
-                        parking.submit(partial(self._out_of_time, item), item)
-        if ticked:
-            with self._workers(self.capacity) as asking:
-                self.sweeper.submit_due(asking, self.capacity)
-            self.sweeper.remove_duplicates()
-        if self.settler.tally.lost:
-            raise TemporarilyUnavailable("; ".join(self.settler.tally.lost))
-        return self.settler.tally.answer()
+                        parking.submit(partial(self._park, item), item)
+        return ticked, True
 
     def _workers(self, room: int) -> Workers:
         size = self.settings.concurrency
         return Workers(size, max(room, 2 * size), self.deadline, self._abandoned)
 
-    def _without_tickets(self, items: Iterator[Item]) -> Iterator[Item]:
+    def _without_tickets(self, items: Iterator[Item]) -> Generator[Item, None, None]:
         for item in items:
             if not isinstance(item, Ticket):
                 yield item
@@ -103,12 +110,17 @@ class Intake:
                     reason = f"ticket {item.bucket}/{item.key} could not be read ({fault.reason})"
                     self.settler.tally.lose(reason)
 
-    def _stop(self) -> None:
-        """Leave the rest of the event to its next delivery."""
+    def _leave_the_rest(self) -> None:
+        """Leave the rest of the event to its next delivery.
+
+        How far a ticket was taken in is noted only if all of that was kept.
+        """
+        reason = "no time to take in the whole event"
         try:
-            self.settler.tally.lose(self.tickets.remember())
+            reason = reason if self.settler.tally.lost else self.tickets.remember() or reason
         except ServiceError as fault:
-            self.settler.tally.lose(f"no time to take in the whole event ({fault.reason})")
+            reason = f"{reason} ({fault.reason})"
+        self.settler.tally.lose(reason)
 
     def _expected(self, request: JobRequest) -> bool:
         """Remember the jobs of a task before the first of them can end."""
@@ -128,18 +140,36 @@ class Intake:
 
     # --- one job -----------------------------------------------------------------------------
 
-    def _ask(self, request: JobRequest) -> None:
+    def _ask(self, request: JobRequest, workers: Workers) -> None:
+        if self._others_must_be_parked(workers):
+            self._park(request)
+            return
         api = self._api_of(request)
         self.settler.settle(request, api, self.collector.collect_in_time(api, request.job_id))
 
-    def _out_of_time(self, request: JobRequest) -> None:
+    def _others_must_be_parked(self, workers: Workers) -> bool:
+        """Tell whether the time left is needed to park what waits."""
+        needed = self.pace.needed(workers.waiting, self.settings.concurrency)
+        return self.deadline.passed(
+            min(self.deadline.work_until, self.deadline.park_until - needed)
+        )
+
+    def _too_late_to_park(self) -> bool:
+        return self.deadline.passed(self.deadline.park_until)
+
+    def _park(self, request: JobRequest) -> None:
+        """Park a job unasked, unless the answer is due: then only another delivery can help."""
         outcome = Outcome.out_of_time(request.job_id)
-        self.settler.settle(request, self._api_of(request), outcome)
+        if request.on_pending == "return" or not self.deadline.passed(self.deadline.write_until):
+            self.settler.settle(request, self._api_of(request), outcome)
+        else:
+            self.settler.tally.lose(f"no time to keep job {request.job_id}")
+            self.settler.tally.add(outcome)
 
     def _api_of(self, request: JobRequest) -> Api:
         return request.api or self.settings.job_api
 
     def _abandoned(self, subject: object) -> None:
-        """Keep a job whose task hangs beyond the deadline; a parked one is kept already."""
+        """Tell of a job whose task hangs beyond the deadline; a parked one is kept already."""
         if isinstance(subject, JobRequest):
-            self._out_of_time(subject)
+            self._park(subject)

@@ -10,7 +10,8 @@ import orjson
 from mps_manifest.errors import AlreadyExists, Immutable, NotFound
 from mps_manifest.manifest import Manifest, Status, is_worse
 from mps_manifest.outcome import ManifestRef
-from mps_manifest.ports import Clock, ObjectStore, StoredObject
+from mps_manifest.pace import Pace
+from mps_manifest.ports import ObjectStore, StoredObject
 from mps_manifest.replacing import Locks
 from mps_manifest.settings import Settings
 
@@ -42,7 +43,8 @@ class Publisher:
 
     store: ObjectStore
     settings: Settings
-    clock: Clock
+    locks: Locks
+    pace: Pace
 
     def publish(self, manifest: Manifest) -> Published:
         """Write a manifest unless an equal or a better one stands there.
@@ -56,7 +58,7 @@ class Publisher:
             standing = self.store.read(self.settings.bucket, key, MAX_MANIFEST_BYTES)
         if _stays(standing, manifest):
             return self._kept(key, standing)
-        with Locks(self.store, self.settings, self.clock).held(manifest.job_id):
+        with self.locks.held(manifest.job_id):
             return self._replace(key, manifest)
 
     def _replace(self, key: str, manifest: Manifest) -> Published:
@@ -73,9 +75,10 @@ class Publisher:
             return self._kept(key, standing, protected=True)
 
     def _write(self, key: str, manifest: Manifest, *, overwrite: bool) -> Published:
-        written = self.store.write(
-            key, manifest.body, overwrite=overwrite, metadata=manifest.metadata
-        )
+        with self.pace.measured():
+            written = self.store.write(
+                key, manifest.body, overwrite=overwrite, metadata=manifest.metadata
+            )
         better = self._beneath(key, manifest, written.version_id) if written.version_id else None
         if better and written.version_id:
             self.store.withdraw(key, written.version_id)

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import islice
 
 import orjson
 
-from mps_manifest.errors import AlreadyExists, Busy, NotFound
+from mps_manifest.errors import AlreadyExists, Busy, NotFound, ServiceError
 from mps_manifest.ports import Clock, ObjectStore
 from mps_manifest.settings import Settings
 
@@ -25,6 +26,7 @@ LEASE_SECONDS = 120.0
 _TRIES = 5
 _PAUSE = 0.4
 _MAX_LOCK_BYTES = 1024
+_MAX_STALE = 1000
 
 
 @dataclass(frozen=True)
@@ -38,13 +40,23 @@ class Locks:
     @contextmanager
     def held(self, job_id: str) -> Iterator[None]:
         """Hold the lock of a manifest. Raises Busy where somebody else keeps it."""
-        prefix = f"{self.settings.state_prefix}locks/{job_id}/"
+        prefix = f"{self._prefix}{job_id}/"
         keys = self._acquire(prefix)
         try:
             yield
         finally:
             for key in keys:
+                self._drop(key)
+
+    def drop_stale(self) -> None:
+        """Remove locks that were left behind. May raise ServiceError."""
+        for key in list(islice(self.store.keys(self.settings.bucket, self._prefix), _MAX_STALE)):
+            if not self._leased(key):
                 self.store.delete(key)
+
+    @property
+    def _prefix(self) -> str:
+        return f"{self.settings.state_prefix}locks/"
 
     def _acquire(self, prefix: str) -> list[str]:
         for tries in range(_TRIES):
@@ -60,12 +72,19 @@ class Locks:
                 self.store.write(key, body, overwrite=False)
             except AlreadyExists:
                 continue
+            except ServiceError:
+                self._drop(key)  # it may have been written all the same
+                raise
             return [*stale, key]
         raise Busy
+
+    def _drop(self, key: str) -> None:
+        with suppress(ServiceError):  # its lease ends, and a sweep removes it
+            self.store.delete(key)
 
     def _leased(self, key: str) -> bool:
         try:
             lock = orjson.loads(self.store.read(self.settings.bucket, key, _MAX_LOCK_BYTES).body)
-        except (NotFound, orjson.JSONDecodeError):
+            return float(lock["until"]) > self.clock.now()
+        except (NotFound, ValueError, KeyError, TypeError):
             return False
-        return float(lock["until"]) > self.clock.now()

@@ -11,6 +11,7 @@ from mps_manifest.collect import Collector
 from mps_manifest.deadline import Deadline
 from mps_manifest.errors import Immutable, ServiceError
 from mps_manifest.ports import Clock, Telemetry
+from mps_manifest.replacing import Locks
 from mps_manifest.settle import Settler
 from mps_manifest.workers import Workers
 
@@ -24,6 +25,7 @@ class Sweeper:
     collector: Collector
     settler: Settler
     backlog: Backlog
+    locks: Locks
     deadline: Deadline
     clock: Clock
     telemetry: Telemetry
@@ -48,7 +50,17 @@ class Sweeper:
         except ServiceError as fault:
             self.settler.tally.lose(f"the backlog could not be listed ({fault.reason})")
 
-    def remove_duplicates(self) -> None:
+    def tidy(self) -> None:
+        """Remove what a sweep that did something may have made superfluous."""
+        if not self._settled or self.deadline.over:
+            return
+        self._remove_duplicates()
+        try:
+            self.locks.drop_stale()
+        except ServiceError as fault:
+            self.telemetry.log("warning", "locks stay", reason=fault.reason)
+
+    def _remove_duplicates(self) -> None:
         """Remove entries of jobs that were settled by another entry of theirs just now."""
         for due in self._duplicates:
             if self.deadline.over or due.job_id not in self._settled:

@@ -105,12 +105,13 @@ class TicketReader:
             yield Unusable(_with_body(ticket, head), lines.fault(), ticket.origin)
 
     def remember(self) -> str:
-        """Note how far the open ticket was taken in; gives a reason fit for the log."""
+        """Note how far the open ticket was taken in; tells it in words, if one is open."""
         lines = self.open_lines
         if lines is None:
-            return "no time to take in the whole event"
-        self.store.write(lines.mark, orjson.dumps({"done": lines.read}), overwrite=True)
-        return f"no time for the ticket beyond its line {lines.read}; it goes on from there"
+            return ""
+        done = lines.read - 1  # the last one was read, and there was no time to take it in
+        self.store.write(lines.mark, orjson.dumps({"done": done}), overwrite=True)
+        return f"no time for the ticket beyond its line {done}; it goes on from there"
 
     def _mark(self, ticket: Ticket, stream: ObjectStream) -> str:
         address = f"{ticket.bucket}/{ticket.key}/{stream.etag}".encode()

@@ -41,6 +41,11 @@ class Workers:
     def __enter__(self) -> Self:
         return self
 
+    @property
+    def waiting(self) -> int:
+        """How many tasks are waiting or running."""
+        return len(self._open)
+
     def submit(self, task: Callable[[], None], subject: object) -> None:
         """Run a task about a subject as soon as there is room."""
         while not self._room.acquire(timeout=max(0.01, self._left())):

@@ -31,7 +31,9 @@ from mps_manifest.events import Item, decode, decode_tick
 from mps_manifest.http_answer import http_answer
 from mps_manifest.intake import Intake
 from mps_manifest.outcome import Tally
+from mps_manifest.pace import Pace
 from mps_manifest.publish import Publisher
+from mps_manifest.replacing import Locks
 from mps_manifest.settings import Settings, read_settings
 from mps_manifest.settle import Settler
 from mps_manifest.sweep import Sweeper
@@ -108,8 +110,10 @@ class Function:
         clients.store.limit_time(deadline.call_limit)
         clients.api.limit_time(deadline.call_limit)
         store, telemetry, clock = clients.store, self._telemetry, self._clock
-        backlog = Backlog(store, settings, clock)
-        publisher = Publisher(store, settings, clock)
+        pace = Pace(clock)
+        backlog = Backlog(store, settings, clock, pace)
+        locks = Locks(store, settings, clock)
+        publisher = Publisher(store, settings, locks, pace)
         callbacks = Callbacks(store, settings, clients.api, telemetry)
         settler = Settler(settings, store, backlog, publisher, callbacks, clock, telemetry, Tally())
         api = PatientApi(clients.api, budget, deadline, telemetry)
@@ -118,10 +122,11 @@ class Function:
             settings=settings,
             collector=collector,
             settler=settler,
-            sweeper=Sweeper(collector, settler, backlog, deadline, clock, telemetry),
+            sweeper=Sweeper(collector, settler, backlog, locks, deadline, clock, telemetry),
             tickets=TicketReader(store, settings),
             deadline=deadline,
             telemetry=telemetry,
+            pace=pace,
             capacity=budget.capacity(deadline.left()),
         )
 

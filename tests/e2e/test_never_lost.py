@@ -1,0 +1,132 @@
+"""Whatever breaks: after the dust settles every job has its one right manifest."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from local.faults import FaultRule
+from local.fc.host import FunctionHost
+from local.jobs.plan import JobPlan
+from local.laptop import function_config
+from tests.e2e.backlog import make_due, tick, work_off
+from tests.e2e.conftest import BUCKET, STATE, Stage, StageMaker
+from tests.e2e.jobs import clip, job_id, message, seed
+
+READY, LATER, FAILED, FOREIGN = range(16), range(16, 18), 18, 19
+FIFTH = (
+    FaultRule("error", probability=0.05),
+    FaultRule("reset", probability=0.05),
+    FaultRule("reset", probability=0.05, when="after"),
+    FaultRule("drop", probability=0.02, drop_after=5),
+    FaultRule("throttle", service="mps", probability=0.05),
+)
+JOBS = [job_id(number) for number in range(20)]
+
+
+def seed_twenty(stage: Stage) -> bytes:
+    """Sixteen jobs are ready, two still run, one failed, one is foreign."""
+    seed(stage.cloud, READY)
+    seed(stage.cloud, LATER, JobPlan(analysing_queries=1))
+    stage.cloud.put_job(clip(FAILED, "Fail"))
+    return message(JOBS)
+
+
+def deliver(stage: Stage, event: bytes, times: int = 30) -> None:
+    """Deliver an event until the function takes it, as a trigger does."""
+    for _ in range(times):
+        if not stage.invoke(event).failed:
+            return
+    raise AssertionError(stage.log[-1])
+
+
+def assert_all_ended(stage: Stage) -> None:
+    """Every job has its right end, and nothing else is left."""
+    expected = {**dict.fromkeys([*READY, *LATER], "complete"), FAILED: "failed"}
+    found = {int(key[10:-5], 16) for key in stage.list_keys("manifests/")}
+    assert found == set(expected)
+    for number, status in expected.items():
+        assert stage.manifest(job_id(number))["status"] == status
+    (rejected,) = stage.quarantined()
+    assert json.loads(rejected["payload"])["jobId"] == job_id(FOREIGN)
+    kept = (f"{STATE}rejected/", f"{STATE}locks/")  # a lock that was left is removed by a sweep
+    assert not [key for key in stage.list_keys(STATE) if not key.startswith(kept)]
+
+
+def requests_of_one_delivery(stage: Stage) -> int:
+    stage.cloud.reset_requests()
+    deliver(stage, seed_twenty(stage))
+    return len(stage.cloud.requests())
+
+
+def test_killed_at_every_request(make_stage: StageMaker) -> None:
+    """SIGKILL at the n-th request of the event, for every n; odd ones after it took effect."""
+    stage = make_stage()
+    total = requests_of_one_delivery(stage)
+    assert total > 50
+    for nth in range(total):
+        stage.cloud.reset()
+        stage.cloud.create_bucket(BUCKET)
+        event = seed_twenty(stage)
+        stage.invoke(b"[]")
+        (pid,) = stage.host.pids
+        rule = FaultRule("kill", after=nth, times=1, pid=pid)
+        stage.cloud.add_fault(replace(rule, when="after") if nth % 2 else rule)
+        deliver(stage, event)
+        work_off(stage)
+        assert_all_ended(stage)
+
+
+@pytest.mark.parametrize("seed_number", range(3))
+def test_a_fifth_of_all_requests_fail(make_stage: StageMaker, seed_number: int) -> None:
+    """Errors, resets and throttling, before and after the effect, on both services."""
+    stage = make_stage({"CONCURRENCY": str(2 + seed_number)}, timeout=30)
+    event = seed_twenty(stage)
+    for rule in FIFTH:
+        stage.cloud.add_fault(rule)
+    deliver(stage, event)
+    for _ in range(6):
+        make_due(stage.cloud)
+        stage.invoke(tick())
+    stage.cloud.clear_faults()
+    deliver(stage, event)
+    work_off(stage)
+    assert_all_ended(stage)
+
+
+def test_a_dead_api_parks_everything(stage: Stage) -> None:
+    event = seed_twenty(stage)
+    stage.cloud.add_fault(FaultRule("error", service="mps", status=503, code="ServiceUnavailable"))
+    answer = stage.answer(event)
+    assert answer["counts"]["pending"] == 20
+    assert len(stage.list_keys(f"{STATE}backlog/")) == 20
+    stage.cloud.clear_faults()
+    work_off(stage)
+    assert_all_ended(stage)
+
+
+def test_a_dead_store_raises_and_loses_nothing(stage: Stage) -> None:
+    event = seed_twenty(stage)
+    rule = FaultRule("error", service="oss", status=503, code="ServiceUnavailable")
+    stage.cloud.add_fault(rule)
+    invocation = stage.invoke(event)
+    assert json.loads(invocation.payload)["errorType"] == "TemporarilyUnavailable"
+    stage.cloud.clear_faults()
+    deliver(stage, event)
+    work_off(stage)
+    assert_all_ended(stage)
+
+
+def test_two_instances_at_once_do_no_harm(stage: Stage) -> None:
+    """The same event, and sweeps, on two instances at the same time."""
+    event = seed_twenty(stage)
+    config = function_config(stage.cloud, bucket=BUCKET, environment={"MAX_INSTANCES": "2"})
+    with FunctionHost(config, max_instances=2) as host:
+        for body in (event, tick(), tick()):
+            futures = [host.invoke_async(body) for _ in range(4)]
+            assert not any(future.result().failed for future in futures)
+            make_due(stage.cloud)
+    work_off(stage)
+    assert_all_ended(stage)

@@ -1,0 +1,116 @@
+"""Jobs that are told beforehand: how often they are asked about in vain, and what they come to."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import strategies as st
+
+from mps_manifest.errors import NotFound, Refused
+from mps_manifest.settings import Api
+from tests.unit.samples import files_answer, mps_answer
+
+ENDS = ("complete", "late", "gone", "vanish", "fail", "foreign", "unknown", "malformed", "never")
+REJECTED = ("foreign", "unknown", "malformed")
+IDS = tuple(f"{number:x}" * 32 for number in range(10, 16))
+
+
+@dataclass(frozen=True)
+class Script:
+    """The life of one job; `after` is when its last file appears or vanishes, in seconds."""
+
+    job_id: str
+    api: Api
+    queuing: int
+    analysing: int
+    end: str
+    files: int
+    after: float
+
+    @property
+    def keys(self) -> list[str]:
+        """Name its files."""
+        return [f"out/{self.job_id}/{number}.srt" for number in range(self.files)]
+
+    def known_to(self, api: Api) -> bool:
+        """Tell whether this API ever says anything but that it knows no such job."""
+        return api == self.api and self.end not in REJECTED
+
+    def answer(self, asked: int) -> Mapping[str, Any]:
+        """Say what the service says when it was asked so often before."""
+        if asked < self.queuing:
+            return mps_answer(JobId=self.job_id, State="Queuing", Result=None)
+        if asked < self.queuing + self.analysing or self.end == "never":
+            return mps_answer(JobId=self.job_id, State="Analysing", Result=None)
+        if self.end == "fail":
+            result = json.dumps({"Code": "InternalError", "Message": "no such codec"})
+            return mps_answer(JobId=self.job_id, State="Fail", result=result)
+        return files_answer(*self.keys, JobId=self.job_id)
+
+    def ended(self, asked: int) -> bool:
+        """Tell whether that answer is the last word."""
+        return self.end != "never" and asked >= self.queuing + self.analysing
+
+
+def scripts(job_id: str) -> st.SearchStrategy[Script]:
+    """Write the life of a job."""
+    return st.builds(
+        Script,
+        st.just(job_id),
+        st.sampled_from(["mps", "mps", "mps", "ims"]),
+        st.integers(0, 2),
+        st.integers(0, 2),
+        st.sampled_from(["complete", "complete", *ENDS]),
+        st.integers(1, 3),
+        st.sampled_from([0.5, 40.0, 1000.0, 3500.0]),
+    )
+
+
+class JobWorld:
+    """What the services know of all jobs, and when files come and go."""
+
+    def __init__(self, known: list[Script]) -> None:
+        self.scripts = {script.job_id: script for script in known}
+        self.changes: list[tuple[float, str, bool]] = []
+        self._asked: dict[str, int] = defaultdict(int)
+
+    def answer(self, api: Api, job_id: str, now: float) -> tuple[Mapping[str, Any], bool]:
+        """Answer a query, and tell whether that is the last word; may raise as the port does."""
+        script = self.scripts[job_id]
+        if api != script.api or script.end == "unknown":
+            raise NotFound("The job is not found.", code="InvalidParameter.JobNotFound", status=404)
+        if script.end == "malformed":
+            raise Refused("The JobId is malformed.", code="InvalidParameter", status=400)
+        if script.end == "foreign":
+            return {"RequestId": "r", "JobId": job_id}, True
+        asked = self._asked[job_id]
+        self._asked[job_id] += 1
+        if asked == script.queuing + script.analysing and script.end in {
+            "complete",
+            "late",
+            "gone",
+            "vanish",
+        }:
+            self._write_files(script, now)
+        return script.answer(asked), script.ended(asked)
+
+    def _write_files(self, script: Script, now: float) -> None:
+        *others, last = script.keys
+        self.changes += [(now, key, True) for key in others]
+        if script.end == "late":
+            self.changes.append((now + script.after, last, True))
+        elif script.end != "gone":
+            self.changes.append((now, last, True))
+        if script.end == "vanish":
+            self.changes.append((now + script.after, last, False))
+
+    def due_changes(self, now: float) -> list[tuple[float, str, bool]]:
+        """Take what has happened to files until now, in order."""
+        due = sorted(change for change in self.changes if change[0] <= now)
+        self.changes = [change for change in self.changes if change[0] > now]
+        return due
+

@@ -1,0 +1,182 @@
+"""The model: events, time, weather and mishaps in any order, and then the dust settles."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from tests.model.events import Event, events
+from tests.model.jobs import IDS, Script, scripts
+from tests.model.plans import FAULTS, Plan, plans
+from tests.model.verdict import verdict
+from tests.model.wiring import cooperative_threads
+from tests.model.world import Invocation, World
+
+all_scripts = st.tuples(*(scripts(job_id) for job_id in IDS))
+numbers = count()
+LONGEST_DELAY = 910.0
+MOST_SWEEPS = 60
+SHOWN = 120
+
+
+class NoJobIsLost(RuleBasedStateMachine):
+    """Events are delivered at least once; those that raised or were killed come back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world: World | None = None
+        self.inbox: list[Event] = []
+        self.accepted: list[Event] = []
+        self.numbers = count()
+        self.threads = cooperative_threads()
+        self.settled = False
+
+    @initialize(
+        known=all_scripts,
+        bucket=st.sampled_from(["plain", "plain", "versioned"]),
+        qps=st.sampled_from(["3000", "30", "3"]),
+        concurrency=st.sampled_from(["1", "4"]),
+        timeout=st.sampled_from(["60", "6"]),
+    )
+    def begin(self, known: tuple[Script, ...], **how: str) -> None:
+        self.world = World(list(known), **how)
+
+    @property
+    def there(self) -> World:
+        assert self.world is not None
+        return self.world
+
+    # --- rules ---------------------------------------------------------------------------------
+
+    @rule(
+        event=events(list(IDS), count()),
+        plan=plans,
+    )
+    def an_event_comes(self, event: Event, plan: Plan) -> None:
+        self._send(event)
+        self._run([(event, plan)])
+
+    @rule(plan=plans)
+    def a_sweep(self, plan: Plan) -> None:
+        self._run([(None, plan)])
+
+    @precondition(lambda self: self.inbox)
+    @rule(which=st.integers(0, 9), plan=plans)
+    def an_event_comes_back(self, which: int, plan: Plan) -> None:
+        self._run([(self.inbox[which % len(self.inbox)], plan)])
+
+    @precondition(lambda self: self.accepted)
+    @rule(which=st.integers(0, 9), plan=plans)
+    def an_event_is_replayed(self, which: int, plan: Plan) -> None:
+        self._run([(self.accepted[which % len(self.accepted)], plan)])
+
+    @rule(
+        chosen=st.lists(st.tuples(st.integers(-2, 9), plans), min_size=2, max_size=3),
+        event=events(list(IDS), count()),
+        seed=st.integers(0, 2**16),
+        restless=st.sampled_from([0.1, 0.3, 0.7]),
+    )
+    def several_at_once(
+        self, chosen: list[tuple[int, Plan]], event: Event, seed: int, restless: float
+    ) -> None:
+        """Sweeps (-2, -1) and events, known ones and a new one, interleaved at port calls."""
+        self._send(event)
+        known = [event, *self.inbox[::-1], *self.accepted]
+        self._run(
+            [(None if n < 0 else known[n % len(known)], plan) for n, plan in chosen],
+            seed,
+            restless,
+        )
+
+    @rule(seconds=st.sampled_from([1.0, 16.0, 65.0, 130.0, 910.0, 3700.0, 8000.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.there.turns.pass_by(seconds)
+
+    @rule(
+        service=st.sampled_from(["api", "store", "writes", "callbacks"]),
+        how=st.sampled_from(["fine", "fine", *FAULTS]),
+    )
+    def the_weather_changes(self, service: str, how: str) -> None:
+        setattr(self.there.weather, service, how)
+
+    # --- how it goes on ------------------------------------------------------------------------
+
+    def _send(self, event: Event) -> None:
+        self.there.send(event)
+        self.inbox.append(event)
+
+    def _run(
+        self,
+        batch: list[tuple[Event | None, Plan]],
+        seed: int = 0,
+        restless: float = 0.0,
+    ) -> None:
+        invocations = [
+            Invocation(self.there, number, event, plan)
+            for number, (event, plan) in enumerate(batch)
+        ]
+        self.there.run(invocations, seed, restless)
+        for invocation in invocations:
+            event = invocation.event
+            if event in self.inbox and invocation.answered is not None and not invocation.dead:
+                self.inbox.remove(event)
+                self.accepted.append(event)
+        self._check()
+
+    def _check(self) -> None:
+        faults = [repr(fault) for fault in self.there.telemetry.faults]
+        wrong = self.there.ledger.violations + faults
+        if wrong:
+            self.settled = True
+            told = "\n".join(self.there.ledger.journal[-SHOWN:])
+            raise AssertionError("; ".join(wrong) + "\n" + told)
+
+    # --- the end -------------------------------------------------------------------------------
+
+    def teardown(self) -> None:
+        try:
+            if self.world and not self.settled:
+                self._settle()
+        finally:
+            self.threads.close()
+
+    def _settle(self) -> None:
+        """Let all be fine again, and look at what came of everything."""
+        world = self.there
+        world.ledger.journal.append("--- the dust settles ---")
+        world.weather.api = world.weather.store = "fine"
+        world.weather.writes = world.weather.callbacks = "fine"
+        for _ in range(20):
+            for event in list(self.inbox):
+                self._run([(event, Plan())])
+        if self.inbox:
+            world.ledger.violate(f"{self.inbox[0].kind} is never taken in")
+        self._sweep_all()
+        world.ledger.violations += verdict(world, self.accepted)
+        self._check()
+        self._replay()
+
+    def _sweep_all(self) -> None:
+        for _ in range(MOST_SWEEPS):
+            self.there.turns.pass_by(LONGEST_DELAY)
+            self._run([(None, Plan())])
+            if not self.there.ledger.entries():
+                return
+        self.there.ledger.violate("the backlog never gets empty")
+
+    def _replay(self) -> None:
+        """A replay of what is wholly settled leaves the bucket as it is."""
+        world = self.there
+        for event in self.accepted:
+            documents = [world.ledger.manifest(asked.job_id) for asked in event.asked]
+            if all(d is None or d["status"] in {"complete", "failed"} for d in documents):
+                before, written = dict(world.store.objects), len(world.store.written)
+                self._run([(event, Plan())])
+                if world.store.objects != before:
+                    world.ledger.violate(f"a replay of {event.kind} changed the bucket")
+                new = [k for k in world.store.written[written:] if "/tasks/" not in k]
+                if new and not world.store.versioning:
+                    world.ledger.violate(f"a replay of {event.kind} wrote {new}")
+        self._check()

@@ -1,0 +1,128 @@
+"""What goes wrong: at single port calls of an invocation, or with a whole service for a while."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hypothesis import strategies as st
+
+from mps_manifest.errors import ServiceError, Throttled, Unauthorized, Unreachable
+
+STATE = ".mps-manifest/"
+FAULTS: dict[str, type[ServiceError]] = {
+    "throttled": Throttled,
+    "unreachable": Unreachable,
+    "denied": Unauthorized,
+}
+AREAS = (
+    "any",
+    "write manifests",
+    "read manifests",
+    "head manifests",
+    "write backlog",
+    "read backlog",
+    "delete backlog",
+    "list backlog",
+    "write locks",
+    "read locks",
+    "list locks",
+    "delete locks",
+    "write rejected",
+    "write tasks",
+    "read tasks",
+    "delete tasks",
+    "write tickets",
+    "delete tickets",
+    "read ticket",
+    "head file",
+    "query",
+    "report",
+)
+"""Kinds of port calls, as `area` names them."""
+
+
+def area(operation: str, key: str) -> str:
+    """Name the kind of a port call."""
+    if operation in {"query", "report"}:
+        return operation
+    if key.startswith(STATE):
+        return f"{operation} {key.removeprefix(STATE).split('/')[0]}"
+    if key.startswith("manifests/"):
+        return f"{operation} manifests"
+    return f"{operation} ticket" if key.startswith("jobs/") else f"{operation} file"
+
+
+@dataclass(frozen=True)
+class Strike:
+    """Something happens at the n-th call of a kind, before or after its effect.
+
+    `what` is one of FAULTS, or `kill`.
+    """
+
+    area: str
+    nth: int
+    what: str
+    after: bool
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What happens to one invocation; `latency` is how many seconds a port call takes."""
+
+    strikes: tuple[Strike, ...] = ()
+    latency: float = 0.0
+
+    def strike(self, name: str, nth: int, nth_of_all: int) -> Strike | None:
+        """Find what happens at a call."""
+        for strike in self.strikes:
+            if strike.nth == (nth_of_all if strike.area == "any" else nth) and (
+                strike.area in {"any", name}
+            ):
+                return strike
+        return None
+
+
+@dataclass
+class Weather:
+    """How the services are: `fine`, or one of FAULTS."""
+
+    api: str = "fine"
+    store: str = "fine"
+    writes: str = "fine"
+    callbacks: str = "fine"
+
+    def fault(self, operation: str) -> str:
+        """Tell what a call meets."""
+        if operation == "query":
+            return self.api
+        if operation == "report":
+            return self.callbacks
+        if operation in {"write", "delete"} and self.store == "fine":
+            return self.writes
+        return self.store
+
+
+strikes = st.one_of(
+    st.builds(
+        Strike,
+        st.sampled_from(AREAS[1:]),
+        st.integers(0, 2),
+        st.sampled_from([*FAULTS, "kill"]),
+        st.booleans(),
+    ),
+    st.builds(
+        Strike,
+        st.just("any"),
+        st.integers(0, 40),
+        st.sampled_from([*FAULTS, "kill"]),
+        st.booleans(),
+    ),
+)
+plans = st.one_of(
+    st.just(Plan()),
+    st.builds(
+        Plan,
+        st.lists(strikes, max_size=3).map(tuple),
+        st.sampled_from([0.0, 0.0, 0.03, 0.4]),
+    ),
+)

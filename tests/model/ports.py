@@ -1,0 +1,203 @@
+"""The ports of one invocation, over the fakes: every call may be the one where something happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from mps_manifest.errors import Refused, ServiceError
+from mps_manifest.ports import ObjectFacts, ObjectStream, StoredObject, Version, Written
+from mps_manifest.settings import Api
+from tests.model.plans import FAULTS, area
+from tests.model.strands import Killed
+from tests.unit.fakes import HOME, FakeStore, Held
+
+if TYPE_CHECKING:
+    from tests.model.ledger import Ledger
+    from tests.model.world import Invocation
+
+T = TypeVar("T")
+PAGE = 3
+CHUNK = 33
+
+
+class WatchedStore(FakeStore):
+    """The bucket, under the onlooker's eyes."""
+
+    ledger: Ledger
+    now: Callable[[], float]
+
+    def write(
+        self,
+        key: str,
+        body: bytes,
+        *,
+        overwrite: bool,
+        metadata: Mapping[str, str] | None = None,
+    ) -> Written:
+        before = self.objects.get((HOME, key))
+        written = super().write(key, body, overwrite=overwrite, metadata=metadata)
+        self.ledger.written(key, before, self.objects[HOME, key], self.now())
+        return written
+
+    def delete(self, key: str) -> None:
+        before = self.objects.get((HOME, key))
+        super().delete(key)
+        self.ledger.deleted(key, before)
+
+    def take_place(self, changes: list[tuple[float, str, bool]]) -> None:
+        """Let files appear and vanish, as the service and others do."""
+        for moment, key, there in changes:
+            if there:
+                self.objects[HOME, key] = Held(b"1\n00:00:01,000 --> 00:00:02,000\nhi\n")
+                self.ledger.present_since[key] = moment
+            else:
+                self.objects.pop((HOME, key), None)
+                self.ledger.present_since.pop(key, None)
+
+
+class Gate:
+    """Where the calls of one invocation leave its process."""
+
+    def __init__(self, invocation: Invocation) -> None:
+        self._invocation = invocation
+
+    def call(self, operation: str, key: str, effect: Callable[[], T]) -> T:
+        """Make a call: let others go first perhaps, and meet what is planned for it."""
+        here = self._invocation
+        world, name = here.world, area(operation, key)
+        world.turns.turn()
+        strike = here.plan.strike(name, here.calls[name], here.calls.total())
+        here.calls[name] += 1
+        what = strike.what if strike else world.weather.fault(operation)
+        after = bool(strike and strike.after)
+        if what != "fine" and not after:
+            self._happens(what, name, key)
+        world.turns.sleep(here.plan.latency / 2)
+        try:
+            result = effect()
+        except ServiceError as fault:
+            self._note(name, key, type(fault).__name__)
+            raise
+        self._note(name, key, "")
+        world.turns.sleep(here.plan.latency / 2)
+        if what != "fine" and after:
+            self._happens(what, name, key)
+        return result
+
+    def _happens(self, what: str, name: str, key: str) -> None:
+        here = self._invocation
+        self._note(name, key, what.upper())
+        if what == "kill":
+            here.dead = True
+            raise Killed
+        if name == "head file" and what == "denied":
+            here.world.ledger.denied.add(key.split("/")[1])
+        raise FAULTS[what](f"the {name} failed")
+
+    def _note(self, name: str, key: str, result: str) -> None:
+        self._invocation.note(f"{name} {key} {result}")
+
+
+class GatedStore:
+    """The ObjectStore port."""
+
+    def __init__(self, invocation: Invocation) -> None:
+        self._invocation = invocation
+        self._store = invocation.world.store
+        self._call = Gate(invocation).call
+
+    def limit_time(self, seconds: float) -> None:
+        """Take no notice: how long calls take is planned."""
+
+    def head(self, bucket: str, key: str) -> ObjectFacts:
+        return self._call("head", key, lambda: self._store.head(bucket, key))
+
+    def read(self, bucket: str, key: str, limit: int) -> StoredObject:
+        return self._call("read", key, lambda: self._store.read(bucket, key, limit))
+
+    def stream(self, bucket: str, key: str) -> ObjectStream:
+        stored = self._call("read", key, lambda: self._store.read(bucket, key, 1_000_000))
+        return ObjectStream(
+            stored.etag, stored.bytes, stored.metadata, self._chunks(key, stored), lambda: None
+        )
+
+    def _chunks(self, key: str, stored: StoredObject) -> Iterator[bytes]:
+        for at in range(0, stored.bytes, CHUNK):
+            yield self._call("read", key, lambda at=at: stored.body[at : at + CHUNK])
+
+    def keys(self, bucket: str, prefix: str, after: str = "") -> Iterator[str]:
+        while True:
+            page = self._call("list", prefix, lambda after=after: self._page(bucket, prefix, after))
+            yield from page
+            if len(page) < PAGE:
+                return
+            after = page[-1]
+
+    def _page(self, bucket: str, prefix: str, after: str) -> list[str]:
+        return list(self._store.keys(bucket, prefix, after))[:PAGE]
+
+    def write(
+        self,
+        key: str,
+        body: bytes,
+        *,
+        overwrite: bool,
+        metadata: Mapping[str, str] | None = None,
+    ) -> Written:
+        self._invocation.about_to_write(key, body)
+        return self._call(
+            "write",
+            key,
+            lambda: self._store.write(key, body, overwrite=overwrite, metadata=metadata),
+        )
+
+    def delete(self, key: str) -> None:
+        self._call("delete", key, lambda: self._store.delete(key))
+
+    def versions(self, key: str) -> list[Version]:
+        return self._call("list", key, lambda: self._store.versions(key))
+
+    def read_version(self, key: str, version_id: str, limit: int) -> StoredObject:
+        return self._call("read", key, lambda: self._store.read_version(key, version_id, limit))
+
+    def withdraw(self, key: str, version_id: str) -> None:
+        self._call("delete", key, lambda: self._store.withdraw(key, version_id))
+
+
+class GatedApi:
+    """The JobsApi and TaskCallbacks ports."""
+
+    def __init__(self, invocation: Invocation) -> None:
+        self._invocation = invocation
+        self._call = Gate(invocation).call
+
+    def limit_time(self, seconds: float) -> None:
+        """Take no notice: how long calls take is planned."""
+
+    def query(self, api: Api, job_id: str) -> Mapping[str, Any]:
+        self._invocation.asking(api, job_id)
+        answer = self._call("query", job_id, lambda: self._invocation.answer(api, job_id))
+        self._invocation.was_told(api, job_id)
+        return answer
+
+    def succeed(self, token: str, output: str) -> None:
+        self._report(token, "succeeded", output)
+
+    def fail(self, token: str, error: str, cause: str) -> None:
+        self._report(token, error, cause)
+
+    def _report(self, token: str, kind: str, text: str) -> None:
+        try:
+            self._call("report", token, lambda: self._accept(token, kind, text))
+        except ServiceError as fault:
+            if fault.retryable:
+                ledger = self._invocation.world.ledger
+                ledger.failed_reports[token].append(self._invocation.world.clock.now())
+            raise
+
+    def _accept(self, token: str, kind: str, text: str) -> None:
+        world = self._invocation.world
+        if token in world.ledger.reports:
+            raise Refused("The token was used.", code="TaskAlreadyCompleted", status=400)
+        world.ledger.reported(token, kind, text, world.tasks[token])

@@ -1,0 +1,183 @@
+"""Threads that take turns: one runs at a time, and who is next at a port call is decided by seed.
+
+Time stands still while anything can run. It moves on when everybody sleeps, to the moment the
+first one wakes.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+Condition = Callable[[], bool]
+
+
+class Killed(BaseException):
+    """The end of a process: no code of ours gets to do anything more."""
+
+
+def _taken() -> threading.Lock:
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
+
+
+class Owner(Protocol):
+    """What strands belong to; those of a dead one never come back from a pause."""
+
+    dead: bool
+
+
+class Strand:
+    """A thread that only runs when it is its turn."""
+
+    def __init__(self, owner: Owner, body: Callable[[], None]) -> None:
+        self.owner = owner
+        self.turn = _taken()
+        self.until: float | None = None
+        self.condition: Condition | None = None
+        self.done = False
+        self.thread = threading.Thread(target=self._run, args=(body,), daemon=True)
+
+    def can_run(self, now: float) -> bool:
+        """Tell whether what it waits for has come; death counts, too."""
+        if self.owner.dead or (self.until is not None and self.until <= now):
+            return True
+        return self.condition() if self.condition else self.until is None
+
+    def _run(self, body: Callable[[], None]) -> None:
+        self.turn.acquire()
+        _HERE.strand = self
+        try:
+            if not self.owner.dead:
+                body()
+        except Killed:
+            pass
+        finally:
+            self.done = True
+            _HERE.strand = None
+            scheduler().back.release()
+
+
+_HERE = threading.local()
+_SCHEDULERS: list[Scheduler] = []
+
+
+def scheduler() -> Scheduler:
+    """Give the scheduler whose turns are taken just now."""
+    return _SCHEDULERS[-1]
+
+
+class Scheduler:
+    """Time, and whose turn it is. `restless` is how often a turn ends at a port call."""
+
+    def __init__(self, start: float) -> None:
+        self.time = start
+        self.back = _taken()
+        self.on_time: Callable[[], None] = lambda: None
+        self._strands: list[Strand] = []
+        self._chance = random.Random(0)
+        self._restless = 0.0
+
+    # --- for those who wait for all strands ----------------------------------------------------
+
+    def run(self, seed: int, restless: float) -> None:
+        """Give turns until all strands are done."""
+        self._chance, self._restless = random.Random(seed), restless
+        _SCHEDULERS.append(self)
+        try:
+            current: Strand | None = None
+            while self._strands:
+                current = self._next(current)
+                current.until = current.condition = None
+                current.turn.release()
+                self.back.acquire()
+                if current.done:
+                    current.thread.join()
+                    self._strands.remove(current)
+        finally:
+            self._end_all()
+            _SCHEDULERS.pop()
+
+    def _end_all(self) -> None:
+        for strand in self._strands:  # only after a deadlock
+            strand.owner.dead = True
+            strand.turn.release()
+            strand.thread.join()
+        self._strands.clear()
+
+    def pass_by(self, seconds: float) -> None:
+        """Let time pass."""
+        self.time += seconds
+        self.on_time()
+
+    def _next(self, current: Strand | None) -> Strand:
+        ready = [strand for strand in self._strands if strand.can_run(self.time)]
+        while not ready:
+            wakes = [strand.until for strand in self._strands if strand.until is not None]
+            assert wakes, "every strand waits for another one"
+            self.pass_by(max(0.0, min(wakes) - self.time))
+            ready = [strand for strand in self._strands if strand.can_run(self.time)]
+        if self._restless:
+            return self._chance.choice(ready)
+        return current if current in ready else ready[0]
+
+    # --- for strands ---------------------------------------------------------------------------
+
+    def spawn(self, owner: Owner, body: Callable[[], None]) -> None:
+        """Add a strand."""
+        strand = Strand(owner, body)
+        self._strands.append(strand)
+        strand.thread.start()
+
+    def turn(self) -> None:
+        """Let others have a turn, perhaps."""
+        strand: Strand = _HERE.strand
+        if strand.owner.dead:
+            raise Killed
+        if len(self._strands) > 1 and self._chance.random() < self._restless:
+            self._pause(strand, None, None)
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        if seconds > 0:
+            self._pause(_HERE.strand, self.time + seconds, None)
+
+    def wait(self, condition: Condition, seconds: float | None) -> bool:
+        """Wait for something; False if it has not come in time."""
+        if not condition():
+            until = None if seconds is None else self.time + max(0.0, seconds)
+            self._pause(_HERE.strand, until, condition)
+        return condition()
+
+    def owner(self) -> Owner:
+        """Tell whose strand this is."""
+        owner: Owner = _HERE.strand.owner
+        return owner
+
+    def _pause(self, strand: Strand, until: float | None, condition: Condition | None) -> None:
+        if strand.owner.dead:
+            raise Killed
+        strand.until, strand.condition = until, condition
+        self.back.release()
+        strand.turn.acquire()
+        if strand.owner.dead:
+            raise Killed
+
+
+class VirtualClock:
+    """The Clock port over a scheduler's time."""
+
+    def __init__(self, turns: Scheduler) -> None:
+        self._turns = turns
+
+    def now(self) -> float:
+        return self._turns.time
+
+    def monotonic(self) -> float:
+        return self._turns.time
+
+    def sleep(self, seconds: float) -> None:
+        self._turns.sleep(seconds)

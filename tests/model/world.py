@@ -1,0 +1,177 @@
+"""The world of the model: the bucket, the services, time, and the invocations going on in it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mps_manifest.errors import TemporarilyUnavailable
+from mps_manifest.settings import Api, read_settings
+from tests.model.events import Event, TaskJobs
+from tests.model.jobs import JobWorld, Script
+from tests.model.ledger import Ledger
+from tests.model.plans import Plan, Weather
+from tests.model.ports import GatedApi, GatedStore, WatchedStore
+from tests.model.strands import Scheduler, VirtualClock
+from tests.model.wiring import Clients, ModelFunction, context
+from tests.unit.fakes import HOME, START, FakeTelemetry
+
+INSTANCES = 3
+TTL_HOURS = 2
+
+
+@dataclass
+class Instance:
+    """An instance of the function; the budget is its own."""
+
+    function: ModelFunction
+    queries: list[float] = field(default_factory=list)
+
+
+class World:
+    """Everything there is, and what was seen of it."""
+
+    def __init__(self, scripts: list[Script], **how: str) -> None:
+        self.environment = {
+            "BUCKET": HOME,
+            "REGION": "cn-shanghai",
+            "MAX_INSTANCES": str(INSTANCES),
+            "JOB_TTL_HOURS": str(TTL_HOURS),
+            "API_QPS": how["qps"],
+            "CONCURRENCY": how["concurrency"],
+        }
+        self.settings = read_settings(self.environment)
+        self.timeout = float(how["timeout"])
+        self.turns = Scheduler(START)
+        self.turns.on_time = self._time_passed
+        self.clock = VirtualClock(self.turns)
+        self.store = WatchedStore(versioning=how["bucket"] == "versioned")
+        self.store.now = self.clock.now
+        self.ledger = Ledger(self.store.objects, self.settings, not self.store.versioning)
+        self.store.ledger = self.ledger
+        self.telemetry = FakeTelemetry()
+        self.jobs = JobWorld(scripts)
+        self.weather = Weather()
+        self.tasks: dict[str, TaskJobs] = {}
+        self.instances = [self.new_instance() for _ in range(INSTANCES)]
+        self.running: list[Invocation] = []
+
+    def new_instance(self) -> Instance:
+        """Start an instance."""
+        return Instance(ModelFunction(self.environment, self.clock, self.telemetry))
+
+    def send(self, event: Event) -> None:
+        """Let an event come about, and the objects it tells of."""
+        self.tasks |= event.tasks
+        for key, body, metadata in event.objects:
+            self.store.put(key, body, metadata)
+
+    def run(self, invocations: list[Invocation], seed: int = 0, restless: float = 0.0) -> None:
+        """Run invocations at the same time, each on an instance of its own."""
+        self.running = invocations
+        for invocation in invocations:
+            self.turns.spawn(invocation, invocation.run)
+        self.turns.run(seed, restless)
+        self.running = []
+        self.store.take_place(self.jobs.due_changes(self.clock.now()))
+        for invocation in invocations:
+            invocation.wind_up()
+
+    def _time_passed(self) -> None:
+        now = self.clock.now()
+        self.store.take_place(self.jobs.due_changes(now))
+        for invocation in self.running:
+            if now >= invocation.end and not invocation.finished:
+                invocation.dead = True  # the platform's timeout
+
+
+class Invocation:
+    """One invocation: an event, or a sweep where there is none."""
+
+    def __init__(self, world: World, number: int, event: Event | None, plan: Plan) -> None:
+        self.world = world
+        self.number = number
+        self.event = event
+        self.plan = plan
+        self.end = world.clock.now() + world.timeout
+        self.dead = False
+        self.finished = False
+        self.answered: Mapping[str, Any] | None = None
+        self.calls: Counter[str] = Counter()
+        self._told: Counter[str] = Counter()
+        self._last_word: dict[str, bool] = defaultdict(bool)
+        for asked in event.asked if event else ():
+            world.ledger.first_given.setdefault(asked.job_id, world.clock.now())
+
+    def run(self) -> None:
+        """Do what the platform does with an event."""
+        function = self.world.instances[self.number].function
+        function.clients = Clients(GatedStore(self), GatedApi(self))
+        told = context(self.world.timeout)
+        self.note(self.event.kind if self.event else "sweep")
+        try:
+            self.answered = (
+                function.handle(self.event.body, told) if self.event else function.sweep(b"", told)
+            )
+        except TemporarilyUnavailable as fault:
+            self.note(f"raised: {fault}")
+        else:
+            self.note(f"answered {self.answered['status']}")
+            self._check_promise()
+        self.finished = True
+
+    def wind_up(self) -> None:
+        """Replace the instance of an invocation that was killed, as the platform does."""
+        if self.dead:
+            self.note("is dead")
+            self.world.instances[self.number] = self.world.new_instance()
+
+    def note(self, what: str) -> None:
+        """Write to the journal."""
+        now = self.world.clock.now() - START
+        self.world.ledger.journal.append(f"{now:9.2f} [{self.number}] {what}")
+
+    # --- what is looked at ---------------------------------------------------------------------
+
+    def _check_promise(self) -> None:
+        """Nothing that was given and is not the caller's is lost when an invocation returns."""
+        assert self.answered is not None
+        pending = {job["jobId"] for job in self.answered["jobs"] if job["status"] == "pending"}
+        for asked in self.event.asked if self.event else ():
+            callers = not asked.park and asked.job_id in pending
+            if not callers and not self.world.ledger.kept(asked.api, asked.job_id):
+                self.world.ledger.violate(f"{asked.job_id[:1]} ({asked.api}) is lost on return")
+        for junk in self.event.junk if self.event else ():
+            if (HOME, f".mps-manifest/rejected/{junk}.json") not in self.world.store.objects:
+                self.world.ledger.violate("an unusable piece is not in the quarantine")
+
+    def about_to_write(self, key: str, body: bytes) -> None:
+        """See a write before it is known what comes of it."""
+        last_word = any(word and job_id in key for job_id, word in self._last_word.items())
+        self.world.ledger.to_be_written(key, body, self.world.clock.now(), last_word)
+
+    def answer(self, api: Api, job_id: str) -> Mapping[str, Any]:
+        """Let the service answer, and count the calls of a second."""
+        now = self.world.clock.now()
+        queries = self.world.instances[self.number].queries
+        queries.append(now)
+        within = sum(1 for moment in queries if moment > now - 1 + 1e-6)
+        if within > max(1, int(self.world.settings.budget)):
+            self.world.ledger.violate(f"{within} queries in a second")
+        answer, last_word = self.world.jobs.answer(api, job_id, now)
+        self._last_word[job_id] = last_word
+        return answer
+
+    def asking(self, _api: Api, job_id: str) -> None:
+        """Forget what was known of a job: it is asked about anew."""
+        self._last_word[job_id] = False
+
+    def was_told(self, _api: Api, job_id: str) -> None:
+        """Count sound answers: one per job is enough for a sweep, one per token for an event."""
+        self._told[job_id] += 1
+        asked = self.event.asked if self.event else ()
+        enough = len({(a.api, a.token) for a in asked if a.job_id == job_id}) or 1
+        if self._told[job_id] > enough:
+            self.world.ledger.violate(f"{job_id[:1]} was asked about {self._told[job_id]} times")

@@ -1,0 +1,220 @@
+"""Objects that carry job IDs."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from mps_manifest.errors import Throttled, Unauthorized, Unreachable
+from mps_manifest.events import Item, JobRequest, Ticket, Unusable
+from tests.unit.fakes import HOME, Call
+from tests.unit.samples import ID, OTHER, job_ids
+from tests.unit.world import World
+
+
+def read(world: World, key: str, job_id: str | None = None, bucket: str = HOME) -> list[Item]:
+    with world.parts() as parts:
+        return list(parts.tickets.read(Ticket(bucket, key, job_id, "origin", '{"the":"record"}')))
+
+
+def jobs(found: list[Item]) -> list[str]:
+    requests = [item for item in found if isinstance(item, JobRequest)]
+    assert all(request.on_pending == "park" for request in requests)
+    return [request.job_id for request in requests]
+
+
+def test_metadata_in_the_event_saves_a_read() -> None:
+    world = World()
+    assert jobs(read(world, "jobs/x", job_id="abc-1")) == ["abc-1"]
+    assert world.store.calls == []
+
+
+def test_metadata_wins_over_body_and_name() -> None:
+    world = World()
+    world.store.put(f"jobs/{ID}.json", OTHER.encode(), {"job-id": "abc-1"})
+    assert jobs(read(world, f"jobs/{ID}.json")) == ["abc-1"]
+
+
+def test_the_body_wins_over_the_name() -> None:
+    world = World()
+    world.store.put(f"jobs/{ID}.json", OTHER.encode())
+    assert jobs(read(world, f"jobs/{ID}.json")) == [OTHER]
+
+
+BODIES: list[tuple[Any, list[str]]] = [
+    (json.dumps({"jobId": ID}), [ID]),
+    (json.dumps({"jobIds": [ID, OTHER]}), [ID, OTHER]),
+    (json.dumps([ID, OTHER]), [ID, OTHER]),
+    (f"{ID}\r\n{OTHER}\r\n", [ID, OTHER]),
+    ("\ufeff" + ID, [ID]),
+    (base64.b64encode(f"{ID}\n{OTHER}".encode()).decode(), [ID, OTHER]),
+    (json.dumps({"JobId": ID, "State": "Success", "Type": "IProduction"}), [ID]),
+]
+
+
+@pytest.mark.parametrize(("body", "expected"), BODIES)
+def test_a_body_is_a_direct_body_that_was_delivered(body: str, expected: list[str]) -> None:
+    world = World()
+    world.store.put("jobs/batch.txt", body.encode())
+    assert jobs(read(world, "jobs/batch.txt")) == expected
+    assert world.store.count("read") == 1
+
+
+@pytest.mark.parametrize("name", [ID, f"{ID}.json", f"{ID}.mp4.done", f"a/b/{ID.upper()}.x"])
+@pytest.mark.parametrize("body", [b"", b"  \n", b"\x00\xff", b"hello"])
+def test_the_name_counts_where_the_content_says_nothing(name: str, body: bytes) -> None:
+    world = World()
+    world.store.put(f"jobs/{name}", body)
+    assert [job.lower() for job in jobs(read(world, f"jobs/{name}"))] == [ID]
+
+
+def test_a_ticket_that_is_gone_still_has_its_name() -> None:
+    assert jobs(read(World(), f"jobs/{ID}.json")) == [ID]
+
+
+def test_an_empty_list_asks_for_nothing() -> None:
+    world = World()
+    world.store.put("jobs/none.json", b'{"jobIds": []}')
+    assert read(world, "jobs/none.json") == []
+
+
+UNUSABLE: list[tuple[bytes | None, dict[str, str], str]] = [
+    (b"hello", {}, "neither JSON"),
+    (b"", {}, "no content"),
+    (b'{"jobId": 5}', {}, "5 is no job ID"),
+    (b"", {"job-id": "not an id!"}, "not an id!"),
+    (b"hello", {"job-id": "not an id!"}, "not an id!"),
+    (None, {}, "cannot be read"),
+    (b"\xff\xfe", {}, "neither JSON"),
+]
+
+
+@pytest.mark.parametrize(("body", "metadata", "word"), UNUSABLE)
+def test_an_unusable_ticket_says_all_that_is_wrong(
+    body: bytes | None, metadata: dict[str, str], word: str
+) -> None:
+    """With its address and its body, always the same way."""
+    world = World()
+    if body is not None:
+        world.store.put("jobs/readme.txt", body, metadata)
+    [piece] = read(world, "jobs/readme.txt")
+    assert isinstance(piece, Unusable)
+    assert word in piece.reason
+    assert "'readme'" in piece.reason
+    fields = json.loads(piece.payload)
+    assert (fields["bucket"], fields["key"]) == (HOME, "jobs/readme.txt")
+    assert read(world, "jobs/readme.txt") == [piece]
+
+
+def test_at_most_256_kib_of_a_body_are_kept() -> None:
+    world = World()
+    world.store.put("jobs/big.bin", b"\xc3" * 3_000_000)
+    [piece] = read(world, "jobs/big.bin")
+    assert isinstance(piece, Unusable)
+    assert base64.b64decode(json.loads(piece.payload)["bodyBase64"]) == b"\xc3" * 256 * 1024
+
+
+def test_the_bad_lines_of_a_ticket_are_one_piece_of_bounded_size() -> None:
+    """The good lines are done; what is kept of the rest is the ticket, not megabytes of it."""
+    world = World()
+    world.store.put("jobs/list.txt", f"{ID}\n{'word ' * 10 + chr(10)}".encode() * 8000)
+    *good, piece = read(world, "jobs/list.txt")
+    assert set(jobs(good)) == {ID}
+    assert isinstance(piece, Unusable)
+    assert len(piece.payload) < 300_000
+    assert json.loads(piece.payload)["key"] == "jobs/list.txt"
+    assert len(piece.reason) < 10_000
+
+
+@pytest.mark.parametrize("count", [31_000, 40_000, 100_000])
+def test_a_ticket_of_many_lines_names_every_one(count: int) -> None:
+    """A long one is read as it comes."""
+    world, wanted = World(), job_ids(count)
+    world.store.put("jobs/long.txt", "\n".join(wanted).encode())
+    assert jobs(read(world, "jobs/long.txt")) == wanted
+
+
+@pytest.mark.parametrize("size", [16, 17, 40])
+def test_a_ticket_too_large_to_decode_is_not_taken_in_half(size: int) -> None:
+    """A list that is cut would lose jobs without a word."""
+    world = World()
+    ids = json.dumps(job_ids(size * 1024 * 1024 // 36)).encode()
+    world.store.put("jobs/huge.json", ids)
+    found = read(world, "jobs/huge.json")
+    if jobs(found):
+        assert len(jobs(found)) == size * 1024 * 1024 // 36
+    else:
+        [piece] = found
+        assert isinstance(piece, Unusable)
+        assert "larger" in piece.reason
+
+
+@pytest.mark.parametrize("fault", [Unreachable("x"), Throttled("x"), Unauthorized("x")])
+def test_a_ticket_that_cannot_be_read_now_is_an_error(fault: Exception) -> None:
+    """A name that looks like an ID is no excuse to skip what the ticket says."""
+    world = World()
+    world.store.put(f"jobs/{ID}.json", OTHER.encode())
+
+    def fail(_call: Call) -> None:
+        raise fault
+
+    world.store.fault = fail
+    with pytest.raises(type(fault)):
+        read(world, f"jobs/{ID}.json")
+
+
+def test_a_ticket_in_a_foreign_bucket_is_not_read() -> None:
+    world = World()
+    world.store.put(f"jobs/{ID}.json", OTHER.encode(), bucket="foreign-bucket")
+    for job_id in (None, ID):
+        [piece] = read(world, f"jobs/{ID}.json", job_id, bucket="foreign-bucket")
+        assert isinstance(piece, Unusable)
+        assert "ALLOWED_BUCKETS" in piece.reason
+        assert piece.payload == '{"the":"record"}'
+    assert world.store.calls == []
+
+
+@pytest.mark.parametrize(
+    ("stored", "named"),
+    [
+        ("jobs/a b.txt", "jobs/a%20b.txt"),
+        ("jobs/副.txt", "jobs/%E5%89%AF.txt"),
+        ("jobs/a%20b.txt", "jobs/a%20b.txt"),
+        ("jobs/a+b.txt", "jobs/a%2Bb.txt"),
+        ("jobs/100%.txt", "jobs/100%.txt"),
+    ],
+)
+def test_a_key_is_taken_as_it_is_and_then_decoded(stored: str, named: str) -> None:
+    """Nobody says whether OSS encodes the keys of its events."""
+    world = World()
+    world.store.put(stored, ID.encode())
+    assert jobs(read(world, named)) == [ID]
+
+
+def test_the_key_as_it_is_wins() -> None:
+    world = World()
+    world.store.put("jobs/a%20b", ID.encode())
+    world.store.put("jobs/a b", OTHER.encode())
+    assert jobs(read(world, "jobs/a%20b")) == [ID]
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("jobs/x", True),
+        ("jobs/a/b/x", True),
+        ("jobs%2Fx", True),
+        ("jobs/", False),
+        ("jobs", False),
+        ("job/x", False),
+        ("Jobs/x", False),
+        ("other/jobs/x", False),
+        ("manifests/x.json", False),
+        (".mps-manifest/backlog/20230101T000000Z/x.json", False),
+    ],
+)
+def test_which_objects_are_tickets(key: str, *, expected: bool) -> None:
+    """Our own manifests and state are none."""
+    with World().parts() as parts:
+        assert parts.tickets.concerns(Ticket(HOME, key, None, "o", "p")) == expected
