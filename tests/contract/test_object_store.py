@@ -12,7 +12,7 @@ import pytest
 from local.client import LocalCloud
 from mps_manifest.adapters.credentials import Credentials
 from mps_manifest.adapters.oss import OssStore
-from mps_manifest.errors import AlreadyExists, NotFound, Refused, Unauthorized
+from mps_manifest.errors import AlreadyExists, Immutable, NotFound, Refused, Unauthorized
 from mps_manifest.ports import ObjectStore
 from mps_manifest.settings import read_settings
 from tests.unit.fakes import HOME, FakeStore
@@ -147,6 +147,89 @@ def test_no_permission_is_told_as_such(
     subject.deny()
     with pytest.raises(Unauthorized):
         call(subject.store)
+
+
+def test_stream_gives_the_whole_object_in_pieces(subject: Subject) -> None:
+    body = b"0123456789" * 30_000
+    subject.put("a", body)
+    stream = subject.store.stream(HOME, "a")
+    assert stream.size == len(body)
+    pieces = list(stream.chunks)
+    stream.close()
+    assert b"".join(pieces) == body
+    assert len(pieces) > 1
+
+
+def test_stream_can_be_left_early(subject: Subject) -> None:
+    subject.put("a", b"0123456789" * 30_000)
+    stream = subject.store.stream(HOME, "a")
+    assert next(stream.chunks)
+    stream.close()
+    assert subject.store.head(HOME, "a").bytes == 300_000
+
+
+# --- buckets with versioning, and with rules that protect objects ----------------------------
+
+
+@pytest.fixture(params=["fake", "oss2"])
+def versioned(request: pytest.FixtureRequest) -> Iterator[ObjectStore]:
+    if request.param == "fake":
+        yield FakeStore(versioning=True)
+        return
+    cloud: LocalCloud = request.getfixturevalue("cloud")
+    cloud.reset()
+    cloud.create_bucket(HOME, versioning=True)
+    store = real_store(cloud)
+    yield store
+    store.close()
+
+
+def test_forbid_overwrite_has_no_effect_with_versioning(versioned: ObjectStore) -> None:
+    first = versioned.write(f"{STATE}a", b"1", overwrite=False)
+    second = versioned.write(f"{STATE}a", b"2", overwrite=False)
+    assert first.version_id
+    assert second.version_id
+    found = [version.version_id for version in versioned.versions(f"{STATE}a")]
+    assert found == [second.version_id, first.version_id]
+    assert versioned.read_version(f"{STATE}a", first.version_id, 9).body == b"1"
+
+
+def test_withdrawn_version_lets_the_one_beneath_stand(versioned: ObjectStore) -> None:
+    versioned.write(f"{STATE}a", b"1", overwrite=False)
+    second = versioned.write(f"{STATE}a", b"2", overwrite=False)
+    assert second.version_id
+    versioned.withdraw(f"{STATE}a", second.version_id)
+    assert versioned.read(HOME, f"{STATE}a", 9).body == b"1"
+    assert len(versioned.versions(f"{STATE}a")) == 1
+
+
+def test_deletion_leaves_a_mark(versioned: ObjectStore) -> None:
+    versioned.write(f"{STATE}a", b"1", overwrite=False)
+    versioned.delete(f"{STATE}a")
+    assert [version.etag is None for version in versioned.versions(f"{STATE}a")] == [True, False]
+    with pytest.raises(NotFound):
+        versioned.head(HOME, f"{STATE}a")
+
+
+def test_plain_bucket_tells_no_version(subject: Subject) -> None:
+    assert subject.store.write(f"{STATE}a", b"1", overwrite=False).version_id is None
+
+
+@pytest.mark.parametrize("kind", ["fake", "oss2"])
+def test_protected_objects_are_told_as_such(kind: str, request: pytest.FixtureRequest) -> None:
+    store: ObjectStore = FakeStore(immutable=True)
+    if kind == "oss2":
+        cloud: LocalCloud = request.getfixturevalue("cloud")
+        cloud.reset()
+        cloud.create_bucket(HOME, immutable=True)
+        real = real_store(cloud)
+        request.addfinalizer(real.close)
+        store = real
+    store.write(f"{STATE}a", b"1", overwrite=False)
+    with pytest.raises(Immutable):
+        store.write(f"{STATE}a", b"2", overwrite=True)
+    with pytest.raises(Immutable):
+        store.delete(f"{STATE}a")
 
 
 # --- what only the real one can show ---------------------------------------------------------

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 from hypothesis import strategies as st
@@ -140,10 +139,26 @@ def _records(objects: list[tuple[str, bytes, dict[str, str]]]) -> list[object]:
 MAKERS: tuple[Maker, ...] = (direct, parked, task, task, notification, batch, tickets)
 
 
-def events(job_ids: list[str], numbers: count[int]) -> st.SearchStrategy[Event]:
-    """Make events about these jobs; the API is right more often than not."""
-    job = st.tuples(st.sampled_from(job_ids), st.sampled_from(["mps", "mps", "mps", "ims"]))
-    jobs = st.lists(job, min_size=1, max_size=6, unique=True)
-    return st.builds(
-        lambda make, chosen: make(chosen, next(numbers)), st.sampled_from(MAKERS), jobs
-    )
+@dataclass(frozen=True)
+class Draft:
+    """An event that has no number yet."""
+
+    make: Maker
+    jobs: tuple[tuple[str, Api], ...]
+
+    def sent(self, number: int) -> Event:
+        """Make the event; a task asks for each job once."""
+        jobs = dict(self.jobs).items() if self.make in {task, batch} else self.jobs
+        return self.make(list(jobs), number)
+
+    def __repr__(self) -> str:
+        """Say it in short."""
+        return f"{self.make.__name__}({' '.join(f'{j[:1]}-{api}' for j, api in self.jobs)})"
+
+
+def drafts(job_ids: tuple[str, ...]) -> st.SearchStrategy[Draft]:
+    """Draft events about these jobs; the API is right more often than not."""
+    api: st.SearchStrategy[Api] = st.sampled_from(["mps", "mps", "mps", "ims"])
+    job = st.tuples(st.sampled_from(job_ids), api)
+    jobs = st.lists(job, min_size=1, max_size=6, unique=True).map(tuple)
+    return st.builds(Draft, st.sampled_from(MAKERS), jobs)

@@ -31,6 +31,11 @@ class Script:
     files: int
     after: float
 
+    def __repr__(self) -> str:
+        """Say it in short."""
+        told = f"{self.job_id[:1]}-{self.api} {self.queuing}+{self.analysing} {self.end}"
+        return f"<{told} {self.files} {self.after:g}>"
+
     @property
     def keys(self) -> list[str]:
         """Name its files."""
@@ -56,10 +61,13 @@ class Script:
         return self.end != "never" and asked >= self.queuing + self.analysing
 
 
+def _script(drawn: tuple[str, Api, int, int, str, int, float]) -> Script:
+    return Script(*drawn)
+
+
 def scripts(job_id: str) -> st.SearchStrategy[Script]:
     """Write the life of a job."""
-    return st.builds(
-        Script,
+    return st.tuples(
         st.just(job_id),
         st.sampled_from(["mps", "mps", "mps", "ims"]),
         st.integers(0, 2),
@@ -67,7 +75,7 @@ def scripts(job_id: str) -> st.SearchStrategy[Script]:
         st.sampled_from(["complete", "complete", *ENDS]),
         st.integers(1, 3),
         st.sampled_from([0.5, 40.0, 1000.0, 3500.0]),
-    )
+    ).map(_script)
 
 
 class JobWorld:
@@ -113,4 +121,3 @@ class JobWorld:
         due = sorted(change for change in self.changes if change[0] <= now)
         self.changes = [change for change in self.changes if change[0] > now]
         return due
-

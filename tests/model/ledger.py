@@ -74,6 +74,13 @@ class Ledger:
             or any((e["api"], e["jobId"]) == (api, job_id) for e in self.entries())
         )
 
+    def has_ended(self, api: Api, job_id: str) -> bool:
+        """Tell whether nothing more can come of a job, by whomever it is asked about."""
+        document = self.manifest(job_id)
+        if document is None:
+            return self.rejected(api, job_id)
+        return document["status"] in {"complete", "failed"} and document["job"]["api"] == api
+
     # --- watching ------------------------------------------------------------------------------
 
     def written(self, key: str, before: Held | None, after: Held, now: float) -> None:

@@ -161,6 +161,7 @@ class Invocation:
         if within > max(1, int(self.world.settings.budget)):
             self.world.ledger.violate(f"{within} queries in a second")
         answer, last_word = self.world.jobs.answer(api, job_id, now)
+        self.world.store.take_place(self.world.jobs.due_changes(now))
         self._last_word[job_id] = last_word
         return answer
 

@@ -97,9 +97,7 @@ def test_what_the_service_says_instead_of_an_answer(fault: ServiceError, status:
         ({}, "rejected", "without any state"),
     ],
 )
-def test_an_unfinished_job_has_no_manifest(
-    answer: dict[str, Any], status: str, word: str
-) -> None:
+def test_an_unfinished_job_has_no_manifest(answer: dict[str, Any], status: str, word: str) -> None:
     world = World()
     world.api.say(ID, answer)
     outcome = collect(world)
@@ -265,7 +263,9 @@ def test_algorithms_that_only_find_something_need_no_file(name: str) -> None:
     assert world.manifest(ID)["resources"] == []
 
 
-@pytest.mark.parametrize(("api", "path"), list(query_answers()), ids=lambda v: getattr(v, "stem", v))
+@pytest.mark.parametrize(
+    ("api", "path"), list(query_answers()), ids=lambda v: getattr(v, "stem", v)
+)
 def test_every_documented_answer_is_complete_when_its_files_are_there(api: Any, path: Any) -> None:
     world = World(allowed_buckets=f"{HOME},media-results,bucket")
     answer = load(path)

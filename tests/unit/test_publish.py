@@ -131,7 +131,11 @@ def test_a_manifest_the_bucket_protects_stands() -> None:
     world.store.put(KEY, manifest("partial").body)
 
     def protect(call: Call) -> None:
-        if call.operation == "write" and (HOME, KEY) in world.store.objects and world.store.count("write") > 1:
+        if (
+            call.operation == "write"
+            and (HOME, KEY) in world.store.objects
+            and world.store.count("write") > 1
+        ):
             raise Immutable("The object is protected.", code="FileImmutable", status=409)
 
     world.store.fault = protect
