@@ -144,6 +144,7 @@ class NoJobIsLost(RuleBasedStateMachine):
         world.ledger.journal.append("--- the dust settles ---")
         world.weather.api = world.weather.store = "fine"
         world.weather.writes = world.weather.callbacks = "fine"
+        world.timeout = 60.0
         for _ in range(20):
             for event in list(self.inbox):
                 self._run([(event, Plan())])

@@ -82,6 +82,6 @@ def with_data(data: object) -> dict[str, Any]:
     return {"Code": "Success", "Message": "Successful.", "Data": text}
 
 
-def files_answer(*keys: str, **changes: Any) -> dict[str, Any]:
+def files_answer(*keys: object, **changes: Any) -> dict[str, Any]:
     """Make the answer of a finished caption job that lists files."""
     return mps_answer(result=with_data({"result": [{"file": key} for key in keys]}), **changes)

@@ -10,7 +10,7 @@ from tests.unit.fakes import FakeClock
 def test_a_call_that_starts_last_still_fits(timeout: float) -> None:
     """It may wait for its connection and its answer, and the write that parks the job too."""
     deadline = Deadline.after(FakeClock(), timeout)
-    assert 0 < deadline.work_until
+    assert deadline.work_until > 0
     assert deadline.work_until + 4 * deadline.call_limit <= deadline.answer_until < timeout
     assert 0.1 <= deadline.call_limit <= 10
 

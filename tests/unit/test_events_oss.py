@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -64,7 +65,7 @@ def test_all_records_of_an_event_are_looked_at() -> None:
     assert keys(items({"events": made})) == [f"jobs/{number}" for number in range(7)]
 
 
-WAYS = {
+WAYS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "native": lambda r: {"events": [r]},
     "EventBridge, RawData": lambda r: r,
     "EventBridge, CloudEvents": lambda r: {"specversion": "1.0", "source": "acs.oss", "data": r},

@@ -27,7 +27,7 @@ def test_numbers_and_texts_of_numbers_are_read(value: object, expected: float) -
     assert number(value) == expected
 
 
-NO_NUMBERS = [
+NO_NUMBERS: list[object] = [
     None,
     True,
     False,

@@ -13,6 +13,10 @@ from mps_manifest.workers import Workers
 from tests.unit.fakes import FakeClock
 
 
+def hang(release: threading.Event) -> None:
+    release.wait(60)
+
+
 @contextmanager
 def workers(
     size: int, room: int, abandoned: list[object], timeout: float = 600.0
@@ -96,7 +100,7 @@ def test_a_hanging_task_is_abandoned_when_the_answer_is_due() -> None:
     try:
         with workers(1, 4, abandoned, timeout=1.0) as made:
             made.submit(partial(done.append, 1), "done")
-            made.submit(lambda: release.wait(60) and None, "hangs")
+            made.submit(partial(hang, release), "hangs")
             made.submit(partial(done.append, 2), "waits")
         assert abandoned == ["hangs", "waits"]
         assert done == [1]
@@ -108,7 +112,7 @@ def test_what_finds_no_room_in_time_is_abandoned_too() -> None:
     release, abandoned = threading.Event(), list[object]()
     try:
         with workers(1, 1, abandoned, timeout=1.0) as made:
-            made.submit(lambda: release.wait(60) and None, "hangs")
+            made.submit(partial(hang, release), "hangs")
             made.submit(lambda: None, "no room")
         assert sorted(map(str, abandoned)) == ["hangs", "no room"]
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Literal, TypeVar, cast
 
 from mps_manifest.errors import ConfigurationError
@@ -86,10 +87,6 @@ class _Reader:
         except ValueError as fault:
             self.faults.append(f"{name}: {fault}" + (f" (is {text!r})" if text else ""))
             return cast("T", None)  # never used: read_settings raises on the first fault
-
-    def require(self, *, unless: bool, fault: str) -> None:
-        if not unless:
-            self.faults.append(fault)
 
 
 def _bucket(text: str) -> str:
@@ -197,27 +194,21 @@ def read_settings(environment: Mapping[str, str], context_region: str = "") -> S
         job_ttl_hours=env.read("JOB_TTL_HOURS", "72", _number(0.01, 24 * 365)),
         log_level=env.read("LOG_LEVEL", "INFO", _one_of(*_LEVELS, fold=str.upper)),
     )
-    if not env.faults:
-        _check_prefixes(settings, env)
-    if env.faults:
-        raise ConfigurationError("; ".join(env.faults))
+    faults = env.faults or _overlaps(settings)
+    if faults:
+        raise ConfigurationError("; ".join(faults))
     return settings
 
 
-def _check_prefixes(settings: Settings, env: _Reader) -> None:
-    """Refuse prefixes inside one another: our own writes would come back as tickets or state."""
+def _overlaps(settings: Settings) -> list[str]:
+    """Name prefixes inside one another: our own writes would come back as tickets or state."""
     named = {
         "MANIFEST_PREFIX": settings.manifest_prefix,
         "STATE_PREFIX": settings.state_prefix,
         "TICKET_PREFIX": settings.ticket_prefix,
     }
-    names = list(named)
-    for first, second in [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]:
-        apart = not named[first].startswith(named[second]) and not named[second].startswith(
-            named[first]
-        )
-        env.require(
-            unless=apart,
-            fault=f"{first} and {second}: {named[first]!r} and {named[second]!r} overlap; "
-            "give each a folder of its own",
-        )
+    return [
+        f"{first} and {second}: {one!r} and {other!r} overlap; give each a folder of its own"
+        for (first, one), (second, other) in combinations(named.items(), 2)
+        if one.startswith(other) or other.startswith(one)
+    ]

@@ -1,0 +1,226 @@
+"""Every error of the SDKs has its place in the one tree."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import oss2.exceptions
+import pytest
+from aliyunsdkcore.acs_exception.exceptions import ClientException, ServerException
+
+from mps_manifest import errors
+from mps_manifest.adapters import oss, production_api
+from mps_manifest.adapters.credentials import Credentials
+from mps_manifest.errors import (
+    AlreadyExists,
+    Changed,
+    Immutable,
+    NotFound,
+    Refused,
+    ServiceError,
+    Throttled,
+    Unauthorized,
+    Unreachable,
+)
+from tests.payloads import MPS
+
+KEYS = Credentials("AKID12345", "SECRET67890", "TOKEN+/=abc")
+
+
+def server_error(code: str, status: int, message: str = "x") -> ServiceError:
+    return production_api.error_of(ServerException(code, message, http_status=status), KEYS)
+
+
+API_CODES: list[tuple[str, int, type[ServiceError]]] = [
+    ("Throttling", 400, Throttled),
+    ("Throttling.User", 400, Throttled),
+    ("Throttling.Api", 503, Throttled),
+    ("Anything", 429, Throttled),
+    ("InvalidParameter.UUIDFormatInvalid", 400, Refused),
+    ("InvalidParameter.ResourceNotFound", 404, NotFound),
+    ("InvalidParameter.ResourceNotFound", 400, NotFound),
+    ("InvalidParameter.JobNotFound", 400, NotFound),
+    ("InvalidParameter.NullValue", 400, Refused),
+    ("InvalidParameter.EmptyValue", 400, Refused),
+    ("InvalidParameter.FunctionNotSupported", 400, Refused),
+    ("IdempotentParameterMismatch", 400, Refused),
+    ("UnsupportedOperation", 400, Refused),
+    ("InvalidIdentity.ServiceDisabled", 403, Unauthorized),
+    ("InvalidIdentity.ServiceDisabled", 400, Unauthorized),
+    ("Forbidden.SubscriptionRequired", 403, Unauthorized),
+    ("Forbidden.SubscriptionRequired", 400, Unauthorized),
+    ("Forbidden.RAM", 403, Unauthorized),
+    ("PermissionDenied.ResourceAccess", 403, Unauthorized),
+    ("PermissionDenied.ResourceAccess", 400, Unauthorized),
+    ("InvalidAccessKeyId.NotFound", 404, Unauthorized),
+    ("InvalidSecurityToken.Expired", 400, Unauthorized),
+    ("SignatureDoesNotMatch", 400, Unauthorized),
+    ("NoPermission", 403, Unauthorized),
+    ("InternalError", 500, Unreachable),
+    ("InternalError", 400, Unreachable),
+    ("ServiceUnavailable", 503, Unreachable),
+    ("ServiceUnavailableTemporary", 503, Unreachable),
+    ("Odd", 502, Unreachable),
+    ("Odd", 400, Refused),
+]
+
+
+@pytest.mark.parametrize(("code", "status", "kind"), API_CODES)
+def test_a_code_of_the_job_apis_is_mapped(code: str, status: int, kind: type[ServiceError]) -> None:
+    """By code first: classes and statuses vary."""
+    mapped = server_error(code, status)
+    assert type(mapped) is kind
+    assert (mapped.code, mapped.status) == (code, status)
+    assert code in mapped.reason
+
+
+SAMPLES = {
+    "400-UnsupportedOperation": Refused,
+    "Forbidden.RAM": Unauthorized,
+    "InternalError": Unreachable,
+    "InvalidIdentity.ServiceDisabled": Unauthorized,
+    "InvalidParameter.NullValue": Refused,
+    "InvalidParameter.ResourceNotFound": NotFound,
+    "InvalidParameter.UUIDFormatInvalid": Refused,
+    "PermissionDenied.ResourceAccess": Unauthorized,
+    "Throttling.User": Throttled,
+    "Throttling": Throttled,
+    "ice-IdempotentParameterMismatch": Refused,
+    "ice-InvalidParameter.JobNotFound": NotFound,
+}
+
+
+@pytest.mark.parametrize(
+    "path", sorted((MPS / "errors").glob("*.json")), ids=lambda path: path.stem
+)
+def test_every_documented_error_is_mapped(path: Path) -> None:
+    body = json.loads(path.read_text(encoding="utf-8"))
+    assert type(server_error(body["Code"], 400, body["Message"])) is SAMPLES[path.stem]
+
+
+@pytest.mark.parametrize(
+    "code", ["SDK.HttpError", "SDK.InvalidRegionId", "SDK.EndpointResolvingError", "Odd"]
+)
+def test_a_client_error_is_no_answer_and_shows_no_url(code: str) -> None:
+    """Its message holds the signed URL."""
+    fault = ClientException(code, "https://mts.x/?Signature=SECRET67890")
+    mapped = production_api.error_of(fault, KEYS)
+    assert type(mapped) is Unreachable
+    assert "SECRET" not in mapped.reason
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "key AKID12345 is bad",
+        "secret SECRET67890 here",
+        "token TOKEN+/=abc here",
+        "token TOKEN%2B%2F%3Dabc here",
+        "x" * 290 + " SECRET67890",
+    ],
+)
+def test_keys_are_taken_out_of_a_message(message: str) -> None:
+    reason = server_error("Forbidden", 403, message).reason
+    assert not [word for word in ("AKID", "SECRET", "TOKEN") if word in reason]
+    assert len(reason) < 400
+
+
+def test_a_message_about_a_signature_is_not_repeated() -> None:
+    """It quotes the string that was signed."""
+    mapped = server_error("SignatureDoesNotMatch", 400, "server string to sign is:GET&%2F&AKID")
+    assert "sign is" not in mapped.reason
+
+
+def oss_error(status: int, code: str = "", message: str = "x") -> ServiceError:
+    details = {"Code": code, "Message": message}
+    return oss.error_of(oss2.exceptions.ServerError(status, {}, "", details))
+
+
+OSS_CODES: list[tuple[int, str, type[ServiceError]]] = [
+    (404, "NoSuchKey", NotFound),
+    (404, "NoSuchBucket", NotFound),
+    (404, "", NotFound),
+    (403, "AccessDenied", Unauthorized),
+    (403, "InvalidAccessKeyId", Unauthorized),
+    (403, "SignatureDoesNotMatch", Unauthorized),
+    (403, "SecurityTokenExpired", Unauthorized),
+    (403, "RequestTimeTooSkewed", Unauthorized),
+    (403, "UserDisable", Unauthorized),
+    (403, "", Unauthorized),
+    (401, "", Unauthorized),
+    (409, "FileAlreadyExists", AlreadyExists),
+    (409, "FileImmutable", Immutable),
+    (409, "ObjectNotAppendable", Immutable),
+    (412, "PreconditionFailed", Changed),
+    (429, "", Throttled),
+    (400, "TooManyRequests", Throttled),
+    (500, "InternalError", Unreachable),
+    (502, "", Unreachable),
+    (503, "ServiceUnavailable", Unreachable),
+    (504, "", Unreachable),
+    (400, "InvalidArgument", Refused),
+    (400, "InvalidObjectName", Refused),
+    (409, "OperationNotSupported", Refused),
+]
+
+
+@pytest.mark.parametrize(("status", "code", "kind"), OSS_CODES)
+def test_an_error_of_oss_is_mapped(status: int, code: str, kind: type[ServiceError]) -> None:
+    mapped = oss_error(status, code, "" if not code else "x")
+    assert type(mapped) is kind
+    assert mapped.reason
+
+
+@pytest.mark.parametrize("code", ["QpsLimitExceeded", "TotalQpsLimitExceeded", "SlowDown"])
+def test_too_many_calls_to_oss_pass(code: str) -> None:
+    """Whatever the name, a later try may do better."""
+    assert oss_error(503, code).retryable
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        oss2.exceptions.RequestError(ConnectionError("https://x/?Signature=SECRET67890")),
+        oss2.exceptions.ClientError("x"),
+        oss2.exceptions.InconsistentError("x"),
+    ],
+    ids=lambda fault: type(fault).__name__,
+)
+def test_no_usable_answer_of_oss_can_be_tried_again(fault: oss2.exceptions.OssError) -> None:
+    mapped = oss.error_of(fault)
+    assert mapped.retryable
+    assert mapped.status == 0
+    assert "SECRET" not in mapped.reason
+
+
+def test_every_error_of_oss2_is_mapped() -> None:
+    """Also those a new release brings: all its classes with a code and a status."""
+    classes: list[Any] = [
+        kind
+        for kind in vars(oss2.exceptions).values()
+        if isinstance(kind, type)
+        and issubclass(kind, oss2.exceptions.ServerError)
+        and getattr(kind, "status", 0) > 0
+    ]
+    assert len(classes) > 30
+    headers = {"x-oss-next-append-position": "0"}
+    for kind in classes:
+        details = {"Code": kind.code, "Message": "x"}
+        mapped = oss.error_of(kind(kind.status, headers, "", details))
+        assert isinstance(mapped, ServiceError)
+        assert mapped.status == kind.status
+
+
+def test_the_tree_is_drawn_as_it_is() -> None:
+    """The docstring of errors names every class, and marks what is retryable."""
+    drawing = {
+        line.split("─ ")[1].split()[0]: " * " in f"{line} "
+        for line in str(errors.__doc__).splitlines()
+        if "─ " in line
+    }
+    real = {
+        name: kind.retryable
+        for name, kind in vars(errors).items()
+        if isinstance(kind, type) and issubclass(kind, ServiceError) and kind is not ServiceError
+    }
+    assert {name: drawing[name] for name in real} == real

@@ -1,0 +1,137 @@
+"""Promises 5 and 8: no more calls than the budget, and an end before the deadline."""
+
+import pytest
+
+from mps_manifest.errors import TemporarilyUnavailable, Throttled, Unreachable
+from tests.unit.fakes import HOME, START, Call
+from tests.unit.samples import ID, files_answer, job_ids, mps_answer
+from tests.unit.world import BACKLOG, World
+
+RUNNING = mps_answer(State="Queuing", Result=None)
+
+
+def slow(world: World, seconds: float, *operations: str) -> None:
+    """Let calls of the store take time; with one thread, that is the invocation's time."""
+
+    def wait(call: Call) -> None:
+        if call.operation in operations:
+            world.clock.pass_by(seconds)
+
+    world.store.fault = wait
+
+
+@pytest.mark.parametrize("fault", [Throttled("t"), Unreachable("u")])
+@pytest.mark.parametrize("qps", [5, 20])
+def test_failing_calls_are_not_repeated_beyond_the_budget(fault: Exception, qps: int) -> None:
+    """Retries count: 60 s at 5 calls a second are at most 300 calls, also for 2,000 jobs."""
+    world, wanted = World(api_qps=str(qps)), job_ids(2000)
+    world.api.otherwise = fault  # type: ignore[assignment]
+    world.deliver(*wanted)
+    assert 0 < len(world.api.calls) <= qps * 60
+    assert sorted(entry["jobId"] for entry in world.parked()) == wanted
+    assert world.clock.monotonic() <= 60
+
+
+def test_what_the_budget_does_not_allow_is_parked_unasked() -> None:
+    world, wanted = World(api_qps="2"), job_ids(500)
+    world.api.otherwise = RUNNING
+    answer = world.deliver(*wanted)
+    assert answer["counts"]["pending"] == 500
+    assert len(world.api.calls) <= 2 * 60
+    entries = world.parked()
+    assert len(entries) == 500
+    assert sum(entry["attempts"] for entry in entries) == len(world.api.calls)
+    assert world.clock.monotonic() <= 60
+
+
+def test_a_caller_is_told_what_there_was_no_time_for() -> None:
+    world, wanted = World(api_qps="2"), job_ids(500)
+    world.api.otherwise = RUNNING
+    answer = world.give({"jobIds": wanted})
+    assert answer["counts"]["pending"] == 500
+    assert world.store.written == []
+
+
+def test_instances_that_share_a_quota_keep_to_their_part() -> None:
+    world = World(api_qps="10", max_instances="5")
+    world.api.otherwise = RUNNING
+    world.deliver(*job_ids(500))
+    assert len(world.api.calls) <= 2 * 60
+
+
+def test_the_budget_outlives_the_invocation() -> None:
+    """An instance that is called every moment has no more than its rate."""
+    world = World(api_qps="1")
+    world.api.otherwise = RUNNING
+    for _ in range(20):
+        world.give({"jobId": ID})
+    assert len(world.api.calls) <= world.clock.monotonic() + 1
+
+
+def test_slow_writes_end_before_the_deadline_too() -> None:
+    """When not even all can be parked in time, the rest is left to the redelivery."""
+    world, wanted = World(concurrency="1"), job_ids(3000)
+    world.api.otherwise = RUNNING
+    slow(world, 0.1, "write")
+    with pytest.raises(TemporarilyUnavailable):
+        world.deliver(*wanted)
+    assert world.clock.monotonic() < 60
+    assert 0 < len(world.parked()) < 3000
+
+
+def test_a_slow_store_costs_no_job() -> None:
+    """Where nothing is raised any more, everything is finished or parked."""
+    world, wanted = World(concurrency="1"), job_ids(300)
+    world.store.put("c/a.srt")
+    for job_id in wanted:
+        world.api.say(job_id, files_answer("c/a.srt"))
+    slow(world, 0.5, "head", "write")
+    for attempt in range(4):
+        before = world.clock.monotonic()
+        if attempt == 3:
+            world.store.fault = lambda _call: None
+        try:
+            world.deliver(*wanted)
+        except TemporarilyUnavailable:
+            assert world.clock.monotonic() - before < 60
+        else:
+            break
+    kept = {entry["jobId"] for entry in world.parked()}
+    done = {key[len("manifests/") : -len(".json")] for key in world.store.home_keys("manifests/")}
+    assert kept | done == set(wanted)
+
+
+def test_a_sweep_that_has_no_time_leaves_the_rest_due() -> None:
+    world, wanted = World(concurrency="1"), job_ids(200)
+    for number, job_id in enumerate(wanted):
+        world.store.put(
+            f"{BACKLOG}20230101T00{number // 60:02}{number % 60:02}Z/{job_id}.json", b"{}"
+        )
+    world.store.put("c/a.srt")
+    world.api.otherwise = files_answer("c/a.srt")
+    slow(world, 1.0, "head")
+    answer = world.tick()
+    assert world.clock.monotonic() < 60
+    done = answer["counts"]["complete"]
+    assert 10 < done < 60
+    assert len(world.parked()) == 200 - done
+    assert {key for _, key in world.store.objects if key.startswith(BACKLOG)}
+
+
+def test_a_pause_between_tries_fits_into_the_time() -> None:
+    world = World(timeout=3.0)
+    world.api.otherwise = Throttled("t")
+    world.deliver(ID)
+    assert world.clock.monotonic() < 3
+    assert [entry["jobId"] for entry in world.parked()] == [ID]
+
+
+def test_a_passing_fault_is_tried_again_at_once() -> None:
+    world = World()
+    world.store.put("c/a.srt")
+    world.api.say(ID, Throttled("t"), Unreachable("u"), files_answer("c/a.srt"))
+    assert world.give({"jobId": ID})["status"] == "complete"
+    assert len(world.api.calls) == 3
+    assert world.telemetry.counts["retries"] == 2
+    assert world.clock.now() > START
+    assert (HOME, f"manifests/{ID}.json") in world.store.objects
