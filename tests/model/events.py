@@ -11,6 +11,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from mps_manifest.settings import Api
+from tests.model.jobs import api_of
 from tests.unit.fakes import HOME
 
 TaskJobs = tuple[tuple[Api, str], ...]
@@ -158,7 +159,8 @@ class Draft:
 
 def drafts(job_ids: tuple[str, ...]) -> st.SearchStrategy[Draft]:
     """Draft events about these jobs; the API is right more often than not."""
-    api: st.SearchStrategy[Api] = st.sampled_from(["mps", "mps", "mps", "ims"])
-    job = st.tuples(st.sampled_from(job_ids), api)
-    jobs = st.lists(job, min_size=1, max_size=6, unique=True).map(tuple)
+    right = [(job_id, api_of(job_id)) for job_id in job_ids]
+    wrong: list[tuple[str, Api]] = [(job_ids[0], "ims"), (job_ids[-1], "mps")]
+    job = st.sampled_from([*right, *right, *wrong])
+    jobs = st.lists(job, min_size=1, max_size=5, unique=True).map(tuple)
     return st.builds(Draft, st.sampled_from(MAKERS), jobs)

@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from tests.model.events import Draft, Event, drafts
 from tests.model.jobs import IDS, Script, scripts
-from tests.model.plans import FAULTS, Plan, plans
+from tests.model.plans import FAULTS, STATE, Plan, plans
 from tests.model.verdict import verdict
 from tests.model.wiring import cooperative_threads
 from tests.model.world import Invocation, World
@@ -115,11 +115,20 @@ class NoJobIsLost(RuleBasedStateMachine):
         ]
         self.there.run(invocations, seed, restless)
         for invocation in invocations:
-            event = invocation.event
-            if event in self.inbox and invocation.answered is not None and not invocation.dead:
-                self.inbox.remove(event)
-                self.accepted.append(event)
+            self._delivered(invocation)
         self._check()
+
+    def _delivered(self, invocation: Invocation) -> None:
+        """Keep what was not taken in for its next delivery, also of an event known before."""
+        event, taken = invocation.event, invocation.answered is not None and not invocation.dead
+        if event is None:
+            return
+        if taken and event not in self.accepted:
+            self.accepted.append(event)
+        if taken and event in self.inbox:
+            self.inbox.remove(event)
+        elif not taken and event not in self.inbox:
+            self.inbox.append(event)
 
     def _check(self) -> None:
         faults = [repr(fault) for fault in self.there.telemetry.faults]
@@ -178,8 +187,9 @@ class NoJobIsLost(RuleBasedStateMachine):
         self._check()
 
     def _what_stands(self) -> dict[str, bytes]:
-        """Give the home bucket; with versioning a quarantine entry is written anew each time."""
+        """Give what is ours; with versioning a quarantine entry is written anew each time."""
         return {
             key: b"" if self.there.store.versioning and "/rejected/" in key else held.body
             for (_, key), held in self.there.store.objects.items()
+            if key.startswith(("manifests/", STATE))
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 
 from hypothesis import strategies as st
@@ -67,10 +68,16 @@ class Strike:
 
 @dataclass(frozen=True)
 class Plan:
-    """What happens to one invocation; `latency` is how many seconds a port call takes."""
+    """What happens to one invocation.
+
+    `latency` is how many seconds a port call takes; in a `storm` something happens at that part of
+    all calls, by seed.
+    """
 
     strikes: tuple[Strike, ...] = ()
     latency: float = 0.0
+    storm: float = 0.0
+    seed: int = 0
 
     def strike(self, name: str, nth: int, nth_of_all: int) -> Strike | None:
         """Find what happens at a call."""
@@ -79,6 +86,10 @@ class Plan:
                 strike.area in {"any", name}
             ):
                 return strike
+        chance = random.Random(f"{self.seed} {nth_of_all}")
+        if chance.random() < self.storm:
+            what = chance.choice([*FAULTS, *FAULTS, "kill"])
+            return Strike(name, nth, what, after=chance.random() < 0.5)
         return None
 
 
@@ -106,14 +117,14 @@ strikes = st.one_of(
     st.builds(
         Strike,
         st.sampled_from(AREAS[1:]),
-        st.integers(0, 2),
+        st.sampled_from([0, 0, 0, 1, 2]),
         st.sampled_from([*FAULTS, "kill"]),
         st.booleans(),
     ),
     st.builds(
         Strike,
         st.just("any"),
-        st.integers(0, 40),
+        st.integers(0, 12),
         st.sampled_from([*FAULTS, "kill"]),
         st.booleans(),
     ),
@@ -122,7 +133,9 @@ plans = st.one_of(
     st.just(Plan()),
     st.builds(
         Plan,
-        st.lists(strikes, max_size=3).map(tuple),
+        st.lists(strikes, min_size=1, max_size=4).map(tuple),
         st.sampled_from([0.0, 0.0, 0.03, 0.4]),
+        st.sampled_from([0.0, 0.1]),
+        st.integers(0, 2**16),
     ),
 )

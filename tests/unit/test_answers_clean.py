@@ -206,7 +206,7 @@ JSON = st.recursive(
 STATES = st.sampled_from(["Success", "Fail", "Queuing", "x"])
 
 
-@examples(max_examples=500, deadline=None)
+@examples(max_examples=200, deadline=None)
 @given(st.dictionaries(KEYS, JSON, max_size=10), STATES, WORDS, st.sampled_from(["mps", "ims"]))
 def test_any_answer_makes_a_valid_manifest(
     answer: dict[str, Any], state: str, function: str, api: Api

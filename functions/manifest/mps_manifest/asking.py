@@ -9,7 +9,7 @@ from typing import Any
 
 from mps_manifest.budget import Budget
 from mps_manifest.deadline import Deadline
-from mps_manifest.errors import OutOfTime, Throttled, Unreachable
+from mps_manifest.errors import OutOfTime, ServiceError, Throttled, Unreachable
 from mps_manifest.ports import JobsApi, Telemetry
 from mps_manifest.settings import Api
 
@@ -18,32 +18,45 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
 
 
 @dataclass(frozen=True)
+class Asked:
+    """An answer, and how many calls it took."""
+
+    answer: Mapping[str, Any]
+    calls: int
+
+
+@dataclass(frozen=True)
 class PatientApi:
-    """The JobsApi port again, with the budget and retries of one invocation around it."""
+    """The job API with the budget and the retries of one invocation around it."""
 
     api: JobsApi
     budget: Budget
     deadline: Deadline
     telemetry: Telemetry
 
-    def query(self, api: Api, job_id: str) -> Mapping[str, Any]:
-        """Ask for one job, up to three times, as long as there is time."""
+    def ask(self, api: Api, job_id: str) -> Asked:
+        """Ask for one job, up to three times, as long as there is time.
+
+        Raises ServiceError; its `calls` tells how many there were.
+        """
         pause = _FIRST_PAUSE
-        for tries in range(1, _TRIES + 1):
+        for calls in range(1, _TRIES + 1):
+            if not self.budget.take(self.deadline.work_until):
+                raise OutOfTime(calls - 1)
             try:
-                return self._ask(api, job_id)
-            except (Throttled, Unreachable):  # noqa: PERF203 - a call takes milliseconds
+                return Asked(self._call(api, job_id), calls)
+            except ServiceError as fault:
+                fault.calls = calls
                 wait = random.uniform(0, pause)
-                if tries == _TRIES or wait > self.deadline.left():
+                again = isinstance(fault, Throttled | Unreachable) and calls < _TRIES
+                if not again or wait > self.deadline.left():
                     raise
-                self.telemetry.count("retries")
-                self.deadline.clock.sleep(wait)
-                pause = min(_LONGEST_PAUSE, pause * 4)
+            self.telemetry.count("retries")
+            self.deadline.clock.sleep(wait)
+            pause = min(_LONGEST_PAUSE, pause * 4)
         raise AssertionError  # the last try returns or raises
 
-    def _ask(self, api: Api, job_id: str) -> Mapping[str, Any]:
-        if not self.budget.take(self.deadline.work_until):
-            raise OutOfTime
+    def _call(self, api: Api, job_id: str) -> Mapping[str, Any]:
         throttled = False
         self.telemetry.count("queryCalls")
         try:

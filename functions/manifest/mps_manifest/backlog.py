@@ -12,6 +12,7 @@ import orjson
 
 from mps_manifest.errors import AlreadyExists, NotFound
 from mps_manifest.events import JobRequest
+from mps_manifest.job_ids import is_job_id
 from mps_manifest.pace import Pace
 from mps_manifest.ports import Clock, ObjectStore
 from mps_manifest.settings import Api, Settings
@@ -46,7 +47,7 @@ class Entry:
         """Make the entry of a job that was just seen for the first time."""
         return cls(request.job_id, api, now, "", request.origin, task_token=request.task_token)
 
-    def tried(self, reason: str, state: str, *, asked: bool) -> Entry:
+    def tried(self, reason: str, state: str, *, asked: int) -> Entry:
         """Remember a try; the delay starts anew when the state has moved."""
         moved = state != self.state
         return replace(
@@ -97,11 +98,12 @@ class Backlog:
         for key in self._store.keys(self._settings.bucket, self._prefix):
             moment, _, name = key.removeprefix(self._prefix).partition("/")
             due = _parse(moment, _KEY_TIME)
-            if due is None:
+            job_id = name.removesuffix(".json")
+            if due is None or not is_job_id(job_id):
                 continue
             if due > now:
                 return
-            yield Due(key, name.removesuffix(".json"), due)
+            yield Due(key, job_id, due)
 
     def read(self, due: Due) -> Entry | None:
         """Read an entry; None where another sweep was faster. May raise ServiceError."""
@@ -146,16 +148,20 @@ def _decode(body: bytes, due: Due, default: Api) -> Entry:
     api, token = fields.get("api"), fields.get("taskToken")
     return Entry(
         job_id=due.job_id,
-        api=api if api in {"mps", "ims"} else default,
-        first_seen=_parse(str(fields.get("firstSeen")), _BODY_TIME) or due.due,
-        reason=str(fields.get("reason", "")),
-        origin=str(fields.get("origin", "backlog")),
+        api=api if api in ("mps", "ims") else default,
+        first_seen=_parse(_text(fields.get("firstSeen")), _BODY_TIME) or due.due,
+        reason=_text(fields.get("reason")),
+        origin=_text(fields.get("origin")) or "backlog",
         attempts=_count(fields.get("attempts")),
         step=_count(fields.get("step")),
-        state=str(fields.get("state", "")),
-        partial_since=_parse(str(fields.get("partialSince")), _BODY_TIME),
+        state=_text(fields.get("state")),
+        partial_since=_parse(_text(fields.get("partialSince")), _BODY_TIME),
         task_token=token if isinstance(token, str) and token else None,
     )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _count(value: object) -> int:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mps_manifest.answers import Job, State, read_answer
+from mps_manifest.asking import PatientApi
 from mps_manifest.deadline import Deadline
 from mps_manifest.errors import OutOfTime, ServiceError
 from mps_manifest.locate import locate
 from mps_manifest.manifest import Manifest, build
-from mps_manifest.outcome import Outcome
-from mps_manifest.ports import JobsApi, ObjectStore, Telemetry
+from mps_manifest.outcome import JobStatus, Outcome
+from mps_manifest.ports import ObjectStore, Telemetry
 from mps_manifest.publish import PROTECTED, Published, Publisher
 from mps_manifest.resources import Resource, listed
 from mps_manifest.settings import Api, Settings
@@ -26,7 +27,7 @@ NO_STATE = (
 class Collector:
     """Collects jobs; `helpers` looks at the files of one job in parallel."""
 
-    api: JobsApi
+    api: PatientApi
     store: ObjectStore
     publisher: Publisher
     settings: Settings
@@ -50,15 +51,21 @@ class Collector:
         Answers `pending` where a later try may do better, `rejected` where none will.
         """
         try:
-            job = read_answer(api, job_id, self.api.query(api, job_id))
-        except OutOfTime:
-            return Outcome.out_of_time(job_id)
+            asked = self.api.ask(api, job_id)
+            job = read_answer(api, job_id, asked.answer)
+        except OutOfTime as fault:
+            return Outcome.out_of_time(job_id, fault.calls)
         except ServiceError as fault:
-            return Outcome(job_id, "pending" if fault.retryable else "rejected", fault.reason)
+            status: JobStatus = "pending" if fault.retryable else "rejected"
+            return Outcome(job_id, status, fault.reason, asked=fault.calls)
+        return replace(self._judge(job), asked=asked.calls)
+
+    def _judge(self, job: Job) -> Outcome:
         if job.state is State.UNKNOWN:
-            return Outcome(job_id, "rejected", NO_STATE)
+            return Outcome(job.job_id, "rejected", NO_STATE)
         if job.state is State.RUNNING:
-            return Outcome(job_id, "pending", f"the job is {job.state_text}", state=job.state_text)
+            reason = f"the job is {job.state_text}"
+            return Outcome(job.job_id, "pending", reason, state=job.state_text)
         return self._finish(job)
 
     def _finish(self, job: Job) -> Outcome:

@@ -56,6 +56,8 @@ class ServiceError(ManifestError):
         super().__init__(message)
         self.code = code
         self.status = status
+        self.calls = 1
+        """How many calls ended in this, retries included."""
 
     @property
     def reason(self) -> str:
@@ -87,8 +89,9 @@ class OutOfTime(ServiceError):
 
     retryable = True
 
-    def __init__(self) -> None:
+    def __init__(self, calls: int = 0) -> None:
         super().__init__("no time left in this invocation")
+        self.calls = calls
 
 
 class Busy(ServiceError):

@@ -93,7 +93,7 @@ def is_worse(status: Status, existing: bytes) -> bool:
         known = orjson.loads(existing).get("status")
     except (orjson.JSONDecodeError, AttributeError):
         return False
-    return _RANK[status] < _RANK.get(known, 0)
+    return _RANK[status] < (_RANK.get(known, 0) if isinstance(known, str) else 0)
 
 
 def _status(job: Job, problems: Iterable[Problem]) -> Status:
@@ -107,7 +107,7 @@ def _summary(problems: Iterable[Problem]) -> str:
     if not faults:
         return ""
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-    return f"{faults[0].type}: {faults[0].detail or faults[0].title}{more}"
+    return f"{faults[0].type}: {without_queries(faults[0].detail or faults[0].title)}{more}"
 
 
 def _outcome_problems(job: Job, files: list[Resource]) -> list[Problem]:

@@ -38,7 +38,7 @@ class Outcome:
     """What became of one job.
 
     `look_again` asks for a later look at a manifest that is written but may get better; `state`
-    is the service's word for where the job stands; `asked` says whether the service was asked.
+    is the service's word for where the job stands; `asked` is how many calls were made for it.
     """
 
     job_id: str
@@ -47,12 +47,12 @@ class Outcome:
     manifest: ManifestRef | None = None
     look_again: bool = False
     state: str = ""
-    asked: bool = True
+    asked: int = 1
 
     @classmethod
-    def out_of_time(cls, job_id: str) -> Outcome:
+    def out_of_time(cls, job_id: str, asked: int = 0) -> Outcome:
         """Tell of a job this invocation had no time for."""
-        return cls(job_id, "pending", OutOfTime().reason, asked=False)
+        return cls(job_id, "pending", OutOfTime().reason, asked=asked)
 
     def as_answer(self) -> dict[str, Any]:
         """Write the entry of the return value."""

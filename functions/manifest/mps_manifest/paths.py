@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
 MAX_KEY_BYTES = 1023
+_MOST_WORDS = 5
 
 _OSS_HOST = re.compile(
     r"(?P<bucket>[a-z0-9][a-z0-9-]{1,61}[a-z0-9])"
@@ -15,7 +16,12 @@ _OSS_HOST = re.compile(
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _EXTENSION = re.compile(r"\.[0-9A-Za-z]{1,8}$")
-_QUERY = re.compile(r"(?P<url>\b[a-z][a-z0-9+.-]*://[^\s\"'<>?#\\]*)\?[^\s\"'<>\\]*", re.IGNORECASE)
+_ESCAPED = r"\\/|\\u[0-9a-f]{4}"  # in a text of JSON, as PHP, Python and Go write it
+_QUERY = re.compile(
+    rf"(?P<url>\b[a-z][a-z0-9+.-]*:(?:\\?/){{2}}(?:{_ESCAPED}|[^\s\"'<>?#\\])*)"
+    rf"\?(?:{_ESCAPED}|[^\s\"'<>\\])*",
+    re.IGNORECASE,
+)
 _SIGNED = re.compile(r"signature|accesskeyid|security-?token|auth_key|x-oss-|x-amz-", re.IGNORECASE)
 
 
@@ -134,7 +140,7 @@ def _is_sentence(text: str) -> bool:
     """Tell an error sentence from a key with blanks.
 
     Observed: 'oss fail to save the image in the given bucket' in place of a path (facts/mps.md
-    section 1). A key has a folder before its first blank, or ends like a file.
+    section 1). A key with blanks has a folder and few of them, or ends like a file.
     """
-    before_blank, *after = text.split(None, 1)
-    return bool(after) and "/" not in before_blank and not _EXTENSION.search(text)
+    words = len(text.split())
+    return words > 1 and ("/" not in text or words > _MOST_WORDS) and not _EXTENSION.search(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
+from typing import cast, get_args
 
 import orjson
 
@@ -114,6 +114,8 @@ def _stays(standing: StoredObject, manifest: Manifest) -> bool:
 
 def _status(body: bytes) -> Status:
     try:
-        return cast("Status", orjson.loads(body)["status"])
+        status = orjson.loads(body)["status"]
     except (orjson.JSONDecodeError, KeyError, TypeError):
-        return "expired"  # somebody broke it; anything of ours is better
+        status = None
+    # somebody broke it; anything of ours is better
+    return cast("Status", status) if status in get_args(Status) else "expired"

@@ -98,7 +98,10 @@ def _bucket(text: str) -> str:
 
 
 def _buckets(text: str) -> frozenset[str]:
-    return frozenset(_bucket(name.strip()) for name in text.split(",") if name.strip())
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise ValueError("must name a bucket")
+    return frozenset(_bucket(name) for name in names)
 
 
 def _prefix(text: str) -> str:
@@ -194,7 +197,7 @@ def read_settings(environment: Mapping[str, str], context_region: str = "") -> S
         job_ttl_hours=env.read("JOB_TTL_HOURS", "72", _number(0.01, 24 * 365)),
         log_level=env.read("LOG_LEVEL", "INFO", _one_of(*_LEVELS, fold=str.upper)),
     )
-    faults = env.faults or _overlaps(settings)
+    faults = env.faults + _overlaps(settings)
     if faults:
         raise ConfigurationError("; ".join(faults))
     return settings
@@ -210,5 +213,5 @@ def _overlaps(settings: Settings) -> list[str]:
     return [
         f"{first} and {second}: {one!r} and {other!r} overlap; give each a folder of its own"
         for (first, one), (second, other) in combinations(named.items(), 2)
-        if one.startswith(other) or other.startswith(one)
+        if one and other and (one.startswith(other) or other.startswith(one))
     ]

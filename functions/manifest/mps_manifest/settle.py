@@ -65,9 +65,10 @@ class Settler:
 
     def quarantine(self, piece: Unusable) -> None:
         """Keep a piece of an event that could not be used."""
-        self.telemetry.log("warning", "unusable", origin=piece.origin, reason=piece.reason[:300])
         try:
-            quarantine(self.store, self.settings.state_prefix, piece)
+            kept = quarantine(self.store, self.settings.state_prefix, piece)
+            # the reason quotes the piece, so it is only where the piece is
+            self.telemetry.log("warning", "unusable", origin=piece.origin, kept=kept)
         except ServiceError as fault:
             self.tally.lose(f"an unusable piece could not be quarantined ({fault.reason})")
         self.telemetry.count("rejected")
@@ -115,7 +116,8 @@ class Settler:
     def _expire(self, entry: Entry, outcome: Outcome) -> Outcome:
         manifest = build_expired(entry, self.settings, outcome.reason)
         published = self.publisher.publish(manifest)
-        return Outcome(entry.job_id, published.status, manifest.summary, published.ref)
+        reason = manifest.summary if published.status == "expired" else ""
+        return Outcome(entry.job_id, published.status, reason, published.ref)
 
     def _park(self, entry: Entry, outcome: Outcome) -> Outcome:
         self.backlog.park(entry.tried(outcome.reason, outcome.state, asked=outcome.asked))

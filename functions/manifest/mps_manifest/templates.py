@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-MAX_FILES = 1000
-
 _PIECE = re.compile(r"\{source\}|\{timestamp\}|\{sequenceId\}|\{resultType\}|[^{]+|\{")
 _PATTERNS = {
     "timestamp": "[0-9]{10,13}",
@@ -74,7 +72,7 @@ def match(template: Template, keys: Iterable[str]) -> Matches:
     timestamps = set()
     for key in keys:
         matched = template.pattern.fullmatch(key)
-        if matched and len(found) < MAX_FILES:
+        if matched:
             found.append(key)
             timestamps.add(matched.groupdict().get("timestamp"))
     return Matches(tuple(found), len(timestamps))

@@ -139,7 +139,11 @@ def _take(stream: ObjectStream, limit: int) -> bytes:
 def _by_body(ticket: Ticket, body: bytes, wrong: str) -> Iterator[Item]:
     items = list(decode_ticket(body, ticket.origin, ticket.event_time))
     if any(isinstance(item, JobRequest) for item in items):
-        yield from items
+        for item in items:
+            if isinstance(item, Unusable):  # what is kept is the ticket, not megabytes of it
+                yield Unusable(_with_body(ticket, body), item.reason, item.origin)
+            else:
+                yield item
     elif items or not body.strip():  # else it is understood and names no job, as an empty list
         faults = [item.reason for item in items if isinstance(item, Unusable)]
         named = [*faults, wrong] if wrong else faults

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,9 +15,17 @@ _WIDE = str.maketrans(
     "\uff1a\uff0c\u201c\u201d\uff5b\uff5d\uff3b\uff3d", ':,""{}[]'
 )  # full-width forms
 _CLOSING = {'"': '"', "\u201c": "\u201d"}
+
+
+def _finite(digits: str) -> float | None:
+    value = float(digits)
+    return value if math.isfinite(value) else None
+
+
 _LENIENT = json.JSONDecoder(
     strict=False,
-    parse_int=lambda digits: int(digits) if len(digits) < 19 else float(digits),
+    parse_int=lambda digits: int(digits) if len(digits) < 19 else _finite(digits),
+    parse_float=_finite,
     parse_constant=lambda _name: None,
 )
 
@@ -72,6 +81,8 @@ def _recover(text: str) -> Decoded | None:
         if documents is not None:
             glued = f"{len(documents)} JSON documents in one text" if len(documents) > 1 else ""
             value = documents if glued else documents[0]
+            if not within_depth(value):
+                return None
             named = " and ".join(part for part in (how, glued) if part)
             return Decoded(_sound(value), named or "characters that JSON does not allow")
     return None

@@ -12,6 +12,8 @@ def number(value: object) -> float | int | None:
     """Read a number or the text of one; None where it is neither."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
+    if isinstance(value, str) and "_" in value:  # Python's, not JSON's
+        return None
     if isinstance(value, int):
         return value if abs(value) <= _LIMIT else None
     try:

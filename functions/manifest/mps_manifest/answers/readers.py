@@ -107,11 +107,12 @@ def audio_quality(value: Any, at: str) -> Iterator[Finding]:
         for key, name in _MEASURED.items():
             if key in item:
                 measured = number(item[key])
+                if name == "channel" and measured is not None:
+                    measured = int(measured) if measured == int(measured) else None
                 if measured is None:
                     unread[key] = None
                 else:
-                    whole = name == "channel" and measured == int(measured)
-                    values[name] = int(measured) if whole else measured
+                    values[name] = measured
         duration = milliseconds(item.get("Total Duration"), _ONE_SECOND)
         if duration is not None:
             values["durationMs"] = duration
@@ -121,7 +122,7 @@ def audio_quality(value: Any, at: str) -> Iterator[Finding]:
             {
                 f"{name.lower()}Grade": item[name].lower()
                 for name in _GRADED
-                if isinstance(item.get(name), str)
+                if isinstance(item.get(name), str) and item[name]
             }
         )
         yield AudioQuality(values)

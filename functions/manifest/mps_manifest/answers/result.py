@@ -30,9 +30,10 @@ def read_result(raw: Any) -> Result:
     """
     problems: list[Problem] = []
     value = _decoded(raw, pointer("Result"), problems)
-    if isinstance(value, list) and len(value) > 1 and all(_has_data(part) for part in value):
+    if isinstance(value, list) and len(value) > 1:
         value = [
-            _with_data(part, pointer("Result", index), problems) for index, part in enumerate(value)
+            _with_data(part, pointer("Result", index), problems) if _is_result(part) else part
+            for index, part in enumerate(value)
         ]
     elif isinstance(value, Mapping):
         value = _with_data(value, pointer("Result"), problems)
@@ -40,8 +41,9 @@ def read_result(raw: Any) -> Result:
     return Result(value, _text(outcome.get("Code")), _text(outcome.get("Message")), tuple(problems))
 
 
-def _has_data(part: object) -> bool:
-    return isinstance(part, Mapping) and "Data" in part
+def _is_result(part: object) -> bool:
+    """Tell one of several results that were glued together."""
+    return isinstance(part, Mapping) and {"Code", "Data"} <= part.keys()
 
 
 def _with_data(part: Mapping[str, Any], at: str, problems: list[Problem]) -> dict[str, Any]:

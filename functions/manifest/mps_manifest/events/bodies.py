@@ -128,7 +128,7 @@ def _job_request(value: object, options: _Options, scope: Scope) -> JobRequest |
         own = _by_plain_key(value)
         value = own.get("jobid")
         api = own.get("api") or api
-        if api not in {"mps", "ims", None}:
+        if api not in ("mps", "ims", None):
             return None
     if not is_job_id(value):
         return None
@@ -151,9 +151,9 @@ def _fault_of(value: object) -> str:
 def _options(keys: Mapping[str, Any], scope: Scope) -> _Options:
     api, on_pending, token = keys.get("api"), keys.get("onpending"), keys.get("tasktoken")
     faults = []
-    if api not in {None, "", "mps", "ims"}:
+    if api not in (None, "", "mps", "ims"):  # a tuple: a stranger's value may be unhashable
         faults.append(f"api must be 'mps' or 'ims' (is {api!r:.40})")
-    if on_pending not in {None, "", "return", "park"}:
+    if on_pending not in (None, "", "return", "park"):
         faults.append(f"onPending must be 'return' or 'park' (is {on_pending!r:.40})")
     if token is not None and not (isinstance(token, str) and 0 < len(token) <= _MAX_TOKEN):
         faults.append(f"taskToken must be a text of 1 to {_MAX_TOKEN} characters")
@@ -238,6 +238,7 @@ def _named_jobs(values: Iterable[object], scope: Scope) -> Iterator[Item]:
 
 def bare(value: object, scope: Scope) -> JobRequest | None:
     """Make a request of one element of a list of texts."""
-    if is_bare_job_id(value):
-        return _request(value, scope)
+    text = value.strip() if isinstance(value, str) else value
+    if is_bare_job_id(text):
+        return _request(text, scope)
     return None

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from mps_manifest.answers.json_text import within_depth
 from mps_manifest.job_ids import is_bare_job_id
 
 
@@ -38,6 +39,7 @@ def understand(text: str | bytes, *, encoded: bool = True) -> Meaning:
             text = text.decode("utf-8-sig")
         except UnicodeDecodeError:
             return Nothing.UNREADABLE
+    text = text.removeprefix("\ufeff")  # also inside a JSON text
     if not text.strip():
         return Nothing.BLANK
     for attempt in (_json, _lines, _base64 if encoded else _unreadable):
@@ -54,7 +56,8 @@ def _json(text: str) -> Meaning:
         return Nothing.UNREADABLE
     if isinstance(value, str):  # a JSON text of a text; never of itself, so this ends
         return understand(value)
-    return value if isinstance(value, dict | list) else Nothing.UNREADABLE
+    sound = isinstance(value, dict | list) and within_depth(value)  # else it can't be written again
+    return value if sound else Nothing.UNREADABLE
 
 
 def _lines(text: str) -> Meaning:
