@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 PY     := $(VENV)/bin/python
 READY  := $(VENV)/.ready
+TESTS  ?=
 LOCKS  := layers/sdk/requirements.txt requirements-dev.txt
 PIP    := -m pip --disable-pip-version-check --quiet
 
@@ -33,7 +34,7 @@ serve: $(READY) ## Keep the local cloud with the function up, until Ctrl-C
 	@$(PY) -m local.serve
 
 test: $(READY) ## Run all tests
-	@$(PY) -m pytest
+	@$(PY) -m pytest $(TESTS)
 
 lint: $(READY) ## Check style and types
 	@$(PY) -m ruff check .

@@ -30,6 +30,7 @@ def arrivals(stage: Stage) -> list[float]:
     return [request.arrival for request in requests if request.action == "QueryIProductionJob"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("throttling", [0.0, 0.1], ids=["sound", "throttled"])
 def test_budget_holds_in_any_second(stage: Stage, throttling: float) -> None:
     """Two instances with 32 threads each share 40 calls per second, cold starts included."""
@@ -107,6 +108,7 @@ def test_answer_that_trickles_does_not_kill_the_invocation(make_stage: StageMake
     assert len(stage.list_keys("manifests/")) == 40
 
 
+@pytest.mark.slow
 def test_100_000_ids_are_taken_in_piece_by_piece(make_stage: StageMaker) -> None:
     """In constant memory; each delivery goes on where the one before ran out of time."""
     stage = make_stage({"API_QPS": "2"}, timeout=12)

@@ -61,6 +61,7 @@ def requests_of_one_delivery(stage: Stage) -> int:
     return len(stage.cloud.requests())
 
 
+@pytest.mark.slow
 def test_killed_at_every_request(make_stage: StageMaker) -> None:
     """SIGKILL at the n-th request of the event, for every n; odd ones after it took effect."""
     stage = make_stage()

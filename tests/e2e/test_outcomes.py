@@ -234,6 +234,7 @@ def test_event_without_any_job_is_empty(stage: Stage, event: bytes) -> None:
     assert stage.answer(event)["status"] == "empty"
 
 
+@pytest.mark.slow
 def test_5000_ids_in_one_event(make_stage: StageMaker) -> None:
     """All end; the answer counts them and stays below 48 KiB."""
     stage = make_stage({"API_QPS": "100000"}, timeout=300)
