@@ -6,7 +6,7 @@ PY     := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 TESTS  ?=
 LOCKS  := layers/sdk/requirements.txt requirements-dev.txt
-PIP    := -m pip --disable-pip-version-check --quiet
+PIP    := -m pip --disable-pip-version-check -qq
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run serve test lint format pr clean

@@ -206,7 +206,7 @@ class LocalCloud(CloudClient):
         """Start a cloud on a data folder; options are those of `python -m local.cloud`."""
         flags = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
         process = subprocess.Popen(
-            [sys.executable, "-m", "local.cloud", f"--data={data_dir}", *flags],
+            [sys.executable, "-m", "local.cloud", f"--data={data_dir.resolve()}", *flags],
             cwd=_ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

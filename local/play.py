@@ -31,6 +31,12 @@ STATE = ".mps-manifest/"
 SHOWN_IN_FULL = "mps-Cover"
 PARKED_JOB = "mps-VideoClip-running"
 LONGEST_WAIT = 60.0
+GONE_WRONG = {  # what is wrong with these samples is wrong on purpose
+    "ims-Cover-not-saved": "partial",
+    "mps-CaptionExtraction-missing": "partial",
+    "mps-VideoH2V-ambiguous": "partial",
+    "mps-VideoDetext-failed": "failed",
+}
 COLOURS = {
     "complete": "green",
     "partial": "yellow",
@@ -46,12 +52,13 @@ class Played:
     """One line of the table."""
 
     job: str
+    api: str
     algorithm: str
     trigger: str
-    status: str
-    files: str
-    key: str
-    reason: str
+    status: str = ""
+    files: str = ""
+    key: str = ""
+    reason: str = ""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -107,7 +114,8 @@ def _one(laptop: Laptop, jobs: Sequence[SampleJob], wanted: str, console: Consol
 
 def _all(laptop: Laptop, jobs: Sequence[SampleJob], console: Console) -> int:
     console.print(f"The local cloud is up: OSS at {laptop.cloud.oss_endpoint},", highlight=False)
-    console.print(f"MPS and IMS at {laptop.cloud.api_endpoint}; {len(jobs)} sample jobs.\n")
+    console.print(f"MPS and IMS at {laptop.cloud.api_endpoint}. Playing {len(jobs)} sample jobs;")
+    console.print("half a minute, since one of them is parked and must come due.\n")
     played = []
     with _progress(console) as progress:
         task = progress.add_task("", total=len(jobs) + 1)
@@ -124,7 +132,7 @@ def _all(laptop: Laptop, jobs: Sequence[SampleJob], console: Console) -> int:
     console.print(f"\nOne manifest in full ({shown.title}):")
     console.print_json((OUTPUT / "manifests" / f"{shown.job_id}.json").read_text(encoding="utf-8"))
     console.print(f"\nAll manifests are in {OUTPUT / 'manifests'}; make run JOB=<id> shows one.")
-    return 0 if _as_expected(played) else 1
+    return 0 if _as_expected(jobs, played) else 1
 
 
 def _progress(console: Console) -> Progress:
@@ -136,7 +144,7 @@ def _play(laptop: Laptop, job: SampleJob, way: Way) -> Played:
     if job.name == PARKED_JOB:
         way = replace(way, name="MNS topic, then timer", event=_by_message)
     answer = _answer(laptop.invoke(event_for(laptop.cloud, BUCKET, job, way)).payload)
-    return _played(laptop, job.job_id, job.algorithm, way.name, answer)
+    return _played(laptop, Played(job.job_id, job.api, job.algorithm, way.name), answer)
 
 
 def _by_message(job: SampleJob, _ticket: object) -> bytes:
@@ -146,7 +154,8 @@ def _by_message(job: SampleJob, _ticket: object) -> bytes:
 def _foreign(laptop: Laptop) -> Played:
     job_id = catalogue.FOREIGN_JOB_ID
     answer = _answer(laptop.invoke(mns_topic_json(json.dumps({"jobId": job_id}))).payload)
-    return _played(laptop, job_id, "(no such job)", "MNS topic, JSON", answer)
+    line = Played(job_id, "mps", "(no such job)", "MNS topic, JSON")
+    return _played(laptop, line, answer)
 
 
 def _answer(payload: bytes) -> dict[str, Any]:
@@ -155,16 +164,15 @@ def _answer(payload: bytes) -> dict[str, Any]:
     return json.loads(answer["body"]) if "statusCode" in answer else answer
 
 
-def _played(
-    laptop: Laptop, job_id: str, algorithm: str, trigger: str, answer: dict[str, Any]
-) -> Played:
+def _played(laptop: Laptop, line: Played, answer: dict[str, Any]) -> Played:
+    job_id = line.job
     jobs: list[dict[str, Any]] = answer.get("jobs", [])
     mine = next((job for job in jobs if job["jobId"] == job_id), {})
     status = mine.get("status", answer.get("errorType", answer.get("status", "?")))
     key = mine.get("manifest", {}).get("key", "")
     files = _files(laptop, job_id) if key else ""
     reason = mine.get("reason", answer.get("errorMessage", ""))
-    return Played(job_id, algorithm, trigger, status, files, key, reason)
+    return replace(line, status=status, files=files, key=key, reason=reason)
 
 
 def _files(laptop: Laptop, job_id: str) -> str:
@@ -186,9 +194,7 @@ def _work_off(laptop: Laptop, played: Sequence[Played]) -> list[Played]:
     lines = {line.job: line for line in played}
     for answer in _ticks(laptop):
         for job in answer.get("jobs", []):
-            before = lines[job["jobId"]]
-            after = _played(laptop, before.job, before.algorithm, before.trigger, answer)
-            lines[before.job] = after
+            lines[job["jobId"]] = _played(laptop, lines[job["jobId"]], answer)
         if not any(line.status == "pending" for line in lines.values()):
             break
     return list(lines.values())
@@ -206,14 +212,13 @@ def _ticks(laptop: Laptop) -> Iterator[dict[str, Any]]:
 
 def _table(played: Sequence[Played]) -> Table:
     table = Table(title="Every job, whatever woke the function up", title_justify="left")
-    for heading in ("job", "algorithm", "trigger", "status", "files", "manifest"):
+    for heading in ("job", "API", "algorithm", "trigger", "status", "files", "manifest"):
         table.add_column(heading, no_wrap=True)
     for line in played:
         status = Text(line.status, COLOURS.get(line.status, "red"))
         key = line.key.replace(line.job, f"{line.job[:8]}…") or "-"
-        table.add_row(
-            f"{line.job[:8]}…", line.algorithm, line.trigger, status, line.files or "-", key
-        )
+        job, files = f"{line.job[:8]}…", line.files or "-"
+        table.add_row(job, line.api.upper(), line.algorithm, line.trigger, status, files, key)
     return table
 
 
@@ -227,10 +232,11 @@ def _explain(laptop: Laptop, played: Sequence[Played], console: Console) -> None
     console.print(f"\nBacklog: {len(parked)} to look at again. Quarantine: {len(rejected)}.")
 
 
-def _as_expected(played: Sequence[Played]) -> bool:
-    """Tell whether every job ended; what is wrong with some samples is wrong on purpose."""
-    ends = {"complete", "partial", "failed", "rejected"}
-    return all(line.status in ends for line in played)
+def _as_expected(jobs: Sequence[SampleJob], played: Sequence[Played]) -> bool:
+    """Tell whether every job ended as its sample should."""
+    expected = {job.job_id: GONE_WRONG.get(job.name, "complete") for job in jobs}
+    expected[catalogue.FOREIGN_JOB_ID] = "rejected"
+    return {line.job: line.status for line in played} == expected
 
 
 if __name__ == "__main__":

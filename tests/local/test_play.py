@@ -1,0 +1,45 @@
+"""What `make run` shows."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def play(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the player in a folder of its own, with a clean environment."""
+    return subprocess.run(  # noqa: S603 - our own module
+        [sys.executable, "-m", "local.play", *arguments],
+        cwd=folder,
+        env={"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "PATH": "", **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.slow
+def test_player_shows_every_job_and_leaves_the_manifests(tmp_path: Path) -> None:
+    """It ends with exit status 0 only if every sample ended as it should."""
+    result = play(tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert result.stdout.count("│ complete │") == 39
+    assert "All manifests are in build/run/manifests" in result.stdout
+    assert len(list((tmp_path / "build/run/manifests").glob("*.json"))) == 43
+
+
+def test_player_shows_one_job(tmp_path: Path) -> None:
+    result = play(tmp_path, "mps-Cover")
+    assert result.returncode == 0, result.stderr
+    assert '"status": "complete"' in result.stdout
+
+
+def test_real_service_wants_its_settings(tmp_path: Path) -> None:
+    result = play(tmp_path, "0123456789abcdef0123456789abcdef", OSS_ENDPOINT="oss.example.com")
+    assert result.returncode == 2
+    assert "ALIBABA_CLOUD_ACCESS_KEY_ID" in result.stdout
