@@ -1,0 +1,67 @@
+"""Every sample job of the local cloud: one of each algorithm of both APIs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from local import catalogue
+from local.catalogue import SampleJob
+from tests.e2e.conftest import BUCKET, Stage
+from tests.validators import assert_valid
+
+JOBS = {job.name: job for job in catalogue.load()}
+WRONG = {
+    "ims-Cover-not-saved": "partial",
+    "mps-CaptionExtraction-missing": "partial",
+    "mps-VideoH2V-ambiguous": "partial",
+    "mps-VideoDetext-failed": "failed",
+}
+SOUND = [name for name, job in JOBS.items() if job.objects and name not in WRONG]
+
+
+def collected(stage: Stage, job: SampleJob) -> dict[str, Any]:
+    """Ask for a job until it has ended, and read its valid manifest."""
+    for _ in range(3):
+        body = {"jobs": [{"jobId": job.job_id, "api": job.api}]}
+        if stage.answer(body)["status"] != "pending":
+            break
+    manifest = stage.manifest(job.job_id)
+    assert_valid(manifest)
+    return manifest
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_sample_job_ends_as_it_should(stage: Stage, name: str) -> None:
+    catalogue.seed(stage.cloud, BUCKET, [JOBS[name]])
+    manifest = collected(stage, JOBS[name])
+    assert manifest["status"] == WRONG.get(name, "complete")
+    if name in SOUND:
+        sizes = {item.key: len(item.read()) for item in JOBS[name].objects}
+        assert {file["key"]: file["bytes"] for file in manifest["resources"]} == sizes
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_sample_job_with_one_file_missing_is_partial(stage: Stage, name: str) -> None:
+    job = JOBS[name]
+    catalogue.seed(stage.cloud, BUCKET, [job])
+    stage.cloud.delete_object(BUCKET, job.objects[-1].key)
+    manifest = collected(stage, job)
+    assert manifest["status"] == "partial"
+    missing = [file for file in manifest["resources"] if file["status"] == "missing"]
+    assert len(missing) == 1
+    assert len(manifest["resources"]) == len(job.objects)
+    assert [
+        problem["type"] for problem in manifest["problems"] if problem["severity"] == "error"
+    ] == ["missing"]
+
+
+@pytest.mark.parametrize("name", ["mps-Cover", "ims-Cover"])
+def test_covers_name_their_resources(stage: Stage, name: str) -> None:
+    catalogue.seed(stage.cloud, BUCKET, [JOBS[name]])
+    manifest = collected(stage, JOBS[name])
+    names = [file["name"] for file in manifest["resources"]]
+    assert [cover["resource"] for cover in manifest["analysis"]["covers"]] == names
+    assert json.dumps(manifest["analysis"]["covers"]).count("atMs") == len(names)
