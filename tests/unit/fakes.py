@@ -151,6 +151,9 @@ class FakeStore:
                 if self.versioning:
                     self._keep(key, None)
 
+    def versioned(self) -> bool:
+        return self.versioning
+
     def versions(self, key: str) -> list[Version]:
         self._called(Call("list", HOME, key))
         with self._lock:

@@ -28,7 +28,8 @@ class Entry:
     """A parked job.
 
     `attempts` counts the queries made so far, `step` those since its `state` last moved: the
-    delay grows with it. `partial_since` is when a success without all its files was first seen.
+    delay grows with it. `partial_since` is when a success without all its files was first seen,
+    `untold_since` when the step that waits for it could first not be told.
     """
 
     job_id: str
@@ -40,6 +41,7 @@ class Entry:
     step: int = 0
     state: str = ""
     partial_since: float | None = None
+    untold_since: float | None = None
     task_token: str | None = None
 
     @classmethod
@@ -126,16 +128,14 @@ def _encode(entry: Entry) -> bytes:
         "step": entry.step,
         "state": entry.state,
         "firstSeen": _format(entry.first_seen, _BODY_TIME),
+        "partialSince": entry.partial_since and _format(entry.partial_since, _BODY_TIME),
+        "untoldSince": entry.untold_since and _format(entry.untold_since, _BODY_TIME),
         "reason": entry.reason,
         "origin": entry.origin,
-        **(
-            {"partialSince": _format(entry.partial_since, _BODY_TIME)}
-            if entry.partial_since
-            else {}
-        ),
-        **({"taskToken": entry.task_token} if entry.task_token else {}),
+        "taskToken": entry.task_token,
     }
-    return orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
+    present = {key: value for key, value in fields.items() if value is not None}
+    return orjson.dumps(present, option=orjson.OPT_SORT_KEYS)
 
 
 def _decode(body: bytes, due: Due, default: Api) -> Entry:
@@ -156,6 +156,7 @@ def _decode(body: bytes, due: Due, default: Api) -> Entry:
         step=_count(fields.get("step")),
         state=_text(fields.get("state")),
         partial_since=_parse(_text(fields.get("partialSince")), _BODY_TIME),
+        untold_since=_parse(_text(fields.get("untoldSince")), _BODY_TIME),
         task_token=token if isinstance(token, str) and token else None,
     )
 

@@ -75,7 +75,7 @@ class Collector:
             published = self.publisher.publish(manifest)
         except ServiceError as fault:
             reason = f"the manifest could not be written: {fault.reason}"
-            return Outcome(job.job_id, "pending", reason, state=job.state_text)
+            return Outcome(job.job_id, "pending", reason, state=job.state_text, ended=True)
         return Outcome(
             job.job_id,
             published.status,

@@ -29,10 +29,10 @@ class _Recent:
     """The last few thousand jobs of an event; asking twice for one further apart is harmless."""
 
     def __init__(self) -> None:
-        self._seen: OrderedDict[tuple[str, str | None], None] = OrderedDict()
+        self._seen: OrderedDict[tuple[str | None, ...], None] = OrderedDict()
 
     def is_new(self, request: JobRequest) -> bool:
-        key = request.job_id, request.task_token
+        key = request.api, request.job_id, request.task_token
         new = key not in self._seen
         self._seen[key] = None
         if len(self._seen) > _REMEMBERED:
@@ -79,13 +79,16 @@ class Intake:
     def _distribute(self, pieces: Iterator[Item]) -> tuple[bool, bool]:
         """Give every job to the workers; tells whether a tick was met, and whether all was read."""
         ticked, recent, asked = False, _Recent(), 0
+        tasks: dict[str, bool] = {}
         with self._workers(self.capacity) as asking, self._workers(0) as parking:
             for item in pieces:
                 if isinstance(item, Unusable):
                     self.settler.quarantine(item)
                 elif isinstance(item, Tick):
                     ticked = True
-                elif isinstance(item, JobRequest) and recent.is_new(item) and self._expected(item):
+                elif isinstance(item, JobRequest) and recent.is_new(item):
+                    if not self._expected(item, tasks):
+                        continue
                     asked += 1
                     if asked <= self.capacity:
                         asking.submit(partial(self._ask, item, asking), item)
@@ -122,21 +125,20 @@ class Intake:
             reason = f"{reason} ({fault.reason})"
         self.settler.tally.lose(reason)
 
-    def _expected(self, request: JobRequest) -> bool:
-        """Remember the jobs of a task before the first of them can end."""
-        if (
-            not request.task_jobs
-            or not request.task_token
-            or request.task_jobs[0][1] != request.job_id
-        ):
+    def _expected(self, request: JobRequest, tasks: dict[str, bool]) -> bool:
+        """Remember the jobs of a task before the first of them can end; else leave all of them."""
+        token = request.task_token
+        if not request.task_jobs or not token:
             return True
-        jobs = tuple((api or self.settings.job_api, job_id) for api, job_id in request.task_jobs)
-        try:
-            self.settler.callbacks.expect(request.task_token, jobs)
-        except ServiceError as fault:
-            self.settler.tally.lose(f"the jobs of a task could not be kept ({fault.reason})")
-            return False
-        return True
+        if token not in tasks:
+            jobs = tuple((api or self.settings.job_api, name) for api, name in request.task_jobs)
+            tasks[token] = True
+            try:
+                self.settler.callbacks.expect(token, jobs)
+            except ServiceError as fault:
+                tasks[token] = False
+                self.settler.tally.lose(f"the jobs of a task could not be kept ({fault.reason})")
+        return tasks[token]
 
     # --- one job -----------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import orjson
 
@@ -17,6 +17,8 @@ from mps_manifest.resources import Resource, named
 from mps_manifest.settings import Settings
 
 SCHEMA = "urn:mps-manifest:schema:manifest-1.0.json"
+
+MAX_MANIFEST_BYTES = 64 * 1024 * 1024
 
 Status = Literal["complete", "partial", "failed", "expired"]
 
@@ -87,13 +89,27 @@ def canonical(document: Mapping[str, Any]) -> bytes:
     return orjson.dumps(present, option=options)
 
 
+def _known_status(body: bytes) -> str | None:
+    try:
+        status = orjson.loads(body)["status"]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return None
+    return status if isinstance(status, str) and status in _RANK else None
+
+
+def status_of(body: bytes) -> Status:
+    """Read the status of a manifest; one that somebody broke counts as the least there is."""
+    return cast("Status", _known_status(body) or "expired")
+
+
+def rank(body: bytes) -> int:
+    """Tell how good a manifest is: of two the higher is the better, a broken one is 0."""
+    return _RANK.get(_known_status(body) or "", 0)
+
+
 def is_worse(status: Status, existing: bytes) -> bool:
     """Tell whether a manifest must not replace an existing one; one that is broken counts least."""
-    try:
-        known = orjson.loads(existing).get("status")
-    except (orjson.JSONDecodeError, AttributeError):
-        return False
-    return _RANK[status] < (_RANK.get(known, 0) if isinstance(known, str) else 0)
+    return _RANK[status] < rank(existing)
 
 
 def _status(job: Job, problems: Iterable[Problem]) -> Status:

@@ -38,7 +38,8 @@ class Outcome:
     """What became of one job.
 
     `look_again` asks for a later look at a manifest that is written but may get better; `state`
-    is the service's word for where the job stands; `asked` is how many calls were made for it.
+    is the service's word for where the job stands; `asked` is how many calls were made for it;
+    `ended` says that the job ended, though its manifest could not be written yet.
     """
 
     job_id: str
@@ -48,6 +49,7 @@ class Outcome:
     look_again: bool = False
     state: str = ""
     asked: int = 1
+    ended: bool = False
 
     @classmethod
     def out_of_time(cls, job_id: str, asked: int = 0) -> Outcome:

@@ -104,6 +104,9 @@ class ObjectStore(Protocol):
     def delete(self, key: str) -> None:
         """Delete an object of the home bucket; one that is gone is no error."""
 
+    def versioned(self) -> bool:
+        """Tell whether the home bucket keeps versions, as far as the function may know."""
+
     def versions(self, key: str) -> list[Version]:
         """List the newest versions of an object of the home bucket, newest first."""
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast, get_args
-
-import orjson
 
 from mps_manifest.errors import AlreadyExists, Immutable, NotFound
-from mps_manifest.manifest import Manifest, Status, is_worse
+from mps_manifest.manifest import MAX_MANIFEST_BYTES, Manifest, Status, is_worse, status_of
 from mps_manifest.outcome import ManifestRef
 from mps_manifest.pace import Pace
 from mps_manifest.ports import ObjectStore, StoredObject
 from mps_manifest.replacing import Locks
 from mps_manifest.settings import Settings
+from mps_manifest.versions import Versions
 
-MAX_MANIFEST_BYTES = 64 * 1024 * 1024
 PROTECTED = "the bucket's rules protect the manifest that stands there from being replaced"
 
 
@@ -52,20 +49,21 @@ class Publisher:
         Raises Busy where somebody else is replacing it just now.
         """
         key = manifest_key(self.settings, manifest.job_id)
+        if self.store.versioned():
+            return self._publish_version(key, manifest)
         try:
             return self._write(key, manifest, overwrite=False)
         except AlreadyExists:
-            standing = self.store.read(self.settings.bucket, key, MAX_MANIFEST_BYTES)
-        if _stays(standing, manifest):
+            standing = self._standing(key)
+        if standing and _stays(standing, manifest):
             return self._kept(key, standing)
         with self.locks.held(manifest.job_id):
             return self._replace(key, manifest)
 
     def _replace(self, key: str, manifest: Manifest) -> Published:
         """Look again, now that nobody else replaces it, and write."""
-        try:
-            standing = self.store.read(self.settings.bucket, key, MAX_MANIFEST_BYTES)
-        except NotFound:
+        standing = self._standing(key)
+        if standing is None:
             return self._write(key, manifest, overwrite=False)
         if _stays(standing, manifest):
             return self._kept(key, standing)
@@ -74,48 +72,35 @@ class Publisher:
         except (Immutable, AlreadyExists):  # retention, or a rule that forbids to overwrite
             return self._kept(key, standing, protected=True)
 
+    def _publish_version(self, key: str, manifest: Manifest) -> Published:
+        standing = self._standing(key)
+        if standing and _stays(standing, manifest):
+            return self._kept(key, standing)
+        return self._write(key, manifest, overwrite=True)
+
+    def _standing(self, key: str) -> StoredObject | None:
+        try:
+            return self.store.read(self.settings.bucket, key, MAX_MANIFEST_BYTES)
+        except NotFound:
+            return None
+
     def _write(self, key: str, manifest: Manifest, *, overwrite: bool) -> Published:
         with self.pace.measured():
             written = self.store.write(
                 key, manifest.body, overwrite=overwrite, metadata=manifest.metadata
             )
-        better = self._beneath(key, manifest, written.version_id) if written.version_id else None
-        if better and written.version_id:
-            self.store.withdraw(key, written.version_id)
-            return self._kept(key, better)
+        if written.version_id:
+            better = Versions(self.store, key).settle(manifest, written.version_id)
+            if better:
+                return self._kept(key, better)
         ref = ManifestRef(self.settings.bucket, key, written.etag)
         return Published(ref, manifest.status, written=True)
 
-    def _beneath(self, key: str, manifest: Manifest, version_id: str) -> StoredObject | None:
-        """Find the version that should stand instead of the one just written."""
-        below = False
-        for version in self.store.versions(key):
-            if version.version_id == version_id:
-                below = True
-            elif version.etag is None:
-                return None  # somebody deleted what was before, on purpose
-            else:
-                stored = self.store.read_version(key, version.version_id, MAX_MANIFEST_BYTES)
-                if is_worse(manifest.status, stored.body) or (
-                    below and stored.body == manifest.body
-                ):
-                    return stored
-                below = False
-        return None
-
     def _kept(self, key: str, standing: StoredObject, *, protected: bool = False) -> Published:
         ref = ManifestRef(self.settings.bucket, key, standing.etag)
-        return Published(ref, _status(standing.body), written=False, protected=protected)
+        status = status_of(standing.body)
+        return Published(ref, status, written=False, protected=protected)
 
 
 def _stays(standing: StoredObject, manifest: Manifest) -> bool:
     return standing.body == manifest.body or is_worse(manifest.status, standing.body)
-
-
-def _status(body: bytes) -> Status:
-    try:
-        status = orjson.loads(body)["status"]
-    except (orjson.JSONDecodeError, KeyError, TypeError):
-        status = None
-    # somebody broke it; anything of ours is better
-    return cast("Status", status) if status in get_args(Status) else "expired"

@@ -80,7 +80,7 @@ class Settler:
         if outcome.status == "pending":
             if not keep:
                 return outcome
-            if not self._too_old(entry):
+            if outcome.ended or self._is_within_ttl(entry.first_seen):
                 return self._park(entry, outcome)
             outcome = self._expire(entry, outcome)
         if outcome.status == "rejected":
@@ -88,8 +88,10 @@ class Settler:
             piece = Unusable(body, outcome.reason, entry.origin)
             quarantine(self.store, self.settings.state_prefix, piece)
         untold = self._announce(entry, outcome)
-        if untold is not None and not self._too_old(entry):
-            self._park(entry, replace(outcome, reason=f"the callback failed: {untold.reason}"))
+        if untold is not None:
+            self._tell_again(
+                entry, replace(outcome, reason=f"the callback failed: {untold.reason}")
+            )
         elif keep and outcome.look_again:
             self._look_again(replace(entry, task_token=None), outcome)
         return outcome
@@ -105,13 +107,18 @@ class Settler:
             return fault
         return None
 
+    def _tell_again(self, entry: Entry, outcome: Outcome) -> None:
+        since = entry.untold_since or self.clock.now()
+        if self._is_within_ttl(since):
+            self._park(replace(entry, untold_since=since), outcome)
+
     def _look_again(self, entry: Entry, outcome: Outcome) -> None:
         since = entry.partial_since or self.clock.now()
         if self.clock.now() - since < LOOK_AGAIN_SECONDS:
             self._park(replace(entry, partial_since=since), outcome)
 
-    def _too_old(self, entry: Entry) -> bool:
-        return self.clock.now() - entry.first_seen >= self.settings.job_ttl_hours * 3600
+    def _is_within_ttl(self, since: float) -> bool:
+        return self.clock.now() - since < self.settings.job_ttl_hours * 3600
 
     def _expire(self, entry: Entry, outcome: Outcome) -> Outcome:
         manifest = build_expired(entry, self.settings, outcome.reason)

@@ -29,7 +29,7 @@ class Sweeper:
     deadline: Deadline
     clock: Clock
     telemetry: Telemetry
-    _settled: dict[str, str | None] = field(default_factory=dict)
+    _settled: dict[str, Entry] = field(default_factory=dict)
     _duplicates: list[Due] = field(default_factory=list)
     _stuck: threading.Event = field(default_factory=threading.Event)
 
@@ -66,8 +66,8 @@ class Sweeper:
             if self.deadline.over or due.job_id not in self._settled:
                 continue
             try:
-                entry = self.backlog.read(due)
-                if entry and entry.task_token in {None, self._settled[due.job_id]}:
+                entry, settled = self.backlog.read(due), self._settled[due.job_id]
+                if entry and _says_no_more(entry, settled):
                     self.backlog.remove(due)
             except ServiceError as fault:
                 self.telemetry.log("warning", "entry stays", job_id=due.job_id, reason=fault.reason)
@@ -83,7 +83,7 @@ class Sweeper:
             return
         try:
             self.settler.settle_parked(due, entry, outcome)
-            self._settled[due.job_id] = entry.task_token
+            self._settled[due.job_id] = entry
         except Immutable as fault:
             self._stuck.set()
             self.telemetry.log("error", "the backlog cannot be worked off", reason=fault.reason)
@@ -97,3 +97,8 @@ class Sweeper:
             return None if self.deadline.over else self.backlog.read(due)
         except ServiceError:
             return None  # it stays due
+
+
+def _says_no_more(entry: Entry, settled: Entry) -> bool:
+    """Tell whether an entry asks the same API, for nobody else who waits."""
+    return entry.api == settled.api and entry.task_token in {None, settled.task_token}

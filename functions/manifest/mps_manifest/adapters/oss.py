@@ -84,6 +84,7 @@ class OssStore:
         self._session = oss2.Session(pool_size=settings.concurrency * 2)
         self._session.session.hooks["response"].append(_read_to_the_end)
         self._buckets: dict[str, Any] = {}
+        self._versioned: bool | None = None
 
     def limit_time(self, seconds: float) -> None:
         """Let no later call wait longer than this for a connection or for data."""
@@ -162,12 +163,25 @@ class OssStore:
         if not overwrite:
             headers["x-oss-forbid-overwrite"] = "true"
         written = self._call(lambda: self._home.put_object(key, body, headers=headers))
-        return Written(str(written.etag).strip('"'), _version(written.headers))
+        version_id = _version(written.headers)
+        if version_id:  # switched on since it was asked for, or not told
+            self._versioned = True
+        return Written(str(written.etag).strip('"'), version_id)
 
     def delete(self, key: str) -> None:
         """Delete a state object; OSS answers 204 also where there is none."""
         self._own(key)
         self._call(lambda: self._home.delete_object(key))
+
+    def versioned(self) -> bool:
+        """Ask once whether the home bucket keeps versions; a role may forbid to know."""
+        if self._versioned is None:
+            try:
+                status = self._call(self._home.get_bucket_versioning).status
+            except (Unauthorized, Refused):
+                status = None
+            self._versioned = status == "Enabled"
+        return self._versioned
 
     def versions(self, key: str) -> list[Version]:
         """List the newest versions of an object of the home bucket, newest first."""

@@ -1,0 +1,66 @@
+"""The versions of one manifest, on a bucket where forbid-overwrite has no effect.
+
+Whoever writes a version looks at the others afterwards. The best one shall stand: what is newer and
+worse is withdrawn, the own version among it. Whoever writes last sees all others, so in the end the
+best one stands. Of two equal ones the older stays.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from mps_manifest.errors import ServiceError
+from mps_manifest.manifest import MAX_MANIFEST_BYTES, Manifest, rank
+from mps_manifest.ports import ObjectStore, StoredObject
+
+
+@dataclass(frozen=True)
+class Versions:
+    """All versions of one key since it was last deleted on purpose."""
+
+    store: ObjectStore
+    key: str
+
+    def settle(self, manifest: Manifest, own: str) -> StoredObject | None:
+        """Let the best version stand after the own one was written; None if that is it.
+
+        If the others can't be seen the own one is withdrawn again, for a better one may be there.
+        """
+        try:
+            bodies = self._bodies(manifest, own)
+            if not bodies:
+                return None  # deleted on purpose, just now
+            best = self._best(bodies, own)
+            for version_id, stored in bodies:
+                if version_id == best[0]:
+                    break
+                if rank(stored.body) < rank(best[1].body) or version_id == own:
+                    self.store.withdraw(self.key, version_id)
+        except ServiceError:
+            with suppress(ServiceError):
+                self.store.withdraw(self.key, own)
+            raise
+        return None if best[0] == own else best[1]
+
+    def _bodies(self, manifest: Manifest, own: str) -> list[tuple[str, StoredObject]]:
+        found = []
+        for version in self.store.versions(self.key):
+            if version.etag is None:
+                break
+            found.append((version.version_id, self._read(version.version_id, manifest, own)))
+        return found
+
+    def _read(self, version_id: str, manifest: Manifest, own: str) -> StoredObject:
+        if version_id == own:
+            return StoredObject(manifest.body, "", len(manifest.body), {})
+        return self.store.read_version(self.key, version_id, MAX_MANIFEST_BYTES)
+
+    def _best(self, bodies: list[tuple[str, StoredObject]], own: str) -> tuple[str, StoredObject]:
+        """Choose the newest of the best; an equal one right beneath the own goes before it."""
+        best = max(bodies, key=lambda version: rank(version[1].body))  # the first, so the newest
+        at = bodies.index(best)
+        beneath = bodies[at + 1 : at + 2]
+        if best[0] == own and beneath and beneath[0][1].body == best[1].body:
+            return beneath[0]
+        return best
