@@ -16,6 +16,7 @@ from mps_manifest.job_ids import is_job_id
 from mps_manifest.pace import Pace
 from mps_manifest.ports import Clock, ObjectStore
 from mps_manifest.settings import Api, Settings
+from mps_manifest.versions import is_above_another
 
 FIRST_DELAY, LONGEST_DELAY = 15.0, 900.0
 _KEY_TIME = "%Y%m%dT%H%M%SZ"
@@ -86,13 +87,21 @@ class Backlog:
         due = self._clock.now() + random.uniform(FIRST_DELAY, highest)
         while True:
             key = f"{self._prefix}{_format(due, _KEY_TIME)}/{entry.job_id}.json"
-            try:
-                with self._pace.measured():
-                    self._store.write(key, _encode(entry), overwrite=False)
-            except AlreadyExists:  # another entry of this job, perhaps with another token
-                due += 1
-            else:
+            if self._wrote(key, _encode(entry)):
                 return key
+            due += 1  # another entry of this job is there, perhaps with another token
+
+    def _wrote(self, key: str, body: bytes) -> bool:
+        """Write an entry unless one is there."""
+        try:
+            with self._pace.measured():
+                written = self._store.write(key, body, overwrite=False)
+        except AlreadyExists:
+            return False
+        if written.version_id and is_above_another(self._store, key, written.version_id):
+            self._store.withdraw(key, written.version_id)
+            return False
+        return True
 
     def due(self) -> Iterator[Due]:
         """List what is due, oldest first, and read no further."""

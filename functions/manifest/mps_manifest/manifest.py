@@ -9,12 +9,11 @@ from typing import Any, Literal, cast
 import orjson
 
 from mps_manifest.answers.model import Job, State
-from mps_manifest.backlog import Entry
 from mps_manifest.mediatypes import format_of, mediatype_of
 from mps_manifest.paths import without_queries
 from mps_manifest.problems import Problem, error
 from mps_manifest.resources import Resource, named
-from mps_manifest.settings import Settings
+from mps_manifest.settings import Api, Settings
 
 SCHEMA = "urn:mps-manifest:schema:manifest-1.0.json"
 
@@ -68,18 +67,18 @@ def build(job: Job, resources: Iterable[Resource], region: str) -> Manifest:
     )
 
 
-def build_expired(entry: Entry, settings: Settings, reason: str) -> Manifest:
+def build_expired(job_id: str, api: Api, settings: Settings, reason: str) -> Manifest:
     """Build the manifest of a job that was not finished in time."""
     title = f"The job was not finished within {settings.job_ttl_hours:g} hours after it was seen"
     document = {
         "$schema": SCHEMA,
-        "name": entry.job_id,
+        "name": job_id,
         "status": "expired",
-        "job": {"jobId": entry.job_id, "api": entry.api, "region": settings.region},
+        "job": {"jobId": job_id, "api": api, "region": settings.region},
         "resources": [],
         "problems": [_problem(error("expired", title, reason))],
     }
-    return Manifest(entry.job_id, "expired", canonical(document), title)
+    return Manifest(job_id, "expired", canonical(document), title)
 
 
 def canonical(document: Mapping[str, Any]) -> bytes:

@@ -121,7 +121,7 @@ class Settler:
         return self.clock.now() - since < self.settings.job_ttl_hours * 3600
 
     def _expire(self, entry: Entry, outcome: Outcome) -> Outcome:
-        manifest = build_expired(entry, self.settings, outcome.reason)
+        manifest = build_expired(entry.job_id, entry.api, self.settings, outcome.reason)
         published = self.publisher.publish(manifest)
         reason = manifest.summary if published.status == "expired" else ""
         return Outcome(entry.job_id, published.status, reason, published.ref)

@@ -64,3 +64,19 @@ class Versions:
         if best[0] == own and beneath and beneath[0][1].body == best[1].body:
             return beneath[0]
         return best
+
+
+def is_above_another(store: ObjectStore, key: str, own: str) -> bool:
+    """Tell whether a version that was just written hides another one.
+
+    If that can't be seen the own one is withdrawn again, for it may.
+    """
+    try:
+        versions = store.versions(key)
+    except ServiceError:
+        with suppress(ServiceError):
+            store.withdraw(key, own)
+        raise
+    names = [version.version_id for version in versions]
+    below = versions[names.index(own) + 1 :] if own in names else []
+    return bool(below) and below[0].etag is not None
