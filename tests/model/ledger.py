@@ -98,7 +98,7 @@ class Ledger:
         if self.strict_ranks and RANK[status] < RANK.get(old, 0):
             self.violate(f"the manifest of {job_id[:1]} went from {old} to {status}")
 
-    def to_be_written(self, key: str, body: bytes, now: float, last_word: bool) -> None:
+    def to_be_written(self, key: str, body: bytes, now: float, *, last_word: bool) -> None:
         """See a write that is tried; `last_word` tells what the service said of the job."""
         if not key.startswith("manifests/") or json.loads(body)["status"] != "expired":
             return

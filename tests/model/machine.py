@@ -7,15 +7,17 @@ from itertools import count
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from tests.model.events import Draft, Event, drafts
+from tests.model.events import Draft, Event, drafts, parked
 from tests.model.jobs import IDS, Script, scripts
 from tests.model.plans import FAULTS, STATE, Plan, plans
 from tests.model.verdict import verdict
 from tests.model.wiring import cooperative_threads
 from tests.model.world import Invocation, World
 
-all_scripts = st.tuples(*(scripts(job_id) for job_id in IDS))
+HOUSEKEEPING = Script("f" * 32, "mps", 1, 0, "complete", 1, 0.5)
+all_scripts = st.tuples(*map(scripts, IDS))
 LONGEST_DELAY = 910.0
+LATEST_FILE = 3600.0
 MOST_SWEEPS = 60
 SHOWN = 120
 
@@ -29,18 +31,21 @@ class NoJobIsLost(RuleBasedStateMachine):
         self.inbox: list[Event] = []
         self.accepted: list[Event] = []
         self.numbers = count()
+        self.known = len(IDS)
         self.threads = cooperative_threads()
         self.settled = False
 
     @initialize(
-        known=all_scripts,
+        scripts=all_scripts,
         bucket=st.sampled_from(["plain", "plain", "versioned"]),
         qps=st.sampled_from(["3000", "30", "3"]),
         concurrency=st.sampled_from(["1", "4"]),
         timeout=st.sampled_from(["60", "6"]),
+        known=st.sampled_from([1, 1, 2, 5]),
     )
-    def begin(self, known: tuple[Script, ...], **how: str) -> None:
-        self.world = World(list(known), **how)
+    def begin(self, scripts: tuple[Script, ...], known: int, **how: str) -> None:
+        self.known = known
+        self.world = World([*scripts, HOUSEKEEPING], **how)
 
     @property
     def there(self) -> World:
@@ -49,7 +54,7 @@ class NoJobIsLost(RuleBasedStateMachine):
 
     # --- rules ---------------------------------------------------------------------------------
 
-    @rule(draft=drafts(IDS), plan=plans)
+    @rule(draft=drafts(), plan=plans)
     def an_event_comes(self, draft: Draft, plan: Plan) -> None:
         self._run([(self._send(draft), plan)])
 
@@ -68,16 +73,29 @@ class NoJobIsLost(RuleBasedStateMachine):
         self._run([(self.accepted[which % len(self.accepted)], plan)])
 
     @rule(
-        chosen=st.lists(st.tuples(st.integers(-2, 9), plans), min_size=2, max_size=3),
-        draft=drafts(IDS),
+        chosen=st.lists(st.tuples(st.integers(-3, 4), plans), min_size=2, max_size=3),
+        draft=drafts(),
+        later=st.sampled_from([None, 16.0, 65.0, 1010.0, 3700.0, 8000.0]),
         seed=st.integers(0, 2**16),
         restless=st.sampled_from([0.1, 0.3, 0.7]),
     )
     def several_at_once(
-        self, chosen: list[tuple[int, Plan]], draft: Draft, seed: int, restless: float
+        self,
+        chosen: list[tuple[int, Plan]],
+        draft: Draft,
+        later: float | None,
+        seed: int,
+        restless: float,
     ) -> None:
-        """Sweeps (-2, -1) and events, known ones and a new one, interleaved at port calls."""
-        known = [self._send(draft), *self.inbox[::-1], *self.accepted]
+        """Sweeps (below 0) and events, known ones and a new one, interleaved at port calls.
+
+        With `later` the new event comes once before all that.
+        """
+        event = self._send(draft)
+        if later:
+            self._run([(event, Plan())])
+            self.there.turns.pass_by(later)
+        known = [event, *self.inbox[::-1], *self.accepted]
         self._run(
             [(None if n < 0 else known[n % len(known)], plan) for n, plan in chosen],
             seed,
@@ -98,7 +116,7 @@ class NoJobIsLost(RuleBasedStateMachine):
     # --- how it goes on ------------------------------------------------------------------------
 
     def _send(self, draft: Draft) -> Event:
-        event = draft.sent(next(self.numbers))
+        event = draft.sent(next(self.numbers), self.known)
         self.there.send(event)
         self.inbox.append(event)
         return event
@@ -154,6 +172,8 @@ class NoJobIsLost(RuleBasedStateMachine):
         world.weather.api = world.weather.store = "fine"
         world.weather.writes = world.weather.callbacks = "fine"
         world.timeout = 60.0
+        # a sweep that has something to do removes locks that were left behind
+        self.inbox.append(parked([(HOUSEKEEPING.job_id, "mps")], next(self.numbers)))
         for _ in range(20):
             for event in list(self.inbox):
                 self._run([(event, Plan())])
@@ -169,11 +189,12 @@ class NoJobIsLost(RuleBasedStateMachine):
             self.there.turns.pass_by(LONGEST_DELAY)
             self._run([(None, Plan())])
             if not self.there.ledger.entries():
+                self.there.turns.pass_by(LATEST_FILE)
                 return
         self.there.ledger.violate("the backlog never gets empty")
 
     def _replay(self) -> None:
-        """A replay of what is wholly settled leaves the bucket as it is."""
+        """See that a replay of what is wholly settled leaves the bucket as it is."""
         ledger = self.there.ledger
         for event in self.accepted:
             if all(ledger.has_ended(asked.api, asked.job_id) for asked in event.asked):

@@ -40,6 +40,8 @@ AREAS = (
     "report",
 )
 """Kinds of port calls, as `area` names them."""
+HOT = ("write manifests", "write backlog", "delete backlog", "write tasks", "query", "report")
+"""Those on which most depends."""
 
 
 def area(operation: str, key: str) -> str:
@@ -116,7 +118,7 @@ class Weather:
 strikes = st.one_of(
     st.builds(
         Strike,
-        st.sampled_from(AREAS[1:]),
+        st.sampled_from([*AREAS[1:], *HOT, *HOT]),
         st.sampled_from([0, 0, 0, 1, 2]),
         st.sampled_from([*FAULTS, "kill"]),
         st.booleans(),
@@ -131,6 +133,7 @@ strikes = st.one_of(
 )
 plans = st.one_of(
     st.just(Plan()),
+    st.builds(lambda strike: Plan((strike,)), strikes),
     st.builds(
         Plan,
         st.lists(strikes, min_size=1, max_size=4).map(tuple),

@@ -1,8 +1,9 @@
-"""The ports of one invocation, over the fakes: every call may be the one where something happens."""
+"""The ports of one invocation, over the fakes: at every call something may happen."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mps_manifest.errors import Refused, ServiceError
@@ -66,7 +67,7 @@ class Gate:
         """Make a call: let others go first perhaps, and meet what is planned for it."""
         here = self._invocation
         world, name = here.world, area(operation, key)
-        world.turns.turn()
+        world.turns.turn(f"{name} {here.calls[name]}")
         strike = here.plan.strike(name, here.calls[name], here.calls.total())
         here.calls[name] += 1
         what = strike.what if strike else world.weather.fault(operation)
@@ -124,11 +125,12 @@ class GatedStore:
 
     def _chunks(self, key: str, stored: StoredObject) -> Iterator[bytes]:
         for at in range(0, stored.bytes, CHUNK):
-            yield self._call("read", key, lambda at=at: stored.body[at : at + CHUNK])
+            chunk = stored.body[at : at + CHUNK]
+            yield self._call("read", key, partial(bytes, chunk))
 
     def keys(self, bucket: str, prefix: str, after: str = "") -> Iterator[str]:
         while True:
-            page = self._call("list", prefix, lambda after=after: self._page(bucket, prefix, after))
+            page = self._call("list", prefix, partial(self._page, bucket, prefix, after))
             yield from page
             if len(page) < PAGE:
                 return
@@ -154,6 +156,9 @@ class GatedStore:
 
     def delete(self, key: str) -> None:
         self._call("delete", key, lambda: self._store.delete(key))
+
+    def versioned(self) -> bool:
+        return self._store.versioned()
 
     def versions(self, key: str) -> list[Version]:
         return self._call("list", key, lambda: self._store.versions(key))

@@ -39,6 +39,7 @@ class Strand:
         self.until: float | None = None
         self.condition: Condition | None = None
         self.done = False
+        self.at = ""
         self.thread = threading.Thread(target=self._run, args=(body,), daemon=True)
 
     def can_run(self, now: float) -> bool:
@@ -80,6 +81,7 @@ class Scheduler:
         self._strands: list[Strand] = []
         self._chance = random.Random(0)
         self._restless = 0.0
+        self._script: list[tuple[Owner, str]] = []
 
     # --- for those who wait for all strands ----------------------------------------------------
 
@@ -108,12 +110,25 @@ class Scheduler:
             strand.thread.join()
         self._strands.clear()
 
+    def run_in_turn(self, script: list[tuple[Owner, str]]) -> None:
+        """Run as it is written: each owner until it is about to make a call, or ends."""
+        self._script = script
+        self.run(0, 1.0)
+        self._script = []
+
     def pass_by(self, seconds: float) -> None:
         """Let time pass."""
         self.time += seconds
         self.on_time()
 
     def _next(self, current: Strand | None) -> Strand:
+        while self._script:
+            owner, until = self._script[0]
+            for strand in self._strands:
+                if strand.owner is owner and strand.at != until:
+                    self.pass_by(max(0.0, (strand.until or 0.0) - self.time))
+                    return strand
+            self._script.pop(0)
         ready = [strand for strand in self._strands if strand.can_run(self.time)]
         while not ready:
             wakes = [strand.until for strand in self._strands if strand.until is not None]
@@ -132,9 +147,10 @@ class Scheduler:
         self._strands.append(strand)
         strand.thread.start()
 
-    def turn(self) -> None:
-        """Let others have a turn, perhaps."""
+    def turn(self, at: str) -> None:
+        """Let others have a turn, perhaps, before a call is made."""
         strand: Strand = _HERE.strand
+        strand.at = at
         if strand.owner.dead:
             raise Killed
         if len(self._strands) > 1 and self._chance.random() < self._restless:

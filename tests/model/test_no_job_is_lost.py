@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -12,13 +13,14 @@ from tests.model.machine import NoJobIsLost
 EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "0"))
 
 
-def test_no_job_is_lost() -> None:
-    """MODEL_EXAMPLES makes it a soak, with other seeds each time."""
+@pytest.mark.parametrize(("steps", "examples"), [(5, 250), (20, 60)])
+def test_no_job_is_lost(steps: int, examples: int) -> None:
+    """Short stories and long ones; MODEL_EXAMPLES makes it a soak, with other seeds each time."""
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         NoJobIsLost,
         settings=settings(
-            max_examples=EXAMPLES or 150,
-            stateful_step_count=15,
+            max_examples=EXAMPLES or examples,
+            stateful_step_count=steps,
             derandomize=not EXAMPLES,
             database=None,
             deadline=None,

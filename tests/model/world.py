@@ -14,11 +14,12 @@ from tests.model.jobs import JobWorld, Script
 from tests.model.ledger import Ledger
 from tests.model.plans import Plan, Weather
 from tests.model.ports import GatedApi, GatedStore, WatchedStore
-from tests.model.strands import Scheduler, VirtualClock
+from tests.model.strands import Owner, Scheduler, VirtualClock
 from tests.model.wiring import Clients, ModelFunction, context
 from tests.unit.fakes import HOME, START, FakeTelemetry
 
 INSTANCES = 3
+SPARE_INSTANCES = 1
 TTL_HOURS = 2
 
 
@@ -55,7 +56,7 @@ class World:
         self.jobs = JobWorld(scripts)
         self.weather = Weather()
         self.tasks: dict[str, TaskJobs] = {}
-        self.instances = [self.new_instance() for _ in range(INSTANCES)]
+        self.instances = [self.new_instance() for _ in range(INSTANCES + SPARE_INSTANCES)]
         self.running: list[Invocation] = []
 
     def new_instance(self) -> Instance:
@@ -68,12 +69,24 @@ class World:
         for key, body, metadata in event.objects:
             self.store.put(key, body, metadata)
 
-    def run(self, invocations: list[Invocation], seed: int = 0, restless: float = 0.0) -> None:
-        """Run invocations at the same time, each on an instance of its own."""
+    def run(
+        self,
+        invocations: list[Invocation],
+        seed: int = 0,
+        restless: float = 0.0,
+        script: list[tuple[Owner, str]] | None = None,
+    ) -> None:
+        """Run invocations at the same time, each on an instance of its own.
+
+        Whose turn it is at a call is decided by seed, or stands in a script.
+        """
         self.running = invocations
         for invocation in invocations:
             self.turns.spawn(invocation, invocation.run)
-        self.turns.run(seed, restless)
+        if script:
+            self.turns.run_in_turn(script)
+        else:
+            self.turns.run(seed, restless)
         self.running = []
         self.store.take_place(self.jobs.due_changes(self.clock.now()))
         for invocation in invocations:
@@ -101,6 +114,7 @@ class Invocation:
         self.answered: Mapping[str, Any] | None = None
         self.calls: Counter[str] = Counter()
         self._told: Counter[str] = Counter()
+        self._said: dict[str, bool] = {}
         self._last_word: dict[str, bool] = defaultdict(bool)
         for asked in event.asked if event else ():
             world.ledger.first_given.setdefault(asked.job_id, world.clock.now())
@@ -117,6 +131,8 @@ class Invocation:
             )
         except TemporarilyUnavailable as fault:
             self.note(f"raised: {fault}")
+        except Exception as fault:  # noqa: BLE001 - the contract knows no other
+            self.world.ledger.violate(f"{type(fault).__name__}: {fault}")
         else:
             self.note(f"answered {self.answered['status']}")
             self._check_promise()
@@ -150,7 +166,7 @@ class Invocation:
     def about_to_write(self, key: str, body: bytes) -> None:
         """See a write before it is known what comes of it."""
         last_word = any(word and job_id in key for job_id, word in self._last_word.items())
-        self.world.ledger.to_be_written(key, body, self.world.clock.now(), last_word)
+        self.world.ledger.to_be_written(key, body, self.world.clock.now(), last_word=last_word)
 
     def answer(self, api: Api, job_id: str) -> Mapping[str, Any]:
         """Let the service answer, and count the calls of a second."""
@@ -162,7 +178,7 @@ class Invocation:
             self.world.ledger.violate(f"{within} queries in a second")
         answer, last_word = self.world.jobs.answer(api, job_id, now)
         self.world.store.take_place(self.world.jobs.due_changes(now))
-        self._last_word[job_id] = last_word
+        self._said[job_id] = last_word
         return answer
 
     def asking(self, _api: Api, job_id: str) -> None:
@@ -170,7 +186,8 @@ class Invocation:
         self._last_word[job_id] = False
 
     def was_told(self, _api: Api, job_id: str) -> None:
-        """Count sound answers: one per job is enough for a sweep, one per token for an event."""
+        """Know what the service said: once per job is enough for a sweep, or per token."""
+        self._last_word[job_id] = self._said[job_id]
         self._told[job_id] += 1
         asked = self.event.asked if self.event else ()
         enough = len({(a.api, a.token) for a in asked if a.job_id == job_id}) or 1

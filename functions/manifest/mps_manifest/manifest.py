@@ -22,6 +22,7 @@ MAX_MANIFEST_BYTES = 64 * 1024 * 1024
 Status = Literal["complete", "partial", "failed", "expired"]
 
 _RANK = {"expired": 1, "partial": 2, "complete": 3, "failed": 3}
+BEST = 3
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mps_manifest.errors import AlreadyExists, Immutable, NotFound
-from mps_manifest.manifest import MAX_MANIFEST_BYTES, Manifest, Status, is_worse, status_of
+from mps_manifest.manifest import (
+    BEST,
+    MAX_MANIFEST_BYTES,
+    Manifest,
+    Status,
+    is_worse,
+    rank,
+    status_of,
+)
 from mps_manifest.outcome import ManifestRef
 from mps_manifest.pace import Pace
 from mps_manifest.ports import ObjectStore, StoredObject
@@ -74,9 +82,11 @@ class Publisher:
 
     def _publish_version(self, key: str, manifest: Manifest) -> Published:
         standing = self._standing(key)
-        if standing and _stays(standing, manifest):
-            return self._kept(key, standing)
-        return self._write(key, manifest, overwrite=True)
+        if standing is None or not _stays(standing, manifest):
+            return self._write(key, manifest, overwrite=True)
+        if standing.body == manifest.body and rank(standing.body) < BEST:
+            standing = Versions(self.store, key).settle_newest(manifest) or standing
+        return self._kept(key, standing)
 
     def _standing(self, key: str) -> StoredObject | None:
         try:

@@ -11,6 +11,7 @@ whoever finds a better version beneath the one just written withdraws their own.
 from __future__ import annotations
 
 import random
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -38,49 +39,62 @@ class Locks:
     clock: Clock
 
     @contextmanager
-    def held(self, job_id: str) -> Iterator[None]:
+    def held(self, job_id: str, tries: int = _TRIES) -> Iterator[None]:
         """Hold the lock of a manifest. Raises Busy where somebody else keeps it."""
         prefix = f"{self._prefix}{job_id}/"
-        keys = self._acquire(prefix)
+        owner = secrets.token_hex(8)
+        keys = self._acquire(prefix, owner, tries)
         try:
             yield
         finally:
-            for key in keys:
-                self._drop(key)
+            for key in keys[:-1]:
+                with suppress(ServiceError):
+                    self.store.delete(key)
+            self._drop(keys[-1], owner)
 
     def drop_stale(self) -> None:
         """Remove locks that were left behind. May raise ServiceError."""
-        for key in list(islice(self.store.keys(self.settings.bucket, self._prefix), _MAX_STALE)):
-            if not self._leased(key):
-                self.store.delete(key)
+        keys = list(islice(self.store.keys(self.settings.bucket, self._prefix), _MAX_STALE))
+        for job_id in dict.fromkeys(key.removeprefix(self._prefix).split("/")[0] for key in keys):
+            with suppress(Busy), self.held(job_id, tries=1):
+                pass
 
     @property
     def _prefix(self) -> str:
         return f"{self.settings.state_prefix}locks/"
 
-    def _acquire(self, prefix: str) -> list[str]:
-        for tries in range(_TRIES):
-            if tries:
+    def _acquire(self, prefix: str, owner: str, tries: int) -> list[str]:
+        for earlier in range(tries):
+            if earlier:
                 self.clock.sleep(random.uniform(0, _PAUSE))
             stale = list(self.store.keys(self.settings.bucket, prefix))
-            if stale and self._leased(stale[-1]):
+            if any(self._leased(key) for key in stale):
                 continue
             generation = int(stale[-1][len(prefix) :]) + 1 if stale else 1
             key = f"{prefix}{generation:08d}"
-            body = orjson.dumps({"until": self.clock.now() + LEASE_SECONDS})
+            body = orjson.dumps({"until": self.clock.now() + LEASE_SECONDS, "owner": owner})
             try:
                 self.store.write(key, body, overwrite=False)
             except AlreadyExists:
                 continue
             except ServiceError:
-                self._drop(key)  # it may have been written all the same
+                self._drop(key, owner)  # it may have been written all the same
                 raise
-            return [*stale, key]
+            if self._alone(prefix, key):
+                return [*stale, key]
+            self._drop(key, owner)
         raise Busy
 
-    def _drop(self, key: str) -> None:
-        with suppress(ServiceError):  # its lease ends, and a sweep removes it
-            self.store.delete(key)
+    def _alone(self, prefix: str, key: str) -> bool:
+        """Look again: others may have begun to count anew meanwhile."""
+        keys = list(self.store.keys(self.settings.bucket, prefix))
+        return not any(self._leased(other) for other in keys if other != key)
+
+    def _drop(self, key: str, owner: str) -> None:
+        with suppress(ServiceError, ValueError):  # its lease ends, and a sweep removes it
+            lock = self.store.read(self.settings.bucket, key, _MAX_LOCK_BYTES).body
+            if orjson.loads(lock)["owner"] == owner:
+                self.store.delete(key)
 
     def _leased(self, key: str) -> bool:
         try:

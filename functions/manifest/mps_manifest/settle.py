@@ -38,7 +38,7 @@ class Settler:
         try:
             outcome = self._settled(entry, outcome, keep=request.on_pending == "park")
         except ServiceError as fault:
-            self._not_kept(entry, outcome, fault)
+            self.tally.lose(f"job {outcome.job_id} could not be kept ({fault.reason})")
         if outcome.manifest:
             since = request.event_time or entry.first_seen
             self.telemetry.peak("eventToManifestSeconds", max(0.0, self.clock.now() - since))
@@ -130,12 +130,6 @@ class Settler:
         self.backlog.park(entry.tried(outcome.reason, outcome.state, asked=outcome.asked))
         self.telemetry.count("parked")
         return outcome
-
-    def _not_kept(self, entry: Entry, outcome: Outcome, fault: ServiceError) -> None:
-        if outcome.manifest and not entry.task_token:  # only the later look is lost
-            self.telemetry.log("warning", "not parked", job_id=outcome.job_id, reason=fault.reason)
-        else:
-            self.tally.lose(f"job {outcome.job_id} could not be kept ({fault.reason})")
 
     def _count(self, outcome: Outcome) -> None:
         self.tally.add(outcome)

@@ -10,8 +10,8 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
-from mps_manifest.errors import ServiceError
-from mps_manifest.manifest import MAX_MANIFEST_BYTES, Manifest, rank
+from mps_manifest.errors import NotFound, ServiceError
+from mps_manifest.manifest import BEST, MAX_MANIFEST_BYTES, Manifest, rank
 from mps_manifest.ports import ObjectStore, StoredObject
 
 
@@ -25,22 +25,31 @@ class Versions:
     def settle(self, manifest: Manifest, own: str) -> StoredObject | None:
         """Let the best version stand after the own one was written; None if that is it.
 
-        If the others can't be seen the own one is withdrawn again, for a better one may be there.
+        If the others can't be seen the own one is withdrawn again, unless nothing could be better.
         """
         try:
-            bodies = self._bodies(manifest, own)
-            if not bodies:
-                return None  # deleted on purpose, just now
-            best = self._best(bodies, own)
-            for version_id, stored in bodies:
-                if version_id == best[0]:
-                    break
-                if rank(stored.body) < rank(best[1].body) or version_id == own:
-                    self.store.withdraw(self.key, version_id)
+            return self._settle(manifest, own)
         except ServiceError:
-            with suppress(ServiceError):
-                self.store.withdraw(self.key, own)
+            if rank(manifest.body) < BEST:
+                with suppress(ServiceError):
+                    self.store.withdraw(self.key, own)
             raise
+
+    def settle_newest(self, manifest: Manifest) -> StoredObject | None:
+        """Do the same for a version that stands, whose writer may have been killed."""
+        newest = next(iter(self.store.versions(self.key)), None)
+        return self._settle(manifest, newest.version_id) if newest and newest.etag else None
+
+    def _settle(self, manifest: Manifest, own: str) -> StoredObject | None:
+        bodies = self._bodies(manifest, own)
+        if not bodies:
+            return None  # deleted on purpose, just now
+        best = self._best(bodies, own)
+        for version_id, stored in bodies:
+            if version_id == best[0]:
+                break
+            if rank(stored.body) < rank(best[1].body) or version_id == own:
+                self.store.withdraw(self.key, version_id)
         return None if best[0] == own else best[1]
 
     def _bodies(self, manifest: Manifest, own: str) -> list[tuple[str, StoredObject]]:
@@ -48,7 +57,8 @@ class Versions:
         for version in self.store.versions(self.key):
             if version.etag is None:
                 break
-            found.append((version.version_id, self._read(version.version_id, manifest, own)))
+            with suppress(NotFound):  # its writer withdrew it meanwhile
+                found.append((version.version_id, self._read(version.version_id, manifest, own)))
         return found
 
     def _read(self, version_id: str, manifest: Manifest, own: str) -> StoredObject:
