@@ -139,7 +139,7 @@ def check(world: World, script: list[tuple[Publishing, str]]) -> None:
     """
     invocations: list[Invocation] = list(dict.fromkeys(each for each, _ in script))
     world.run(invocations, script=list(script))
-    world.run([Publishing(world, 9, manifest("complete"), Plan())])
+    world.run([Publishing(world, 0, manifest("complete"), Plan())])
     told = "\n".join(world.ledger.journal)
     assert not world.ledger.violations, told
     document = world.ledger.manifest(ID)
