@@ -15,7 +15,6 @@ from mps_manifest.errors import ServiceError, TemporarilyUnavailable
 from mps_manifest.events import Item, JobRequest, Tick, Ticket, Unusable
 from mps_manifest.outcome import Outcome
 from mps_manifest.pace import Pace
-from mps_manifest.ports import Telemetry
 from mps_manifest.settings import Api, Settings
 from mps_manifest.settle import Settler
 from mps_manifest.sweep import Sweeper
@@ -54,7 +53,6 @@ class Intake:
     sweeper: Sweeper
     tickets: TicketReader
     deadline: Deadline
-    telemetry: Telemetry
     pace: Pace
     capacity: int
 

@@ -125,7 +125,6 @@ class Function:
             sweeper=Sweeper(collector, settler, backlog, locks, deadline, clock, telemetry),
             tickets=TicketReader(store, settings),
             deadline=deadline,
-            telemetry=telemetry,
             pace=pace,
             capacity=budget.capacity(deadline.left()),
         )
