@@ -53,7 +53,7 @@ def entry_removed_before_its_successor_is_written(patch: Patch) -> None:
     sound = Settler.settle_parked
 
     def settle_parked(self: Settler, due: Due, entry: Entry, outcome: Outcome) -> None:
-        self.backlog.remove(due)
+        self.backlog.remove(due, entry)
         sound(self, due, entry, outcome)
 
     patch.setattr(Settler, "settle_parked", settle_parked)

@@ -198,8 +198,8 @@ def test_an_entry_that_is_gone_is_none(backlog: Backlog) -> None:
 def test_removing_twice_is_no_fault(store: FakeStore, backlog: Backlog, clock: FakeClock) -> None:
     backlog.park(entry())
     [due] = due_now(backlog, clock)
-    backlog.remove(due)
-    backlog.remove(due)
+    backlog.remove(due, entry())
+    backlog.remove(due, entry())
     assert store.objects == {}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -30,7 +30,8 @@ class Entry:
 
     `attempts` counts the queries made so far, `step` those since its `state` last moved: the
     delay grows with it. `partial_since` is when a success without all its files was first seen,
-    `untold_since` when the step that waits for it could first not be told.
+    `untold_since` when the step that waits for it could first not be told. `etag` is that of
+    the object it was read from.
     """
 
     job_id: str
@@ -44,6 +45,7 @@ class Entry:
     partial_since: float | None = None
     untold_since: float | None = None
     task_token: str | None = None
+    etag: str = field(default="", compare=False)
 
     @classmethod
     def of(cls, request: JobRequest, api: Api, now: float) -> Entry:
@@ -122,11 +124,20 @@ class Backlog:
             stored = self._store.read(self._settings.bucket, due.key, _MAX_ENTRY_BYTES)
         except NotFound:
             return None
-        return _decode(stored.body, due, self._settings.job_api)
+        return replace(_decode(stored.body, due, self._settings.job_api), etag=stored.etag)
 
-    def remove(self, due: Due) -> None:
-        """Delete an entry whose manifest or successor is safely written."""
-        self._store.delete(due.key)
+    def remove(self, due: Due, entry: Entry) -> None:
+        """Delete an entry whose manifest or successor is safely written.
+
+        With versioning only what was read is withdrawn: an entry it hid stands again then.
+        """
+        if not self._store.versioned():
+            self._store.delete(due.key)
+            return
+        for version in self._store.versions(due.key):
+            if version.etag == entry.etag:
+                self._store.withdraw(due.key, version.version_id)
+                return
 
 
 def _encode(entry: Entry) -> bytes:

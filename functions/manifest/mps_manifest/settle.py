@@ -53,7 +53,7 @@ class Settler:
         """
         try:
             outcome = self._settled(entry, outcome, keep=True)
-            self.backlog.remove(due)
+            self.backlog.remove(due, entry)
         except Immutable:
             raise
         except ServiceError as fault:

@@ -68,7 +68,7 @@ class Sweeper:
             try:
                 entry, settled = self.backlog.read(due), self._settled[due.job_id]
                 if entry and _says_no_more(entry, settled):
-                    self.backlog.remove(due)
+                    self.backlog.remove(due, entry)
             except ServiceError as fault:
                 self.telemetry.log("warning", "entry stays", job_id=due.job_id, reason=fault.reason)
 
