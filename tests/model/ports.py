@@ -46,12 +46,6 @@ class WatchedStore(FakeStore):
         super().delete(key)
         self.ledger.deleted(key, before)
 
-    def withdraw(self, key: str, version_id: str) -> None:
-        before = self.objects.get((HOME, key))
-        super().withdraw(key, version_id)
-        if "/backlog/" in key and (HOME, key) not in self.objects:
-            self.ledger.deleted(key, before)
-
     def take_place(self, changes: list[tuple[float, str, bool]]) -> None:
         """Let files appear and vanish, as the service and others do."""
         for moment, key, there in changes:
