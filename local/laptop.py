@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any
-
-from typing_extensions import Self
 
 from local import catalogue
 from local.client import CloudClient, LocalCloud
@@ -45,7 +41,7 @@ def function_config(
 
 
 class Laptop:
-    """A cloud with a bucket and the function; closes both."""
+    """A cloud with a bucket, and the function; `close` stops both."""
 
     def __init__(
         self, data: Path, *, on_log: Callable[[str], None] | None = None, **function: Any
@@ -53,17 +49,6 @@ class Laptop:
         self.cloud = LocalCloud.start(data)
         self.cloud.create_bucket(BUCKET)
         self.host = FunctionHost(function_config(self.cloud, **function), on_log=on_log)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Stop the function, then the cloud."""
@@ -73,9 +58,3 @@ class Laptop:
     def invoke(self, event: bytes) -> Invocation:
         """Call the function."""
         return self.host.invoke(event)
-
-    def manifest(self, job_id: str) -> dict[str, Any]:
-        """Read a job's manifest."""
-        body = self.cloud.get_object(BUCKET, f"manifests/{job_id}.json")
-        document: dict[str, Any] = json.loads(body)
-        return document

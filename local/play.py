@@ -11,6 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,7 @@ def main(arguments: Sequence[str]) -> int:
     if os.environ.get("OSS_ENDPOINT"):
         return real.run(wanted, console)
     _clear(OUTPUT)
-    with Laptop(OUTPUT / "cloud") as laptop:
+    with closing(Laptop(OUTPUT / "cloud")) as laptop:
         jobs = [_impatient(job) for job in catalogue.load()]
         catalogue.seed(laptop.cloud, BUCKET, jobs)
         if wanted:

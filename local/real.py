@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import closing
 from pathlib import Path
 
+import oss2
 from rich.console import Console
 
 from local.fc.config import Credentials, FunctionConfig
 from local.fc.host import FunctionHost
+from local.laptop import CODE
 
-CODE = Path(__file__).resolve().parent.parent / "functions" / "manifest"
 OUTPUT = Path("build/run/manifests")
 KEYS = (
     "ALIBABA_CLOUD_ACCESS_KEY_ID",
@@ -40,7 +42,7 @@ SETTINGS = (
 
 
 def run(job_id: str | None, console: Console) -> int:
-    """Ask for one job and show its manifest, or what the function says instead."""
+    """Ask for one job, save and show its manifest, or what the function says instead."""
     missing = [name for name in (*KEYS[:2], "BUCKET", "REGION") if not os.environ.get(name)]
     if missing or not job_id:
         if missing:
@@ -50,10 +52,30 @@ def run(job_id: str | None, console: Console) -> int:
         return 2
     console.print(f"Asking for {job_id} with the keys of the environment ...")
     with FunctionHost(_config()) as host:
-        invocation = host.invoke(json.dumps({"jobId": job_id}).encode())
-    answer = json.loads(invocation.payload)
-    console.print_json(json.dumps(answer))
-    return 0 if answer.get("status") in {"complete", "partial", "failed", "expired"} else 1
+        answer = json.loads(host.invoke(json.dumps({"jobId": job_id}).encode()).payload)
+    written = [job["manifest"] for job in answer.get("jobs", []) if "manifest" in job]
+    if not written:
+        console.print_json(json.dumps(answer))
+        return 1
+    path = _save(written[0]["bucket"], written[0]["key"], job_id)
+    console.print_json(path.read_text(encoding="utf-8"))
+    console.print(f"It is oss://{written[0]['bucket']}/{written[0]['key']}, and {path} here.")
+    return 0
+
+
+def _save(bucket: str, key: str, job_id: str) -> Path:
+    """Fetch a manifest into the folder that `make run` names."""
+    keys = [os.environ.get(name, "") for name in KEYS]
+    auth = oss2.StsAuth(*keys, auth_version=oss2.AUTH_VERSION_4)
+    endpoint = os.environ["OSS_ENDPOINT"]
+    url = endpoint if "://" in endpoint else f"https://{endpoint}"
+    path = OUTPUT / f"{job_id}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    session = oss2.Session()
+    with closing(session.session):
+        home = oss2.Bucket(auth, url, bucket, session=session, region=os.environ["REGION"])
+        path.write_bytes(home.get_object(key).read())
+    return path
 
 
 def _config() -> FunctionConfig:

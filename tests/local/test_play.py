@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from local import catalogue, real
+from local.client import LocalCloud
+from mps_manifest import settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -37,6 +42,33 @@ def test_player_shows_one_job(tmp_path: Path) -> None:
     result = play(tmp_path, "mps-Cover")
     assert result.returncode == 0, result.stderr
     assert '"status": "complete"' in result.stdout
+
+
+def test_same_command_works_with_real_settings(tmp_path: Path, cloud: LocalCloud) -> None:
+    """The local cloud stands in for the service; nothing but the variables tells it apart."""
+    cloud.create_bucket(catalogue.SAMPLE_BUCKET)
+    job = next(job for job in catalogue.load() if job.name == "mps-Cover")
+    catalogue.seed(cloud, catalogue.SAMPLE_BUCKET, [job])
+    variables = {
+        "OSS_ENDPOINT": cloud.oss_endpoint,
+        "API_ENDPOINT": cloud.api_endpoint,
+        "REGION": cloud.region,
+        "BUCKET": catalogue.SAMPLE_BUCKET,
+        "ALIBABA_CLOUD_ACCESS_KEY_ID": cloud.credentials.access_key_id,
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": cloud.credentials.access_key_secret,
+        "ALIBABA_CLOUD_SECURITY_TOKEN": cloud.credentials.security_token,
+    }
+    result = play(tmp_path, job.job_id, **variables)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert '"status": "complete"' in result.stdout
+    saved = tmp_path / "build/run/manifests" / f"{job.job_id}.json"
+    key = f"manifests/{job.job_id}.json"
+    assert saved.read_bytes() == cloud.get_object(catalogue.SAMPLE_BUCKET, key)
+
+
+def test_every_setting_of_the_function_is_passed_on() -> None:
+    source = Path(settings.__file__).read_text(encoding="utf-8")
+    assert set(real.SETTINGS) == set(re.findall(r'env\.read\(\s*"([A-Z_]+)"', source))
 
 
 def test_real_service_wants_its_settings(tmp_path: Path) -> None:

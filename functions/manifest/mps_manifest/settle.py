@@ -39,10 +39,7 @@ class Settler:
             outcome = self._settled(entry, outcome, keep=request.on_pending == "park")
         except ServiceError as fault:
             self.tally.lose(f"job {outcome.job_id} could not be kept ({fault.reason})")
-        if outcome.manifest:
-            since = request.event_time or entry.first_seen
-            self.telemetry.peak("eventToManifestSeconds", max(0.0, self.clock.now() - since))
-        self._count(outcome)
+        self._count(outcome, request.event_time or entry.first_seen)
 
     def settle_parked(self, due: Due, entry: Entry, outcome: Outcome) -> None:
         """Settle a job from the backlog.
@@ -58,10 +55,7 @@ class Settler:
             raise
         except ServiceError as fault:
             self.telemetry.log("warning", "entry stays", job_id=entry.job_id, reason=fault.reason)
-        if outcome.manifest:
-            waited = self.clock.now() - entry.first_seen
-            self.telemetry.peak("eventToManifestSeconds", max(0.0, waited))
-        self._count(outcome)
+        self._count(outcome, entry.first_seen)
 
     def quarantine(self, piece: Unusable) -> None:
         """Keep a piece of an event that could not be used."""
@@ -131,7 +125,10 @@ class Settler:
         self.telemetry.count("parked")
         return outcome
 
-    def _count(self, outcome: Outcome) -> None:
+    def _count(self, outcome: Outcome, since: float) -> None:
+        """Count an outcome of an event that happened then, and write its line."""
+        if outcome.manifest:
+            self.telemetry.peak("eventToManifestSeconds", max(0.0, self.clock.now() - since))
         self.tally.add(outcome)
         self.telemetry.count(outcome.status)
         self.telemetry.log(
