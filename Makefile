@@ -5,7 +5,8 @@ VENV   ?= .venv
 PY     := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 TESTS  ?=
-LOCKS  := layers/sdk/requirements.txt requirements-dev.txt
+LAYERS := layers/sdk/requirements.txt layers/mediainfo/requirements.txt
+LOCKS  := $(LAYERS) requirements-dev.txt
 PIP    := -m pip --disable-pip-version-check -qq
 
 .DEFAULT_GOAL := help
@@ -21,7 +22,7 @@ $(READY): $(LOCKS)
 	@echo "setting up $(VENV) (once, about a minute)"
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	@$(PY) $(PIP) install wheel
-	@$(PY) $(PIP) install --no-deps -r layers/sdk/requirements.txt
+	@$(PY) $(PIP) install --no-deps $(LAYERS:%=-r %)
 	@$(PY) $(PIP) install -r requirements-dev.txt
 	@touch $@
 

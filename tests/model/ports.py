@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -35,9 +36,12 @@ class WatchedStore(FakeStore):
         *,
         overwrite: bool,
         metadata: Mapping[str, str] | None = None,
+        content_type: str = "application/json",
     ) -> Written:
         before = self.objects.get((HOME, key))
-        written = super().write(key, body, overwrite=overwrite, metadata=metadata)
+        written = super().write(
+            key, body, overwrite=overwrite, metadata=metadata, content_type=content_type
+        )
         self.ledger.written(key, before, self.objects[HOME, key], self.now())
         return written
 
@@ -117,16 +121,19 @@ class GatedStore:
     def read(self, bucket: str, key: str, limit: int) -> StoredObject:
         return self._call("read", key, lambda: self._store.read(bucket, key, limit))
 
-    def stream(self, bucket: str, key: str) -> ObjectStream:
-        stored = self._call("read", key, lambda: self._store.read(bucket, key, 1_000_000))
-        return ObjectStream(
-            stored.etag, stored.bytes, stored.metadata, self._chunks(key, stored), lambda: None
-        )
+    def stream(self, bucket: str, key: str, *, start: int = 0, etag: str = "") -> ObjectStream:
+        whole = self._store.stream  # its first answer; every chunk is a call of its own
+        found = self._call("read", key, lambda: whole(bucket, key, start=start, etag=etag))
+        body = b"".join(found.chunks)
+        return replace(found, chunks=self._chunks(key, body))
 
-    def _chunks(self, key: str, stored: StoredObject) -> Iterator[bytes]:
-        for at in range(0, stored.bytes, CHUNK):
-            chunk = stored.body[at : at + CHUNK]
-            yield self._call("read", key, partial(bytes, chunk))
+    def read_range(self, bucket: str, key: str, start: int, length: int, etag: str) -> bytes:
+        read = partial(self._store.read_range, bucket, key, start, length, etag)
+        return self._call("read", key, read)
+
+    def _chunks(self, key: str, body: bytes) -> Iterator[bytes]:
+        for at in range(0, len(body), CHUNK):
+            yield self._call("read", key, partial(bytes, body[at : at + CHUNK]))
 
     def keys(self, bucket: str, prefix: str, after: str = "") -> Iterator[str]:
         while True:
@@ -146,12 +153,15 @@ class GatedStore:
         *,
         overwrite: bool,
         metadata: Mapping[str, str] | None = None,
+        content_type: str = "application/json",
     ) -> Written:
         self._invocation.about_to_write(key, body)
         return self._call(
             "write",
             key,
-            lambda: self._store.write(key, body, overwrite=overwrite, metadata=metadata),
+            lambda: self._store.write(
+                key, body, overwrite=overwrite, metadata=metadata, content_type=content_type
+            ),
         )
 
     def delete(self, key: str) -> None:

@@ -9,8 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import crcmod
+
 from mps_manifest.errors import (
     AlreadyExists,
+    Changed,
     Immutable,
     NotFound,
     Refused,
@@ -21,6 +24,7 @@ from mps_manifest.ports import ObjectFacts, ObjectStream, StoredObject, Version,
 from mps_manifest.settings import Api
 
 HOME = "home-bucket"
+crc64 = crcmod.mkCrcFun(0x142F0E1EBA9EA3693, initCrc=0, xorOut=2**64 - 1, rev=True)
 START = 1_700_000_000.0
 
 
@@ -58,6 +62,7 @@ class FakeStore:
         self,
         fault: Callable[[Call], None] = lambda _call: None,
         denied: Iterable[str] = (),
+        content_types: Mapping[str, str] | None = None,
         *,
         versioning: bool = False,
         immutable: bool = False,
@@ -70,6 +75,7 @@ class FakeStore:
         self.written: list[str] = []
         self.fault = fault
         self.denied = set(denied)
+        self.content_types = dict(content_types or {})
         self._lock = threading.Lock()
 
     def put(
@@ -101,9 +107,9 @@ class FakeStore:
         return ObjectFacts(
             bytes=len(held.body),
             etag=held.etag,
-            content_type="application/octet-stream",
+            content_type=self.content_types.get(key, "application/octet-stream"),
             last_modified="2024-05-01T10:00:00Z",
-            crc64ecma="12345678901234567890",
+            crc64ecma=str(crc64(held.body)),
             metadata=held.metadata,
         )
 
@@ -111,10 +117,21 @@ class FakeStore:
         held = self._held(Call("read", bucket, key))
         return StoredObject(held.body[:limit], held.etag, len(held.body), held.metadata)
 
-    def stream(self, bucket: str, key: str) -> ObjectStream:
-        held = self._held(Call("read", bucket, key))
-        pieces = (held.body[at : at + 1000] for at in range(0, len(held.body), 1000))
-        return ObjectStream(held.etag, len(held.body), held.metadata, pieces, lambda: None)
+    def stream(self, bucket: str, key: str, *, start: int = 0, etag: str = "") -> ObjectStream:
+        held = self._same(self._held(Call("read", bucket, key)), etag)
+        pieces = (held.body[at : at + 1000] for at in range(start, len(held.body), 1000))
+        return ObjectStream(held.etag, len(held.body) - start, held.metadata, pieces, lambda: None)
+
+    def read_range(self, bucket: str, key: str, start: int, length: int, etag: str) -> bytes:
+        if not length:
+            return b""
+        held = self._same(self._held(Call("range", bucket, key)), etag)
+        return held.body[start : start + length]
+
+    def _same(self, held: Held, etag: str) -> Held:
+        if etag and etag != held.etag:
+            raise Changed("The object is another one.", code="PreconditionFailed", status=412)
+        return held
 
     def keys(self, bucket: str, prefix: str, after: str = "") -> Iterator[str]:
         self._called(Call("list", bucket, prefix))
@@ -129,6 +146,7 @@ class FakeStore:
         *,
         overwrite: bool,
         metadata: Mapping[str, str] | None = None,
+        content_type: str = "application/json",  # noqa: ARG002 - the port's signature
     ) -> Written:
         self._called(Call("write", HOME, key))
         held = Held(body, metadata or {})
@@ -246,6 +264,30 @@ class FakeCallbacks:
     def fail(self, token: str, error: str, cause: str) -> None:
         self.fault(token)
         self.reports.append((token, error, cause))
+
+
+class FakeParser:
+    """Knows the files it was told of by their first bytes; all others have no tracks."""
+
+    def __init__(self) -> None:
+        self.available = True
+        self.told: dict[bytes, list[Mapping[str, Any]] | Exception] = {}
+        self.asked: list[int] = []
+
+    def tell(self, start: bytes, *tracks: Mapping[str, Any]) -> None:
+        """Say what there is in files that start like this."""
+        self.told[start] = list(tracks)
+
+    def tracks(
+        self, size: int, read: Callable[[int, int], bytes], patience: float
+    ) -> list[Mapping[str, Any]]:
+        assert patience >= 0
+        self.asked.append(size)
+        head = read(0, min(size, 64))
+        found = next((tracks for start, tracks in self.told.items() if head.startswith(start)), [])
+        if isinstance(found, Exception):
+            raise found
+        return found
 
 
 class FakeClock:

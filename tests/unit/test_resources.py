@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from mps_manifest.answers import Job, read_answer
 from mps_manifest.errors import (
+    Changed,
     NotFound,
     OutOfTime,
     Refused,
@@ -103,7 +104,8 @@ FAULTS: list[tuple[ServiceError, str, str, bool]] = [
     (Unauthorized("no"), "denied", "access-denied", False),
     (Throttled("no"), "error", "unreachable", True),
     (Unreachable("no"), "error", "unreachable", True),
-    (OutOfTime(), "error", "unreachable", True),
+    (OutOfTime(), "error", "out-of-time", True),
+    (Changed("no"), "error", "changed", True),
     (Refused("no"), "error", "unreachable", False),
 ]
 

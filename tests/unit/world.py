@@ -19,6 +19,7 @@ from tests.unit.fakes import (
     FakeApi,
     FakeCallbacks,
     FakeClock,
+    FakeParser,
     FakeStore,
     FakeTelemetry,
 )
@@ -52,6 +53,7 @@ class World(Function):
         self.api = _Apis()
         self.clock = self._clock = FakeClock()  # type: ignore[assignment]
         self.telemetry = self._telemetry = FakeTelemetry()  # type: ignore[assignment]
+        self.parser = self._parser = FakeParser()
         self.timeout = timeout
 
     @property

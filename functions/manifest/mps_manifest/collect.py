@@ -7,15 +7,19 @@ from dataclasses import dataclass, replace
 
 from mps_manifest.answers import Job, State, read_answer
 from mps_manifest.asking import PatientApi
+from mps_manifest.contents.model import Hints
 from mps_manifest.deadline import Deadline
 from mps_manifest.errors import OutOfTime, ServiceError
+from mps_manifest.examine import Examiner
+from mps_manifest.hints import hints_of
 from mps_manifest.locate import locate
 from mps_manifest.manifest import Manifest, build
 from mps_manifest.outcome import JobStatus, Outcome
 from mps_manifest.ports import ObjectStore, Telemetry
 from mps_manifest.publish import PROTECTED, Published, Publisher
-from mps_manifest.resources import Resource, listed
+from mps_manifest.resources import DIGEST_UNFINISHED, OUT_OF_TIME, Resource, listed, named
 from mps_manifest.settings import Api, Settings
+from mps_manifest.twins import write_twins
 
 NO_STATE = (
     "the service knows no such production job: it answered without any state, as it does for "
@@ -31,6 +35,7 @@ class Collector:
     store: ObjectStore
     publisher: Publisher
     settings: Settings
+    examiner: Examiner
     helpers: Executor
     deadline: Deadline
     telemetry: Telemetry
@@ -69,9 +74,13 @@ class Collector:
         return self._finish(job)
 
     def _finish(self, job: Job) -> Outcome:
-        resources = self._inspect(self._resources(job))
-        manifest = build(job, resources, self.settings.region)
+        had_time = self.deadline.mostly_left
+        resources = named(self._inspect(job, self._resources(job)))
+        if any(_is_left_for_later(resource, had_time=had_time) for resource in resources):
+            return replace(Outcome.out_of_time(job.job_id), state=job.state_text, ended=True)
         try:
+            resources += write_twins(self.store, self.settings, job.job_id, resources)
+            manifest = build(job, resources, self.settings.region)
             published = self.publisher.publish(manifest)
         except ServiceError as fault:
             reason = f"the manifest could not be written: {fault.reason}"
@@ -92,23 +101,45 @@ class Collector:
             return locate(job, self.store, allowed)
         return resources
 
-    def _inspect(self, resources: list[Resource]) -> list[Resource]:
+    def _inspect(self, job: Job, resources: list[Resource]) -> list[Resource]:
         """Look at every object once, all of one job at the same time."""
+        hints = hints_of(job)
         unseen = [index for index, resource in enumerate(resources) if resource.unseen]
-        looked = self.helpers.map(self._look, [resources[index] for index in unseen[1:]])
-        first = [self._look(resources[index]) for index in unseen[:1]]
-        for index, resource in zip(unseen, [*first, *looked], strict=True):
+        told = [(resources[index], hints(resources[index])) for index in unseen]
+        others = [self.helpers.submit(self._look, *each) for each in told[1:]]
+        looked = [self._look(*each) for each in told[:1]] + [other.result() for other in others]
+        for index, resource in zip(unseen, looked, strict=True):
             resources[index] = resource
         return resources
 
-    def _look(self, resource: Resource) -> Resource:
+    def _look(self, resource: Resource, hints: Hints) -> Resource:
+        """Look at a file and into it; once more where it was replaced in the meantime."""
+        looked = self._look_once(resource, hints)
+        if looked.error and looked.error.type == "changed":
+            looked = self._look_once(resource, hints)
+        return looked
+
+    def _look_once(self, resource: Resource, hints: Hints) -> Resource:
         location = resource.location
         if location is None:
             return resource
         try:
-            return resource.found(self.store.head(location.bucket, location.key))
+            found = resource.found(self.store.head(location.bucket, location.key))
         except ServiceError as fault:
             return resource.failed(fault)
+        return self.examiner.examine(found, hints)
+
+
+def _is_left_for_later(file: Resource, *, had_time: bool) -> bool:
+    """Tell whether a file is worth another invocation before there is any manifest.
+
+    A digest is: it goes on where it stopped. A look inside is, unless the job had most of an
+    invocation for it: then more time is not to be had, and what is known is told.
+    """
+    if file.error is None:
+        return False
+    unlooked = file.error.type == OUT_OF_TIME and not had_time
+    return unlooked or file.error.type == DIGEST_UNFINISHED
 
 
 def _reason(manifest: Manifest, published: Published) -> str:

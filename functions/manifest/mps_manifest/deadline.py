@@ -24,12 +24,19 @@ class Deadline:
     clock: Clock
     end: float
     call_limit: float
+    start: float
 
     @classmethod
     def after(cls, clock: Clock, timeout: float) -> Deadline:
         """Start counting now; `timeout` is the platform's, in seconds."""
         limit = min(_LONGEST_CALL, max(_SHORTEST_CALL, timeout / _CALLS_PER_TIMEOUT))
-        return cls(clock, clock.monotonic() + timeout, limit)
+        start = clock.monotonic()
+        return cls(clock, start + timeout, limit, start)
+
+    @property
+    def mostly_left(self) -> bool:
+        """Tell whether more than half of the time for work is still to come."""
+        return self.left() > (self.work_until - self.start) / 2
 
     @property
     def work_until(self) -> float:

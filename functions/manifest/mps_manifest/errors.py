@@ -4,6 +4,8 @@
     ├─ InvalidEvent             a direct body whose content is unusable
     ├─ ConfigurationError       bad settings, all of them named at once
     ├─ TemporarilyUnavailable   something could be neither finished nor parked: redeliver
+    ├─ Unreadable               a file's content no parser can make sense of (stays in the manifest)
+    ├─ Mismatch                 what was streamed is not what HEAD told (likewise)
     └─ ServiceError             what an adapter makes of an SDK's error (never leaves a use case)
        ├─ Throttled             *
        ├─ Unreachable           *  network, timeout, 5xx, an answer that is no answer
@@ -43,6 +45,14 @@ class TemporarilyUnavailable(ManifestError):
     """Some job could be neither finished nor parked, so the trigger must redeliver."""
 
     retryable = True
+
+
+class Unreadable(ManifestError):
+    """A parser cannot make sense of a file, or failed on it; the message says why."""
+
+
+class Mismatch(ManifestError):
+    """What was streamed is not what HEAD told; the message names both values."""
 
 
 class ServiceError(ManifestError):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 import orjson
 
-from mps_manifest.answers.model import Job, State
-from mps_manifest.mediatypes import format_of, mediatype_of
+from mps_manifest.answers.model import Job, Segment, State
+from mps_manifest.contents.model import Beats, Captions, Media
+from mps_manifest.mediatypes import declared
 from mps_manifest.paths import without_queries
-from mps_manifest.problems import Problem, error
-from mps_manifest.resources import Resource, named
+from mps_manifest.problems import Problem, error, note
+from mps_manifest.resources import FileError, Resource, named
 from mps_manifest.settings import Api, Settings
 
 SCHEMA = "urn:mps-manifest:schema:manifest-1.0.json"
@@ -46,7 +47,8 @@ def build(job: Job, resources: Iterable[Resource], region: str) -> Manifest:
     """Build the manifest of a job that succeeded or failed."""
     files = named(resources)
     told = [*job.problems, *_outcome_problems(job, files)]
-    told += [_file_problem(file) for file in files if file.error]
+    for file in files:
+        told += _file_problems(file)
     status = _status(job, told)
     document = {
         "$schema": SCHEMA,
@@ -137,11 +139,13 @@ def _outcome_problems(job: Job, files: list[Resource]) -> list[Problem]:
     return []
 
 
-def _file_problem(file: Resource) -> Problem:
-    fault = file.error
-    assert fault is not None  # noqa: S101 - only called for files with an error
+def _file_problems(file: Resource) -> Iterator[Problem]:
     pointer = "" if file.origin == "output-template" else file.origin
-    return Problem("error", fault.type, fault.title, fault.detail, pointer, file.name)
+    told = [error(f.type, f.title, f.detail) for f in (file.error,) if f]
+    told += [note(f.type, f.title, f.detail) for f in (file.inside.flaw,) if f]
+    told += [finding for finding in file.inside.findings if isinstance(finding, Problem)]
+    for problem in told:
+        yield replace(problem, pointer=pointer, resource=file.name)
 
 
 def _job(job: Job, region: str) -> dict[str, Any]:
@@ -157,12 +161,15 @@ def _resource(file: Resource, region: str) -> dict[str, Any]:
     }
     if file.location:
         stored = file.facts.content_type if file.facts else None
+        kind = file.inside.type or declared(file.location.key, stored)
         fields |= {
             "path": file.location.url(region),
             "bucket": file.location.bucket,
             "key": file.location.key,
-            "format": format_of(file.location.key),
-            "mediatype": mediatype_of(file.location.key, stored),
+            "format": kind.format,
+            "mediatype": kind.mediatype,
+            "media": _media(file.inside.media),
+            "hash": file.inside.digest,
         }
     else:  # a descriptor needs a path or data; what is listed is no path
         value = file.values[0]
@@ -175,14 +182,35 @@ def _resource(file: Resource, region: str) -> dict[str, Any]:
             "lastModified": file.facts.last_modified,
             "versionId": file.facts.version_id,
         }
-    if file.error:
-        fields["error"] = {
-            "type": file.error.type,
-            "title": file.error.title,
-            "detail": file.error.detail or None,
-            "retryable": file.error.retryable,
-        }
+    fields["error"] = _error(file.error or file.inside.flaw)
     return _present(fields)
+
+
+def _error(fault: FileError | None) -> dict[str, Any] | None:
+    if fault is None:
+        return None
+    return {
+        "type": fault.type,
+        "title": fault.title,
+        "detail": fault.detail or None,
+        "retryable": fault.retryable,
+    }
+
+
+def _media(media: Media | None) -> dict[str, Any] | None:
+    if media is None:
+        return None
+    facts = {
+        "durationInMs": media.duration_ms,
+        "widthInPx": media.width_px,
+        "heightInPx": media.height_px,
+        "frameRate": media.frame_rate,
+        "videoCodec": media.video_codec,
+        "audioCodec": media.audio_codec,
+        "sampleRate": media.sample_rate,
+        "channels": media.channels,
+    }
+    return _present(facts) or None
 
 
 def _analysis(job: Job, files: list[Resource]) -> dict[str, Any]:
@@ -199,11 +227,56 @@ def _analysis(job: Job, files: list[Resource]) -> dict[str, Any]:
     ]
     segments = [
         _present({"kind": s.kind, "startMs": s.start_ms, "endMs": s.end_ms, "title": s.title})
-        for s in job.segments
+        for s in _segments(job, files)
     ]
+    captions, beats = _captions(files), _beats(files)
     quality = [dict(channel.values) for channel in job.audio_quality]
-    found = {"covers": covers, "segments": segments, "audioQuality": quality}
+    found = {
+        "covers": covers,
+        "segments": segments,
+        "captions": captions,
+        "beats": beats,
+        "audioQuality": quality,
+    }
     return {key: value for key, value in found.items() if value}
+
+
+def _segments(job: Job, files: list[Resource]) -> Iterable[Segment]:
+    """Give the answer's segments; a file tells the same again, and counts where the answer is mute.
+
+    Not to be added up: IMS writes choruses both into the answer and into a file.
+    """
+    inside = [found for file in files for found in file.inside.findings]
+    return job.segments or [found for found in inside if isinstance(found, Segment)]
+
+
+def _captions(files: list[Resource]) -> list[dict[str, Any]]:
+    return [
+        _present(
+            {
+                "resource": file.name,
+                "language": found.language,
+                "cues": found.cues,
+                "firstMs": found.first_ms,
+                "lastMs": found.last_ms,
+            }
+        )
+        for file in files
+        for found in file.inside.findings
+        if isinstance(found, Captions)
+    ]
+
+
+def _beats(files: list[Resource]) -> dict[str, Any] | None:
+    for file in files:
+        for found in file.inside.findings:
+            if isinstance(found, Beats):
+                return {
+                    "resource": file.name,
+                    "beatsMs": list(found.beats_ms),
+                    "downbeatsMs": list(found.downbeats_ms),
+                }
+    return None
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

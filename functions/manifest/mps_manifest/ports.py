@@ -81,8 +81,17 @@ class ObjectStore(Protocol):
     def read(self, bucket: str, key: str, limit: int) -> StoredObject:
         """Read an object, at most `limit` bytes of it."""
 
-    def stream(self, bucket: str, key: str) -> ObjectStream:
-        """Start to read an object of any size."""
+    def stream(self, bucket: str, key: str, *, start: int = 0, etag: str = "") -> ObjectStream:
+        """Start to read an object of any size, from byte `start` on.
+
+        With an `etag` raises Changed where the object is another one by now.
+        """
+
+    def read_range(self, bucket: str, key: str, start: int, length: int, etag: str) -> bytes:
+        """Read `length` bytes of an object, fewer at its end; both must be positive or zero.
+
+        Raises Changed where the object has another ETag by now.
+        """
 
     def keys(self, bucket: str, prefix: str, after: str = "") -> Iterator[str]:
         """List keys in order, page by page, as far as the caller iterates."""
@@ -94,8 +103,9 @@ class ObjectStore(Protocol):
         *,
         overwrite: bool,
         metadata: Mapping[str, str] | None = None,
+        content_type: str = "application/json",
     ) -> Written:
-        """Write a JSON object to the home bucket.
+        """Write an object to the home bucket.
 
         Raises AlreadyExists where `overwrite` is false and the key is taken (a bucket with
         versioning never says so), Immutable where the bucket protects the object.
@@ -125,6 +135,24 @@ class TaskCallbacks(Protocol):
 
     def fail(self, token: str, error: str, cause: str) -> None:
         """Report failure; `error` is what a Catch matches."""
+
+
+class MediaParser(Protocol):
+    """What knows the formats of media files."""
+
+    @property
+    def available(self) -> bool:
+        """Tell whether it is installed; without it there are no media facts."""
+
+    def tracks(
+        self, size: int, read: Callable[[int, int], bytes], patience: float
+    ) -> list[Mapping[str, Any]]:
+        """Name the tracks of a file of so many bytes, with MediaInfo's keys and values.
+
+        `read(start, length)` gives its bytes, and what it raises is raised on. The first track
+        is the file as a whole (`@type` General). `patience` is how many seconds this may take.
+        Raises Unreadable where parsing crashes or does not end, OutOfTime where patience ends.
+        """
 
 
 class Clock(Protocol):

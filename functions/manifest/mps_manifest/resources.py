@@ -8,11 +8,15 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from mps_manifest.answers.model import Job, ListedFile
-from mps_manifest.errors import NotFound, ServiceError, Unauthorized
+from mps_manifest.contents.model import Content, Media
+from mps_manifest.errors import Changed, NotFound, OutOfTime, ServiceError, Unauthorized
+from mps_manifest.mediatypes import FileType
 from mps_manifest.paths import InvalidPath, Location, judge
 from mps_manifest.ports import ObjectFacts
 
 Status = Literal["available", "missing", "denied", "ambiguous", "error"]
+
+OUT_OF_TIME, DIGEST_UNFINISHED = "out-of-time", "digest-unfinished"
 
 _NOT_IN_A_SLUG = re.compile(r"[^a-z0-9._-]+")
 
@@ -25,6 +29,21 @@ class FileError:
     title: str
     detail: str = ""
     retryable: bool = False
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What a look inside a file told; `flaw` is why there is less than there should be."""
+
+    type: FileType | None = None
+    media: Media | None = None
+    findings: tuple[Content, ...] = ()
+    flaw: FileError | None = None
+    digest: str | None = None
+    webvtt: str | None = None
+
+
+NOT_LOOKED_INSIDE = Inside()
 
 
 @dataclass(frozen=True)
@@ -42,6 +61,7 @@ class Resource:
     status: Status = "error"
     error: FileError | None = None
     facts: ObjectFacts | None = None
+    inside: Inside = NOT_LOOKED_INSIDE
     name: str = ""
 
     @property
@@ -65,6 +85,13 @@ class Resource:
         if isinstance(fault, Unauthorized):
             error = FileError("access-denied", "OSS does not let the function see it", fault.reason)
             return self.refused("denied", error)
+        if isinstance(fault, OutOfTime):
+            title = "There was no time to look inside the object"
+            return self.refused("error", FileError(OUT_OF_TIME, title, "", retryable=True))
+        if isinstance(fault, Changed):
+            title = "The object changed while it was read"
+            error = FileError("changed", title, fault.reason, retryable=True)
+            return self.refused("error", error)
         title = "The object could not be looked at"
         error = FileError("unreachable", title, fault.reason, retryable=fault.retryable)
         return self.refused("error", error)

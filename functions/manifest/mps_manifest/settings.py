@@ -43,6 +43,7 @@ class Settings:
     media_facts: bool
     digest: Digest
     max_parsed_bytes: int
+    captions_vtt: bool
     job_ttl_hours: float
     log_level: str
 
@@ -194,10 +195,13 @@ def read_settings(environment: Mapping[str, str], context_region: str = "") -> S
         media_facts=env.read("MEDIA_FACTS", "true", _flag),
         digest=cast("Digest", env.read("DIGEST", "none", _one_of("none", "sha256"))),
         max_parsed_bytes=env.read("MAX_PARSED_BYTES", "8388608", _whole(0, 2**30)),
+        captions_vtt=env.read("CAPTIONS_VTT", "false", _flag),
         job_ttl_hours=env.read("JOB_TTL_HOURS", "72", _number(0.01, 24 * 365)),
         log_level=env.read("LOG_LEVEL", "INFO", _one_of(*_LEVELS, fold=str.upper)),
     )
     faults = env.faults + _overlaps(settings)
+    if settings.captions_vtt and not settings.media_facts:
+        faults.append("CAPTIONS_VTT: needs MEDIA_FACTS=true, for the captions must be read")
     if faults:
         raise ConfigurationError("; ".join(faults))
     return settings

@@ -66,6 +66,12 @@ def compile_template(key: str, source: str | None) -> Template | None:
     return Template(text, prefix, re.compile(pattern))
 
 
+def result_type(key: str, template: Template | None) -> str | None:
+    """Tell what a key has where the template says `{resultType}`; None where it has none."""
+    matched = template.pattern.fullmatch(key) if template else None
+    return matched.groupdict().get("resultType") if matched else None
+
+
 def match(template: Template, keys: Iterable[str]) -> Matches:
     """Find the keys that a template can have become."""
     found: list[str] = []

@@ -12,6 +12,7 @@ from typing import Any
 from mps_manifest.adapters import context as fc
 from mps_manifest.adapters.clock import SystemClock
 from mps_manifest.adapters.credentials import Credentials, read_credentials
+from mps_manifest.adapters.mediainfo import MediaInfoParser
 from mps_manifest.adapters.oss import OssStore
 from mps_manifest.adapters.production_api import ProductionApi
 from mps_manifest.adapters.telemetry import LOGGER, PowertoolsTelemetry
@@ -21,6 +22,7 @@ from mps_manifest.budget import Budget
 from mps_manifest.callbacks import Callbacks
 from mps_manifest.collect import Collector
 from mps_manifest.deadline import Deadline
+from mps_manifest.digests import Digests
 from mps_manifest.errors import (
     ConfigurationError,
     InvalidEvent,
@@ -28,10 +30,12 @@ from mps_manifest.errors import (
     TemporarilyUnavailable,
 )
 from mps_manifest.events import Item, decode, decode_tick
+from mps_manifest.examine import Examiner
 from mps_manifest.http_answer import http_answer
 from mps_manifest.intake import Intake
 from mps_manifest.outcome import Tally
 from mps_manifest.pace import Pace
+from mps_manifest.ports import MediaParser, ObjectStore
 from mps_manifest.publish import Publisher
 from mps_manifest.replacing import Locks
 from mps_manifest.settings import Settings, read_settings
@@ -62,6 +66,8 @@ class Function:
         self._settings: Settings | None = None
         self._budget: Budget | None = None
         self._clients: _Clients | None = None
+        self._parser: MediaParser = MediaInfoParser()
+        self._said = False
 
     def initialize(self, context: Any) -> None:
         """Read the settings and build the clients.
@@ -117,7 +123,10 @@ class Function:
         callbacks = Callbacks(store, settings, clients.api, telemetry)
         settler = Settler(settings, store, backlog, publisher, callbacks, clock, telemetry, Tally())
         api = PatientApi(clients.api, budget, deadline, telemetry)
-        collector = Collector(api, store, publisher, settings, helpers, deadline, telemetry)
+        examiner = self._examiner(store, settings, deadline)
+        collector = Collector(
+            api, store, publisher, settings, examiner, helpers, deadline, telemetry
+        )
         return Intake(
             settings=settings,
             collector=collector,
@@ -128,6 +137,25 @@ class Function:
             pace=pace,
             capacity=budget.capacity(deadline.left()),
         )
+
+    def _examiner(self, store: ObjectStore, settings: Settings, deadline: Deadline) -> Examiner:
+        if settings.media_facts and not self._parser.available and not self._said:
+            self._said = True
+            text = "no media facts: pymediainfo is not installed; add the layer with it"
+            self._telemetry.log("warning", text)
+        return Examiner(
+            store, self._parser, settings, deadline, self._digests(store, settings, deadline)
+        )
+
+    def _digests(
+        self, store: ObjectStore, settings: Settings, deadline: Deadline
+    ) -> Digests | None:
+        if settings.digest == "none":
+            return None
+        # 10 ms that only those pay who want digests
+        from mps_manifest.adapters.checksums import RunningChecksums  # noqa: PLC0415
+
+        return Digests(store, settings, deadline, RunningChecksums(), self._telemetry)
 
     def _ready(self, context: Any) -> tuple[Settings, Budget]:
         """Read the settings once; an invocation without initialize does it itself."""

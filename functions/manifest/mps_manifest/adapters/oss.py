@@ -43,6 +43,8 @@ def error_of(fault: OssError) -> ServiceError:
     code, status = str(fault.code or ""), int(fault.status)
     message = str(fault.message or "") or _reason_without_body(fault, status)
     kind: type[ServiceError] = Refused
+    if code == "InvalidObjectState":  # 403, and yet no matter of rights: it must be restored first
+        return Refused(message, code=code, status=status)
     if isinstance(fault, RequestError) or status >= 500 or status < 0:
         kind = Unreachable
     elif status == 404:
@@ -113,12 +115,32 @@ class OssStore:
         """Read an object, at most `limit` bytes of it."""
         return _taken(self.stream(bucket, key), limit)
 
-    def stream(self, bucket: str, key: str) -> ObjectStream:
-        """Start to read an object of any size."""
-        return self._stream(self._bucket(bucket), key, {})
+    def stream(self, bucket: str, key: str, *, start: int = 0, etag: str = "") -> ObjectStream:
+        """Start to read an object of any size, from byte `start` on."""
+        span = (start, None) if start else None
+        return self._stream(self._bucket(bucket), key, {}, span, etag)
 
-    def _stream(self, bucket: Any, key: str, params: dict[str, str]) -> ObjectStream:
-        found = self._call(lambda: bucket.get_object(key, params=params))
+    def read_range(self, bucket: str, key: str, start: int, length: int, etag: str) -> bytes:
+        """Read a part of an object, as long as it is the one that was looked at."""
+        if not length:
+            return b""
+        span = (start, start + length - 1)
+        return _taken(self._stream(self._bucket(bucket), key, {}, span, etag), length).body
+
+    def _stream(
+        self,
+        bucket: Any,
+        key: str,
+        params: dict[str, str],
+        span: tuple[int, int | None] | None = None,
+        etag: str = "",
+    ) -> ObjectStream:
+        headers = {"If-Match": f'"{etag}"'} if etag else {}
+        if span:  # else OSS answers a range beyond the end with the whole object
+            headers["x-oss-range-behavior"] = "standard"
+        found = self._call(
+            lambda: bucket.get_object(key, params=params, byte_range=span, headers=headers)
+        )
         headers = found.headers
         return ObjectStream(
             etag=headers.get("ETag", "").strip('"'),
@@ -155,10 +177,11 @@ class OssStore:
         *,
         overwrite: bool,
         metadata: Mapping[str, str] | None = None,
+        content_type: str = "application/json",
     ) -> Written:
-        """Write a JSON object below one of the two prefixes of the home bucket."""
+        """Write an object below one of the two prefixes of the home bucket."""
         self._own(key)
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": content_type}
         headers |= {_META + name: value for name, value in (metadata or {}).items()}
         if not overwrite:
             headers["x-oss-forbid-overwrite"] = "true"

@@ -1,0 +1,188 @@
+"""Parse media files for another process, which gives it their bytes; no part of that process.
+
+Run with nothing but the folder that holds pymediainfo as its argument. Frames both ways are a
+letter, the length of what follows as four bytes, and what follows:
+
+    in   P size         parse a file of so many bytes
+    in   D bytes        what was asked for; nothing where the file ends
+    out  R start length a part of the file, please
+    out  J tracks       the answer: MediaInfo's tracks as ASCII JSON
+    out  E reason       there is no answer
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import struct
+import sys
+from collections.abc import Callable
+from typing import Any
+
+_CPU_SECONDS = 1.0
+_ADDRESS_SPACE = 256 * 1024 * 1024  # five times what it has ever taken
+_LONGEST_TEXT = 1000
+_LONGEST_EXTRA = 64 * 1024
+_SLOWER = 0.01
+_OPENING = 64 * 1024
+# a transport stream tells enough in its first megabyte; by default 64 of them are read
+_OPTIONS = {"mpegts_maximumoffset": "1000000"}
+_KINDS = {"General", "Video", "Audio", "Image"}
+
+
+class Pipe:
+    """Frames over two file descriptors."""
+
+    def __init__(self, incoming: int, outgoing: int) -> None:
+        self._incoming = incoming
+        self._outgoing = outgoing
+
+    def receive(self) -> tuple[bytes, bytes]:
+        """Wait for a frame; ends the process where no more can come."""
+        kind, length = struct.unpack(">cI", self._take(5))
+        return kind, self._take(length)
+
+    def send(self, kind: bytes, payload: bytes) -> None:
+        """Send a frame."""
+        frame = memoryview(struct.pack(">cI", kind, len(payload)) + payload)
+        while frame:
+            frame = frame[os.write(self._outgoing, frame) :]
+
+    def _take(self, length: int) -> bytes:
+        taken = bytearray()
+        while len(taken) < length:
+            chunk = os.read(self._incoming, length - len(taken))
+            if not chunk:
+                sys.exit(0)
+            taken += chunk
+        return bytes(taken)
+
+
+class RemoteFile:
+    """A file whose bytes the other process has; as much of a file object as pymediainfo uses."""
+
+    def __init__(self, pipe: Pipe, size: int, end: int | None = None) -> None:
+        self._pipe = pipe
+        self._size = size
+        self._end = size if end is None else end
+        self._at = 0
+
+    def opening(self) -> RemoteFile:
+        """Give the same file as if reading it came to an end early."""
+        return RemoteFile(self._pipe, self._size, min(self._size, _OPENING))
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go somewhere."""
+        self._at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at}.get(whence, self._size)
+        return self._at
+
+    def tell(self) -> int:
+        """Tell where it is."""
+        return self._at
+
+    def read(self, length: int) -> bytes:
+        """Ask for the next bytes."""
+        length = min(length, self._end - self._at)
+        if length <= 0:
+            return b""
+        self._pipe.send(b"R", struct.pack(">QI", self._at, length))
+        _kind, data = self._pipe.receive()
+        self._at += len(data)
+        return data
+
+
+def tracks(answer: str) -> list[dict[str, Any]]:
+    """Take the tracks out of MediaInfo's JSON, without long texts such as lyrics."""
+    document = json.loads(answer, strict=False)
+    found = (document.get("media") or {}).get("track") or []
+    return [
+        {key: value for key, value in track.items() if _short(value)}
+        for track in found
+        if track.get("@type") in _KINDS
+    ]
+
+
+def _short(value: object) -> bool:
+    if isinstance(value, str):
+        return len(value) <= _LONGEST_TEXT
+    return len(json.dumps(value)) <= _LONGEST_EXTRA
+
+
+def limit() -> None:
+    """Bound what a broken parser can take; a crash leaves no core behind."""
+    resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, _ADDRESS_SPACE))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)  # its default is to end the process
+
+
+def private_pipe() -> Pipe:
+    """Keep the way out to ourselves: what a library prints must not get into it."""
+    outgoing = os.dup(1)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, 1)
+    return Pipe(0, outgoing)
+
+
+def answer(
+    parse: Callable[[RemoteFile], list[dict[str, Any]]], file: RemoteFile
+) -> tuple[bytes, bytes]:
+    """Parse one file in a bounded time; the kernel ends the process if it takes longer."""
+    signal.setitimer(signal.ITIMER_PROF, _CPU_SECONDS)
+    try:
+        return b"J", json.dumps(parse(file)).encode()
+    except Exception as fault:  # noqa: BLE001 - whatever it is, the other side must know
+        return b"E", type(fault).__name__.encode()
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def parser() -> Callable[[RemoteFile], list[dict[str, Any]]]:
+    """Load the library that makes tracks of a file."""
+    from pymediainfo import MediaInfo  # noqa: PLC0415 - found only now
+
+    def parse(file: RemoteFile, speed: float) -> list[dict[str, Any]]:
+        text = MediaInfo.parse(
+            file, parse_speed=speed, full=False, output="JSON", mediainfo_options=_OPTIONS
+        )
+        return tracks(str(text))
+
+    def parse_twice(file: RemoteFile) -> list[dict[str, Any]]:
+        found = parse(file, 0)
+        if lacks_rate(found):
+            add_rate(found, parse(file.opening(), _SLOWER))
+        return found
+
+    return parse_twice
+
+
+def lacks_rate(found: list[dict[str, Any]]) -> bool:
+    """Tell a Matroska file whose frame rate the fastest way of parsing does not tell."""
+    formats = {track.get("Format") for track in found if track["@type"] == "General"}
+    videos = [track for track in found if track["@type"] == "Video"]
+    return bool(formats & {"Matroska", "WebM"}) and any("FrameRate" not in v for v in videos)
+
+
+def add_rate(found: list[dict[str, Any]], more: list[dict[str, Any]]) -> None:
+    """Take over the frame rates of a second, slower look."""
+    videos = [[t for t in each if t["@type"] == "Video"] for each in (found, more)]
+    for track, again in zip(*videos, strict=False):
+        if "FrameRate" in again:
+            track.setdefault("FrameRate", again["FrameRate"])
+
+
+def main() -> None:
+    """Answer until the other side is gone."""
+    limit()
+    pipe = private_pipe()
+    sys.path.insert(0, sys.argv[1])
+    parse = parser()
+    while True:
+        _kind, size = pipe.receive()
+        pipe.send(*answer(parse, RemoteFile(pipe, *struct.unpack(">Q", size))))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What is inside the files: types, media facts, captions, beats. Pure: bytes in, values out."""

@@ -1,0 +1,191 @@
+"""Result files of algorithms: beats, segments, timed speech, captions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from mps_manifest.answers.json_text import decode_text, within_depth
+from mps_manifest.answers.model import Segment
+from mps_manifest.answers.numbers import milliseconds
+from mps_manifest.answers.readers import choruses, slides
+from mps_manifest.contents.captions import Cue, read_captions, summary
+from mps_manifest.contents.model import Beats, Captions, Content, Hints
+from mps_manifest.contents.text import decode, excerpt
+from mps_manifest.problems import Problem, note
+
+Reader = Callable[[bytes, Hints], Iterator[Content]]
+
+_NAMED_LIST = re.compile(
+    r"\b(beat_?list|down_?beat_?list)[\"']?[ \t]{0,9}[:=]\s{0,9}(\[[^\[\]]*\])", re.IGNORECASE
+)
+_STARTS = ("begintime", "starttime", "begin", "start")
+_ENDS = ("endtime", "end")
+_TEXTS = ("text", "word", "sentence")
+
+
+def read_content(role: str, body: bytes, hints: Hints) -> Iterator[Content]:
+    """Read a result file of this role (one of READABLE); never raises, whatever the bytes."""
+    yield from _READERS[role](body, hints)
+
+
+# --- beats -------------------------------------------------------------------------------------
+
+
+def read_beats(body: bytes, _hints: Hints) -> Iterator[Content]:
+    """Read the beats of a song: lists of seconds named BeatList and DownBeatList.
+
+    How they stand in the file is not published (facts/mps.md section 2): at any depth of a JSON
+    document, or as lines of a name and a list.
+    """
+    text = decode(body).text
+    lists = _beat_lists(_json(text)) or _named_lists(text)
+    if "beatlist" not in lists:
+        yield _unknown(text)
+        return
+    unread = 0
+    found = {}
+    for name, values in lists.items():
+        times = [milliseconds(value, 1000) for value in values]
+        found[name] = tuple(time for time in times if time is not None)
+        unread += times.count(None)
+    if unread:
+        title = "A value that should be a number is none, and was left out"
+        yield note("unreadable-number", title, f"{unread} beats")
+    yield Beats(found["beatlist"], found.get("downbeatlist", ()))
+
+
+def _beat_lists(value: Any) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for item in _objects(value):
+        for key, inner in item.items():
+            name = _bare(key)
+            if name in {"beatlist", "downbeatlist"}:
+                inner_list = _json(inner) if isinstance(inner, str) else inner
+                if isinstance(inner_list, list):
+                    found.setdefault(name, inner_list)
+    return found
+
+
+def _named_lists(text: str) -> dict[str, list[Any]]:
+    lists = ((name, _json(values)) for name, values in _NAMED_LIST.findall(text))
+    return {_bare(name): values for name, values in lists if isinstance(values, list)}
+
+
+# --- segments ----------------------------------------------------------------------------------
+
+
+def read_segments(body: bytes, _hints: Hints) -> Iterator[Content]:
+    """Read stretches of the input, in the forms that answers have them."""
+    text = decode(body).text
+    value = _json(text)
+    found = [f for read in (choruses, slides) for f in read(value, "")]
+    segments = [f for f in found if isinstance(f, Segment)]
+    if not segments and value not in ([], {}):
+        yield _unknown(text)
+        return
+    yield from segments
+    yield from (f for f in found if isinstance(f, Problem))
+
+
+# --- speech ------------------------------------------------------------------------------------
+
+
+def read_speech(body: bytes, hints: Hints) -> Iterator[Content]:
+    """Read timed sentences or words, as recognition and synthesis write them.
+
+    In milliseconds: `begin_time` and `end_time` of `subtitles` (the timestamps of speech synthesis,
+    help.aliyun.com/zh/isi/developer-reference/timestamp-overview-1), `BeginTime` and `EndTime` of
+    `Sentences` (recognition of recordings). Captions of any form are taken, too.
+    """
+    text = decode(body).text
+    cues = sorted(_timed(_json(text)), key=lambda cue: (cue.start_ms, cue.end_ms))
+    if cues:
+        yield summary(tuple(cues), hints)
+        return
+    told = list(read_captions(body, hints)) if "-->" in text else []
+    if any(isinstance(found, Captions) and found.cues for found in told):
+        yield from told
+    elif text.strip():
+        yield _unknown(text)
+    else:
+        yield Captions(0, language=None)
+
+
+def _timed(value: Any) -> Iterator[Cue]:
+    """Find timed pieces; what is inside of one, as the words of a sentence, counts with it."""
+    if isinstance(value, list):
+        for inner in value:
+            yield from _timed(inner)
+    elif isinstance(value, Mapping):
+        cue = _cue({_bare(key): inner for key, inner in value.items()})
+        if cue:
+            yield cue
+            return
+        for key, inner in value.items():
+            yield from _timed(_json(inner) if _is_wrapped(key, inner) else inner)
+
+
+def _cue(fields: Mapping[str, Any]) -> Cue | None:
+    """Read one timed piece; times that are no whole milliseconds may be anything, so none."""
+    text = _first(fields, _TEXTS)
+    start, end = (_whole(_first(fields, names)) for names in (_STARTS, _ENDS))
+    if not isinstance(text, str) or not text.strip() or start is None or end is None:
+        return None
+    return Cue(start, end, text) if start <= end else None
+
+
+def _whole(value: Any) -> int | None:
+    return milliseconds(value, 1) if isinstance(value, int) or str(value).isdigit() else None
+
+
+# --- all ---------------------------------------------------------------------------------------
+
+
+def _json(text: Any) -> Any:
+    """Decode a JSON text, and one inside it; None where it is none."""
+    for _ in range(3):
+        if not isinstance(text, str):
+            break
+        decoded = decode_text(text)
+        text = decoded.value if decoded else None
+    return text if within_depth(text) else None
+
+
+def _objects(value: Any) -> Iterator[Mapping[str, Any]]:
+    """Walk all objects at any depth, and those in texts of JSON under the services' own keys."""
+    if isinstance(value, Mapping):
+        yield value
+        for key, inner in value.items():
+            yield from _objects(_json(inner) if _is_wrapped(key, inner) else inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _objects(inner)
+
+
+def _is_wrapped(key: str, inner: Any) -> bool:
+    return isinstance(inner, str) and _bare(key) in {"data", "result"}
+
+
+def _bare(key: str) -> str:
+    return key.replace("_", "").lower()
+
+
+def _first(fields: Mapping[str, Any], names: tuple[str, ...]) -> Any:
+    return next((fields[name] for name in names if name in fields), None)
+
+
+def _unknown(text: str) -> Problem:
+    title = "The inside of this file is of an unknown form"
+    return note("unknown-content", title, excerpt(text))
+
+
+_READERS: dict[str, Reader] = {
+    "beats": read_beats,
+    "captions": read_captions,
+    "segments": read_segments,
+    "timestamps": read_speech,
+    "transcript": read_speech,
+}
+READABLE = frozenset(_READERS)

@@ -1,0 +1,73 @@
+"""Parts of objects: the fake and oss2 on the local cloud give the same bytes, and refuse alike."""
+
+from __future__ import annotations
+
+import pytest
+
+from mps_manifest.errors import Changed, NotFound, ServiceError
+from mps_manifest.ports import ObjectStore
+from tests.contract.test_object_store import Subject, cloud, subject
+from tests.unit.fakes import HOME
+
+__all__ = ["cloud", "subject"]  # fixtures
+
+BODY = bytes(range(256)) * 1000
+
+
+def streamed(store: ObjectStore, start: int, etag: str = "") -> bytes:
+    stream = store.stream(HOME, "a", start=start, etag=etag)
+    try:
+        return b"".join(stream.chunks)
+    finally:
+        stream.close()
+
+
+@pytest.mark.parametrize("start", [0, 1, 64, 100_000, len(BODY) - 1])
+def test_stream_starts_where_it_is_told_to(subject: Subject, start: int) -> None:
+    subject.put("a", BODY)
+    etag = subject.store.head(HOME, "a").etag
+    stream = subject.store.stream(HOME, "a", start=start, etag=etag)
+    assert (stream.size, stream.etag) == (len(BODY) - start, etag)
+    assert b"".join(stream.chunks) == BODY[start:]
+    stream.close()
+
+
+def test_range_is_cut_at_the_end_of_the_object(subject: Subject) -> None:
+    subject.put("a", BODY)
+    etag = subject.store.head(HOME, "a").etag
+    read = subject.store.read_range
+    assert read(HOME, "a", 0, 10, etag) == BODY[:10]
+    assert read(HOME, "a", 1000, 100_000, etag) == BODY[1000:101_000]
+    assert read(HOME, "a", len(BODY) - 5, 50, etag) == BODY[-5:]
+    assert read(HOME, "a", 7, 0, etag) == b""
+
+
+@pytest.mark.parametrize("start", [0, 500])
+def test_another_object_under_the_key_is_told_as_changed(subject: Subject, start: int) -> None:
+    subject.put("a", BODY)
+    etag = subject.store.head(HOME, "a").etag
+    subject.put("a", BODY[::-1])
+    with pytest.raises(Changed):
+        streamed(subject.store, start, etag)
+    with pytest.raises(Changed):
+        subject.store.read_range(HOME, "a", start, 10, etag)
+
+
+def test_without_an_etag_any_object_will_do(subject: Subject) -> None:
+    subject.put("a", BODY)
+    subject.put("a", BODY[::-1])
+    assert streamed(subject.store, 500) == BODY[::-1][500:]
+
+
+def test_object_that_is_gone_is_not_found(subject: Subject) -> None:
+    with pytest.raises(NotFound):
+        streamed(subject.store, 10, "E")
+    with pytest.raises(NotFound):
+        subject.store.read_range(HOME, "a", 0, 10, "E")
+
+
+def test_denied_object_gives_no_part(subject: Subject) -> None:
+    subject.put("a", BODY)
+    subject.deny()
+    with pytest.raises(ServiceError):
+        subject.store.read_range(HOME, "a", 0, 10, "")

@@ -1,0 +1,126 @@
+"""What is inside the files, from the real handler: real reads and the real parser."""
+
+from __future__ import annotations
+
+import hashlib
+import sysconfig
+import venv
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local import catalogue
+from local.catalogue import SampleJob
+from tests.e2e.conftest import BUCKET, Stage, StageMaker
+from tests.validators import assert_valid
+
+JOBS = {job.name: job for job in catalogue.load()}
+VIDEO, CAPTIONS, BEATS = "mps-VideoClip", "mps-CaptionExtraction-split", "mps-AudioBeatDetection"
+
+
+def collected(stage: Stage, name: str) -> dict[str, Any]:
+    """Collect a sample job and give its valid manifest."""
+    job: SampleJob = JOBS[name]
+    catalogue.seed(stage.cloud, BUCKET, [job])
+    return again(stage, job)
+
+
+def again(stage: Stage, job: SampleJob) -> dict[str, Any]:
+    stage.answer({"jobs": [{"jobId": job.job_id, "api": job.api}]})
+    manifest = stage.manifest(job.job_id)
+    assert_valid(manifest)
+    return manifest
+
+
+def bytes_read(stage: Stage) -> int:
+    """Count what the function fetched of files, at the server."""
+    reads = [r for r in stage.cloud.requests() if r.action == "GetObject"]
+    return sum(r.bytes_out for r in reads)
+
+
+@pytest.mark.parametrize("runtime", ["python3.10", "python3.12"])
+def test_a_video_has_its_facts(make_stage: StageMaker, runtime: str) -> None:
+    stage = make_stage(runtime=runtime)
+    (file,) = collected(stage, VIDEO)["resources"]
+    assert file["media"] == {
+        "durationInMs": 1200,
+        "widthInPx": 320,
+        "heightInPx": 180,
+        "frameRate": 12.0,
+        "videoCodec": "h264",
+        "audioCodec": "aac",
+        "sampleRate": 16000,
+        "channels": 1,
+    }
+
+
+def test_captions_have_their_languages_from_the_template(stage: Stage) -> None:
+    manifest = collected(stage, CAPTIONS)
+    found = manifest["analysis"]["captions"]
+    assert [each["language"] for each in found] == ["zh", "en"]
+    assert [each["resource"] for each in found] == [each["name"] for each in manifest["resources"]]
+    assert {(each["cues"], each["firstMs"], each["lastMs"]) for each in found} == {(3, 1000, 62040)}
+
+
+def test_beats_are_in_the_analysis(stage: Stage) -> None:
+    beats = collected(stage, BEATS)["analysis"]["beats"]
+    assert beats["beatsMs"] == [480, 960, 1440, 1920, 2400, 2880]
+    assert beats["downbeatsMs"] == [480, 2400]
+
+
+def test_without_media_facts_no_file_is_read(make_stage: StageMaker) -> None:
+    stage = make_stage({"MEDIA_FACTS": "false"})
+    for name in (VIDEO, CAPTIONS, BEATS):
+        collected(stage, name)
+    assert "GetObject" not in stage.actions()
+
+
+def test_without_the_layer_the_function_works_and_says_so_once(
+    make_stage: StageMaker, tmp_path: Path
+) -> None:
+    stage = make_stage(**slim(tmp_path))
+    (file,) = collected(stage, VIDEO)["resources"]
+    again(stage, JOBS[VIDEO])
+    assert file["status"] == "available"
+    assert "media" not in file
+    assert "".join(stage.log).count("pymediainfo is not installed") == 1
+    assert collected(stage, CAPTIONS)["analysis"]["captions"]
+
+
+def slim(folder: Path) -> dict[str, Any]:
+    """Give the options of a host that has all packages but the parser, as a layer."""
+    venv.create(folder / "bare", with_pip=False)
+    packages = folder / "layer" / "python"
+    packages.mkdir(parents=True)
+    for entry in Path(sysconfig.get_path("purelib")).iterdir():
+        if not entry.name.lower().startswith("pymediainfo"):
+            (packages / entry.name).symlink_to(entry)
+    return {"python": folder / "bare/bin/python", "layers": (folder / "layer",)}
+
+
+def test_a_replay_of_a_digested_job_writes_nothing(make_stage: StageMaker) -> None:
+    stage = make_stage({"DIGEST": "sha256"})
+    manifest = collected(stage, VIDEO)
+    body = JOBS[VIDEO].objects[0].read()
+    assert manifest["resources"][0]["hash"] == f"sha256:{hashlib.sha256(body).hexdigest()}"
+    before = stage.list_keys()
+    assert again(stage, JOBS[VIDEO]) == manifest
+    assert stage.list_keys() == before
+
+
+def test_captions_can_have_a_twin_for_browsers(make_stage: StageMaker) -> None:
+    stage = make_stage({"CAPTIONS_VTT": "true"})
+    manifest = collected(stage, CAPTIONS)
+    twins = [file for file in manifest["resources"] if file["format"] == "vtt"]
+    assert len(twins) == 2
+    for twin in twins:
+        body = stage.cloud.get_object(BUCKET, twin["key"])
+        assert body.startswith(b"WEBVTT\n\n00:00:01.000 --> 00:00:03.480\n")
+        assert twin["bytes"] == len(body)
+        assert twin["etag"] == hashlib.md5(body, usedforsecurity=False).hexdigest().upper()
+    kept = stage.list_keys()
+    stage.cloud.reset_requests()
+    assert again(stage, JOBS[CAPTIONS]) == manifest
+    assert stage.list_keys() == kept
+    assert sum(action == "PutObject" for action in stage.actions()) <= 1

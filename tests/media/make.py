@@ -1,0 +1,93 @@
+"""Small media files of many kinds, made by ffmpeg, and what they are read with."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+FFMPEG, FFPROBE = shutil.which("ffmpeg"), shutil.which("ffprobe")
+needs_ffmpeg = pytest.mark.skipif(not (FFMPEG and FFPROBE), reason="ffmpeg is not installed")
+SAMPLES = Path(__file__).resolve().parents[2] / "local/samples/media"
+IMAGES = {".gif", ".jpeg", ".jpg", ".png", ".webp"}
+MEDIA = {".mp4", ".wav", ".webm", *IMAGES}
+
+_PICTURE = "-f lavfi -i testsrc2=size=320x180:rate=25:duration=2"
+_NTSC = "-f lavfi -i testsrc2=size=322x182:rate=30000/1001:duration=2"
+_SOUND = "-f lavfi -i anoisesrc=duration=2:sample_rate=44100:seed=1"
+_BOTH = f"{_PICTURE} {_SOUND} -ac 2"
+_X264 = "-c:v libx264 -pix_fmt yuv420p -preset ultrafast"
+
+RECIPES = {
+    "first.mp4": f"{_BOTH} {_X264} -c:a aac -movflags +faststart",
+    "last.mp4": f"{_BOTH} {_X264} -c:a aac",
+    "fragments.mp4": f"{_BOTH} {_X264} -c:a aac -movflags +frag_keyframe+empty_moov",
+    "ntsc.mp4": f"{_NTSC} {_X264}",
+    "anamorphic.mp4": f"{_NTSC} -vf setsar=4/3 {_X264}",
+    "old.mp4": f"{_BOTH} -c:v mpeg4 -c:a libmp3lame",
+    "five-one.m4a": f"{_SOUND} -ac 6 -c:a aac",
+    "lossless.m4a": f"{_SOUND} -c:a alac",
+    "prores.mov": f"{_BOTH} -c:v prores -c:a pcm_s24le",
+    "big-endian.mov": f"{_SOUND} -c:a pcm_s24be",
+    "mpeg4.mkv": f"{_BOTH} -c:v mpeg4 -c:a flac",
+    "h264.mkv": f"{_BOTH} {_X264} -c:a ac3",
+    "hevc.mkv": f"{_PICTURE} -c:v libx265 -preset ultrafast -x265-params log-level=none",
+    "float.mkv": f"{_SOUND} -c:a pcm_f32le",
+    "vp8.webm": f"{_PICTURE} -c:v libvpx -deadline realtime",
+    "vp9.webm": f"{_BOTH} -c:v libvpx-vp9 -deadline realtime -cpu-used 8 -c:a libopus",
+    "constant.mp3": f"{_SOUND} -b:a 128k",
+    "constant-bare.mp3": f"{_SOUND} -b:a 128k -write_xing 0",
+    "variable.mp3": f"{_SOUND} -q:a 3",
+    "sound.flac": f"{_SOUND} -c:a flac",
+    "vorbis.ogg": f"{_SOUND} -c:a libvorbis",
+    "sound.opus": f"{_SOUND} -c:a libopus",
+    "sound.ac3": f"{_SOUND} -c:a ac3",
+    "sound.aiff": f"{_SOUND}",
+    "s16.wav": f"{_SOUND} -c:a pcm_s16le",
+    "s24.wav": f"{_SOUND} -ac 2 -c:a pcm_s24le",
+    "float.wav": f"{_SOUND} -c:a pcm_f32le",
+    "u8.wav": f"{_SOUND} -c:a pcm_u8",
+    "alaw.wav": f"{_SOUND} -c:a pcm_alaw",
+    "stream.ts": f"{_BOTH} {_X264} -c:a aac",
+    "program.mpg": f"{_BOTH} -c:v mpeg2video -c:a mp2",
+    "old.avi": f"{_BOTH} -c:v mjpeg -pix_fmt yuvj420p -c:a pcm_s16le",
+    "flash.flv": f"{_BOTH} {_X264} -c:a aac",
+    "moving.gif": f"{_PICTURE} -r 10",
+    "still.png": f"{_PICTURE} -frames:v 1",
+    "still.jpg": f"{_PICTURE} -frames:v 1",
+}
+WITH_COVER = {
+    "cover.mp3": "-c:a libmp3lame",
+    "cover.m4a": "-c:a aac",
+    "cover.flac": "-c:a flac",
+}
+
+
+def ffmpeg(arguments: str, target: Path) -> Path:
+    """Make a file."""
+    command = [FFMPEG or "ffmpeg", "-v", "error", "-nostdin", "-y", *arguments.split()]
+    subprocess.run([*command, str(target)], check=True, timeout=120)  # noqa: S603
+    return target
+
+
+def make(name: str, folder: Path) -> Path:
+    """Make one of the small files."""
+    target = folder / name
+    if name not in WITH_COVER:
+        return ffmpeg(RECIPES[name], target)
+    picture = ffmpeg(RECIPES["still.jpg"], folder / "cover.jpg")
+    both = f"{_SOUND} -i {picture} -map 0 -map 1 -c:v copy -disposition:v attached_pic"
+    return ffmpeg(f"{both} {WITH_COVER[name]}", target)
+
+
+def samples() -> list[Path]:
+    """Name the media files of the sample jobs."""
+    return sorted(path for path in SAMPLES.iterdir() if path.suffix in MEDIA)
+
+
+def reading(body: bytes) -> Callable[[int, int], bytes]:
+    """Read parts of what is in memory."""
+    return lambda start, length: body[start : start + length]

@@ -1,0 +1,168 @@
+"""Captions: counted, timed, and once more as WebVTT."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+
+import pytest
+
+from mps_manifest.contents.captions import read_captions, webvtt
+from mps_manifest.contents.model import Captions, Content, Hints
+from mps_manifest.problems import Problem
+
+MEDIA = Path(__file__).parents[2] / "local" / "samples" / "media"
+NO_HINTS = Hints()
+SRT = """1
+00:00:01,000 --> 00:00:03,480
+欢迎收看本期节目。
+
+2
+00:00:03,960 --> 00:00:06,120
+今天我们去看看风景。
+"""
+EXPECTED = Captions(2, 1000, 6120, "zh")
+
+
+def read(body: bytes | str, hints: Hints = NO_HINTS) -> list[Content]:
+    return list(read_captions(body if isinstance(body, bytes) else body.encode(), hints))
+
+
+def problems(found: list[Content]) -> list[str]:
+    return [each.type for each in found if isinstance(each, Problem)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        SRT.encode(),
+        codecs.BOM_UTF8 + SRT.encode(),
+        SRT.encode("gb18030"),
+        codecs.BOM_UTF16_LE + SRT.encode("utf-16-le"),
+        codecs.BOM_UTF16_BE + SRT.encode("utf-16-be"),
+        SRT.replace("\n", "\r\n").encode(),
+        SRT.replace("\n", "\r").encode(),
+        SRT.replace("\n", "\n\n\n").encode(),
+        SRT.replace(",", ".").encode(),
+    ],
+    ids=["utf-8", "bom", "gb18030", "utf-16-le", "utf-16-be", "crlf", "cr", "blank", "dots"],
+)
+def test_captions_are_read_however_they_are_written(body: bytes) -> None:
+    assert read(body) == [EXPECTED]
+
+
+@pytest.mark.parametrize("name", ["captions.srt", "captions.zh.srt", "captions.en.srt"])
+def test_the_sample_captions(name: str) -> None:
+    language = {"captions.srt": "mul", "captions.zh.srt": "zh", "captions.en.srt": "en"}[name]
+    assert read((MEDIA / name).read_bytes()) == [Captions(3, 1000, 62040, language)]
+
+
+def test_first_and_last_are_those_in_time_not_in_the_file() -> None:
+    turned = "2\n00:00:09,000 --> 00:00:10,000\nb\n\n1\n00:00:01,000 --> 00:01:00,000\na\n"
+    (found,) = read(turned)
+    assert isinstance(found, Captions)
+    assert (found.cues, found.first_ms, found.last_ms) == (2, 1000, 60000)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "00:00:0x,000 --> 00:00:09,000",
+        "00:00:08,000 -> 00:00:09,000 -->",
+        "100:00:08,000 --> 100:00:09,000",
+        "00:00:09,000 --> 00:00:08,000",
+        "-->",
+    ],
+)
+def test_broken_cues_are_counted_and_cost_only_themselves(broken: str) -> None:
+    found = read(f"{SRT}\n3\n{broken}\nlost\n\n4\n00:00:20,000 --> 00:00:21,000\n再见了各位\n")
+    assert problems(found) == ["broken-cues"]
+    assert isinstance(found[0], Problem)
+    assert found[0].detail == "1 of 4"
+    assert found[1] == Captions(3, 1000, 21000, "zh")
+
+
+def test_a_video_without_text_has_no_captions_and_no_problem() -> None:
+    assert read(b"") == [Captions(0)]
+    assert read(b"\xef\xbb\xbf\n \n") == [Captions(0)]
+
+
+def test_what_is_no_caption_file_is_shown_and_escaped() -> None:
+    (found,) = read("\x1b[2J\u202e<b>" + "词" * 500)
+    assert isinstance(found, Problem)
+    assert found.type == "unknown-content"
+    assert found.detail.startswith("\\x1b[2J\\u202e<b>词词")
+    assert found.detail.count("词") == 200 - len("\x1b[2J\u202e<b>")
+
+
+def test_an_unknown_encoding_is_told_and_the_times_are_read_all_the_same() -> None:
+    found = read(SRT.encode() + b"\n3\n00:00:30,000 --> 00:00:31,000\n\xff\xff\xff\n")
+    assert problems(found) == ["unknown-encoding"]
+    assert isinstance(found[-1], Captions)
+    assert (found[-1].cues, found[-1].last_ms) == (3, 31000)
+
+
+VTT = "WEBVTT\n\nNOTE by hand\n\n00:01.000 --> 00:02.500 align:start\n<v Ann>Hello &amp; good day\n"
+ASS = """[Script Info]
+ScriptType: v4.00+
+
+[V4+ Styles]
+Format: Name, Fontname
+Style: Default,Arial
+
+[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+Comment: 0,0:00:00.00,0:00:09.00,Default,,0,0,0,,not spoken
+Dialogue: 0,0:00:01.00,0:00:02.50,Default,,0,0,0,,{\\an8}Hello\\Nthere
+"""
+
+
+@pytest.mark.parametrize("body", [VTT, ASS], ids=["vtt", "ass"])
+def test_other_formats_are_read(body: str) -> None:
+    (found,) = read(body)
+    assert isinstance(found, Captions)
+    assert (found.cues, found.first_ms, found.last_ms) == (1, 1000, 2500)
+
+
+def test_frames_are_no_times() -> None:
+    """MicroDVD counts frames, and nobody says how many there are in a second."""
+    assert problems(read("{0}{25}Hello\n{30}{50}there\n")) == ["unknown-content"]
+
+
+# --- WebVTT ------------------------------------------------------------------------------------
+
+
+def test_a_twin_has_the_same_cues() -> None:
+    twin = webvtt(SRT.encode("gb18030"))
+    assert twin is not None
+    assert twin.startswith("WEBVTT\n\n00:00:01.000 --> 00:00:03.480\n欢迎收看本期节目。\n\n")
+    assert read(twin) == [EXPECTED]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{\\an8}上面", "上面"),
+        ("<i>slanted</i>", "slanted"),
+        ("a & b", "a &amp; b"),
+        ("1 < 2", "1 &lt; 2"),
+        ("a --- > b", "a --- &gt; b"),
+        ("one\ntwo", "one\ntwo"),
+        ("{\\an8}", "\u00a0"),
+    ],
+)
+def test_a_twin_holds_plain_text(text: str, expected: str) -> None:
+    twin = webvtt(f"1\n00:00:01,000 --> 00:00:02,000\n{text}\n".encode())
+    assert twin == f"WEBVTT\n\n00:00:01.000 --> 00:00:02.000\n{expected}\n"
+
+
+@pytest.mark.parametrize("source", [VTT, ASS, SRT], ids=["vtt", "ass", "srt"])
+def test_a_twin_of_a_twin_is_the_same(source: str) -> None:
+    once = webvtt(source.encode())
+    assert once is not None
+    assert webvtt(once.encode()) == once
+
+
+@pytest.mark.parametrize("body", [b"", b"no captions", b"WEBVTT\n\n"])
+def test_where_there_are_no_captions_there_is_no_twin(body: bytes) -> None:
+    assert webvtt(body) is None

@@ -1,0 +1,140 @@
+"""Result files: the product's words for what algorithms write, or an honest note."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mps_manifest.answers.model import Segment
+from mps_manifest.contents.model import Beats, Captions, Content, Hints
+from mps_manifest.contents.results import READABLE, read_content
+from mps_manifest.problems import Problem
+
+MEDIA = Path(__file__).parents[2] / "local" / "samples" / "media"
+LISTS = {"BeatList": [0.48, 0.96], "DownBeatList": [0.48]}
+BEATS = Beats((480, 960), (480,))
+
+
+def read(role: str, content: Any) -> list[Content]:
+    body = content if isinstance(content, bytes) else json.dumps(content).encode()
+    return list(read_content(role, body, Hints()))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        LISTS,
+        {"Data": LISTS},
+        {"result": json.dumps(LISTS)},
+        json.dumps(LISTS),
+        {"Code": "Success", "Data": json.dumps({"result": [LISTS]})},
+        {"beat_list": ["0.48", 0.96], "down_beat_list": [0.48]},
+        {"BeatList": "[0.48, 0.96]", "DownBeatList": "[0.48]"},
+        b"BeatList: [0.48, 0.96]\nDownBeatList: [0.48]\n",
+        b"BeatList = [0.48,\n 0.96]\r\nDownBeatList = [0.48]",
+    ],
+)
+def test_beats_are_found_in_whatever_form_they_stand(content: Any) -> None:
+    assert read("beats", content) == [BEATS]
+
+
+@pytest.mark.parametrize("name", ["beats.txt", "beats.json"])
+def test_the_sample_beats(name: str) -> None:
+    (found,) = read("beats", (MEDIA / name).read_bytes())
+    assert found == Beats((480, 960, 1440, 1920, 2400, 2880), (480, 2400))
+
+
+def test_beats_that_are_no_numbers_are_counted_and_left_out() -> None:
+    found = read("beats", {"BeatList": [0.48, None, "x", -1, 0.96], "DownBeatList": [0.48]})
+    assert isinstance(found[0], Problem)
+    assert (found[0].type, found[0].detail) == ("unreadable-number", "3 beats")
+    assert found[1] == BEATS
+
+
+def test_a_song_without_beats_is_no_problem() -> None:
+    assert read("beats", {"BeatList": []}) == [Beats(())]
+
+
+@pytest.mark.parametrize(
+    ("content", "segment"),
+    [
+        (
+            [{"start": 39.32, "end": 63.85, "title": "副歌"}],
+            Segment("chorus", 39320, 63850, "副歌"),
+        ),
+        ({"splitResult": [{"beginTime": 1.0, "endTime": 44.57}]}, Segment("slide", 1000, 44570)),
+    ],
+)
+def test_segments_are_those_of_answers(content: Any, segment: Segment) -> None:
+    assert read("segments", content) == [segment]
+
+
+def test_a_song_without_chorus_is_no_problem() -> None:
+    assert read("segments", []) == []
+
+
+SUBTITLES = [
+    {"text": "", "begin_time": 0, "end_time": 0, "sentence": True},
+    {"text": "欢迎", "begin_time": 150, "end_time": 420},
+    {"text": "收看", "begin_time": "420", "end_time": "860"},
+]
+SENTENCES = {
+    "Sentences": [
+        {
+            "Text": "欢迎收看",
+            "BeginTime": 150,
+            "EndTime": 860,
+            "Words": [{"Word": "欢迎", "BeginTime": 150, "EndTime": 420}],
+        },
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("content", "cues"),
+    [
+        ({"subtitles": SUBTITLES}, 2),
+        (SUBTITLES, 2),
+        (SENTENCES, 1),
+        ({"Result": json.dumps(SENTENCES)}, 1),
+        ("1\n00:00:00,150 --> 00:00:00,860\n欢迎收看\n".encode(), 1),
+    ],
+)
+@pytest.mark.parametrize("role", ["transcript", "timestamps"])
+def test_timed_speech_is_counted_and_timed(role: str, content: Any, cues: int) -> None:
+    assert read(role, content) == [Captions(cues, 150, 860, "zh")]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "欢迎收看本期节目。\n".encode(),
+        {"start": 0.5, "end": 1.5, "text": "seconds or something else?"},
+        {"begin_time": 5, "end_time": 1, "text": "backwards"},
+        {"status": "ok"},
+    ],
+)
+def test_speech_without_sure_times_is_an_unknown_form(content: Any) -> None:
+    (found,) = read("transcript", content)
+    assert isinstance(found, Problem)
+    assert found.type == "unknown-content"
+    assert found.detail
+
+
+@pytest.mark.parametrize("role", sorted(READABLE))
+@pytest.mark.parametrize(
+    "body",
+    [b"\x00\x01\x02", b"[" * 5000, b'{"a":' * 5000, b"1e999", b"NaN", b"null", b'"x"', b"{}"],
+)
+def test_what_cannot_be_read_never_raises(role: str, body: bytes) -> None:
+    for found in read(role, body):
+        assert isinstance(found, Problem | Captions | Beats | Segment)
+
+
+def test_an_excerpt_has_no_signature() -> None:
+    (found,) = read("beats", b"https://b.oss.com/k?Signature=SECRET&Expires=1 is all there is")
+    assert isinstance(found, Problem)
+    assert "SECRET" not in found.detail
