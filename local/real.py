@@ -36,6 +36,7 @@ SETTINGS = (
     "MEDIA_FACTS",
     "DIGEST",
     "MAX_PARSED_BYTES",
+    "CAPTIONS_VTT",
     "JOB_TTL_HOURS",
     "LOG_LEVEL",
 )

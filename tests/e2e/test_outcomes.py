@@ -52,8 +52,8 @@ def errors(manifest: dict[str, Any]) -> list[str]:
 
 
 def test_unknown_algorithm_is_read_and_noted(stage: Stage) -> None:
-    stage.cloud.put_object(BUCKET, "out/a.mp4", b"a")
-    job(stage, "out/a.mp4", name="VideoDreaming")
+    stage.cloud.put_object(BUCKET, "out/a.txt", b"a")
+    job(stage, "out/a.txt", name="VideoDreaming")
     manifest = outcome(stage)
     assert manifest["status"] == "complete"
     assert manifest["resources"][0]["status"] == "available"

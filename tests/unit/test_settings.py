@@ -60,6 +60,7 @@ GOOD: list[tuple[str, str, str, Any]] = [
     ("MEDIA_FACTS", "False", "media_facts", False),
     ("DIGEST", "SHA256", "digest", "sha256"),
     ("MAX_PARSED_BYTES", "0", "max_parsed_bytes", 0),
+    ("CAPTIONS_VTT", "true", "captions_vtt", True),
     ("JOB_TTL_HOURS", "0.5", "job_ttl_hours", 0.5),
     ("LOG_LEVEL", "debug", "log_level", "DEBUG"),
 ]
@@ -109,6 +110,7 @@ BAD: list[tuple[str, str]] = [
     ("DIGEST", "md5"),
     ("MAX_PARSED_BYTES", "-1"),
     ("MAX_PARSED_BYTES", "8M"),
+    ("CAPTIONS_VTT", "srt"),
     ("JOB_TTL_HOURS", "0"),
     ("JOB_TTL_HOURS", "nan"),
     ("LOG_LEVEL", "LOUD"),
@@ -127,6 +129,11 @@ def test_everything_wrong_is_named_at_once() -> None:
     with pytest.raises(ConfigurationError) as raised:
         read_settings(bad)
     assert all(f"{name}:" in str(raised.value) for name in bad)
+
+
+def test_twins_of_captions_that_must_not_be_read_are_refused() -> None:
+    with pytest.raises(ConfigurationError, match="CAPTIONS_VTT: needs MEDIA_FACTS=true"):
+        read(CAPTIONS_VTT="true", MEDIA_FACTS="false")
 
 
 def test_prefixes_that_overlap_are_named_beside_other_faults() -> None:
