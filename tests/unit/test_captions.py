@@ -124,9 +124,19 @@ def test_other_formats_are_read(body: str) -> None:
     assert (found.cues, found.first_ms, found.last_ms) == (1, 1000, 2500)
 
 
-def test_frames_are_no_times() -> None:
-    """MicroDVD counts frames, and nobody says how many there are in a second."""
-    assert problems(read("{0}{25}Hello\n{30}{50}there\n")) == ["unknown-content"]
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{0}{25}Hello\n{30}{50}there\n",
+        "00:00:01:Hello\n00:00:03:there\n",
+        "<SAMI><BODY><SYNC Start=1000><P>Hello<SYNC Start=2000><P>there</BODY></SAMI>",
+        '<!DOCTYPE x [<!ENTITY a "aa">]><tt xmlns="http://www.w3.org/ns/ttml">&a;</tt>',
+    ],
+    ids=["MicroDVD", "TMP", "SAMI", "entities"],
+)
+def test_formats_that_would_have_to_be_guessed_are_not_read(body: str) -> None:
+    """MicroDVD counts frames, and nobody says how many a second has; others have no ends."""
+    assert problems(read(body)) == ["unknown-content"]
 
 
 # --- WebVTT ------------------------------------------------------------------------------------

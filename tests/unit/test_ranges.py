@@ -48,9 +48,9 @@ def test_a_small_file_takes_one_request() -> None:
 def test_reading_straight_on_takes_longer_steps() -> None:
     source = Source()
     reader = RangeReader(source.fetch, SIZE)
-    for step in range(6):
+    for step in range(5):
         assert whole(reader, step * 64 * KIB, 64 * KIB) == BODY[step * 64 * KIB :][: 64 * KIB]
-    assert source.asked == [(0, 64 * KIB), (64 * KIB, 128 * KIB), (192 * KIB, 256 * KIB)]
+    assert source.asked == [(0, 64 * KIB), (64 * KIB, 128 * KIB), (192 * KIB, 128 * KIB)]
 
 
 def test_jumping_fetches_not_a_byte_more_than_was_asked_for() -> None:
@@ -99,7 +99,10 @@ def test_nothing_is_read_beyond_the_end() -> None:
 def test_beyond_the_cap_a_file_seems_to_end() -> None:
     source = Source()
     reader = RangeReader(source.fetch, SIZE, cap=300 * KIB)
-    assert len(whole(reader, 0, SIZE)) <= 300 * KIB
+    at = 0
+    while part := reader.read(at, 64 * KIB):
+        at += len(part)
+    assert 200 * KIB < at <= 300 * KIB
     assert reader.capped
     assert reader.fetched == sum(length for _, length in source.asked) <= 300 * KIB
     assert reader.read(0, 10) == BODY[:10]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 _STEP = 64 * 1024
-_LONGEST_STEP = 256 * 1024
+_LONGEST_STEP = 128 * 1024
 _TAIL = 32 * 1024
 _CAP = 2 * 1024 * 1024
 

@@ -22,6 +22,7 @@ from typing import IO, Any
 from mps_manifest.errors import OutOfTime, Unreadable
 
 Read = Callable[[int, int], bytes]
+Track = Mapping[str, Any]
 
 _WORKER = Path(__file__).with_name("mediainfo_worker.py")
 _HEADER = struct.Struct(">cI")
@@ -36,6 +37,28 @@ _LONGEST_PATIENCE = 3600.0
 
 class _Gone(Exception):
     """The child is no longer there."""
+
+
+class _Source:
+    """A file's bytes; after an error the file seems to end, so that the parser ends, too."""
+
+    def __init__(self, size: int, read: Read) -> None:
+        self.size = size
+        self._read = read
+        self.fault: Exception | None = None
+
+    def part(self, wanted: bytes) -> bytes:
+        """Read which part is wanted, and that; a parser gone mad may want anything."""
+        start, length = _PART.unpack(wanted) if len(wanted) == _PART.size else (0, 0)
+        if not (0 < length <= _LONGEST_PART and start + length <= self.size):
+            raise Unreadable("the media parser asked for what is not in the file")
+        if self.fault:
+            return b""
+        try:
+            return self._read(start, length)[:length]
+        except Exception as fault:  # noqa: BLE001 - raised again when the parser is done
+            self.fault = fault
+            return b""
 
 
 class _Child:
@@ -63,33 +86,38 @@ class _Child:
         """Whether it can take another file."""
 
     @property
-    def alive(self) -> bool:
-        """Tell whether the process is there."""
-        return self._process.poll() is None
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
 
-    def parse(self, size: int, read: Read, until: float) -> bytes:
-        """Have a file parsed: give the child the parts it asks for until it answers.
+    @property
+    def idle(self) -> bool:
+        """Tell whether the process is there and has nothing to say, as it should between files."""
+        waiting = poll()
+        waiting.register(self._from, POLLIN)
+        return self._process.poll() is None and not waiting.poll(0)
 
-        After an error of `read` the file seems to end, so that the parser comes to an end, too.
-        """
+    def parse(self, source: _Source, until: float) -> list[Track]:
+        """Have a file parsed; what reading it raised is raised in any case."""
         self.asked = self.ready = False
-        fault: Exception | None = None
-        self._send(b"P", _SIZE.pack(size), until)
+        try:
+            tracks = self._answer(source, until)
+            self.ready = True
+        finally:
+            if source.fault:
+                raise source.fault
+        return tracks
+
+    def _answer(self, source: _Source, until: float) -> list[Track]:
+        """Give the child the parts it asks for until it answers."""
+        self._send(b"P", _SIZE.pack(source.size), until)
         while (frame := self._receive(until))[0] == b"R":
             self.asked = True
-            part = b""
-            if fault is None:
-                start, length = _checked(frame[1], size)
-                try:
-                    part = read(start, length)[:length]
-                except Exception as error:  # noqa: BLE001 - raised again below
-                    fault = error
-            self._send(b"D", part, until)
+            self._send(b"D", source.part(frame[1]), until)
         self.files += 1
-        self.ready = frame[0] == b"J"
-        if fault:
-            raise fault
-        return _answer(*frame)
+        if frame[0] == b"E":
+            raise Unreadable(f"the media parser failed ({_word(frame[1])})")
+        return _tracks(frame[1])
 
     def end(self) -> int:
         """End the process if it has not ended yet, and tell its exit status."""
@@ -155,23 +183,7 @@ def _await(descriptor: int, event: int, until: float) -> None:
         raise OutOfTime
 
 
-def _checked(payload: bytes, size: int) -> tuple[int, int]:
-    """Read which part is wanted; a parser that went mad may ask for anything."""
-    if len(payload) == _PART.size:
-        start, length = _PART.unpack(payload)
-        if 0 < length <= _LONGEST_PART and start + length <= size:
-            return start, length
-    raise Unreadable("the media parser asked for what is not in the file")
-
-
-def _answer(kind: bytes, payload: bytes) -> bytes:
-    if kind == b"E":
-        reason = re.sub("[^A-Za-z]", "", payload.decode("ascii", "replace"))
-        raise Unreadable(f"the media parser failed ({reason})")
-    return payload
-
-
-def _tracks(answer: bytes) -> list[Mapping[str, Any]]:
+def _tracks(answer: bytes) -> list[Track]:
     try:
         found = json.loads(answer)
     except (ValueError, RecursionError):
@@ -179,6 +191,10 @@ def _tracks(answer: bytes) -> list[Mapping[str, Any]]:
     if not isinstance(found, list) or not all(isinstance(track, dict) for track in found):
         raise Unreadable("the media parser answered nonsense")
     return found
+
+
+def _word(reason: bytes) -> str:
+    return re.sub("[^A-Za-z]", "", reason.decode("ascii", "replace"))
 
 
 def _end_all(idle: list[_Child]) -> None:
@@ -206,13 +222,13 @@ class MediaInfoParser:
         """Tell whether pymediainfo and an interpreter to run it are there."""
         return self._package is not None and bool(sys.executable)
 
-    def tracks(self, size: int, read: Read, patience: float) -> list[Mapping[str, Any]]:
+    def tracks(self, size: int, read: Read, patience: float) -> list[Track]:
         """Name the tracks of a file; what `read` raises is raised on."""
         until = time.monotonic() + min(patience, _LONGEST_PATIENCE)
         if not self._room.acquire(timeout=max(0.0, until - time.monotonic())):
             raise OutOfTime
         try:
-            return _tracks(self._parsed(size, read, until))
+            return self._parsed(size, read, until)
         finally:
             self._room.release()
 
@@ -223,11 +239,11 @@ class MediaInfoParser:
             idle, self._idle[:] = list(self._idle), []
         _end_all(idle)
 
-    def _parsed(self, size: int, read: Read, until: float) -> bytes:
+    def _parsed(self, size: int, read: Read, until: float) -> list[Track]:
         while True:
             child = self._take()
             try:
-                return child.parse(size, read, until)
+                return child.parse(_Source(size, read), until)
             except _Gone:
                 # a used one that asked for nothing was killed while it was idle; a new one was not
                 if child.asked or not child.files:
@@ -239,7 +255,7 @@ class MediaInfoParser:
         with self._lock:
             while self._idle:
                 child = self._idle.pop()
-                if child.alive:
+                if child.idle:
                     return child
                 child.end()
         if self._package is None:

@@ -25,7 +25,12 @@ _BLANK_LINES = re.compile(r"\n[ \t]*(\n[ \t]*)+")
 _TAGS = re.compile(r"<[^<>]*>|\{[^{}]*\}")
 _MAX_ELABORATE = 1024 * 1024
 """Only timing lines are read in linear time for sure; richer formats are read up to this."""
+_MAX_LINE = 2000
+_LONG_LINE = re.compile(rf"[^\n]{{{_MAX_LINE}}}")
 _NEEDS_FRAME_RATE = re.compile(r"\s*\{\d+\}\{\d+\}")
+
+# formats without end times: pysubs2 makes some up, and nothing here is guessed
+_ENDS_UNKNOWN = {"tmp", "sami"}
 
 
 @dataclass(frozen=True)
@@ -106,11 +111,11 @@ def _read(text: str) -> _Read | None:
     if is_vtt or (_has_timing(text) and "[Script Info]" not in text and "[V4" not in text):
         sound, broken = _without_broken_blocks(text, _VTT_TIMING if is_vtt else _TIMING)
         parsed = _parsed(sound, "vtt" if is_vtt else "srt")
-    elif len(text) > _MAX_ELABORATE or _NEEDS_FRAME_RATE.match(text):
+    elif _is_risky(text) or _NEEDS_FRAME_RATE.match(text):
         return None
     else:
         broken, parsed = 0, _parsed(text, None)
-    if parsed is None:
+    if parsed is None or parsed.format in _ENDS_UNKNOWN:
         return None
     tell = (lambda text: html.unescape(_plain(text))) if is_vtt else _plain
     cues = [Cue(e.start, e.end, tell(e.text)) for e in parsed.events if not e.is_comment]
@@ -123,12 +128,26 @@ def _has_timing(text: str) -> bool:
     return "-->" in text
 
 
+def _is_risky(text: str) -> bool:
+    """Tell what pysubs2 is not to be given.
+
+    It takes quadratic time for long lines of all formats but XML, and builds events of whatever
+    types its own JSON form holds.
+    """
+    start = text.lstrip()[:2]
+    long_line = not start.startswith("<") and _LONG_LINE.search(text) is not None
+    has_entities = "<!ENTITY" in text  # a few bytes of which can make gigabytes
+    return len(text) > _MAX_ELABORATE or start == '{"' or long_line or has_entities
+
+
 def _without_broken_blocks(text: str, timing: re.Pattern[str]) -> tuple[str, int]:
     """Leave out what follows a timing line that is none, up to the next blank line.
 
     Runs of blank lines are cut short, since pysubs2 takes quadratic time for them.
     """
     kept, broken, skipping = [], 0, False
+    if timing is _VTT_TIMING:  # before blank lines are counted: a line of tags becomes one
+        text = "\n".join(_untagged(line) for line in text.split("\n"))
     for line in _BLANK_LINES.sub("\n\n", text).split("\n"):
         if "-->" in line:
             skipping = timing.fullmatch(line) is None
@@ -136,13 +155,13 @@ def _without_broken_blocks(text: str, timing: re.Pattern[str]) -> tuple[str, int
         elif not line.strip():
             skipping = False
         if not skipping:
-            kept.append(line if "-->" in line or timing is _TIMING else _untagged(line))
+            kept.append(line)
     return "\n".join(kept), broken
 
 
 def _untagged(line: str) -> str:
     """Take the tags out of a line of WebVTT, for which pysubs2 takes quadratic time."""
-    return _TAGS.sub("", line).replace("<", "&lt;")
+    return line if "-->" in line else _TAGS.sub("", line).replace("<", "&lt;")
 
 
 def _parsed(text: str, kind: str | None) -> SSAFile | None:

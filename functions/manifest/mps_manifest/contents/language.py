@@ -176,7 +176,7 @@ def _tag(script: str, text: str) -> str | None:
 def _is_english(text: str) -> bool:
     words = _LATIN_WORD.findall(text.lower())
     common = sum(word in _ENGLISH for word in words)
-    return len(words) >= 4 and common >= 0.25 * len(words)
+    return len(words) >= 4 and common >= 0.4 * len(words)
 
 
 def _script(char: str) -> str | None:

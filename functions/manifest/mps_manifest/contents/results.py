@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from mps_manifest.answers.json_text import decode_text, within_depth
@@ -40,7 +41,7 @@ def read_beats(body: bytes, _hints: Hints) -> Iterator[Content]:
     document, or as lines of a name and a list.
     """
     text = decode(body).text
-    lists = _beat_lists(_json(text)) or _named_lists(text)
+    lists = _beat_lists(_document(text)) or _named_lists(text)
     if "beatlist" not in lists:
         yield _unknown(text)
         return
@@ -79,14 +80,21 @@ def _named_lists(text: str) -> dict[str, list[Any]]:
 def read_segments(body: bytes, _hints: Hints) -> Iterator[Content]:
     """Read stretches of the input, in the forms that answers have them."""
     text = decode(body).text
-    value = _json(text)
+    value = _document(text)
     found = [f for read in (choruses, slides) for f in read(value, "")]
     segments = [f for f in found if isinstance(f, Segment)]
-    if not segments and value not in ([], {}):
+    if not segments and not _is_empty(value):
         yield _unknown(text)
         return
     yield from segments
-    yield from (f for f in found if isinstance(f, Problem))
+    # a pointer is one into an answer, and this is none
+    yield from (replace(f, pointer="") for f in found if isinstance(f, Problem))
+
+
+def _is_empty(value: Any) -> bool:
+    """Tell a result in which nothing was found."""
+    lists = [o[k] for o in _objects(value) for k in o if _bare(k) in {"result", "splitresult"}]
+    return value in ([], {}) or [] in lists
 
 
 # --- speech ------------------------------------------------------------------------------------
@@ -100,7 +108,7 @@ def read_speech(body: bytes, hints: Hints) -> Iterator[Content]:
     `Sentences` (recognition of recordings). Captions of any form are taken, too.
     """
     text = decode(body).text
-    cues = sorted(_timed(_json(text)), key=lambda cue: (cue.start_ms, cue.end_ms))
+    cues = sorted(_timed(_document(text)), key=lambda cue: (cue.start_ms, cue.end_ms))
     if cues:
         yield summary(tuple(cues), hints)
         return
@@ -116,15 +124,24 @@ def read_speech(body: bytes, hints: Hints) -> Iterator[Content]:
 def _timed(value: Any) -> Iterator[Cue]:
     """Find timed pieces; what is inside of one, as the words of a sentence, counts with it."""
     if isinstance(value, list):
-        for inner in value:
+        for inner in _sentences(value):
             yield from _timed(inner)
     elif isinstance(value, Mapping):
-        cue = _cue({_bare(key): inner for key, inner in value.items()})
+        fields = {_bare(key): inner for key, inner in value.items()}
+        cue = _cue(fields)
         if cue:
             yield cue
             return
-        for key, inner in value.items():
-            yield from _timed(_json(inner) if _is_wrapped(key, inner) else inner)
+        if fields.get("sentences"):
+            fields.pop("words", None)  # the same speech again
+        for inner in fields.values():
+            yield from _timed(inner)
+
+
+def _sentences(pieces: list[Any]) -> list[Any]:
+    """Leave out the words where a list has both and says which is which."""
+    marked = [p for p in pieces if isinstance(p, Mapping) and p.get("sentence") is True]
+    return [p for p in marked if _cue({_bare(key): p[key] for key in p})] or pieces
 
 
 def _cue(fields: Mapping[str, Any]) -> Cue | None:
@@ -153,15 +170,33 @@ def _json(text: Any) -> Any:
     return text if within_depth(text) else None
 
 
+def _document(text: str) -> Any:
+    """Decode a JSON document with the texts of JSON in it; None where it is too deep to walk."""
+    value = _opened(_json(text))
+    return value if within_depth(value) else None
+
+
+def _opened(value: Any, texts: int = 3) -> Any:
+    """Decode the texts of JSON under the services' own keys, so many of them in each other."""
+    if isinstance(value, list):
+        return [_opened(inner, texts) for inner in value]
+    if not isinstance(value, Mapping):
+        return value
+    return {
+        key: _opened(_json(inner), texts - 1)
+        if texts and _is_wrapped(key, inner)
+        else _opened(inner, texts)
+        for key, inner in value.items()
+    }
+
+
 def _objects(value: Any) -> Iterator[Mapping[str, Any]]:
-    """Walk all objects at any depth, and those in texts of JSON under the services' own keys."""
+    """Walk all objects at any depth."""
     if isinstance(value, Mapping):
         yield value
-        for key, inner in value.items():
-            yield from _objects(_json(inner) if _is_wrapped(key, inner) else inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _objects(inner)
+    inside = value.values() if isinstance(value, Mapping) else value
+    for inner in inside if isinstance(value, Mapping | list) else ():
+        yield from _objects(inner)
 
 
 def _is_wrapped(key: str, inner: Any) -> bool:
