@@ -12,7 +12,9 @@ import pytest
 
 from local import catalogue
 from local.catalogue import SampleJob
-from tests.e2e.conftest import BUCKET, Stage, StageMaker
+from tests.e2e.backlog import make_due, tick
+from tests.e2e.conftest import BUCKET, STATE, Stage, StageMaker
+from tests.e2e.jobs import job_id, seed
 from tests.validators import assert_valid
 
 JOBS = {job.name: job for job in catalogue.load()}
@@ -107,6 +109,34 @@ def test_a_replay_of_a_digested_job_writes_nothing(make_stage: StageMaker) -> No
     before = stage.list_keys()
     assert again(stage, JOBS[VIDEO]) == manifest
     assert stage.list_keys() == before
+
+
+LARGE = 256 * 1024 * 1024
+
+
+@pytest.mark.slow
+def test_a_digest_too_long_for_an_invocation_goes_on_in_the_next_ones(
+    make_stage: StageMaker,
+) -> None:
+    """By way of the backlog: parked, taken up by sweeps, never started anew, complete in the end."""
+    settings = {"DIGEST": "sha256", "MEDIA_FACTS": "false"}
+    stage = make_stage(settings, timeout=2)
+    sweeper = make_stage(settings, timeout=2, handler="index.sweep")
+    seed(stage.cloud, [1])
+    stage.cloud.put_object(BUCKET, "clips/1.mp4", bytes(LARGE))
+    assert stage.answer({"jobIds": [job_id(1)], "onPending": "park"})["status"] == "pending"
+    sweeps = 0
+    while not any(key.startswith("manifests/") for key in stage.list_keys("manifests/")):
+        sweeps += 1
+        assert sweeps < 50
+        make_due(stage.cloud)
+        sweeper.invoke(tick())
+    read = sum(r.bytes_out for r in stage.cloud.requests() if r.action == "GetObject")
+    (file,) = stage.manifest(job_id(1))["resources"]
+    assert file["hash"] == f"sha256:{hashlib.sha256(bytes(LARGE)).hexdigest()}"
+    assert sweeps
+    assert read < 2 * LARGE
+    assert not stage.list_keys(f"{STATE}backlog/")
 
 
 def test_captions_can_have_a_twin_for_browsers(make_stage: StageMaker) -> None:
