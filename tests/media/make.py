@@ -69,8 +69,15 @@ WITH_COVER = {
 def ffmpeg(arguments: str, target: Path) -> Path:
     """Make a file."""
     command = [FFMPEG or "ffmpeg", "-v", "error", "-nostdin", "-y", *arguments.split()]
+    command += ["-fflags", "+bitexact"]  # the same bytes each time
     subprocess.run([*command, str(target)], check=True, timeout=120)  # noqa: S603
     return target
+
+
+def piped(arguments: str) -> bytes:
+    """Make a file that ffmpeg cannot go back in."""
+    command = [FFMPEG or "ffmpeg", "-v", "error", "-nostdin", *arguments.split(), "pipe:1"]
+    return subprocess.run(command, check=True, timeout=120, stdout=subprocess.PIPE).stdout  # noqa: S603
 
 
 def make(name: str, folder: Path) -> Path:

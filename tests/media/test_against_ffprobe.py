@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,14 +11,11 @@ from mps_manifest.adapters.mediainfo import MediaInfoParser
 from mps_manifest.contents.media import is_truncated, read_tracks
 from mps_manifest.contents.model import Media
 from mps_manifest.ranges import RangeReader
-from tests.media.make import FFPROBE, IMAGES, RECIPES, WITH_COVER, make, needs_ffmpeg, reading
+from tests.media.make import RECIPES, WITH_COVER, make, needs_ffmpeg, reading
 from tests.media.make import samples as sample_files
+from tests.media.probe import check
 
 pytestmark = needs_ffmpeg
-
-SOUND_FRAME = 1152
-# what MediaInfo doesn't find without reading on for long
-UNKNOWN = {"stream.ts": {"frame_rate"}}
 
 
 @pytest.fixture(scope="module")
@@ -39,53 +33,6 @@ def facts(parser: MediaInfoParser, path: Path) -> Media:
     media = read_tracks(tracks)
     assert media is not None
     return media
-
-
-def probe(path: Path) -> dict[str, Any]:
-    command = [FFPROBE or "ffprobe", "-v", "error", "-of", "json", "-show_streams", "-show_format"]
-    answer = subprocess.run(  # noqa: S603
-        [*command, str(path)], check=True, capture_output=True, timeout=60
-    )
-    told: dict[str, Any] = json.loads(answer.stdout)
-    return told
-
-
-def expected(path: Path) -> tuple[Media, float]:
-    """Put ffprobe's words into ours; also the tolerance of a duration in ms."""
-    told = probe(path)
-    streams = [each for each in told["streams"] if not each["disposition"]["attached_pic"]]
-    video = next((each for each in streams if each["codec_type"] == "video"), {})
-    sound = next((each for each in streams if each["codec_type"] == "audio"), {})
-    if path.suffix in IMAGES:
-        return Media(width_px=video["width"], height_px=video["height"]), 0
-    over, under = (int(part) for part in video.get("avg_frame_rate", "0/1").split("/"))
-    rate = over / under
-    media = Media(
-        duration_ms=round(float(told["format"]["duration"]) * 1000),
-        width_px=video.get("width"),
-        height_px=video.get("height"),
-        frame_rate=rate or None,
-        video_codec=video.get("codec_name"),
-        audio_codec=sound.get("codec_name"),
-        sample_rate=int(sound["sample_rate"]) if sound else None,
-        channels=sound.get("channels"),
-    )
-    return media, 1000 / rate if rate else 1000 * SOUND_FRAME / int(sound["sample_rate"])
-
-
-def check(found: Media, path: Path) -> None:
-    wanted, tolerance = expected(path)
-    unknown = UNKNOWN.get(path.name, set())
-    for name in Media.__dataclass_fields__:
-        ours, theirs = getattr(found, name), getattr(wanted, name)
-        if name in unknown:
-            assert ours is None, f"{name} is known by now"
-        elif name == "duration_ms" and theirs is not None:
-            assert ours == pytest.approx(theirs, abs=tolerance)
-        elif name == "frame_rate" and theirs is not None:
-            assert ours == pytest.approx(theirs, abs=0.01)
-        else:
-            assert ours == theirs, name
 
 
 @pytest.mark.parametrize("path", sample_files(), ids=lambda path: path.name)

@@ -30,6 +30,7 @@ _SIZE = struct.Struct(">Q")
 _PART = struct.Struct(">QI")
 _LONGEST = {b"R": _PART.size, b"J": 1024 * 1024, b"E": 200}
 _LONGEST_PART = 4 * 1024 * 1024
+_MOST_PARTS = 500  # a sound file takes 15; a damaged one can have the same few read for ever
 _CHUNK = 64 * 1024
 _DYING_SECONDS = 1.0
 _LONGEST_PATIENCE = 3600.0
@@ -40,11 +41,12 @@ class _Gone(Exception):
 
 
 class _Source:
-    """A file's bytes; after an error the file seems to end, so that the parser ends, too."""
+    """A file's bytes; it seems to end after an error or too many reads, so that parsing ends."""
 
     def __init__(self, size: int, read: Read) -> None:
         self.size = size
         self._read = read
+        self._parts = 0
         self.fault: Exception | None = None
 
     def part(self, wanted: bytes) -> bytes:
@@ -52,7 +54,8 @@ class _Source:
         start, length = _PART.unpack(wanted) if len(wanted) == _PART.size else (0, 0)
         if not (0 < length <= _LONGEST_PART and start + length <= self.size):
             raise Unreadable("the media parser asked for what is not in the file")
-        if self.fault:
+        self._parts += 1
+        if self.fault or self._parts > _MOST_PARTS:
             return b""
         try:
             return self._read(start, length)[:length]

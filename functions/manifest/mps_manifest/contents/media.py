@@ -74,7 +74,7 @@ def _open_ended(container: str, actual: int, promised: int) -> bool:
     """Tell what only looks cut off: written to a pipe, or without the last byte of padding."""
     if container in _PADDED:
         near = any(abs(promised - limit) <= _OPEN_SLACK for limit in _OPEN_RIFF)
-        return near or promised - actual <= 1
+        return near
     return promised >= _OPEN_MATROSKA and container != "MPEG-4"
 
 

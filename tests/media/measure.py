@@ -1,0 +1,54 @@
+"""Read one object's media facts as the function does, in a process whose memory can be told.
+
+Run with the cloud's OSS endpoint, its region, the keys' three parts, the bucket and the key.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from mps_manifest.adapters.credentials import Credentials
+from mps_manifest.adapters.mediainfo import MediaInfoParser
+from mps_manifest.adapters.oss import OssStore
+from mps_manifest.contents.media import is_truncated, read_tracks
+from mps_manifest.ranges import RangeReader
+from mps_manifest.settings import read_settings
+
+
+def peak(pid: int | str) -> int:
+    """Tell the most memory a process ever had, in bytes."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    raise LookupError(pid)
+
+
+def main(arguments: list[str]) -> None:
+    """Print facts, peak memory of both processes, and what was fetched."""
+    endpoint, region, key_id, secret, token, bucket, key = arguments
+    settings = read_settings({"BUCKET": bucket, "REGION": region, "OSS_ENDPOINT": endpoint})
+    store = OssStore(settings, Credentials(key_id, secret, token), timeout=10)
+    facts = store.head(bucket, key)
+    reader = RangeReader(
+        lambda start, length: store.read_range(bucket, key, start, length, facts.etag), facts.bytes
+    )
+    parser = MediaInfoParser()
+    tracks = parser.tracks(facts.bytes, reader.read, 60)
+    media = read_tracks(tracks)
+    told = {
+        "media": asdict(media) if media else None,
+        "truncated": is_truncated(tracks),
+        "memory": peak("self") + sum(peak(child.pid) for child in parser._idle),
+        "fetched": reader.fetched,
+        "capped": reader.capped,
+    }
+    parser.close()
+    store.close()
+    print(json.dumps(told))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

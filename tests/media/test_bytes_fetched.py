@@ -1,0 +1,74 @@
+"""Facts of large files cost few requests, few bytes and little memory, counted at the server."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import oss2
+import pytest
+
+from local.client import LocalCloud
+from mps_manifest.contents.model import Media
+from tests.media.large import LOOPED, WHOLE, make_large
+from tests.media.make import needs_ffmpeg
+from tests.media.probe import check
+
+pytestmark = [needs_ffmpeg, pytest.mark.slow]
+
+BUCKET = "media-bucket"
+MIB = 1024 * 1024
+# its first frames are read, and here a frame has 185 KB
+HEAVY_FRAMES = {"video.webm"}
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+    with LocalCloud.start(tmp_path_factory.mktemp("cloud")) as running:
+        running.create_bucket(BUCKET)
+        yield running
+
+
+def upload(cloud: LocalCloud, path: Path) -> None:
+    session = oss2.Session()
+    auth = oss2.Auth(cloud.owner.access_key_id, cloud.owner.access_key_secret)
+    bucket = oss2.Bucket(auth, cloud.oss_endpoint, BUCKET, session=session, enable_crc=False)
+    bucket.put_object_from_file(path.name, str(path))
+    session.session.close()
+
+
+def measured(cloud: LocalCloud, key: str) -> dict[str, Any]:
+    keys = cloud.credentials
+    command = [sys.executable, "-m", "tests.media.measure", cloud.oss_endpoint, cloud.region]
+    command += [keys.access_key_id, keys.access_key_secret, keys.security_token, BUCKET, key]
+    environment = os.environ | {"PYTHONPATH": f"{ROOT / 'functions/manifest'}{os.pathsep}{ROOT}"}
+    answer = subprocess.run(  # noqa: S603
+        command, cwd=ROOT, env=environment, check=True, capture_output=True, timeout=120
+    )
+    told: dict[str, Any] = json.loads(answer.stdout)
+    return told
+
+
+@pytest.mark.parametrize("name", [*WHOLE, *LOOPED])
+def test_large_files_cost_little(cloud: LocalCloud, name: str, tmp_path: Path) -> None:
+    path = make_large(name, tmp_path)
+    assert path.stat().st_size > 190_000_000
+    upload(cloud, path)
+    cloud.reset_requests()
+    told = measured(cloud, name)
+    reads = [each for each in cloud.requests() if each.action == "GetObject"]
+    most = MIB if name in HEAVY_FRAMES else MIB // 2
+    check(Media(**told["media"]), path)
+    assert told["truncated"] is None
+    assert not told["capped"]
+    assert told["fetched"] <= sum(each.bytes_out for each in reads) <= most
+    assert len(reads) <= most // (96 * 1024)
+    assert told["memory"] < 150 * MIB
+    cloud.delete_object(BUCKET, name)
+    path.unlink()

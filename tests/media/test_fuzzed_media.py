@@ -1,0 +1,110 @@
+"""Damaged files: facts, none, or a reason, soon; whatever else happens stays in the child."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mps_manifest.adapters.mediainfo import MediaInfoParser
+from mps_manifest.contents.media import is_truncated, read_tracks
+from mps_manifest.contents.model import Media
+from mps_manifest.errors import Unreadable
+from mps_manifest.ranges import RangeReader
+from tests.media.make import FFMPEG, RECIPES, make, reading, samples
+
+SECONDS_PER_FILE = 2.0
+_MADE = [
+    name for name in RECIPES if name.endswith((".mkv", ".ts", ".mp3", ".flac", ".ogg", ".flv"))
+]
+
+
+@pytest.fixture(scope="module")
+def bodies(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
+    """Read the sample files, and others of more kinds where ffmpeg can make them."""
+    folder: Path = tmp_path_factory.mktemp("made")
+    made = [make(name, folder) for name in _MADE] if FFMPEG else []
+    return [path.read_bytes() for path in (*samples(), *made)]
+
+
+@pytest.fixture(scope="module")
+def parser() -> Iterator[MediaInfoParser]:
+    running = MediaInfoParser()
+    yield running
+    running.close()
+
+
+def damaged(body: bytes, chance: random.Random) -> bytes:
+    """Do one or two of what happens to files: bits flip, ends are lost, blocks are overwritten."""
+    data = bytearray(body)
+    way = chance.choice(["flip", "headers", "cut", "overwrite", "repeat", "noise", "cut+flip"])
+    if "cut" in way:
+        del data[chance.randrange(len(data)) :]
+    if "flip" in way and data:
+        for _ in range(chance.choice([1, 10, 1000])):
+            data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+    if way == "headers":  # where sizes and counts are
+        for _ in range(20):
+            data[chance.randrange(min(len(data), 4000))] = chance.choice([0, 1, 0x7F, 0x80, 0xFF])
+    if way == "overwrite":
+        start = chance.randrange(len(data))
+        data[start : start + 200] = chance.randbytes(200)
+    if way == "repeat":
+        start = chance.randrange(len(data))
+        data[start:start] = data[start : start + 500] * chance.randrange(1, 20)
+    if way == "noise":
+        data[chance.randrange(16) :] = chance.randbytes(len(data))
+    return bytes(data)
+
+
+def check(parser: MediaInfoParser, data: bytes) -> str:
+    started = time.monotonic()
+    reader = RangeReader(reading(data), len(data))
+    try:
+        tracks = parser.tracks(len(data), reader.read, 10)
+    except Unreadable as fault:
+        outcome = str(fault)
+    else:
+        media = read_tracks(tracks)
+        assert is_truncated(tracks) != ""
+        if media is not None:
+            sane(media)
+        outcome = "facts" if media else "none"
+    assert time.monotonic() - started < SECONDS_PER_FILE
+    return outcome
+
+
+def sane(media: Media) -> None:
+    counts = (media.width_px, media.height_px, media.sample_rate, media.channels)
+    for count in (*counts, media.duration_ms):
+        assert count is None or (count == int(count) and 0 <= count <= 2**53)
+    assert media.frame_rate is None or 0 < media.frame_rate <= 100_000
+    for codec in (media.video_codec, media.audio_codec):
+        assert codec is None or codec.isascii()
+
+
+def run(parser: MediaInfoParser, bodies: list[bytes], seeds: range) -> None:
+    outcomes = []
+    for seed in seeds:
+        chance = random.Random(seed)
+        outcomes.append(check(parser, damaged(chance.choice(bodies), chance)))
+    assert "facts" in outcomes
+    assert check(parser, bodies[0]) == "facts", "the parser lives on"
+
+
+def test_damaged_files_end_well(parser: MediaInfoParser, bodies: list[bytes]) -> None:
+    run(parser, bodies, range(60))
+
+
+@pytest.mark.slow
+def test_many_more_damaged_files_end_well(parser: MediaInfoParser, bodies: list[bytes]) -> None:
+    run(parser, bodies, range(60, 560))
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 8, 11, 12, 100])
+def test_tiny_files_end_well(parser: MediaInfoParser, bodies: list[bytes], size: int) -> None:
+    for body in bodies:
+        check(parser, body[:size])

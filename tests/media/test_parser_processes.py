@@ -1,0 +1,158 @@
+"""The processes that parse: few, kept, replaced where they died, never left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mps_manifest.adapters.mediainfo import MediaInfoParser
+from mps_manifest.errors import OutOfTime, Unreadable
+from tests.media.fakes import (
+    FINE,
+    PATIENCE,
+    SIZE,
+    TRACKS,
+    Fake,
+    children,
+    fake_package,
+    first,
+    idle,
+)
+from tests.media.make import SAMPLES, reading
+
+pytestmark = pytest.mark.usefixtures("nothing_is_left")
+
+
+def test_waiting_for_a_free_process_ends_with_patience(tmp_path: Path) -> None:
+    package = fake_package(tmp_path, f"if data.startswith(b'bad'): time.sleep(60)\n{FINE}")
+    parser = MediaInfoParser(children=1, package=package)
+    started = threading.Event()
+
+    def read(start: int, length: int) -> bytes:
+        started.set()
+        return first(b"bad")(start, length)
+
+    def hang() -> None:
+        with pytest.raises(OutOfTime):
+            parser.tracks(SIZE, read, 1.0)
+
+    hanging = threading.Thread(target=hang)
+    hanging.start()
+    assert started.wait(PATIENCE)
+    with pytest.raises(OutOfTime):
+        parser.tracks(SIZE, first(), 0.05)
+    hanging.join()
+    assert parser.tracks(SIZE, first(), PATIENCE) == TRACKS
+    parser.close()
+
+
+def test_no_more_processes_than_allowed(tmp_path: Path) -> None:
+    parser = MediaInfoParser(children=2, package=fake_package(tmp_path, FINE))
+    seen: list[int] = []
+
+    def read(start: int, length: int) -> bytes:
+        seen.append(len(children()))
+        return first()(start, length)
+
+    before = len(children())
+    answers: list[Any] = []
+    threads = [
+        threading.Thread(target=lambda: answers.append(parser.tracks(SIZE, read, PATIENCE)))
+        for _ in range(12)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [TRACKS] * 12
+    assert before < max(seen) <= before + 2
+    assert len(idle(parser)) <= 2
+    parser.close()
+
+
+def test_a_process_killed_while_idle_is_replaced_unseen(real: MediaInfoParser) -> None:
+    """A frozen instance may lose it, or the kernel runs out of memory."""
+    body = (SAMPLES / "plain.mp4").read_bytes()
+    for _ in range(3):
+        assert real.tracks(len(body), reading(body), PATIENCE)
+        (pid,) = idle(real)
+        os.kill(pid, signal.SIGKILL)
+    assert real.tracks(len(body), reading(body), PATIENCE)
+    assert pid not in idle(real)
+
+
+def test_a_process_that_dies_on_being_asked_is_replaced_once(
+    real: MediaInfoParser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It seemed alive when it was taken."""
+    body = (SAMPLES / "plain.mp4").read_bytes()
+    real.tracks(len(body), reading(body), PATIENCE)
+    child = real._idle[0]
+    monkeypatch.setattr(type(child), "idle", True)
+    os.kill(child._process.pid, signal.SIGKILL)
+    assert real.tracks(len(body), reading(body), PATIENCE)[0]["Format"] == "MPEG-4"
+
+
+def test_a_library_that_cannot_be_loaded_is_told_each_time(fake: Fake, tmp_path: Path) -> None:
+    parser = fake(FINE)
+    (tmp_path / "pymediainfo.py").write_text("raise OSError('no such library')")
+    for _ in range(2):
+        with pytest.raises(Unreadable, match="ended"):
+            parser.tracks(SIZE, first(), PATIENCE)
+
+
+def test_without_pymediainfo_it_is_not_available(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert MediaInfoParser().available
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    parser = MediaInfoParser()
+    assert not parser.available
+    with pytest.raises(Unreadable):
+        parser.tracks(SIZE, first(), PATIENCE)
+
+
+def test_processes_are_started_when_they_are_needed(real: MediaInfoParser) -> None:
+    assert real.available
+    assert idle(real) == []
+
+
+def test_closing_ends_all_processes(real: MediaInfoParser) -> None:
+    before = children()
+    body = (SAMPLES / "plain.mp4").read_bytes()
+    real.tracks(len(body), reading(body), PATIENCE)
+    assert children() != before
+    real.close()
+    assert children() == before
+    real.close()
+
+
+def test_a_process_ends_when_its_parent_is_gone(real: MediaInfoParser) -> None:
+    """A platform kills the parent only; closed pipes are all a child sees of it."""
+    body = (SAMPLES / "plain.mp4").read_bytes()
+    real.tracks(len(body), reading(body), PATIENCE)
+    process = real._idle[0]._process
+    assert process.stdin is not None
+    process.stdin.close()
+    assert process.wait(PATIENCE) == 0
+
+
+def test_no_keys_reach_the_process(real: MediaInfoParser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "secret")
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/nowhere")
+    body = (SAMPLES / "plain.mp4").read_bytes()
+    real.tracks(len(body), reading(body), PATIENCE)
+    (pid,) = idle(real)
+    variables = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    assert [variable for variable in variables if variable] == [b"LD_LIBRARY_PATH=/nowhere"]
+    assert b"secret" not in Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def test_the_parent_never_loads_the_library() -> None:
+    """Else its crashes would be the function's."""
+    assert "pymediainfo" not in sys.modules
+    assert "libmediainfo" not in Path("/proc/self/maps").read_text()

@@ -1,0 +1,71 @@
+"""Files that are cut off are told by their own headers, and whole ones are never accused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from mps_manifest.adapters.mediainfo import MediaInfoParser
+from mps_manifest.contents.media import is_truncated
+from mps_manifest.ranges import RangeReader
+from tests.media.make import RECIPES, make, needs_ffmpeg, piped, reading
+
+pytestmark = needs_ffmpeg
+
+SIZED = [
+    *("first.mp4", "last.mp4", "fragments.mp4", "prores.mov", "five-one.m4a"),
+    *("vp9.webm", "h264.mkv", "s16.wav", "old.avi", "sound.aiff"),
+]
+UNSIZED = ("stream.ts", "constant.mp3", "still.jpg", "sound.flac", "vorbis.ogg")
+PIPED = {"wav": "s16.wav", "webm": "vp8.webm", "matroska": "h264.mkv", "avi": "old.avi"}
+PIPED |= {"flv": "flash.flv", "mp3": "constant.mp3", "flac": "sound.flac", "mpegts": "stream.ts"}
+
+Told = Callable[[bytes], str | None]
+
+
+@pytest.fixture(scope="module")
+def told() -> Iterator[Told]:
+    parser = MediaInfoParser()
+
+    def tell(body: bytes) -> str | None:
+        reader = RangeReader(reading(body), len(body))
+        return is_truncated(parser.tracks(len(body), reader.read, 10))
+
+    yield tell
+    parser.close()
+
+
+@pytest.mark.parametrize("name", SIZED)
+def test_a_cut_is_told_wherever_it_is(told: Told, name: str, tmp_path: Path) -> None:
+    body = make(name, tmp_path).read_bytes()
+    assert told(body) is None
+    for part in (0.3, 0.5, 0.9, 0.99):
+        assert told(body[: int(len(body) * part)]), part
+
+
+@pytest.mark.parametrize("name", UNSIZED)
+def test_a_format_without_sizes_is_never_accused(told: Told, name: str, tmp_path: Path) -> None:
+    body = make(name, tmp_path).read_bytes()
+    for part in (0.3, 0.5, 0.9):
+        assert told(body[: int(len(body) * part)]) is None
+
+
+@pytest.mark.parametrize("name", [*SIZED, *UNSIZED])
+def test_bytes_behind_the_end_are_no_lack_of_bytes(told: Told, name: str, tmp_path: Path) -> None:
+    assert told(make(name, tmp_path).read_bytes() + bytes(100)) is None
+
+
+@pytest.mark.parametrize("kind", PIPED)
+def test_what_was_written_to_a_pipe_is_whole(told: Told, kind: str) -> None:
+    """It says it has the longest size there is, since nobody could write the right one later."""
+    assert told(piped(f"{RECIPES[PIPED[kind]]} -f {kind}")) is None
+
+
+def test_a_missing_byte_of_padding_is_no_loss(told: Told) -> None:
+    samples = bytes(8001)
+    form = b"WAVEfmt " + bytes.fromhex("10000000 0100 0100 401f0000 401f0000 0100 0800")
+    body = form + b"data" + len(samples).to_bytes(4, "little") + samples
+    assert told(b"RIFF" + (len(body) + 1).to_bytes(4, "little") + body) is None
+    assert told(b"RIFF" + (len(body) + 100).to_bytes(4, "little") + body) is not None
