@@ -146,7 +146,12 @@ class Control:
         seconds = wanted["seconds"]
         expires = None if seconds is None else time.time() + seconds
         statements = [
-            Statement(each["effect"], tuple(each["actions"]), tuple(each["resources"]))
+            Statement(
+                each["effect"],
+                tuple(each["actions"]),
+                tuple(each["resources"]),
+                tuple(each.get("prefixes", ())),
+            )
             for each in wanted["statements"]
         ]
         identity: Identity = self._cloud.keys.issue(wanted["name"], expires, statements)

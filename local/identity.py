@@ -12,11 +12,15 @@ ACCOUNT = "1234567890123456"
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement of a RAM policy; `*` and `?` in patterns match as RAM does."""
+    """One statement of a RAM policy; `*` and `?` in patterns match as RAM does.
+
+    With `prefixes` it counts only for listings of such a prefix (condition `oss:Prefix`).
+    """
 
     effect: str = "Allow"
     actions: tuple[str, ...] = ("*",)
     resources: tuple[str, ...] = ("*",)
+    prefixes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -150,6 +154,7 @@ class Policy:
             for statement in identity.statements
             if _any_matches(statement.actions, action)
             and _any_matches(statement.resources, resource.arn)
+            and (not statement.prefixes or _any_matches(statement.prefixes, resource.key))
         }
         if effects != {"Allow"}:
             raise NotAuthorizedError(action)

@@ -110,20 +110,20 @@ class OssService:
 
     async def _answer(self, call: Call, oss_call: OssCall) -> Reply:
         permission = _PERMISSIONS.get(call.action, call.action)
-        if call.action == "ListObjects":
-            self._authorize_listing(oss_call)
+        if call.action in {"ListObjects", "ListObjectVersions"}:
+            self._authorize_listing(oss_call, call.action)
         elif call.action not in _DECIDED_LATER:
             oss_call.authorize(permission, call.bucket, call.key)
         if oss_call.request.headers.get("Expect", "").lower() == "100-continue":
             await _tell_to_continue(oss_call.request)
         return await _HANDLERS[call.action](oss_call)
 
-    def _authorize_listing(self, call: OssCall) -> None:
+    def _authorize_listing(self, call: OssCall, action: str) -> None:
         """Decide a listing: RAM knows it by the bucket, denials by the prefix as well."""
         resource = oss_resource(self._shelf.region, call.target.bucket)
         asked = replace(resource, key=call.query.get("prefix", ""))
         try:
-            self._shelf.policy.authorize(call.identity, "oss:ListObjects", asked)
+            self._shelf.policy.authorize(call.identity, f"oss:{action}", asked)
         except NotAuthorizedError:
             message = "You have no right to access this bucket."
             raise OssError(403, "AccessDenied", message) from None

@@ -91,7 +91,10 @@ class Dispatcher:
 
     def object_created(self, created: ObjectCreated) -> list[Future[Invocation]]:
         """Deliver a new object's event once for each rule that matches."""
-        record = self._record(created)
+        return self.deliver(self._record(created))
+
+    def deliver(self, record: OssRecord) -> list[Future[Invocation]]:
+        """Deliver what happened to an object once for each rule that matches."""
         return [
             self._host.invoke_async(OBJECT_SHAPES[rule.shape](record))
             for rule in self._rules

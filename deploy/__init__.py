@@ -1,0 +1,1 @@
+"""Build, deploy and operate the function: tools for developers, never deployed themselves."""

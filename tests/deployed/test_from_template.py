@@ -1,0 +1,133 @@
+"""What the template deploys works under its own roles, and its flow plays."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local import catalogue
+from local.client import LocalCloud
+from local.deployed import TEMPLATE, Deployment
+from local.jobs.plan import JobPlan
+from local.triggers import OssRecord
+from tests.deployed.conftest import PARAMETERS
+from tests.e2e.backlog import entries, make_due
+from tests.e2e.conftest import BUCKET, STATE, Stage
+from tests.e2e.jobs import clip, job_id, seed
+from tests.validators import assert_valid
+
+JOBS = {job.name: job for job in catalogue.load()}
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_sample_job_under_the_template_s_role(stage: Stage, name: str) -> None:
+    job = JOBS[name]
+    catalogue.seed(stage.cloud, BUCKET, [job])
+    for _ in range(3):
+        answer = stage.answer({"jobs": [{"jobId": job.job_id, "api": job.api}]})
+        if answer["status"] != "pending":
+            break
+    assert answer["status"] in {"complete", "partial", "failed"}
+    manifest = stage.manifest(job.job_id)
+    assert_valid(manifest)
+    assert not [file for file in manifest["resources"] if file["status"] == "denied"]
+
+
+def test_a_versioned_bucket_needs_no_more_than_the_role_has(deployment: Deployment) -> None:
+    deployment.cloud.reset()
+    deployment.cloud.create_bucket(BUCKET, versioning=True)
+    deployment.forget_keys()
+    stage = Stage(deployment.cloud, deployment.function)
+    (one,) = seed(stage.cloud, [1])
+    stage.cloud.delete_object(BUCKET, "clips/1.mp4")
+    assert stage.answer({"jobIds": [one], "onPending": "park"})["status"] == "partial"
+    stage.cloud.put_object(BUCKET, "clips/1.mp4", b"video")
+    make_due(stage.cloud)
+    deployment.tick()
+    assert stage.manifest(one)["status"] == "complete"
+    assert not entries(stage.cloud)
+
+
+def test_a_ticket_put_where_the_trigger_looks_is_worked_off(deployment: Deployment) -> None:
+    seed(deployment.cloud, [1, 2])
+    ticket = f"{job_id(1)}\n{job_id(2)}\n".encode()
+    deployment.cloud.put_object(BUCKET, "jobs/today.txt", ticket)
+    delivered = deployment.dispatcher().deliver(OssRecord(BUCKET, "jobs/today.txt", len(ticket)))
+    assert [json.loads(each.result(30).payload)["status"] for each in delivered] == ["complete"]
+
+
+@pytest.mark.parametrize("key", [f"manifests/{job_id(1)}.json", f"{STATE}backlog/x.json", "a.mp4"])
+def test_nothing_the_function_writes_wakes_it_again(deployment: Deployment, key: str) -> None:
+    assert not deployment.dispatcher().deliver(OssRecord(BUCKET, key, 1))
+
+
+def test_the_timer_calls_the_sweep(deployment: Deployment) -> None:
+    (one,) = seed(deployment.cloud, [1], JobPlan(queuing_queries=1))
+    body = json.dumps({"jobIds": [one], "onPending": "park"}).encode()
+    assert json.loads(deployment.function.invoke(body).payload)["status"] == "pending"
+    make_due(deployment.cloud)
+    assert json.loads(deployment.tick().payload)["status"] == "complete"
+
+
+MISSING = {
+    "oss:PutObject": "TemporarilyUnavailable",
+    "mts:QueryIProductionJob": "pending",
+    "oss:GetObject": "partial",
+}
+
+
+@pytest.mark.parametrize("action", MISSING)
+def test_a_missing_permission_shows_on_the_laptop(
+    deployed_cloud: LocalCloud, tmp_path: Path, action: str
+) -> None:
+    """The same template without one action no longer does its work."""
+    deployed_cloud.reset()
+    deployed_cloud.create_bucket(BUCKET)
+    poorer = tmp_path / "template.yml"
+    text = TEMPLATE.read_text(encoding="utf-8")
+    assert action in text
+    poorer.write_text(text.replace(f"'{action}'", "'oss:GetObjectAcl'"), encoding="utf-8")
+    deployment = Deployment(deployed_cloud, PARAMETERS, template=poorer)
+    try:
+        (one,) = seed(deployed_cloud, [1])
+        body = json.dumps({"jobIds": [one], "onPending": "return"}).encode()
+        answer: dict[str, Any] = json.loads(deployment.function.invoke(body).payload)
+    finally:
+        deployment.close()
+    assert MISSING[action] in {answer.get("status"), answer.get("errorType")} or (
+        action == "oss:PutObject" and answer["status"] == "pending"
+    )
+
+
+# --- the flow ------------------------------------------------------------------------------------
+
+
+def test_the_flow_waits_for_twenty_jobs_that_end_as_they_like(deployment: Deployment) -> None:
+    """Some are done, some finish late, one fails, one is unknown and one never ends."""
+    cloud = deployment.cloud
+    seed(cloud, range(1, 13))
+    seed(cloud, range(13, 18), JobPlan(queuing_queries=3))
+    cloud.put_jobs([(clip(18, "Fail"), JobPlan())])
+    seed(cloud, [19], JobPlan(queuing_queries=10_000))
+    # 20 is known to nobody
+    done = deployment.play(
+        {"jobs": [{"jobId": job_id(number)} for number in range(1, 21)]},
+        tick=lambda now: _minute(deployment, now),
+    )
+    assert done.status == "Succeeded"
+    statuses = {item["jobId"]: item["status"] for item in done.output["Items"]}
+    assert [statuses[job_id(n)] for n in range(1, 18)] == ["complete"] * 17
+    assert statuses[job_id(18)] == "failed"
+    assert statuses[job_id(19)] in {"unknown", "expired"}
+    assert statuses[job_id(20)] == "rejected"
+    assert len(deployment.cloud.list_keys(BUCKET, "manifests/")) >= 18
+
+
+def _minute(deployment: Deployment, now: float) -> None:
+    """Let the timer tick, for as long as a sweep can make a difference."""
+    if now <= 1800:
+        make_due(deployment.cloud)
+        deployment.tick()
