@@ -118,7 +118,7 @@ LARGE = 256 * 1024 * 1024
 def test_a_digest_too_long_for_an_invocation_goes_on_in_the_next_ones(
     make_stage: StageMaker,
 ) -> None:
-    """By way of the backlog: parked, taken up by sweeps, never started anew, complete in the end."""
+    """By way of the backlog: parked, taken up by sweeps, never started anew, and complete."""
     settings = {"DIGEST": "sha256", "MEDIA_FACTS": "false"}
     stage = make_stage(settings, timeout=2)
     sweeper = make_stage(settings, timeout=2, handler="index.sweep")

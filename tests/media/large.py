@@ -23,6 +23,7 @@ LOOPED = {
     "video.webm": f"{_GRAIN} -c:v libvpx -deadline realtime -cpu-used 8 -b:v 40M",
     "sound.mp3": f"{_SECONDS.format(20)} -b:a 320k",
     "moving.gif": f"{_GRAIN} -r 10",
+    "stream.ts": f"{_GRAIN} {_SECONDS.format(2)} -c:v libx264 -preset ultrafast -c:a mp2",
 }
 _BYTES = 200_000_000
 

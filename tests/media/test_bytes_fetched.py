@@ -23,8 +23,8 @@ pytestmark = [needs_ffmpeg, pytest.mark.slow]
 
 BUCKET = "media-bucket"
 MIB = 1024 * 1024
-# its first frames are read, and here a frame has 185 KB
-HEAVY_FRAMES = {"video.webm"}
+# their first frames are read, and here a frame has 185 KB
+HEAVY_FRAMES = {"video.webm", "stream.ts"}
 ROOT = Path(__file__).resolve().parents[2]
 
 

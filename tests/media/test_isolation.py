@@ -141,9 +141,11 @@ def test_patience_that_ends_is_no_fault_of_the_file(fake: Fake) -> None:
 
 def test_patience_ends_for_a_stopped_process_too(fake: Fake) -> None:
     """A process that reads nothing any more: what is sent to it must not block for ever."""
-    parser = fake(f"os.kill(os.getpid(), signal.SIGSTOP)\n{FINE}")
+    size = 1_000_000  # more than a pipe holds
+    code = "import struct\nfile._pipe.send(b'R', struct.pack('>QI', 0, 900_000))"
+    parser = fake(f"{code}\nos.kill(os.getpid(), signal.SIGSTOP)\n{FINE}")
     with pytest.raises(OutOfTime):
-        parser.tracks(SIZE, first(), 0.3)
+        parser.tracks(size, reading(bytes(size)), 0.3)
 
 
 @pytest.mark.parametrize("fault", [Changed("another object"), OutOfTime(), ValueError("odd")])
@@ -159,6 +161,11 @@ def test_what_reading_raises_is_raised_on(real: MediaInfoParser, fault: Exceptio
     assert raised.value is fault
     assert real.tracks(len(body), reading(body), PATIENCE)[0]["Format"] == "MPEG-4"
     assert idle(real) == before, "the process need not be replaced"
+
+
+def test_no_more_is_passed_on_than_was_asked_for(fake: Fake) -> None:
+    parser = fake(f"assert len(data) == 100\n{FINE}")
+    assert parser.tracks(SIZE, lambda _start, _length: bytes(200), PATIENCE) == TRACKS
 
 
 def test_a_source_that_gives_too_much_or_nothing(real: MediaInfoParser) -> None:

@@ -40,13 +40,14 @@ def test_waiting_for_a_free_process_ends_with_patience(tmp_path: Path) -> None:
 
     def hang() -> None:
         with pytest.raises(OutOfTime):
-            parser.tracks(SIZE, read, 1.0)
+            parser.tracks(SIZE, read, 2.0)
 
     hanging = threading.Thread(target=hang)
     hanging.start()
     assert started.wait(PATIENCE)
     with pytest.raises(OutOfTime):
         parser.tracks(SIZE, first(), 0.05)
+    assert hanging.is_alive(), "it was waited for"
     hanging.join()
     assert parser.tracks(SIZE, first(), PATIENCE) == TRACKS
     parser.close()

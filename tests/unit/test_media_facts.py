@@ -276,7 +276,7 @@ _KEYS = st.sampled_from(
         "extra",
     ]
 )
-_KINDS = st.sampled_from(["General", "Video", "Audio", "Image", "Menu", "", 5])
+_KINDS = st.sampled_from(["General", "Video", "Audio", "Image", "Menu", "", 5, {}, []])
 _TRACK = st.builds(
     lambda kind, rest: {**rest, "@type": kind}, _KINDS, st.dictionaries(_KEYS, _VALUES)
 )

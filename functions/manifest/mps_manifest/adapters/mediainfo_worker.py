@@ -27,8 +27,8 @@ _LONGEST_TEXT = 1000
 _LONGEST_EXTRA = 64 * 1024
 _SLOWER = 0.01
 _OPENING = 64 * 1024
-# a transport stream tells enough in its first megabyte; by default 64 of them are read
-_OPTIONS = {"mpegts_maximumoffset": "1000000"}
+# a transport stream tells enough in its first half megabyte; by default 64 MB are read
+_OPTIONS = {"mpegts_maximumoffset": "500000"}
 _KINDS = {"General", "Video", "Audio", "Image"}
 
 
@@ -135,8 +135,6 @@ def answer(
         return b"J", json.dumps(parse(file)).encode()
     except Exception as fault:  # noqa: BLE001 - whatever it is, the other side must know
         return b"E", type(fault).__name__.encode()
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def parser() -> Callable[[RemoteFile], list[dict[str, Any]]]:

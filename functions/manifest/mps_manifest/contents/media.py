@@ -57,7 +57,8 @@ def is_truncated(tracks: Sequence[Track]) -> str | None:
     """
     general = _first(tracks, "General") or {}
     extra = general.get("extra")
-    if general.get("Format") not in _SIZED or not isinstance(extra, Mapping):
+    container = str(general.get("Format"))
+    if container not in _SIZED or not isinstance(extra, Mapping):
         return None
     if extra.get("IsTruncated") != "Yes":
         return None
@@ -65,7 +66,7 @@ def is_truncated(tracks: Sequence[Track]) -> str | None:
     if not sizes:
         return "the container promises more bytes than the file has"
     actual, promised = int(sizes[1]), int(sizes[2])
-    if _open_ended(str(general["Format"]), actual, promised):
+    if _open_ended(container, actual, promised):
         return None
     return f"the container promises {promised} bytes, the file has {actual}"
 
@@ -74,7 +75,7 @@ def _open_ended(container: str, actual: int, promised: int) -> bool:
     """Tell what only looks cut off: written to a pipe, or without the last byte of padding."""
     if container in _PADDED:
         near = any(abs(promised - limit) <= _OPEN_SLACK for limit in _OPEN_RIFF)
-        return near
+        return near or promised - actual <= 1
     return promised >= _OPEN_MATROSKA and container != "MPEG-4"
 
 
@@ -85,7 +86,7 @@ def _first(tracks: Iterable[Track], kind: str) -> Track | None:
 def _duration(general: Track, tracks: Iterable[Track]) -> int | None:
     """Take the whole file's; but a transport stream's is its clock's."""
     whole = milliseconds(general.get("Duration"), _PER_SECOND)
-    kinds = {"Video", "Audio"}
+    kinds = ("Video", "Audio")
     each = [
         milliseconds(track.get("Duration"), _PER_SECOND)
         for track in tracks
