@@ -1,0 +1,108 @@
+"""What goes into a package: path in the package -> bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tarfile
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+from deploy.build_runtimes import ROOT, BuildError
+
+Contents = Mapping[str, bytes]
+
+FUNCTION = ROOT / "functions" / "manifest"
+_FUNCTION_SUFFIXES = {".py", ".json"}
+_UNUSED_FOLDERS = {"__pycache__", "SelfTest", "bin", "docs", "examples", "test", "tests"}
+_UNUSED_SUFFIXES = {".c", ".css", ".h", ".js", ".pxd", ".pyc", ".pyi", ".pyx", ".typed"}
+_LICENCE = re.compile(r"(licen[cs]es?|copying|notice|authors)\b.*", re.IGNORECASE)
+_REPLACED = {  # what this must be the SHA-256 of, so that a newer one is looked at again
+    "aliyunsdkcore/auth/algorithm/sha_hmac256.py": (
+        "b9c4ae97a6573e02475d144733217ae193e28163968c153742d9e4a818f0fb06"
+    ),
+}
+
+
+def function_contents(folder: Path = FUNCTION) -> dict[str, bytes]:
+    """Take the function's code and schema, and the licence."""
+    files = (path for path in folder.rglob("*") if path.suffix in _FUNCTION_SUFFIXES)
+    found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+    return {**found, "LICENSE": (ROOT / "LICENSE").read_bytes()}
+
+
+def layer_contents(files: Sequence[Path], replaced: Path) -> dict[str, bytes]:
+    """Take what is used of wheels and source archives, then what stands in for parts of it."""
+    found: dict[str, bytes] = {}
+    for file in files:
+        found.update(_used(_source(file) if file.name.endswith(".tar.gz") else _wheel(file)))
+    for path in sorted(replaced.rglob("*.py")):
+        name = path.relative_to(replaced).as_posix()
+        _check_replaced(name, found.get(name, b""))
+        found[name] = path.read_bytes()
+    return {f"python/{name}": data for name, data in found.items()}
+
+
+def _wheel(file: Path) -> Iterator[tuple[str, bytes]]:
+    """Read what an installer would put into site-packages."""
+    with zipfile.ZipFile(file) as archive:
+        for name in archive.namelist():
+            folder, _, rest = name.partition("/")
+            if folder.endswith(".data"):
+                scheme, _, rest = rest.partition("/")
+                if scheme not in {"purelib", "platlib"}:
+                    continue
+                yield rest, archive.read(name)
+            elif not name.endswith("/"):
+                yield name, archive.read(name)
+
+
+def _source(file: Path) -> Iterator[tuple[str, bytes]]:
+    """Read the package of a source archive that needs no building: it runs no setup.py."""
+    release = file.name.removesuffix(".tar.gz")
+    package = release.rpartition("-")[0]
+    with tarfile.open(file) as archive:
+        for member in archive.getmembers():
+            name = member.name.removeprefix(f"{release}/")
+            if not member.isfile():
+                continue
+            if name.startswith(f"{package}/"):
+                _refuse_sources(name, file)
+                yield name, _bytes(archive, member)
+            elif name == "PKG-INFO":
+                yield f"{release}.dist-info/METADATA", _bytes(archive, member)
+            elif "/" not in name and _LICENCE.fullmatch(name):
+                yield f"{release}.dist-info/{name}", _bytes(archive, member)
+
+
+def _bytes(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    stream = archive.extractfile(member)
+    return stream.read() if stream else b""
+
+
+def _refuse_sources(name: str, file: Path) -> None:
+    if name.endswith((".c", ".pyx")):
+        raise BuildError(f"{file.name} must be built, not only unpacked")
+
+
+def _used(files: Iterator[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
+    return ((name, data) for name, data in files if is_used(name))
+
+
+def is_used(name: str) -> bool:
+    """Tell whether a file of site-packages has a use in a layer.
+
+    Of the metadata only METADATA, which importlib.metadata reads, and licences have one.
+    """
+    path = PurePosixPath(name)
+    if path.parts[0].endswith(".dist-info"):
+        rest = path.parts[1:]
+        return rest == ("METADATA",) or _LICENCE.fullmatch(rest[0]) is not None
+    unused = set(path.parts[:-1]) & _UNUSED_FOLDERS
+    return not unused and path.suffix not in _UNUSED_SUFFIXES and path.name != "py.typed"
+
+
+def _check_replaced(name: str, original: bytes) -> None:
+    if hashlib.sha256(original).hexdigest() != _REPLACED.get(name):
+        raise BuildError(f"{name} is not the one that is replaced: see layers/sdk/left-out.txt")

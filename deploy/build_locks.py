@@ -1,0 +1,125 @@
+"""Locks of layers: which file of each package a layer is made of, by its SHA-256.
+
+`python -m deploy.build_locks` makes them anew from layers/*/requirements.txt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.build_runtimes import ROOT, RUNTIMES, BuildError, Runtime
+
+LAYERS = ("sdk", "mediainfo")
+_ENTRY = re.compile(r"^(\S+)==(\S+) \\\n {4}--hash=sha256:([0-9a-f]{64})$", re.MULTILINE)
+_MADE = "# By `python -m deploy.build_locks`; for {} on x86_64 with glibc 2.{} or newer.\n"
+
+
+@dataclass(frozen=True)
+class Locked:
+    """One package: the file with this SHA-256 and no other."""
+
+    name: str
+    version: str
+    sha256: str
+
+    @property
+    def pin(self) -> str:
+        """The requirement without its hash."""
+        return f"{self.name}=={self.version}"
+
+
+def lock_path(layer: str, runtime: Runtime) -> Path:
+    """Tell where a lock is."""
+    return ROOT / "layers" / layer / f"{runtime.name}.lock"
+
+
+def read_lock(layer: str, runtime: Runtime) -> list[Locked]:
+    """Read a lock; raises BuildError when it is not what requirements.txt asks for."""
+    path = lock_path(layer, runtime)
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    locked = [Locked(*match) for match in _ENTRY.findall(text)]
+    if [each.pin for each in locked] != wanted(layer):
+        raise BuildError(
+            f"{path.relative_to(ROOT)} does not hold what requirements.txt asks for:"
+            " run `python -m deploy.build_locks`"
+        )
+    return locked
+
+
+def wanted(layer: str) -> list[str]:
+    """List the pins a layer is made of: the required packages without those left out."""
+    folder = ROOT / "layers" / layer
+    left_out = set(_lines(folder / "left-out.txt"))
+    pins = _lines(folder / "requirements.txt")
+    return sorted(pin for pin in pins if pin.partition("==")[0] not in left_out)
+
+
+def download(requirements: Path, runtime: Runtime, folder: Path, *options: str) -> None:
+    """Have pip download what is required, as that runtime would install it."""
+    platforms = [f"--platform={platform}" for platform in runtime.platforms]
+    abis = [f"--abi={abi}" for abi in (f"cp{runtime.tag}", "abi3", "none")]
+    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "-qq"]
+    target = [f"--python-version={runtime.version}", "--implementation=cp", *abis, *platforms]
+    files = ["--no-deps", f"--dest={folder}", f"--requirement={requirements}"]
+    done = subprocess.run(
+        [*command, *target, *options, *files], check=False
+    )
+    if done.returncode:
+        raise BuildError(f"pip could not download what {requirements.name} asks for")
+
+
+def digest(path: Path) -> str:
+    """Compute the SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def make_lock(layer: str, runtime: Runtime) -> str:
+    """Download a layer's packages and write down what came."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        pins = folder / "requirements.txt"
+        pins.write_text("\n".join(wanted(layer)), encoding="utf-8")
+        download(pins, runtime, folder / "files")
+        files = {_distribution(path): path for path in (folder / "files").iterdir()}
+        entries = [_entry(pin, files[_normalized(pin)]) for pin in wanted(layer)]
+    return _MADE.format(runtime.name, runtime.glibc) + "".join(entries)
+
+
+def _entry(pin: str, file: Path) -> str:
+    return f"{pin} \\\n    --hash=sha256:{digest(file)}\n"
+
+
+def _distribution(file: Path) -> str:
+    """Name a wheel's or source archive's package and version as a pin does."""
+    name, version = file.name.removesuffix(".tar.gz").split("-")[:2]
+    return _normalized(f"{name}=={version}")
+
+
+def _normalized(pin: str) -> str:
+    return re.sub(r"[-_.]+", "-", pin).lower()
+
+
+def _lines(path: Path) -> list[str]:
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Make all locks, or those of the layers that are named."""
+    for layer in arguments or LAYERS:
+        for runtime in RUNTIMES.values():
+            path = lock_path(layer, runtime)
+            path.write_text(make_lock(layer, runtime), encoding="utf-8")
+            sys.stdout.write(f"{path.relative_to(ROOT)}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

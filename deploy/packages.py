@@ -1,0 +1,122 @@
+"""Build what is deployed: the function and its layers, one zip file of each for each runtime.
+
+`python -m deploy.packages` builds for all runtimes there is an interpreter of, and says which it
+left out; `python -m deploy.packages python3.10` for those that are named, or it fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.build_bytecode import with_bytecode, without_sources
+from deploy.build_contents import Contents, function_contents, layer_contents
+from deploy.build_files import CACHE, locked_files
+from deploy.build_locks import LAYERS
+from deploy.build_runtimes import ROOT, RUNTIMES, BuildError, Runtime
+from deploy.build_zip import zipped
+
+BUILD = ROOT / "build"
+MAX_FUNCTION = 300_000
+MAX_SDK = 12_000_000
+MAX_UNPACKED = 500_000_000
+_MAX_ZIPPED = {"function": MAX_FUNCTION, "layer-sdk": MAX_SDK}
+# The service looks for the first; the second is run as a script
+_SOURCES = {"index.py", "mps_manifest/adapters/mediainfo_worker.py"}
+
+
+@dataclass(frozen=True)
+class Package:
+    """A zip file that was built; `unpacked` and `size` are bytes."""
+
+    path: Path
+    kind: str
+    size: int
+    unpacked: int
+    sha256: str
+
+    @property
+    def object_name(self) -> str:
+        """Its name in a code bucket, below the stack's name: another one for other content."""
+        return f"{self.path.stem}-{self.sha256[:16]}.zip"
+
+    @property
+    def problems(self) -> list[str]:
+        """Say which limits it breaks: ours for what is downloaded, the service's for the rest."""
+        limits = (
+            (self.size, _MAX_ZIPPED.get(self.kind, MAX_UNPACKED), "zipped"),
+            (self.unpacked, MAX_UNPACKED, "unpacked"),
+        )
+        return [
+            f"{self.path.name} has {size:,} bytes {state}, {limit:,} are allowed"
+            for size, limit, state in limits
+            if size > limit
+        ]
+
+
+def build(runtime: Runtime, folder: Path = BUILD, cache: Path = CACHE) -> list[Package]:
+    """Build the function and its layers for one runtime, function first."""
+    python = runtime.interpreter()
+    code = with_bytecode(function_contents(), python, "/code", level=2)
+    packages = [_written(folder, "function", runtime, without_sources(code, _SOURCES))]
+    for layer in LAYERS:
+        files = locked_files(layer, runtime, cache)
+        contents = layer_contents(files, ROOT / "layers" / layer / "replaced")
+        contents = with_bytecode(contents, python, "/opt")
+        packages.append(_written(folder, f"layer-{layer}", runtime, contents))
+    return packages
+
+
+def _written(folder: Path, kind: str, runtime: Runtime, contents: Contents) -> Package:
+    data = zipped(contents)
+    path = folder / f"{kind}-{runtime.name}.zip"
+    folder.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".new")
+    unfinished.write_bytes(data)
+    os.replace(unfinished, path)  # noqa: PTH105 - Path.replace says the same in more words
+    unpacked = sum(map(len, contents.values()))
+    return Package(path, kind, len(data), unpacked, hashlib.sha256(data).hexdigest())
+
+
+def table(packages: Sequence[Package]) -> str:
+    """Lay out the packages as a table."""
+    line = "{:34} {:>12} {:>12}  {}\n".format
+    rows = [
+        line(each.path.name, f"{each.size:,}", f"{each.unpacked:,}", each.sha256[:16])
+        for each in packages
+    ]
+    return line("file", "bytes", "unpacked", "sha256") + "".join(rows)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Build, print a table, and fail where a limit is broken or nothing could be built."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.packages")
+    parser.add_argument("runtime", nargs="*", choices=[*RUNTIMES, []])
+    parser.add_argument("--into", type=Path, default=BUILD, help="folder of the zip files")
+    options = parser.parse_args(arguments)
+    packages: list[Package] = []
+    problems: list[str] = []
+    for name in options.runtime or RUNTIMES:
+        found, problem = _attempt(RUNTIMES[name], options.into)
+        packages += found
+        problems += problem
+    broken = [problem for each in packages for problem in each.problems]
+    sys.stdout.write(table(packages))
+    sys.stderr.write("".join(f"{problem}\n" for problem in [*problems, *broken]))
+    return 1 if broken or not packages or (problems and options.runtime) else 0
+
+
+def _attempt(runtime: Runtime, folder: Path) -> tuple[list[Package], list[str]]:
+    try:
+        return build(runtime, folder), []
+    except BuildError as problem:
+        return [], [f"{runtime.name} is not built: {problem}"]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,255 @@
+"""The few calls of ROS that a deployment needs, over the vendor's SDK."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from deploy.errors import DeployError
+from deploy.explain import explain_sdk
+from deploy.sdk import client_of, load
+from deploy.settings import Settings
+
+TIMEOUT_MINUTES = 30
+
+_ATTEMPTS = 6
+_PASSING = ("Throttling", "ServiceUnavailable", "InternalError", "Unreachable")
+_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack as ROS describes it."""
+
+    id: str
+    name: str
+    status: str
+    reason: str
+    parameters: Mapping[str, str]
+    outputs: Mapping[str, str]
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is under way."""
+        return self.status.endswith("_IN_PROGRESS")
+
+    @property
+    def dead(self) -> bool:
+        """Whether it never came to life, or died half: it can only be deleted."""
+        return self.status == "CREATE_FAILED" or self.status.startswith(
+            ("CREATE_ROLLBACK", "DELETE_F")
+        )
+
+    @property
+    def gone(self) -> bool:
+        """Whether it is deleted."""
+        return self.status == "DELETE_COMPLETE"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened to a resource of a stack."""
+
+    id: str
+    time: str
+    resource: str
+    type: str
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an update would do to one resource; `replacement` is True, False or Conditional."""
+
+    resource: str
+    type: str
+    action: str
+    replacement: str
+
+    @property
+    def destroys(self) -> bool:
+        """Whether something that exists may go."""
+        return self.action == "Remove" or self.replacement in {"True", "Conditional"}
+
+
+class Ros:
+    """ROS in one region; a call that meets a passing fault is made again with the same token."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._client = client_of("alibabacloud_ros20190910", settings, "ROS")
+        self._models = load("alibabacloud_ros20190910.models")
+
+    def find(self, name: str) -> Stack | None:
+        """Return the stack of this name, if there is one."""
+        body = self._call("ListStacks", stack_name=[name], page_size=_PAGE)
+        ids = [
+            each.stack_id
+            for each in body.stacks or []
+            if each.stack_name == name and each.status != "DELETE_COMPLETE"
+        ]
+        return self.get(ids[0]) if ids else None
+
+    def get(self, stack_id: str) -> Stack | None:
+        """Return a stack, or None where ROS knows it no more."""
+        try:
+            body = self._call("GetStack", stack_id=stack_id)
+        except DeployError as fault:
+            if fault.code == "StackNotFound":
+                return None
+            raise
+        return Stack(
+            id=body.stack_id,
+            name=body.stack_name,
+            status=body.status,
+            reason=body.status_reason or "",
+            parameters={each.parameter_key: each.parameter_value for each in body.parameters or []},
+            outputs={
+                str(each["OutputKey"]): str(each.get("OutputValue", ""))
+                for each in body.outputs or []
+            },
+        )
+
+    def validate(self, template: str) -> None:
+        """Let ROS read the template, raising DeployError if it refuses it."""
+        self._call("ValidateTemplate", template_body=template)
+
+    def create(self, name: str, template: str, parameters: Mapping[str, str]) -> str:
+        """Begin to create a stack and return its ID; ROS takes back what a failed create made."""
+        body = self._call(
+            "CreateStack",
+            stack_name=name,
+            template_body=template,
+            parameters=self._parameters("CreateStack", parameters),
+            timeout_in_minutes=TIMEOUT_MINUTES,
+            disable_rollback=False,
+            client_token=_token(),
+        )
+        return str(body.stack_id)
+
+    def update(
+        self, stack_id: str, template: str, parameters: Mapping[str, str], *, keep: bool = False
+    ) -> bool:
+        """Begin to update a stack; False where there is nothing to change.
+
+        Layers and concurrency limits cannot be updated, only replaced, hence the option. With
+        `keep`, a parameter that is left out keeps its value, else it gets its default.
+        """
+        try:
+            self._call(
+                "UpdateStack",
+                stack_id=stack_id,
+                template_body=template,
+                parameters=self._parameters("UpdateStack", parameters),
+                use_previous_parameters=keep,
+                replacement_option="Enabled",
+                timeout_in_minutes=TIMEOUT_MINUTES,
+                disable_rollback=False,
+                client_token=_token(),
+            )
+        except DeployError as fault:
+            if _same(fault):
+                return False
+            raise
+        return True
+
+    def preview(
+        self,
+        template: str,
+        parameters: Mapping[str, str],
+        *,
+        name: str = "",
+        stack_id: str = "",
+    ) -> list[Change]:
+        """Tell what creating or updating would do; changes nothing."""
+        about = {"stack_id": stack_id} if stack_id else {"stack_name": name}
+        try:
+            body = self._call(
+                "PreviewStack",
+                template_body=template,
+                parameters=self._parameters("PreviewStack", parameters),
+                **about,
+            )
+        except DeployError as fault:
+            if _same(fault):
+                return []
+            raise
+        changes = [
+            Change(
+                each.logical_resource_id,
+                each.resource_type,
+                each.action or "Add",
+                str(each.replacement or "False"),
+            )
+            for each in body.stack.resources or []
+        ]
+        return [change for change in changes if change.action != "None"]
+
+    def template(self, stack_id: str) -> str:
+        """Return the template a stack was last deployed with."""
+        return str(self._call("GetTemplate", stack_id=stack_id).template_body or "")
+
+    def events(self, stack_id: str) -> Iterator[Event]:
+        """Return what happened to a stack, newest first, page by page."""
+        page = 1
+        while True:
+            body = self._call(
+                "ListStackEvents", stack_id=stack_id, page_number=page, page_size=_PAGE
+            )
+            for each in body.events or []:
+                yield Event(
+                    each.event_id,
+                    each.create_time or "",
+                    each.logical_resource_id or "",
+                    each.resource_type or "",
+                    each.status or "",
+                    each.status_reason or "",
+                )
+            if page * _PAGE >= (body.total_count or 0):
+                return
+            page += 1
+
+    def delete(self, stack_id: str) -> None:
+        """Begin to delete a stack."""
+        self._call("DeleteStack", stack_id=stack_id)
+
+    def _parameters(self, action: str, parameters: Mapping[str, str]) -> list[Any]:
+        kind = getattr(self._models, f"{action}RequestParameters")
+        return [
+            kind(parameter_key=key, parameter_value=parameters[key]) for key in sorted(parameters)
+        ]
+
+    def _call(self, action: str, **fields: Any) -> Any:
+        request = getattr(self._models, f"{action}Request")(
+            region_id=self._settings.region, **fields
+        )
+        method: Callable[[Any], Any] = getattr(self._client, _snake(action))
+        for attempt in range(_ATTEMPTS):
+            try:
+                return method(request).body
+            except Exception as fault:  # noqa: BLE001 (the SDK's exceptions share no base)
+                error = explain_sdk(fault, f"ros:{action}", self._settings.keys)
+                if not error.code.startswith(_PASSING) or attempt + 1 == _ATTEMPTS:
+                    raise error from None
+            time.sleep(self._settings.place.poll_seconds * 2**attempt / 4)
+        raise AssertionError  # the last attempt returns or raises
+
+
+def _snake(action: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in action)[1:]
+
+
+def _same(fault: DeployError) -> bool:
+    return fault.code == "NotSupported" and "completely same" in fault.what
+
+
+def _token() -> str:
+    """Make a token for one request and its repetitions.
+
+    A token made of the content would return the old, deleted stack to whoever creates it anew.
+    """
+    return secrets.token_hex(16)

@@ -1,0 +1,1 @@
+"""Stand-ins for ROS, for calls of Function Compute and for reading the log service."""

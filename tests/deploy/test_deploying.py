@@ -1,0 +1,155 @@
+"""From clone to a running stack, and on from there."""
+
+import json
+
+import pytest
+
+from tests.deploy.conftest import NAME, Desk
+
+
+def test_a_first_deployment_uploads_creates_and_tells_what_came_of_it(desk: Desk) -> None:
+    ended = desk.run("deploy")
+    assert ended.status == 0, ended.output
+    [stack] = desk.ros.ros.stacks.all()
+    assert stack.status == "CREATE_COMPLETE"
+    assert set(stack.resources) == {
+        "Bucket",
+        "SdkLayer",
+        "MediaInfoLayer",
+        "Function",
+        "Concurrency",
+    }
+    assert "CREATE_COMPLETE" in ended.output
+    assert "FunctionName           mps-manifest" in ended.output
+    assert desk.asked("ValidateTemplate") == 1
+    assert len([key for key in desk.list_keys() if key.endswith(".zip")]) == 3
+
+
+def test_every_event_is_shown_once(desk: Desk) -> None:
+    ended = desk.run("deploy")
+    [stack] = desk.ros.ros.stacks.all()
+    lines = [line for line in ended.output.splitlines() if "ALIYUN::" in line]
+    assert len(lines) == len(stack.events)
+
+
+def test_a_second_deployment_without_change_uploads_and_updates_nothing(desk: Desk) -> None:
+    desk.run("deploy")
+    desk.cloud.reset_requests()
+    records = desk.list_keys(f"{NAME}/deployments/")
+    ended = desk.run("deploy")
+    assert ended.status == 0, ended.output
+    assert "No changes" in ended.output
+    assert desk.asked("PutObject") == 0
+    assert desk.list_keys(f"{NAME}/deployments/") == records
+
+
+def test_an_upgrade_writes_a_new_zip_and_keeps_the_old_one(desk: Desk) -> None:
+    desk.run("deploy")
+    before = desk.list_keys(f"{NAME}/function-")
+    desk.build("two")
+    ended = desk.run("deploy")
+    assert ended.status == 0, ended.output
+    after = desk.list_keys(f"{NAME}/function-")
+    assert set(before) < set(after)
+    [stack] = desk.ros.ros.stacks.all()
+    assert stack.status == "UPDATE_COMPLETE"
+    assert stack.values["FunctionObject"] in set(after) - set(before)
+
+
+def test_a_parameter_of_the_command_line_wins_over_the_file(desk: Desk) -> None:
+    desk.parameters["Bucket"] = "file-bucket"
+    desk.run("deploy", "--set", "Bucket=flag-bucket")
+    [stack] = desk.ros.ros.stacks.all()
+    assert stack.values["Bucket"] == "flag-bucket"
+
+
+def test_no_media_facts_needs_no_layer_for_them(desk: Desk) -> None:
+    """An empty object name leaves the layer out, and its zip need not be built."""
+    (desk.folder / "build" / "layer-mediainfo-python3.10.zip").unlink()
+    ended = desk.run("deploy", "--set", "MediaInfoLayerObject=")
+    assert ended.status == 0, ended.output
+    [stack] = desk.ros.ros.stacks.all()
+    assert "MediaInfoLayer" not in stack.resources
+
+
+def test_planning_shows_the_changes_and_makes_none(desk: Desk) -> None:
+    desk.run("deploy")
+    desk.build("two")
+    keys = desk.list_keys()
+    desk.ros.reset_requests()
+    desk.cloud.reset_requests()
+    ended = desk.run("plan", "--set", "MaxInstances=3")
+    assert ended.status == 0, ended.output
+    assert "MaxInstances: 1 -> 3" in ended.output
+    assert "Concurrency" in ended.output
+    assert "is deleted and made anew" in ended.output
+    assert desk.list_keys() == keys
+    actions = {request.action for request in desk.ros.requests()}
+    assert actions <= {"ValidateTemplate", "ListStacks", "GetStack", "PreviewStack"}
+    assert not [each for each in desk.cloud.requests() if each.service == "oss"]
+
+
+def test_planning_a_first_deployment_lists_what_would_be_made(desk: Desk) -> None:
+    ended = desk.run("plan")
+    assert ended.status == 0, ended.output
+    assert ended.output.count("is made") == 5
+    assert not desk.ros.ros.stacks.all()
+
+
+def test_planning_without_a_change_says_so(desk: Desk) -> None:
+    desk.run("deploy")
+    assert "No changes." in desk.run("plan").output
+
+
+def test_replacing_is_refused_without_a_terminal_and_without_yes(desk: Desk) -> None:
+    desk.run("deploy")
+    ended = desk.run("deploy", "--set", "MaxInstances=3")
+    assert ended.status == 1
+    assert "nobody to ask" in ended.output
+    assert "Concurrency" in ended.output
+    assert desk.asked("UpdateStack") == 0
+
+
+def test_replacing_is_done_with_yes(desk: Desk) -> None:
+    desk.run("deploy")
+    ended = desk.run("deploy", "--yes", "--set", "MaxInstances=3")
+    assert ended.status == 0, ended.output
+    [stack] = desk.ros.ros.stacks.all()
+    assert stack.values["MaxInstances"] == "3"
+
+
+@pytest.mark.parametrize(("answer", "instances"), [("y", "3"), ("n", "1"), ("", "1")])
+def test_replacing_asks_on_a_terminal(desk: Desk, answer: str, instances: str) -> None:
+    desk.run("deploy")
+    ended = desk.run("deploy", "--set", "MaxInstances=3", answer=answer)
+    [stack] = desk.ros.ros.stacks.all()
+    assert stack.values["MaxInstances"] == instances
+    assert ended.status == (0 if instances == "3" else 1)
+
+
+def test_a_missing_code_bucket_is_made_on_request_and_private(desk: Desk) -> None:
+    desk.parameters["CodeBucket"] = "new-code-bucket"
+    refused = desk.run("deploy")
+    assert refused.status == 1
+    assert "--create-code-bucket" in refused.output
+    ended = desk.run("deploy", "--create-code-bucket")
+    assert ended.status == 0, ended.output
+    assert desk.cloud.list_keys("new-code-bucket", f"{NAME}/function-")
+
+
+def test_a_deployment_is_recorded_without_what_is_secret(desk: Desk) -> None:
+    desk.parameters["AlertWebhook"] = "https://hook.example/very-secret"
+    ended = desk.run("deploy")
+    [key] = desk.list_keys(f"{NAME}/deployments/")
+    body = desk.cloud.get_object("code-bucket", key).decode()
+    record = json.loads(body)
+    assert record["parameters"]["FunctionObject"] in desk.list_keys()
+    assert record["template"] in desk.list_keys()
+    assert "very-secret" not in body + ended.output
+
+
+def test_temporary_keys_work(desk: Desk) -> None:
+    issued = desk.cloud.issue_token()
+    desk.ros.keys._identities[issued.access_key_id] = issued
+    desk.identity = issued
+    assert desk.run("deploy").status == 0

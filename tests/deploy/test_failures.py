@@ -1,0 +1,205 @@
+"""Every failure is explained in a sentence with its remedy, and the next run goes on."""
+
+from dataclasses import replace
+
+import pytest
+
+from local.faults import FaultRule
+from local.identity import Denial, Identity
+from local.ros.ros import Ros
+from local.ros.template import Template, read
+from tests.deploy.conftest import Desk
+
+_STACK = "mps-manifest"
+
+
+def test_a_failed_create_names_the_resource_and_the_next_run_creates_anew(desk: Desk) -> None:
+    desk.ros.fail_at["Function"] = "Forbidden.RAM: not authorized to do ram:PassRole"
+    failed = desk.run("deploy")
+    assert failed.status == 1
+    assert "Function (ALIYUN::FC3::Function) failed" in failed.output
+    assert "CREATE_ROLLBACK_COMPLETE" in failed.output
+    assert "Add ram:PassRole to the deployer's policy" in failed.output
+    desk.ros.fail_at.clear()
+    refused = desk.run("deploy")
+    assert refused.status == 1
+    assert "Delete the failed stack" in refused.output
+    ended = desk.run("deploy", "--yes")
+    assert ended.status == 0, ended.output
+    assert "CREATE_COMPLETE" in [stack.status for stack in desk.ros.ros.stacks.all()]
+
+
+def test_a_failed_deployment_is_no_target_for_a_rollback(desk: Desk) -> None:
+    desk.run("deploy")
+    desk.build("two")
+    desk.ros.fail_at["Function"] = "InternalError: try again"
+    failed = desk.run("deploy")
+    assert failed.status == 1
+    assert "What ran before still runs" in failed.output
+    assert len(desk.list_keys(f"{_STACK}/deployments/")) == 1
+
+
+def test_a_failed_update_can_be_tried_again(desk: Desk) -> None:
+    desk.run("deploy")
+    desk.build("two")
+    desk.ros.fail_at["Function"] = "InternalError: try again"
+    desk.run("deploy")
+    desk.ros.fail_at.clear()
+    ended = desk.run("deploy")
+    assert ended.status == 0, ended.output
+
+
+def test_a_create_that_is_under_way_is_waited_for(desk: Desk) -> None:
+    """A run that was interrupted is taken up by the next one: no second stack, no error."""
+    desk.run("deploy")
+    desk.run("destroy", "--yes")
+    desk.ros.reset_requests()
+    _begin(desk, desk.ros.ros)
+    ended = desk.run("deploy")
+    assert ended.status == 0, ended.output
+    assert "CREATE_IN_PROGRESS: waiting for that first" in ended.output
+    assert "No changes" in ended.output
+    assert desk.asked("CreateStack") == 0
+
+
+def _begin(desk: Desk, ros: Ros) -> None:
+    """Begin the same deployment as the command would, and leave it unfinished."""
+    [old] = ros.stacks.all()
+    text = (desk.folder / "template.yml").read_text()
+    given = {key: value for key, value in old.values.items() if key != "AlertWebhook"}
+    ros.stacks.create(_STACK, text, Template(read(text), given, _STACK, "cn-shanghai"))
+
+
+@pytest.mark.parametrize("action", ["ListStacks", "CreateStack", "GetStack", "ListStackEvents"])
+def test_throttling_passes(desk: Desk, action: str) -> None:
+    desk.ros.faults.add(FaultRule("throttle", action=action, times=2))
+    ended = desk.run("deploy")
+    assert ended.status == 0, ended.output
+    assert len(desk.ros.ros.stacks.all()) == 1
+
+
+def test_an_answer_lost_after_the_create_makes_no_second_stack(desk: Desk) -> None:
+    """The repetition has the same client token."""
+    desk.ros.faults.add(FaultRule("reset", action="CreateStack", times=1, when="after"))
+    ended = desk.run("deploy")
+    assert ended.status == 0, ended.output
+    assert desk.asked("CreateStack") == 2
+    assert len(desk.ros.ros.stacks.all()) == 1
+
+
+def test_a_network_fault_while_waiting_passes(desk: Desk) -> None:
+    desk.ros.faults.add(FaultRule("reset", action="GetStack", times=2))
+    assert desk.run("deploy").status == 0
+
+
+@pytest.mark.parametrize(
+    ("identity", "said"),
+    [
+        (lambda known: replace(known, access_key_secret="not-it"), "secret is wrong"),
+        (
+            lambda known: replace(known, access_key_id="LTAI5tNobody"),
+            "does not know the access key",
+        ),
+        (
+            lambda known: replace(known, security_token="stale-token"),
+            "does not know the access key",
+        ),
+    ],
+)
+def test_wrong_keys_are_explained(desk: Desk, identity: object, said: str) -> None:
+    assert callable(identity)
+    wrong = identity(desk.identity)
+    assert isinstance(wrong, Identity)
+    desk.identity = wrong
+    ended = desk.run("deploy")
+    assert ended.status == 1
+    assert said in ended.output
+    assert "Traceback" not in ended.output
+    assert "not-it" not in ended.output
+    assert "stale-token" not in ended.output
+    assert "string" not in ended.output
+
+
+@pytest.mark.parametrize("action", ["ros:CreateStack", "ros:ValidateTemplate"])
+def test_a_missing_right_is_named(desk: Desk, action: str) -> None:
+    desk.ros.policy.denials.append(Denial("", "", (action,)))
+    ended = desk.run("deploy")
+    assert ended.status == 1
+    assert f"These keys may not call {action}." in ended.output
+
+
+def test_a_missing_right_on_the_code_bucket_is_named(desk: Desk) -> None:
+    desk.cloud.deny("code-bucket", "", ["PutObject"])
+    ended = desk.run("deploy")
+    assert ended.status == 1
+    assert "These keys may not call oss:PutObject." in ended.output
+    assert not desk.ros.ros.stacks.all()
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("QuotaExceed.Stack", "quota of the account is used up"),
+        ("ServiceNotActivated", "not activated"),
+        ("StackExists", "exists in this region already"),
+        ("SomethingNew", "ros:CreateStack failed with SomethingNew"),
+    ],
+)
+def test_what_ros_answers_is_explained(desk: Desk, code: str, said: str) -> None:
+    fault = FaultRule("error", action="CreateStack", status=400, code=code, message="no")
+    desk.ros.faults.add(fault)
+    ended = desk.run("deploy")
+    assert ended.status == 1
+    assert said in ended.output
+
+
+def test_an_invalid_template_is_explained_before_anything_is_uploaded(desk: Desk) -> None:
+    (desk.folder / "template.yml").write_text("Parameters: {CodeBucket: {Type: String}}\n")
+    desk.parameters = {"CodeBucket": "code-bucket", "Name": "mps-manifest"}
+    ended = desk.run("deploy")
+    assert ended.status == 1
+    assert not desk.list_keys()
+
+
+def test_a_parameter_with_a_wrong_value_is_named(desk: Desk) -> None:
+    desk.build(runtime="python3.9")
+    ended = desk.run("deploy", "--set", "Runtime=python3.9")
+    assert ended.status == 1
+    assert "The Parameter (Runtime) must be one of" in ended.output
+
+
+def test_unknown_and_missing_parameters_are_named_at_once(desk: Desk) -> None:
+    del desk.parameters["Bucket"]
+    ended = desk.run("deploy", "--set", "Bukket=x")
+    assert ended.status == 1
+    assert "Bukket is no parameter" in ended.output
+    assert "Bucket is required" in ended.output
+
+
+def test_zips_that_were_not_built_are_named(desk: Desk) -> None:
+    (desk.folder / "build" / "layer-sdk-python3.10.zip").unlink()
+    ended = desk.run("deploy")
+    assert ended.status == 1
+    assert "build/layer-sdk-python3.10.zip is not there" in ended.output
+
+
+def test_all_missing_settings_are_named_at_once(desk: Desk) -> None:
+    unset = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": ""}
+    ended = desk.run("plan", environment=unset)
+    assert ended.status == 1
+    assert "ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET" in ended.output
+
+
+def test_nothing_listens(desk: Desk) -> None:
+    ended = desk.run("plan", environment={"ROS_ENDPOINT": "http://127.0.0.1:9"})
+    assert ended.status == 1
+    assert "No answer to ros:ValidateTemplate." in ended.output
+    assert "Traceback" not in ended.output
+
+
+def test_debugging_of_the_sdk_shows_no_secret(desk: Desk) -> None:
+    """With DEBUG=sdk the SDKs print requests with their headers; the tool does not let them."""
+    ended = desk.run("plan", environment={"DEBUG": "sdk"})
+    assert ended.status == 0
+    assert "Signature=" not in ended.output
+    assert "uthorization" not in ended.output

@@ -1,0 +1,78 @@
+"""Calling the function and reading its log."""
+
+import json
+import time
+
+from tests.deploy.conftest import NAME, Desk
+
+_JOB = "0123456789abcdef0123456789abcdef"
+
+
+def test_invoking_sends_a_direct_body_and_prints_the_return_value(desk: Desk) -> None:
+    asked: list[tuple[str, object]] = []
+
+    def function(name: str, body: bytes) -> tuple[bytes, str]:
+        asked.append((name, json.loads(body)))
+        return json.dumps({"status": "complete"}).encode(), ""
+
+    desk.ros.function = function
+    desk.run("deploy")
+    ended = desk.run("invoke", _JOB)
+    assert ended.status == 0, ended.output
+    assert asked == [(NAME, {"jobId": _JOB})]
+    assert '"status": "complete"' in ended.output
+
+
+def test_an_error_the_function_raises_is_shown_and_fails(desk: Desk) -> None:
+    answer = json.dumps({"errorType": "ConfigurationError", "errorMessage": "BUCKET: is required"})
+    desk.ros.function = lambda _, __: (answer.encode(), "UnhandledInvocationError")
+    desk.run("deploy")
+    ended = desk.run("invoke", _JOB)
+    assert ended.status == 1
+    assert "BUCKET: is required" in ended.output
+    assert "The function raised an error (UnhandledInvocationError)." in ended.output
+
+
+def test_what_is_no_job_id_is_not_sent(desk: Desk) -> None:
+    desk.run("deploy")
+    assert desk.run("invoke", "no job").status == 1
+    assert desk.asked("InvokeFunction") == 0
+
+
+def test_the_log_is_read_oldest_first(desk: Desk) -> None:
+    desk.run("deploy")
+    now = int(time.time())
+    desk.ros.log_lines[f"{NAME}-log", "function"] = [
+        {"__time__": str(now - 3600), "message": "too old", "functionName": NAME},
+        {"__time__": str(now - 60), "message": "first", "functionName": NAME},
+        {"__time__": str(now - 30), "message": "[bold]second", "functionName": NAME},
+    ]
+    ended = desk.run("logs")
+    assert ended.status == 0, ended.output
+    assert ended.output.index("first") < ended.output.index("[bold]second")
+    assert "too old" not in ended.output
+    assert "2 lines" in ended.output
+
+
+def test_a_missing_log_store_is_explained(desk: Desk) -> None:
+    desk.run("deploy")
+    ended = desk.run("logs")
+    assert ended.status == 1
+    assert "log store or its index does not exist" in ended.output
+
+
+def test_a_wrong_secret_is_explained_by_the_log_service_too(desk: Desk) -> None:
+    """The log service words it differently from all others."""
+    desk.run("deploy")
+    desk.ros.log_lines[f"{NAME}-log", "function"] = []
+    assert desk.run("logs").status == 0
+
+
+def test_temporary_keys_read_the_log_and_invoke(desk: Desk) -> None:
+    issued = desk.cloud.issue_token()
+    desk.ros.keys._identities[issued.access_key_id] = issued
+    desk.identity = issued
+    desk.ros.log_lines[f"{NAME}-log", "function"] = []
+    assert desk.run("deploy").status == 0
+    assert desk.run("logs").status == 0
+    assert desk.run("invoke", _JOB).status == 0

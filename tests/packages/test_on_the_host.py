@@ -1,0 +1,93 @@
+"""The packages on the local cloud's FC host: every sample job, as it would be deployed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local import catalogue
+from local.client import LocalCloud
+from local.fc.host import FunctionHost
+from local.laptop import function_config
+from tests.e2e.conftest import BUCKET
+from tests.e2e.test_sample_jobs import WRONG
+from tests.packages.conftest import Built
+from tests.validators import assert_valid
+
+pytestmark = pytest.mark.slow
+
+JOBS = catalogue.load()
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+    with LocalCloud.start(tmp_path_factory.mktemp("cloud")) as cloud:
+        yield cloud
+
+
+@pytest.fixture(autouse=True)
+def _seeded(cloud: LocalCloud) -> None:
+    cloud.reset()
+    cloud.create_bucket(BUCKET)
+    catalogue.seed(cloud, BUCKET, [_impatient(job) for job in JOBS])
+
+
+def _impatient(job: catalogue.SampleJob) -> catalogue.SampleJob:
+    return replace(job, plan=replace(job.plan, queuing_queries=0, analysing_queries=0))
+
+
+def host(cloud: LocalCloud, built: Built, *layers: str) -> FunctionHost:
+    config = function_config(
+        cloud,
+        bucket=BUCKET,
+        environment={"DIGEST": "sha256", "CAPTIONS_VTT": "true"},
+        runtime=built.runtime.name,
+        python=built.python,
+        layers=tuple(built.unpacked(layer) for layer in layers),
+    )
+    return FunctionHost(replace(config, code=built.unpacked("function")))
+
+
+def manifests(cloud: LocalCloud, running: FunctionHost) -> dict[str, dict[str, Any]]:
+    """Ask for every sample job in one call, and read what was written."""
+    body = {"jobs": [{"jobId": job.job_id, "api": job.api} for job in JOBS]}
+    answer = running.invoke(json.dumps(body).encode())
+    assert answer.error_type is None, answer.payload
+    keys = {job.name: f"manifests/{job.job_id}.json" for job in JOBS}
+    found = {name: json.loads(cloud.get_object(BUCKET, key)) for name, key in keys.items()}
+    for manifest in found.values():
+        assert_valid(manifest)
+    return found
+
+
+@pytest.mark.parametrize("layers", [("layer-sdk", "layer-mediainfo"), ("layer-sdk",)])
+def test_every_sample_job_ends_as_it_should(
+    cloud: LocalCloud, built: Built, layers: tuple[str, ...]
+) -> None:
+    """With media facts where their layer is there, and without them where it is not."""
+    with closing(host(cloud, built, *layers)) as running:
+        found = manifests(cloud, running)
+    states = {name: manifest["status"] for name, manifest in found.items()}
+    assert states == {job.name: WRONG.get(job.name, "complete") for job in JOBS}
+    files = [file for manifest in found.values() for file in manifest["resources"]]
+    assert any("media" in file for file in files) is ("layer-mediainfo" in layers)
+    assert any("hash" in file for file in files)
+
+
+def test_nothing_is_written_into_the_packages(cloud: LocalCloud, built: Built) -> None:
+    before = _names(built.folder)
+    with closing(host(cloud, built, "layer-sdk")) as running:
+        manifests(cloud, running)
+        assert running.invoke(b'{"jobId": "no such ID"}').error_type is not None
+    assert _names(built.folder) == before
+
+
+def _names(folder: Path) -> set[str]:
+    kinds = ("function", "layer-sdk")
+    return {str(path) for kind in kinds for path in (folder / kind).rglob("*")}

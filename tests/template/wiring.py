@@ -1,0 +1,254 @@
+"""Whether the parts of the stack fit one another, and the code."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from deploy.template import Resolved, Template
+from mps_manifest.errors import ConfigurationError
+from mps_manifest.settings import Settings, read_settings
+from tests.template.given import CODE, PARAMETERS
+
+UPLOADS = {
+    f"oss:ObjectCreated:{name}"
+    for name in ("PutObject", "PostObject", "CompleteMultipartUpload", "CopyObject")
+}
+
+
+def _settings(environment: Mapping[str, str]) -> Settings:
+    return read_settings({"FC_REGION": "cn-shanghai", **environment})
+
+
+def _at(stack: Resolved, service: str, resource: str) -> str:
+    region, account = stack.pseudo["ALIYUN::Region"], stack.pseudo["ALIYUN::TenantId"]
+    return f"acs:{service}:{region}:{account}:{resource}"
+
+
+def names(template: Template) -> list[str]:
+    """Tell of names that stand for a parameter and for a resource, which ROS refuses."""
+    both = template.parameters.keys() & template.document["Resources"].keys()
+    return [f"{name} is a parameter and a resource" for name in sorted(both)]
+
+
+def accounts(template: Template) -> list[str]:
+    """Tell where an ARN would name whoever deploys: that may be a RAM user, not the account."""
+    written = json.dumps(template.document)
+    return ["ALIYUN::AccountId is not the account"] if "ALIYUN::AccountId" in written else []
+
+
+def handlers(template: Template) -> list[str]:
+    """Tell of handlers that index.py does not have, or in the wrong place."""
+    tree = ast.parse((CODE / "index.py").read_text(encoding="utf-8"))
+    there = {f"index.{node.name}" for node in tree.body if isinstance(node, ast.FunctionDef)}
+    wanted = {"Function": "index.handler", "Sweep": "index.sweep"}
+    problems = []
+    for function in template.resolve(PARAMETERS).functions():
+        entries = {function.handler, function.initializer}
+        problems += [f"{function.resource}: index.py has no {one!r}" for one in entries - there]
+        if function.handler != wanted[function.resource]:
+            problems.append(f"{function.resource}: {function.handler} is another's handler")
+        if function.initializer != "index.initialize":
+            problems.append(f"{function.resource}: {function.initializer!r} does not initialize")
+    return problems
+
+
+def settings(template: Template) -> list[str]:
+    """Tell of variables that the function would refuse, or that differ between the two."""
+    one, other = template.resolve(PARAMETERS).functions()
+    try:
+        _settings(one.environment)
+    except ConfigurationError as fault:
+        return [str(fault)]
+    return [] if one.environment == other.environment else ["the functions' variables differ"]
+
+
+def loops(template: Template) -> list[str]:
+    """Tell how a ticket trigger could be called by what the function writes, or miss tickets."""
+    stack = template.resolve(PARAMETERS)
+    own = _settings(stack.functions()[0].environment)
+    problems = []
+    for trigger in stack.triggers():
+        if trigger.type != "oss":
+            continue
+        prefix = trigger.config.get("filter", {}).get("key", {}).get("prefix", "")
+        if prefix != own.ticket_prefix:
+            problems.append(f"{trigger.resource} watches {prefix!r}, not {own.ticket_prefix!r}")
+        problems += [
+            f"{trigger.resource} watches {prefix!r}, and the function writes to {written!r}"
+            for written in (own.manifest_prefix, own.state_prefix)
+            if written.startswith(prefix) or prefix.startswith(written)
+        ]
+        events = set(trigger.config["events"])
+        problems += [f"{trigger.resource}: {one} is no upload" for one in events - UPLOADS]
+        problems += [f"{trigger.resource}: {one} is not watched" for one in UPLOADS - events]
+        if trigger.source != _at(stack, "oss", own.bucket):
+            problems.append(f"{trigger.resource} watches {trigger.source}")
+    return problems
+
+
+def budget(template: Template) -> list[str]:
+    """Tell where the share of the query quota does not go with the instances there can be."""
+    problems = []
+    for instances in ("1", "4"):
+        stack = template.resolve({**PARAMETERS, "MaxInstances": instances})
+        reserved = {
+            found.properties["FunctionName"]: found.properties["ReservedConcurrency"]
+            for found in stack.resources.values()
+            if found.type == "ALIYUN::FC3::ConcurrencyConfig"
+        }
+        for function in stack.functions():
+            if function.name not in reserved:
+                problems.append(f"{function.resource}: nothing limits its instances")
+            shares = _settings(function.environment).max_instances
+            if shares != sum(reserved.values()):
+                problems.append(
+                    f"{function.resource}: MAX_INSTANCES is {shares}, reserved are {reserved}"
+                )
+    return problems
+
+
+def bucket(template: Template) -> list[str]:
+    """Tell where the bucket could be lost or read by strangers, or has no end of leftovers."""
+    stack = template.resolve({**PARAMETERS, "BucketExists": "false"})
+    state = stack.parameters["StatePrefix"]
+    problems = []
+    for name, found in stack.resources.items():
+        if found.type != "ALIYUN::OSS::Bucket":
+            continue
+        if found.deletion_policy != "Retain":
+            problems.append(f"{name} goes with the stack")
+        if found.properties.get("AccessControl") != "private":
+            problems.append(f"{name} is not private")
+        rules = found.properties.get("LifecycleConfiguration", {}).get("Rule", [])
+        prefixes = {rule["Prefix"] for rule in rules}
+        problems += [
+            f"{name}: {prefix} would expire or be kept against the plan"
+            for prefix in prefixes ^ {f"{state}locks/", f"{state}digests/"}
+        ]
+    return problems
+
+
+def failures(template: Template) -> list[str]:
+    """Tell of ways in which an event could be dropped without a trace."""
+    stack = template.resolve(PARAMETERS)
+    failed = _at(stack, "mns", f"/queues/{stack.outputs['FailureQueueName']}/messages")
+    configured = {
+        found.properties["FunctionName"]: found.properties
+        for found in stack.resources.values()
+        if found.type == "ALIYUN::FC3::AsyncInvokeConfig"
+    }
+    problems = []
+    for function in stack.functions():
+        config = configured.get(function.name, {})
+        target = config.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
+        if target != failed:
+            problems.append(f"{function.resource}: failed events go to {target}")
+    return problems + _queue_trigger(stack)
+
+
+def _queue_trigger(stack: Resolved) -> list[str]:
+    dead = _at(stack, "mns", f"/queues/{stack.outputs['DeadLetterQueueName']}")
+    problems = []
+    for trigger in stack.triggers():
+        if trigger.type != "eventbridge":
+            continue
+        run = trigger.config.get("runOptions", {})
+        if run.get("retryStrategy", {}).get("PushRetryStrategy") != "EXPONENTIAL_DECAY_RETRY":
+            problems.append(f"{trigger.resource}: retries are left to a default that varies")
+        if run.get("deadLetterQueue", {}).get("Arn") != dead:
+            problems.append(f"{trigger.resource}: no dead letters")
+        if run.get("mode") != "event-streaming" or not run.get("batchWindow"):
+            problems.append(f"{trigger.resource}: no batches")
+    return problems
+
+
+def triggers(template: Template) -> list[str]:
+    """Tell of triggers that call the wrong function."""
+    stack = template.resolve(PARAMETERS)
+    wanted = {"timer": stack.outputs["SweepName"]}
+    return [
+        f"{trigger.resource} calls {trigger.function}"
+        for trigger in stack.triggers()
+        if trigger.function != wanted.get(trigger.type, stack.outputs["FunctionName"])
+    ]
+
+
+def flow(template: Template) -> list[str]:
+    """Tell where the flow is another's, waits for nothing, or loses jobs."""
+    stack = template.resolve(PARAMETERS)
+    definition = stack.flow() or {}
+    problems = []
+    if definition.get("Name") != stack.outputs["FlowName"]:
+        problems.append(f"the definition calls the flow {definition.get('Name')!r}")
+    tasks = [state for state in _states(definition) if state.get("Type") == "Task"]
+    if not tasks:
+        problems.append("no state calls the function")
+    for task in tasks:
+        problems += _task(task, stack)
+    return problems
+
+
+def _task(task: Mapping[str, Any], stack: Resolved) -> list[str]:
+    called = task["Parameters"]
+    body = called["body"]
+    problems = []
+    function = _at(stack, "fc", f"functions/{stack.outputs['FunctionName']}/LATEST")
+    if called["resourceArn"] != function:
+        problems.append(f"the flow calls {called['resourceArn']}")
+    if task.get("TaskMode") != "WaitForCustomCallback":
+        problems.append("the flow does not wait for the manifest")
+    if body.get("taskToken.$") != "$Context.Current.TaskToken" or "jobId.$" not in body:
+        problems.append(f"the function cannot report with {body}")
+    if task.get("Timeout", 0) <= stack.parameters["JobTtlHours"] * 3600:
+        problems.append("the flow gives up before the function does")
+    if not any(caught["Errors"] == ["FnF.ALL"] for caught in task.get("Catch", [])):
+        problems.append("one lost step loses the other jobs")
+    if not any("FC.ResourceThrottled" in tried["Errors"] for tried in task.get("Retry", [])):
+        problems.append("a busy platform fails the step")
+    return problems
+
+
+def _states(scope: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    states: list[Mapping[str, Any]] = []
+    for state in scope.get("States", []):
+        states += [state, *_states(state.get("Processor", {}))]
+    return states
+
+
+def alerts(template: Template) -> list[str]:
+    """Tell of alerts on metrics that no code writes, or on fields that have no index."""
+    sources = " ".join(path.read_text(encoding="utf-8") for path in CODE.rglob("*.py"))
+    stack = template.resolve(PARAMETERS)
+    columns = {one["Name"] for one in stack.resources["LogIndex"].properties["KeyIndices"]}
+    problems = []
+    for name, found in stack.resources.items():
+        if found.type != "ALIYUN::SLS::Alert":
+            continue
+        configuration = found.properties["Detail"]["Configuration"]
+        for query in configuration["QueryList"]:
+            text = query["Query"]
+            problems += [
+                f"{name}: nothing writes the metric {metric}"
+                for metric in re.findall(r"\$\.metrics\.(\w+)", text)
+                if f'"{metric}"' not in sources
+            ]
+            problems += [
+                f"{name}: {column} has no index"
+                for column in re.findall(r"(\w+):", text.split("|")[0])
+                if column not in columns
+            ]
+            problems += _threshold(name, text, configuration["SeverityConfigurations"])
+    return problems
+
+
+def _threshold(name: str, query: str, severities: list[Mapping[str, Any]]) -> list[str]:
+    columns = re.findall(r" AS (\w+)$", query)
+    return [
+        f"{name}: the condition {condition!r} does not compare what is selected"
+        for condition in (one["EvalCondition"]["Condition"] for one in severities)
+        if condition.split()[:2] != [*columns, ">"]
+    ]
