@@ -56,8 +56,6 @@ def _compile(folder: Path, python: str, deployed: str, level: int) -> None:
     # -S: what the builder has installed must not leave traces
     script = [str(_COMPILE), str(folder), deployed, str(level)]
     command = [python, "-S", "-s", "-W", "ignore", *script]
-    done = subprocess.run(
-        command, env=_VARIABLES, check=False, capture_output=True, text=True
-    )
+    done = subprocess.run(command, env=_VARIABLES, check=False, capture_output=True, text=True)
     if done.returncode:
         raise BuildError(f"a module does not compile: {done.stderr.strip().splitlines()[-1]}")

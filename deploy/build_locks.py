@@ -68,9 +68,7 @@ def download(requirements: Path, runtime: Runtime, folder: Path, *options: str) 
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "-qq"]
     target = [f"--python-version={runtime.version}", "--implementation=cp", *abis, *platforms]
     files = ["--no-deps", f"--dest={folder}", f"--requirement={requirements}"]
-    done = subprocess.run(
-        [*command, *target, *options, *files], check=False
-    )
+    done = subprocess.run([*command, *target, *options, *files], check=False)
     if done.returncode:
         raise BuildError(f"pip could not download what {requirements.name} asks for")
 

@@ -29,7 +29,7 @@ _CASES = (
         "Check ALIBABA_CLOUD_ACCESS_KEY_ID; temporary keys need ALIBABA_CLOUD_SECURITY_TOKEN too.",
     ),
     _Case(
-        ("SignatureDoesNotMatch", "IncompleteSignature", "InvalidSignature"),
+        ("SignatureDoesNotMatch", "SignatureNotMatch", "IncompleteSignature", "InvalidSignature"),
         "The access key's secret is wrong.",
         "Check ALIBABA_CLOUD_ACCESS_KEY_SECRET for a stray blank or another key's secret.",
     ),

@@ -92,6 +92,7 @@ def test_a_network_fault_while_waiting_passes(desk: Desk) -> None:
     assert desk.run("deploy").status == 0
 
 
+@pytest.mark.parametrize("command", ["plan", "deploy"])
 @pytest.mark.parametrize(
     ("identity", "said"),
     [
@@ -106,12 +107,13 @@ def test_a_network_fault_while_waiting_passes(desk: Desk) -> None:
         ),
     ],
 )
-def test_wrong_keys_are_explained(desk: Desk, identity: object, said: str) -> None:
+def test_wrong_keys_are_explained(desk: Desk, identity: object, said: str, command: str) -> None:
+    """A plan asks ROS alone, so that no other service can be what refused."""
     assert callable(identity)
     wrong = identity(desk.identity)
     assert isinstance(wrong, Identity)
     desk.identity = wrong
-    ended = desk.run("deploy")
+    ended = desk.run(command)
     assert ended.status == 1
     assert said in ended.output
     assert "Traceback" not in ended.output

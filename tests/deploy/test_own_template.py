@@ -1,5 +1,7 @@
 """The project's own template.yml through the whole life of a deployment."""
 
+from configparser import ConfigParser
+
 import pytest
 
 from tests.deploy.conftest import NAME, ROOT, Desk
@@ -32,7 +34,10 @@ def test_the_template_is_deployed_upgraded_taken_back_and_removed(desk: Desk, ru
 
 def test_the_example_settings_fit_the_template(desk: Desk) -> None:
     (desk.folder / "template.yml").write_text((ROOT / "template.yml").read_text())
-    example = (ROOT / "deploy.example.ini").read_text()
-    (desk.folder / "deploy.ini").write_text(example)
-    ended = desk.run("plan", "--set", "CodeBucket=code-bucket")
+    example = ConfigParser(interpolation=None)
+    example.optionxform = str  # type: ignore[assignment,method-assign]
+    example.read(ROOT / "deploy.example.ini")
+    desk.parameters = dict(example["parameters"])
+    ended = desk.run("plan")
     assert ended.status == 0, ended.output
+    assert "SweepTimer" in ended.output

@@ -3,6 +3,12 @@
 import json
 import time
 
+import pytest
+import requests
+
+from deploy.calls import signed
+from deploy.explain import explain
+from deploy.settings import Keys
 from tests.deploy.conftest import NAME, Desk
 
 _JOB = "0123456789abcdef0123456789abcdef"
@@ -61,11 +67,25 @@ def test_a_missing_log_store_is_explained(desk: Desk) -> None:
     assert "log store or its index does not exist" in ended.output
 
 
-def test_a_wrong_secret_is_explained_by_the_log_service_too(desk: Desk) -> None:
-    """The log service words it differently from all others."""
-    desk.run("deploy")
-    desk.ros.log_lines[f"{NAME}-log", "function"] = []
-    assert desk.run("logs").status == 0
+@pytest.mark.parametrize("code", ["SignatureNotMatch", "SignatureDoesNotMatch"])
+def test_a_wrong_secret_is_explained_without_what_was_signed(code: str) -> None:
+    """The log service spells the code differently from all others."""
+    fault = explain(code, "signed: secret-headers", "log:GetLogStoreLogs", Keys("id", "secret"))
+    assert "secret is wrong" in fault.what
+    assert "signed" not in fault.what + fault.remedy
+
+
+def test_a_signature_of_the_log_service_is_checked(desk: Desk) -> None:
+    """The stand-in refuses a query that was not signed so."""
+    keys = Keys(desk.identity.access_key_id, desk.identity.access_key_secret)
+    query = {"from": "0", "to": "1", "type": "log"}
+    headers = signed("/logstores/function", query, "project.local", keys)
+    url = f"{desk.ros.endpoint}/logstores/function"
+    with requests.Session() as session:
+        other = session.get(url, params={**query, "to": "2"}, headers=headers)
+        same = session.get(url, params=query, headers=headers)
+    assert other.json()["errorCode"] == "SignatureNotMatch"
+    assert same.json()["errorCode"] == "LogStoreNotExist"
 
 
 def test_temporary_keys_read_the_log_and_invoke(desk: Desk) -> None:

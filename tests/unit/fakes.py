@@ -271,6 +271,7 @@ class FakeParser:
 
     def __init__(self) -> None:
         self.available = True
+        self.reads_all = False
         self.told: dict[bytes, list[Mapping[str, Any]] | Exception] = {}
         self.asked: list[int] = []
 
@@ -283,6 +284,9 @@ class FakeParser:
     ) -> list[Mapping[str, Any]]:
         assert patience >= 0
         self.asked.append(size)
+        if self.reads_all:
+            for start in range(0, size, 65536):
+                read(start, min(65536, size - start))
         head = read(0, min(size, 64))
         found = next((tracks for start, tracks in self.told.items() if head.startswith(start)), [])
         if isinstance(found, Exception):

@@ -164,6 +164,16 @@ def test_a_truncated_video_is_an_error(world: World) -> None:
     assert manifest["resources"][0]["media"]["widthInPx"] == 320
 
 
+def test_headers_larger_than_the_cap_are_no_truncation(world: World) -> None:
+    """The parser believes that the file ends where we stop reading."""
+    world.parser.tell(MP4[:12], {**VIDEO[0], "extra": {"IsTruncated": "Yes"}}, *VIDEO[1:])
+    world.parser.reads_all = True
+    manifest = collect(world, "VideoClip", film_mp4=MP4 + bytes(5 * 1024 * 1024))
+    assert manifest["status"] == "complete"
+    assert manifest["resources"][0]["media"]["widthInPx"] == 320
+    assert types(manifest) == [("note", "facts-incomplete")]
+
+
 # --- faults ------------------------------------------------------------------------------------
 
 

@@ -159,6 +159,9 @@ class _Look:
         except Unreadable as fault:
             return self._with(replace(inside, flaw=_unreadable(str(fault))))
         media, missing = read_tracks(tracks), is_truncated(tracks)
+        if reader.capped:  # to the parser the file seems to end there
+            missing = None
+            inside = replace(inside, findings=(*inside.findings, _incomplete(reader.fetched)))
         if missing:
             error = FileError("truncated", "The file is cut off", missing)
             return self._with(replace(inside, media=media)).refused("error", error)
@@ -183,6 +186,11 @@ class _Look:
 def _too_large(size: int, limit: int) -> Problem:
     title = "A result file is too large to parse, and was only listed"
     return note("too-large-to-parse", title, f"{size} bytes, MAX_PARSED_BYTES is {limit}")
+
+
+def _incomplete(read: int) -> Problem:
+    title = "The headers of a media file are large; not all of them were read"
+    return note("facts-incomplete", title, f"{read} bytes were read; facts may be missing")
 
 
 def _disagreement(kind: FileType) -> tuple[Content, ...]:
