@@ -102,6 +102,8 @@ def _next(stack: Stack) -> str:
         return "Then run make deploy again: it offers to delete what is left, and creates anew."
     if stack.status.startswith("DELETE"):
         return "Then run make destroy again."
+    if stack.status == "ROLLBACK_FAILED":
+        return "Taking the update back failed, too: continue the rollback in the ROS console first."
     return "What ran before still runs; correct it and run make deploy again."
 
 

@@ -1,6 +1,7 @@
 """Run the tests on each of the function's two runtimes that this machine has a Python for.
 
-The slow ones, which are about time and not about the language, run on the default one only.
+On the default one only: the slow ones, which are about time and not about the language, and those
+of the tools for developers, which no runtime ever runs.
 
 Standard library only: it runs before anything is installed.
 """
@@ -12,6 +13,7 @@ import sys
 from pathlib import Path
 
 RUNTIMES = ("3.10", "3.12")
+TOOLS = ("deploy", "deployed", "local", "packages", "template")
 
 
 def find_python(version: str) -> str | None:
@@ -46,7 +48,8 @@ def main(make: str) -> int:
             continue
         print(f"Python {version}: {python}", flush=True)
         command = [make, "--no-print-directory", "test"]
-        chosen = [f"PYTHON={python}", f"VENV=.venv-{version}", "TESTS=-m 'not slow'"]
+        tests = " ".join(["-m 'not slow'", *(f"--ignore=tests/{tool}" for tool in TOOLS)])
+        chosen = [f"PYTHON={python}", f"VENV=.venv-{version}", f"TESTS={tests}"]
         code = subprocess.call([*command, *chosen])
         if code:
             return code
