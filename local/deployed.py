@@ -16,7 +16,7 @@ from typing import Any
 from deploy.template import Resolved, Template
 from deploy.template_views import Statement as TemplateStatement
 from deploy.template_views import Trigger
-from local.client import LocalCloud
+from local.client import CloudClient
 from local.fc.answers import Invocation
 from local.fc.config import FunctionConfig
 from local.fc.host import FunctionHost
@@ -44,7 +44,7 @@ class Deployment:
 
     def __init__(
         self,
-        cloud: LocalCloud,
+        cloud: CloudClient,
         parameters: Mapping[str, str],
         *,
         template: Path = TEMPLATE,

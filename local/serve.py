@@ -1,7 +1,7 @@
-"""`make serve`: keep the local cloud and the function up, with its triggers, until Ctrl-C.
+"""`make serve`: keep the local cloud and what template.yml deploys up, until Ctrl-C.
 
-An object put under the ticket prefix becomes an OSS event, a posted message an MNS event, and a
-timer ticks for the sweep.
+Functions, settings, triggers and roles are those of the template. An object put where its OSS
+trigger looks becomes an event, a posted message an MNS event, and a timer ticks for the sweep.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from aiohttp import web
 from local import catalogue
 from local.client import CloudClient
 from local.cloud import Cloud, CloudConfig
+from local.deployed import Deployment
 from local.fc.answers import Invocation
 from local.fc.host import FunctionHost
-from local.laptop import BUCKET, function_config
-from local.triggers import MESSAGE_SHAPES, Dispatcher, ObjectRule
+from local.laptop import BUCKET
+from local.triggers import MESSAGE_SHAPES, Dispatcher
 from local.ways import TICKET_PREFIX
 
 DATA = Path("build/serve")
@@ -81,10 +82,10 @@ async def serve() -> None:
     endpoints = await cloud.start()
     client = CloudClient(endpoints.__dict__)
     await asyncio.to_thread(_stock, client)
-    host = FunctionHost(function_config(client), on_log=lambda line: print(line, flush=True))
-    dispatcher = Dispatcher(host, [ObjectRule(TICKET_PREFIX)])
+    deployment = await asyncio.to_thread(_deployed, client)
+    dispatcher = deployment.dispatcher()
     cloud.oss.on_created.append(dispatcher.on_created)
-    desk = web.AppRunner(Desk(host, dispatcher).application(), access_log=None)
+    desk = web.AppRunner(Desk(deployment.function, dispatcher).application(), access_log=None)
     await desk.setup()
     await web.TCPSite(desk, "127.0.0.1", 0).start()
     _greet(client, f"http://127.0.0.1:{cast('tuple[str, int]', desk.addresses[0])[1]}")
@@ -92,8 +93,15 @@ async def serve() -> None:
     await ended.wait()
     ticking.cancel()
     await desk.cleanup()
-    await asyncio.to_thread(host.close)
+    await asyncio.to_thread(deployment.close)
     await cloud.stop()
+
+
+def _deployed(client: CloudClient) -> Deployment:
+    """Start what template.yml deploys: its functions, settings, triggers and roles."""
+    runtime = "python3.10" if sys.version_info < (3, 12) else "python3.12"
+    parameters = {"Bucket": BUCKET, "Runtime": runtime}
+    return Deployment(client, parameters, on_log=lambda line: print(line, flush=True))
 
 
 def _stock(client: CloudClient) -> None:
