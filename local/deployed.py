@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from deploy.template import Resolved, Template
 from deploy.template_views import Statement as TemplateStatement
@@ -26,6 +26,8 @@ from local.identity import ACCOUNT, Identity, Statement
 from local.laptop import CODE
 from local.triggers import Dispatcher, ObjectRule, timer
 
+Cloud = TypeVar("Cloud", bound=CloudClient)
+
 TEMPLATE = CODE.parent.parent / "template.yml"
 ZIPS = {
     "CodeBucket": "laptop-code",
@@ -35,7 +37,7 @@ ZIPS = {
 }
 
 
-class Deployment:
+class Deployment(Generic[Cloud]):
     """The functions of a template beside a local cloud; `close` stops them.
 
     `parameters` are those of the template; `layers` are folders in place of the layers' zips, none
@@ -44,7 +46,7 @@ class Deployment:
 
     def __init__(
         self,
-        cloud: CloudClient,
+        cloud: Cloud,
         parameters: Mapping[str, str],
         *,
         template: Path = TEMPLATE,

@@ -97,7 +97,7 @@ async def serve() -> None:
     await cloud.stop()
 
 
-def _deployed(client: CloudClient) -> Deployment:
+def _deployed(client: CloudClient) -> Deployment[CloudClient]:
     """Start what template.yml deploys: its functions, settings, triggers and roles."""
     runtime = "python3.10" if sys.version_info < (3, 12) else "python3.12"
     parameters = {"Bucket": BUCKET, "Runtime": runtime}

@@ -25,14 +25,16 @@ def deployed_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCl
 
 
 @pytest.fixture(scope="session")
-def one_deployment(deployed_cloud: LocalCloud) -> Iterator[Deployment]:
+def one_deployment(deployed_cloud: LocalCloud) -> Iterator[Deployment[LocalCloud]]:
     deployment = Deployment(deployed_cloud, PARAMETERS)
     yield deployment
     deployment.close()
 
 
 @pytest.fixture
-def deployment(deployed_cloud: LocalCloud, one_deployment: Deployment) -> Deployment:
+def deployment(
+    deployed_cloud: LocalCloud, one_deployment: Deployment[LocalCloud]
+) -> Deployment[LocalCloud]:
     """Give the deployment beside an empty cloud with a bucket."""
     deployed_cloud.reset()
     deployed_cloud.create_bucket(BUCKET)
@@ -41,6 +43,6 @@ def deployment(deployed_cloud: LocalCloud, one_deployment: Deployment) -> Deploy
 
 
 @pytest.fixture
-def stage(deployment: Deployment) -> Stage:
+def stage(deployment: Deployment[LocalCloud]) -> Stage:
     """Give what the end-to-end tests play on, made of the template."""
     return Stage(deployment.cloud, deployment.function)

@@ -36,7 +36,9 @@ def test_sample_job_under_the_template_s_role(stage: Stage, name: str) -> None:
     assert not [file for file in manifest["resources"] if file["status"] == "denied"]
 
 
-def test_a_versioned_bucket_needs_no_more_than_the_role_has(deployment: Deployment) -> None:
+def test_a_versioned_bucket_needs_no_more_than_the_role_has(
+    deployment: Deployment[LocalCloud],
+) -> None:
     deployment.cloud.reset()
     deployment.cloud.create_bucket(BUCKET, versioning=True)
     deployment.forget_keys()
@@ -51,7 +53,9 @@ def test_a_versioned_bucket_needs_no_more_than_the_role_has(deployment: Deployme
     assert not entries(stage.cloud)
 
 
-def test_a_ticket_put_where_the_trigger_looks_is_worked_off(deployment: Deployment) -> None:
+def test_a_ticket_put_where_the_trigger_looks_is_worked_off(
+    deployment: Deployment[LocalCloud],
+) -> None:
     seed(deployment.cloud, [1, 2])
     ticket = f"{job_id(1)}\n{job_id(2)}\n".encode()
     deployment.cloud.put_object(BUCKET, "jobs/today.txt", ticket)
@@ -60,11 +64,13 @@ def test_a_ticket_put_where_the_trigger_looks_is_worked_off(deployment: Deployme
 
 
 @pytest.mark.parametrize("key", [f"manifests/{job_id(1)}.json", f"{STATE}backlog/x.json", "a.mp4"])
-def test_nothing_the_function_writes_wakes_it_again(deployment: Deployment, key: str) -> None:
+def test_nothing_the_function_writes_wakes_it_again(
+    deployment: Deployment[LocalCloud], key: str
+) -> None:
     assert not deployment.dispatcher().deliver(OssRecord(BUCKET, key, 1))
 
 
-def test_the_timer_calls_the_sweep(deployment: Deployment) -> None:
+def test_the_timer_calls_the_sweep(deployment: Deployment[LocalCloud]) -> None:
     (one,) = seed(deployment.cloud, [1], JobPlan(queuing_queries=1))
     body = json.dumps({"jobIds": [one], "onPending": "park"}).encode()
     assert json.loads(deployment.function.invoke(body).payload)["status"] == "pending"
@@ -105,7 +111,9 @@ def test_a_missing_permission_shows_on_the_laptop(
 # --- the flow ------------------------------------------------------------------------------------
 
 
-def test_the_flow_waits_for_twenty_jobs_that_end_as_they_like(deployment: Deployment) -> None:
+def test_the_flow_waits_for_twenty_jobs_that_end_as_they_like(
+    deployment: Deployment[LocalCloud],
+) -> None:
     """Some are done, some finish late, one fails, one is unknown and one never ends."""
     cloud = deployment.cloud
     seed(cloud, range(1, 13))
@@ -126,7 +134,7 @@ def test_the_flow_waits_for_twenty_jobs_that_end_as_they_like(deployment: Deploy
     assert len(deployment.cloud.list_keys(BUCKET, "manifests/")) >= 18
 
 
-def _minute(deployment: Deployment, now: float) -> None:
+def _minute(deployment: Deployment[LocalCloud], now: float) -> None:
     """Let the timer tick, for as long as a sweep can make a difference."""
     if now <= 1800:
         make_due(deployment.cloud)

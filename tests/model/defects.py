@@ -173,7 +173,7 @@ def budget_ignored(patch: Patch) -> None:
 
 @shows("was asked about 2 times")
 def duplicates_asked_about(patch: Patch) -> None:
-    patch.setattr("mps_manifest.intake._Recent.is_new", lambda *_: True)
+    patch.setattr("mps_manifest.recent.Recent.is_new", lambda *_: True)
 
 
 # --- events ----------------------------------------------------------------------------------

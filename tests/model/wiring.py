@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 from mps_manifest.adapters.function import Function
 from mps_manifest.ports import Clock, Telemetry
+from mps_manifest.recent import Recent
 from tests.model.cooperative import BoundedSemaphore, Condition, StrandPool
 from tests.model.ports import GatedApi, GatedStore
 
@@ -34,6 +35,10 @@ class ModelFunction(Function):
 
     def _clients_for(self, *_: Any) -> Any:
         return self.clients
+
+    def forget_everything(self) -> None:
+        """Meet every job for the first time, for ever."""
+        self._seen = Recent(limit=0)
 
 
 def context(timeout: float) -> Any:

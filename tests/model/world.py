@@ -56,12 +56,18 @@ class World:
         self.jobs = JobWorld(scripts)
         self.weather = Weather()
         self.tasks: dict[str, TaskJobs] = {}
-        self.instances = [self.new_instance() for _ in range(INSTANCES + SPARE_INSTANCES)]
+        # stories are told of the first ones; the others look before they write, where they can
+        self.instances = [
+            self.new_instance(remembers=number > 1) for number in range(INSTANCES + SPARE_INSTANCES)
+        ]
         self.running: list[Invocation] = []
 
-    def new_instance(self) -> Instance:
-        """Start an instance."""
-        return Instance(ModelFunction(self.environment, self.clock, self.telemetry))
+    def new_instance(self, *, remembers: bool = True) -> Instance:
+        """Start an instance; one that does not remember writes first, as a cold one does."""
+        function = ModelFunction(self.environment, self.clock, self.telemetry)
+        if not remembers:
+            function.forget_everything()
+        return Instance(function)
 
     def send(self, event: Event) -> None:
         """Let an event come about, and the objects it tells of."""

@@ -7,6 +7,7 @@ import pytest
 from mps_manifest.errors import Busy, Immutable, ServiceError, Unauthorized, Unreachable
 from mps_manifest.manifest import Manifest, Status, canonical
 from mps_manifest.publish import Published
+from mps_manifest.recent import Recent
 from tests.unit.fakes import HOME, Call
 from tests.unit.samples import ID
 from tests.unit.world import World
@@ -67,6 +68,26 @@ def test_a_first_manifest_is_one_write(status: Status) -> None:
     assert published.ref.etag == world.store.objects[HOME, KEY].etag
     assert world.store.objects[HOME, KEY].metadata == {"job-id": ID, "status": status}
     assert world.store.calls == [Call("write", HOME, KEY)]
+
+
+def test_an_instance_that_met_the_manifest_looks_before_it_writes() -> None:
+    """A cold one is told by a refused write: one request less for every first manifest."""
+    world = World()
+    publish(world, manifest("complete"))
+    for cold in (False, True):
+        if cold:
+            world._seen = Recent()
+        world.store.calls.clear()
+        publish(world, manifest("complete"))
+        operations = [call.operation for call in world.store.calls]
+        assert operations == (["write", "read"] if cold else ["read"])
+
+
+def test_a_manifest_that_somebody_removed_is_written_again() -> None:
+    world = World()
+    publish(world, manifest("complete"))
+    world.store.objects.clear()
+    assert publish(world, manifest("complete")).written
 
 
 @pytest.mark.parametrize("status", RANK)

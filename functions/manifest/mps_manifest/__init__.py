@@ -16,7 +16,7 @@ Where things are, in the direction in which data flows:
     publish.py replacing.py   write manifests; backlog.py quarantine.py callbacks.py the rest
     tickets.py lines.py       objects that carry job IDs
 
-    asking.py budget.py deadline.py pace.py workers.py   how much, how long, how many at once
+    asking.py budget.py deadline.py pace.py workers.py recent.py   how much, how long, how many
     ports.py        what the use cases need of the world
     adapters/       the only modules that import SDKs; function.py puts it all together
     errors.py settings.py job_ids.py outcome.py          words everybody uses

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,28 +14,12 @@ from mps_manifest.errors import ServiceError, TemporarilyUnavailable
 from mps_manifest.events import Item, JobRequest, Tick, Ticket, Unusable
 from mps_manifest.outcome import Outcome
 from mps_manifest.pace import Pace
+from mps_manifest.recent import Recent
 from mps_manifest.settings import Api, Settings
 from mps_manifest.settle import Settler
 from mps_manifest.sweep import Sweeper
 from mps_manifest.tickets import TicketReader
 from mps_manifest.workers import Workers
-
-_REMEMBERED = 10_000
-
-
-class _Recent:
-    """The last few thousand jobs of an event; asking twice for one further apart is harmless."""
-
-    def __init__(self) -> None:
-        self._seen: OrderedDict[tuple[str | None, ...], None] = OrderedDict()
-
-    def is_new(self, request: JobRequest) -> bool:
-        key = request.api, request.job_id, request.task_token
-        new = key not in self._seen
-        self._seen[key] = None
-        if len(self._seen) > _REMEMBERED:
-            self._seen.popitem(last=False)
-        return new
 
 
 @dataclass(frozen=True)
@@ -76,7 +59,7 @@ class Intake:
 
     def _distribute(self, pieces: Iterator[Item]) -> tuple[bool, bool]:
         """Give every job to the workers; tells whether a tick was met, and whether all was read."""
-        ticked, recent, asked = False, _Recent(), 0
+        ticked, recent, asked = False, Recent(), 0
         tasks: dict[str, bool] = {}
         with self._workers(self.capacity) as asking, self._workers(0) as parking:
             for item in pieces:
@@ -84,7 +67,7 @@ class Intake:
                     self.settler.quarantine(item)
                 elif isinstance(item, Tick):
                     ticked = True
-                elif isinstance(item, JobRequest) and recent.is_new(item):
+                elif isinstance(item, JobRequest) and recent.is_new(_identity(item)):
                     if not self._expected(item, tasks):
                         continue
                     asked += 1
@@ -173,3 +156,8 @@ class Intake:
         """Tell of a job whose task hangs beyond the deadline; a parked one is kept already."""
         if isinstance(subject, JobRequest):
             self._park(subject)
+
+
+def _identity(request: JobRequest) -> tuple[str | None, ...]:
+    """Say what makes two requests the same; asking twice is harmless, so a few are enough."""
+    return request.api, request.job_id, request.task_token

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mps_manifest.errors import AlreadyExists, Immutable, NotFound
 from mps_manifest.manifest import (
@@ -17,6 +17,7 @@ from mps_manifest.manifest import (
 from mps_manifest.outcome import ManifestRef
 from mps_manifest.pace import Pace
 from mps_manifest.ports import ObjectStore, StoredObject
+from mps_manifest.recent import Recent
 from mps_manifest.replacing import Locks
 from mps_manifest.settings import Settings
 from mps_manifest.versions import Versions
@@ -50,6 +51,8 @@ class Publisher:
     settings: Settings
     locks: Locks
     pace: Pace
+    seen: Recent = field(default_factory=Recent)
+    """Jobs whose manifest was met lately: there a look is cheaper than a refused write."""
 
     def publish(self, manifest: Manifest) -> Published:
         """Write a manifest unless an equal or a better one stands there.
@@ -59,10 +62,14 @@ class Publisher:
         key = manifest_key(self.settings, manifest.job_id)
         if self.store.versioned():
             return self._publish_version(key, manifest)
-        try:
-            return self._write(key, manifest, overwrite=False)
-        except AlreadyExists:
+        standing = None
+        if not self.seen.is_new(key):
             standing = self._standing(key)
+        if standing is None:
+            try:
+                return self._write(key, manifest, overwrite=False)
+            except AlreadyExists:
+                standing = self._standing(key)
         if standing and _stays(standing, manifest):
             return self._kept(key, standing)
         with self.locks.held(manifest.job_id):

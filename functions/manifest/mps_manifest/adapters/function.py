@@ -37,6 +37,7 @@ from mps_manifest.outcome import Tally
 from mps_manifest.pace import Pace
 from mps_manifest.ports import MediaParser, ObjectStore
 from mps_manifest.publish import Publisher
+from mps_manifest.recent import Recent
 from mps_manifest.replacing import Locks
 from mps_manifest.settings import Settings, read_settings
 from mps_manifest.settle import Settler
@@ -68,6 +69,7 @@ class Function:
         self._clients: _Clients | None = None
         self._parser: MediaParser = MediaInfoParser()
         self._said = False
+        self._seen = Recent()
 
     def initialize(self, context: Any) -> None:
         """Read the settings and build the clients.
@@ -119,7 +121,7 @@ class Function:
         pace = Pace(clock)
         backlog = Backlog(store, settings, clock, pace)
         locks = Locks(store, settings, clock)
-        publisher = Publisher(store, settings, locks, pace)
+        publisher = Publisher(store, settings, locks, pace, self._seen)
         callbacks = Callbacks(store, settings, clients.api, telemetry)
         settler = Settler(settings, store, backlog, publisher, callbacks, clock, telemetry, Tally())
         api = PatientApi(clients.api, budget, deadline, telemetry)
