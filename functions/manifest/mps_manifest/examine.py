@@ -23,8 +23,6 @@ from mps_manifest.ranges import RangeReader
 from mps_manifest.resources import DIGEST_UNFINISHED, FileError, Inside, Resource
 from mps_manifest.settings import Settings
 
-LONGEST_PARSE = 10.0
-"""Seconds one media file may take, reads included, whatever time is left."""
 _SMALL = 256 * 1024
 _CAPTIONS = {"srt", "vtt", "ass", "ssa"}
 
@@ -153,9 +151,8 @@ class _Look:
         return self._with_facts(inside, reader, parser) if can_parse else self._with(inside)
 
     def _with_facts(self, inside: Inside, reader: RangeReader, parser: MediaParser) -> Resource:
-        patience = min(LONGEST_PARSE, self.examiner.deadline.left())
         try:
-            tracks = parser.tracks(self.facts.bytes, reader.read, patience)
+            tracks = parser.tracks(self.facts.bytes, reader.read, self.examiner.deadline.left())
         except Unreadable as fault:
             return self._with(replace(inside, flaw=_unreadable(str(fault))))
         media, missing = read_tracks(tracks), is_truncated(tracks)

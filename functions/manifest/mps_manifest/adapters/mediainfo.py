@@ -212,7 +212,7 @@ class MediaInfoParser:
     is the folder that holds pymediainfo, found if not given.
     """
 
-    def __init__(self, children: int = 2, package: Path | None = None) -> None:
+    def __init__(self, children: int = 4, package: Path | None = None) -> None:
         self._package = package or _installed()
         self._room = threading.BoundedSemaphore(children)
         self._lock = threading.Lock()
