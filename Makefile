@@ -76,7 +76,8 @@ invoke: $(READY) ## Call the deployed function for a job: make invoke JOB=<id>
 logs: $(READY) ## Print the function's latest log lines
 	@$(PY) -m deploy logs $(ARGS)
 
-pr: lint build ## Run what CI runs: lint, packages, and the tests on every runtime's Python there is
+pr: lint ## Run what CI runs: lint, packages, and the tests on every runtime's Python there is
+	@$(PY) -m deploy.packages --if-possible
 	@$(PYTHON) local/each_python.py $(MAKE)
 	@$(MAKE) --no-print-directory test
 

@@ -98,6 +98,9 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.packages")
     parser.add_argument("runtime", nargs="*", choices=[*RUNTIMES, []])
     parser.add_argument("--into", type=Path, default=BUILD, help="folder of the zip files")
+    parser.add_argument(
+        "--if-possible", action="store_true", help="no fault where no runtime can be built for"
+    )
     options = parser.parse_args(arguments)
     packages: list[Package] = []
     problems: list[str] = []
@@ -108,7 +111,8 @@ def main(arguments: Sequence[str]) -> int:
     broken = [problem for each in packages for problem in each.problems]
     sys.stdout.write(table(packages))
     sys.stderr.write("".join(f"{problem}\n" for problem in [*problems, *broken]))
-    return 1 if broken or not packages or (problems and options.runtime) else 0
+    nothing = not packages and not options.if_possible
+    return 1 if broken or nothing or (problems and options.runtime) else 0
 
 
 def _attempt(runtime: Runtime, folder: Path) -> tuple[list[Package], list[str]]:

@@ -91,3 +91,12 @@ def test_other_runtimes_are_built_where_one_has_no_interpreter(
     assert packages.main([]) == 0
     assert packages.main(["python3.10"]) == 1
     assert "python3.10 is not built: no Python 3.10" in capfd.readouterr().err
+
+
+def test_where_nothing_can_be_built_only_the_cautious_call_is_no_fault(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(build_runtimes, "find_python", lambda _: None)
+    assert packages.main(["--into", str(tmp_path)]) == 1
+    assert packages.main(["--if-possible", "--into", str(tmp_path)]) == 0
+    assert capfd.readouterr().err.count("is not built") == 4
