@@ -10,7 +10,7 @@ LOCKS  := $(LAYERS) requirements-dev.txt requirements-deploy.txt
 PIP    := -m pip --disable-pip-version-check -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test lint format pr clean build lock check plan deploy rollback destroy invoke logs
+.PHONY: help setup run serve test lint format pr clean build lock check plan deploy rollback destroy invoke logs bench
 
 # What deploy tools are told: make deploy ARGS="--set Bucket=media --yes"
 ARGS   ?=
@@ -80,6 +80,9 @@ pr: lint ## Run what CI runs: lint, packages, and the tests on every runtime's P
 	@$(PY) -m deploy.packages --if-possible
 	@$(PYTHON) local/each_python.py $(MAKE)
 	@$(MAKE) --no-print-directory test
+
+bench: build ## Measure everything beside a baseline; rewrites bench/RESULTS.md (ARGS=--quick: smaller)
+	@$(PY) -m bench $(ARGS)
 
 clean: ## Remove what was built and installed
 	rm -rf build .venv .venv-3.*

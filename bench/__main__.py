@@ -1,0 +1,58 @@
+"""Measure all figures or those that are named: python -m bench [--quick] [row ...]."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bench import report
+from bench.figures import Figure
+from bench.packages import prepare
+from bench.rows import cold, large, memory, pure, raised, requests, sweep, throughput, warm
+from bench.stage import Stage
+from deploy.build_runtimes import RUNTIMES
+from local.client import LocalCloud
+
+ROWS: dict[str, Callable[[Stage], list[Figure]]] = {
+    "throughput": throughput.measure,
+    "raised": raised.measure,
+    "cold": cold.measure,
+    "warm": warm.measure,
+    "requests": requests.measure,
+    "large": large.measure,
+    "memory": memory.measure,
+    "sweep": sweep.measure,
+    "pure": pure.measure,
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure, print, and write the results if all rows were measured in full."""
+    options = _parse(arguments)
+    prepared = prepare(options.runtime)
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory() as folder, LocalCloud.start(Path(folder) / "cloud") as cloud:
+        stage = Stage(cloud, prepared, Path(folder), options.runs, options.quick)
+        for name in options.row or ROWS:
+            print(f"measuring {name}", file=sys.stderr, flush=True)
+            figures += ROWS[name](stage)
+    report.show(figures)
+    if not options.row:
+        report.write(figures, prepared, quick=options.quick)
+    return 0
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("row", nargs="*", choices=[*ROWS, []], help="all unless named")
+    parser.add_argument("--quick", action="store_true", help="smaller sizes")
+    parser.add_argument("--runs", type=int, default=3, help="runs of what takes long")
+    parser.add_argument("--runtime", choices=list(RUNTIMES), default="python3.12")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,46 @@
+"""Time the pure core with pyperf; run by the runtime's interpreter on the built packages."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import orjson
+import pyperf  # type: ignore[import-not-found]
+
+from mps_manifest.answers import read_answer
+from mps_manifest.events import JobRequest, decode
+from mps_manifest.hints import hints_of
+from mps_manifest.manifest import build
+from mps_manifest.ports import ObjectFacts
+from mps_manifest.resources import listed, named
+
+ANSWER = os.environ["ANSWER"].encode()
+EVENT = json.dumps({"jobId": json.loads(ANSWER)["JobId"]}).encode()
+ALLOWED = frozenset({"media-results"})
+FACTS = ObjectFacts(
+    bytes=4_711,
+    etag="D41D8CD98F00B204E9800998ECF8427E",
+    content_type="image/jpeg",
+    last_modified="2026-01-15T08:18:25Z",
+    crc64ecma="12345678901234567890",
+)
+
+
+def manifest() -> bytes:
+    """Turn an event and an answer into the bytes of a manifest."""
+    (item,) = decode(EVENT).items
+    if not isinstance(item, JobRequest):
+        raise TypeError(item)
+    job = read_answer(item.api or "mps", item.job_id, orjson.loads(ANSWER))
+    hints = hints_of(job)
+    files = listed(job, ALLOWED)
+    for file in files:
+        hints(file)
+    return build(job, named(file.found(FACTS) for file in files), "cn-shanghai").body
+
+
+if __name__ == "__main__":
+    if b'"complete"' not in manifest():
+        raise SystemExit("the sample job makes no complete manifest")
+    pyperf.Runner().bench_func("core", manifest)

@@ -1,0 +1,45 @@
+"""Jobs to measure with: two pictures each, or one video."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from local import catalogue
+from local.client import CloudClient
+from local.jobs.plan import JobPlan
+
+TWO_FILES, ONE_VIDEO = "mps-ImageCartoonize", "mps-FaceBeauty"
+BUCKET = catalogue.SAMPLE_BUCKET
+
+_NUMBERS = itertools.count(1)
+_BATCH = 5_000
+
+
+def sample(name: str) -> catalogue.SampleJob:
+    """Find a sample job by its name."""
+    return next(job for job in catalogue.load() if job.name == name)
+
+
+def seed(cloud: CloudClient, count: int, name: str = TWO_FILES) -> list[str]:
+    """Add finished jobs nobody has asked for, all of them with the same files; returns the IDs."""
+    job = sample(name)
+    for item in job.objects:
+        cloud.put_object(BUCKET, item.key, item.read(), item.content_type)
+    return add(cloud, count, json.loads(job.answer))
+
+
+def add(cloud: CloudClient, count: int, answer: dict[str, Any]) -> list[str]:
+    """Add finished jobs with this answer; returns their IDs."""
+    ids = [f"{next(_NUMBERS):032x}" for _ in range(count)]
+    for start in range(0, count, _BATCH):
+        batch = ids[start : start + _BATCH]
+        cloud.put_jobs([({**answer, "JobId": job_id}, JobPlan()) for job_id in batch])
+    return ids
+
+
+def event(ids: Sequence[str]) -> bytes:
+    """Make the body of a direct call."""
+    return json.dumps({"jobIds": list(ids)}).encode()

@@ -1,0 +1,111 @@
+"""What is measured: the built packages, and the baseline with its SDKs, both as FC unpacks them."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import shutil
+import subprocess
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.build_runtimes import ROOT, RUNTIMES
+from deploy.packages import BUILD
+
+HERE = Path(__file__).parent
+REQUIREMENTS = ROOT / "requirements-bench.txt"
+
+
+@dataclass(frozen=True)
+class Code:
+    """A code folder with its layers, for one runtime."""
+
+    runtime: str
+    python: Path
+    folder: Path
+    layers: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """All that is run; `tools` is the baseline's layer, which holds the tools for measuring too."""
+
+    ours: Code
+    baseline: Code
+    bare: Code
+    bare_on_ours: Code
+    tools: Path
+
+    def version(self, distribution: str) -> str:
+        """Tell the version of something in the baseline's layer."""
+        found = importlib.metadata.distributions(name=distribution, path=[str(self.tools)])
+        return next(iter(found)).version
+
+
+def prepare(runtime: str) -> Prepared:
+    """Unpack the built packages, and install the baseline's SDKs unless they are there.
+
+    Raises FileNotFoundError where nothing was built.
+    """
+    folder = BUILD / "bench" / runtime
+    base = RUNTIMES[runtime].interpreter()
+    python = _bare(folder / "bare-python", base)
+    layers = tuple(_unpacked(folder, kind, runtime) for kind in ("layer-sdk", "layer-mediainfo"))
+    function = _unpacked(folder, "function", runtime)
+    stock = folder / "layer-stock"
+    _install(stock / "python", base, python)
+    baseline = _code(folder / "baseline", HERE / "baseline.py", python)
+    bare = _code(folder / "bare", HERE / "bare.py", python)
+    return Prepared(
+        Code(runtime, python, function, layers),
+        Code(runtime, python, baseline, (stock,)),
+        Code(runtime, python, bare, (stock,)),
+        Code(runtime, python, bare, layers[:1]),
+        stock / "python",
+    )
+
+
+def _unpacked(folder: Path, kind: str, runtime: str) -> Path:
+    target = folder / kind
+    shutil.rmtree(target, ignore_errors=True)
+    with zipfile.ZipFile(BUILD / f"{kind}-{runtime}.zip") as archive:
+        archive.extractall(target)
+    return target
+
+
+def _bare(folder: Path, base: str) -> Path:
+    """Make an environment with nothing installed: what a machine adds would start with it."""
+    python = folder / "bin" / "python"
+    if not python.exists():
+        subprocess.run([base, "-m", "venv", "--without-pip", str(folder)], check=True)
+    return python
+
+
+def _install(target: Path, base: str, python: Path) -> None:
+    """Install once for each wording of the requirements."""
+    mark = target.parent / "installed.json"
+    wanted = REQUIREMENTS.read_text(encoding="utf-8")
+    if mark.exists() and json.loads(mark.read_text(encoding="utf-8")) == wanted:
+        return
+    shutil.rmtree(target.parent, ignore_errors=True)
+    pip = [base, "-m", "pip", "--disable-pip-version-check", "-qq", "install"]
+    subprocess.run([*pip, "--target", str(target), "-r", str(REQUIREMENTS)], check=True)
+    _compile(target, python)
+    mark.write_text(json.dumps(wanted), encoding="utf-8")
+
+
+def _code(folder: Path, source: Path, python: Path) -> Path:
+    """Make a code folder of one module."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    shutil.copy(source, folder / "index.py")
+    _compile(folder, python)
+    return folder
+
+
+def _compile(folder: Path, python: Path) -> None:
+    """Give modules the bytecode that is loaded fastest; a few templates in packages are no code."""
+    mode = ["--invalidation-mode", "unchecked-hash"]
+    command = [str(python), "-m", "compileall", "-q", "-f", *mode, str(folder)]
+    subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

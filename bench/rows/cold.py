@@ -1,0 +1,64 @@
+"""Cold start: from a fresh process to the first manifest."""
+
+from __future__ import annotations
+
+from bench import profile
+from bench.figures import Figure, Spread, at_most
+from bench.jobs import event, seed
+from bench.packages import Code
+from bench.stage import Stage, call
+
+
+def measure(stage: Stage) -> list[Figure]:
+    """Start ours, the baseline and oss2 alone by turns, each in a new process."""
+    stage.fresh()
+    prepared = stage.prepared
+    codes = {
+        "ours": prepared.ours,
+        "baseline": prepared.baseline,
+        "oss2": prepared.bare,
+        "our oss2": prepared.bare_on_ours,
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in codes}
+    for _ in range(stage.size(10, 3) + 1):
+        for name, code in codes.items():
+            seconds[name].append(_start(stage, code) * 1000)
+    # The first round only brings files into the page cache
+    ms = {name: Spread.of(values[1:]) for name, values in seconds.items()}
+    return _figures(ms, profile.imports(prepared.ours))
+
+
+def _start(stage: Stage, code: Code) -> float:
+    (job_id,) = seed(stage.cloud, 1)
+    with stage.running(code, {"MEDIA_FACTS": "false"}) as host:
+        return call(host, event([job_id]))
+
+
+def _figures(ms: dict[str, Spread], imports: str) -> list[Figure]:
+    ours, baseline = ms["ours"].told("ms", 0), ms["baseline"].told("ms", 0)
+    by_baseline = ms["ours"].median / ms["baseline"].median
+    by_oss2 = ms["ours"].median / ms["oss2"].median
+    by_ours = ms["ours"].median / ms["our oss2"].median
+    return [
+        Figure(
+            "cold start to first manifest, of the baseline's",
+            f"{by_baseline:.2f}: {ours}",
+            baseline,
+            at_most(0.5, "at most 0.5"),
+            by_baseline,
+        ),
+        Figure(
+            "cold start to first manifest, of `import oss2` alone",
+            f"{by_oss2:.2f}: {ours}",
+            f"import: {ms['oss2'].told('ms', 0)}",
+            at_most(1.3, "at most 1.3"),
+            by_oss2,
+            note=f"{imports}. Query, HEADs, PUT and one look at the bucket's versioning take 50 ms"
+            " of latencies",
+        ),
+        Figure(
+            "  beside it: of `import oss2` from our own layer",
+            f"{by_ours:.2f}",
+            f"import: {ms['our oss2'].told('ms', 0)}",
+        ),
+    ]

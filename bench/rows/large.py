@@ -1,0 +1,56 @@
+"""Bytes that move for one large video."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import oss2
+
+from bench.figures import Figure, at_most
+from bench.jobs import BUCKET, ONE_VIDEO, event, sample, seed
+from bench.packages import Code
+from bench.stage import Stage, call
+from bench.video import large_video
+
+LIMIT = 512_000
+
+
+def measure(stage: Stage) -> list[Figure]:
+    """Count the bytes of all answers from OSS, with ours and with the baseline."""
+    video = large_video(stage.size(1_000_000_000, 100_000_000))
+    if video is None:
+        return [Figure("bytes moved for a 1 GB video", "not measured: no ffmpeg to make one")]
+    stage.fresh()
+    first, second = seed(stage.cloud, 2, ONE_VIDEO)
+    _upload(stage, video)
+    reads, seconds = _moved(stage, stage.prepared.ours, first, {"MEDIA_FACTS": "true"})
+    theirs, _ = _moved(stage, stage.prepared.baseline, second, {})
+    size = video.stat().st_size
+    return [
+        Figure(
+            f"bytes moved for a video of {size / 1e6:,.0f} MB",
+            f"{sum(reads) / 1000:,.0f} kB in {len(reads)} reads, {seconds * 1000:,.0f} ms",
+            f"{sum(theirs) / 1000:,.0f} kB",
+            at_most(LIMIT, "at most 512 kB"),
+            sum(reads),
+            note="the reads, in kB: " + ", ".join(f"{each / 1000:,.0f}" for each in reads),
+        )
+    ]
+
+
+def _upload(stage: Stage, video: Path) -> None:
+    keys = stage.cloud.owner
+    auth = oss2.Auth(keys.access_key_id, keys.access_key_secret)
+    bucket = oss2.Bucket(auth, stage.cloud.oss_endpoint, BUCKET)
+    bucket.put_object_from_file(sample(ONE_VIDEO).objects[0].key, str(video))
+
+
+def _moved(
+    stage: Stage, code: Code, job_id: str, environment: dict[str, str]
+) -> tuple[list[int], float]:
+    """Return the bytes of each read, and the seconds of a cold call."""
+    stage.cloud.reset_requests()
+    with stage.running(code, environment, memory=3072) as host:
+        seconds = call(host, event([job_id]))
+    asked = stage.cloud.requests()
+    return [each.bytes_out for each in asked if each.action == "GetObject"], seconds

@@ -1,0 +1,42 @@
+"""Peak memory of a large event beside that of one job."""
+
+from __future__ import annotations
+
+from bench.figures import Figure, Spread, at_most
+from bench.jobs import event, seed
+from bench.packages import Code
+from bench.processes import peak_memory
+from bench.stage import Stage, call
+
+ENVIRONMENT = {"MEDIA_FACTS": "false", "API_QPS": "2000"}
+
+
+def measure(stage: Stage) -> list[Figure]:
+    """Measure each event in processes of their own, by turns; the quota is lifted to save time."""
+    count = stage.size(10_000, 1_000)
+    prepared = stage.prepared
+    one, many, baseline = [], [], []
+    for _ in range(min(stage.runs, 2)):
+        one.append(_peak(stage, prepared.ours, 1))
+        many.append(_peak(stage, prepared.ours, count))
+        baseline.append(_peak(stage, prepared.baseline, 1))
+    times = Spread.of(many).median / Spread.of(one).median
+    ours = f"{Spread.of(many).told('MB')}, one job: {Spread.of(one).told('MB')}"
+    return [
+        Figure(
+            f"peak memory of a {count:,}-job event, of a one-job event's",
+            f"{times:.2f}: {ours}",
+            f"one job: {Spread.of(baseline).told('MB')}",
+            at_most(1.3, "at most 1.3"),
+            times,
+        )
+    ]
+
+
+def _peak(stage: Stage, code: Code, count: int) -> float:
+    stage.fresh(None)
+    ids = seed(stage.cloud, count)
+    with stage.running(code, ENVIRONMENT) as host:
+        call(host, event(ids))
+        (pid,) = host.pids
+        return peak_memory(pid) / 1e6

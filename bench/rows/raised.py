@@ -1,0 +1,82 @@
+"""The same drain at ten times the quota, with one core for the function."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import profile
+from bench.figures import Figure, Spread, at_least
+from bench.jobs import event, seed
+from bench.processes import cpu_seconds, on_cores
+from bench.stage import Stage, call
+
+QUOTA = 1_000
+
+
+@dataclass(frozen=True)
+class Drain:
+    """Jobs per second, and how busy the function's core and the cloud were."""
+
+    rate: float
+    busy: float
+    cloud_busy: float
+
+
+def measure(stage: Stage) -> list[Figure]:
+    """Drain without and with media facts by turns, then once more to see where time goes."""
+    count = stage.size(2_000, 500)
+    plain, facts = [], []
+    for _ in range(stage.runs):
+        plain.append(_drain(stage, count, media_facts=False))
+        facts.append(_drain(stage, count, media_facts=True))
+    stacks = stage.folder / "stacks.txt"
+    _drain(stage, count, media_facts=False, stacks=stacks)
+    rate = Spread.of([each.rate for each in plain])
+    return [
+        Figure(
+            f"drain of {count:,} two-file jobs, quota 1,000/s, one core",
+            rate.told("jobs/s"),
+            goal=at_least(150, "at least 150 jobs/s"),
+            value=rate.median,
+            note=f"{_busy(plain)}. Where the function's threads hold the interpreter lock: "
+            + profile.shares(stacks),
+        ),
+        Figure(
+            "  beside it: with media facts",
+            Spread.of([each.rate for each in facts]).told("jobs/s"),
+            note=_busy(facts),
+        ),
+    ]
+
+
+def _busy(drains: list[Drain]) -> str:
+    ours = Spread.of([each.busy * 100 for each in drains]).median
+    cloud = Spread.of([each.cloud_busy * 100 for each in drains]).median
+    return f"the function's core was {ours:.0f} % busy, the local cloud's {cloud:.0f} %"
+
+
+def _drain(stage: Stage, count: int, *, media_facts: bool, stacks: Path | None = None) -> Drain:
+    stage.fresh(QUOTA)
+    (first,) = seed(stage.cloud, 1)
+    ids = seed(stage.cloud, count)
+    environment = {"MEDIA_FACTS": str(media_facts).lower(), "API_QPS": str(QUOTA)}
+    with stage.running(stage.prepared.ours, environment) as host:
+        call(host, event([first]))
+        (pid,) = host.pids
+        processes = (pid, stage.cloud.pid)
+        with on_cores(_cores(*processes)), profile.recorded(stage.prepared, pid, stacks):
+            before = [cpu_seconds(each) for each in processes]
+            started = time.perf_counter()
+            call(host, event(ids))
+            seconds = time.perf_counter() - started
+            after = [cpu_seconds(each) for each in processes]
+    return Drain(count / seconds, *((b - a) / seconds for a, b in zip(before, after, strict=True)))
+
+
+def _cores(function: int, cloud: int) -> dict[int, set[int]]:
+    """Give the function the first core, the cloud all others."""
+    first, *others = sorted(os.sched_getaffinity(0))
+    return {function: {first}, cloud: set(others)}

@@ -1,0 +1,83 @@
+"""Draining many jobs in one call: rate, throttling and CPU at the account's quota."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bench.figures import Figure, Spread, at_least, at_most
+from bench.jobs import event, seed
+from bench.packages import Code
+from bench.processes import cpu_seconds
+from bench.stage import Stage, call
+
+PLAIN, FACTS = {"MEDIA_FACTS": "false"}, {"MEDIA_FACTS": "true"}
+
+
+@dataclass(frozen=True)
+class Drain:
+    """One drain: jobs per second, CPU per job in ms, refused queries."""
+
+    rate: float
+    cpu: float
+    throttled: int
+
+
+def drain(stage: Stage, code: Code, count: int, environment: dict[str, str]) -> Drain:
+    """Let a warm instance work off jobs in one call."""
+    stage.fresh()
+    (first,) = seed(stage.cloud, 1)
+    ids = seed(stage.cloud, count)
+    with stage.running(code, environment) as host:
+        call(host, event([first]))
+        (pid,) = host.pids
+        before = cpu_seconds(pid)
+        seconds = call(host, event(ids))
+        cpu = cpu_seconds(pid) - before
+    return Drain(count / seconds, cpu / count * 1000, stage.throttled())
+
+
+def measure(stage: Stage) -> list[Figure]:
+    """Drain with ours and the baseline by turns; the baseline gets fewer jobs, it is slow."""
+    count, few = stage.size(2_000, 300), stage.size(200, 50)
+    ours, facts, baseline = [], [], []
+    for _ in range(stage.runs):
+        ours.append(drain(stage, stage.prepared.ours, count, PLAIN))
+        baseline.append(drain(stage, stage.prepared.baseline, few, {}))
+        facts.append(drain(stage, stage.prepared.ours, count, FACTS))
+    return [*_rates(count, ours, facts, baseline), *_cpu(ours, facts, baseline)]
+
+
+def _rates(
+    count: int, ours: list[Drain], facts: list[Drain], baseline: list[Drain]
+) -> list[Figure]:
+    rate, refused = Spread.of([each.rate for each in ours]), sum(each.throttled for each in ours)
+    goal = at_least(97, "at least 97 jobs/s, 0 throttled")
+    beside = Spread.of([each.rate for each in facts])
+    return [
+        Figure(
+            f"drain of {count:,} two-file jobs, quota 100/s",
+            f"{rate.told('jobs/s')}, {refused} throttled",
+            Spread.of([each.rate for each in baseline]).told("jobs/s"),
+            goal,
+            rate.median,
+            kept=goal.met(rate.median) and not refused,
+        ),
+        Figure(
+            "  beside it: with media facts",
+            f"{beside.told('jobs/s')}, {sum(each.throttled for each in facts)} throttled",
+        ),
+    ]
+
+
+def _cpu(ours: list[Drain], facts: list[Drain], baseline: list[Drain]) -> list[Figure]:
+    cpu = Spread.of([each.cpu for each in ours])
+    return [
+        Figure(
+            "CPU per two-file job, warm",
+            cpu.told("ms"),
+            Spread.of([each.cpu for each in baseline]).told("ms"),
+            at_most(7, "at most 7 ms"),
+            cpu.median,
+        ),
+        Figure("  beside it: with media facts", Spread.of([each.cpu for each in facts]).told("ms")),
+    ]

@@ -1,0 +1,58 @@
+"""One job on a warm instance, against its unavoidable round trips."""
+
+from __future__ import annotations
+
+from bench.figures import Figure, Spread, at_most
+from bench.floor import round_trips
+from bench.jobs import event, seed
+from bench.packages import Code
+from bench.stage import API_LATENCY, OSS_LATENCY, Stage, call
+
+# The query, both HEADs at the same time, the PUT
+SET_MS = (API_LATENCY + 2 * OSS_LATENCY) * 1000
+
+
+def measure(stage: Stage) -> list[Figure]:
+    """Call warm instances with one new job each time, by turns; instances freeze in between."""
+    stage.fresh()
+    prepared, count = stage.prepared, stage.size(50, 15)
+    plain, facts = {"MEDIA_FACTS": "false"}, {"MEDIA_FACTS": "true"}
+    functions: list[tuple[str, Code, dict[str, str]]] = [
+        ("ours", prepared.ours, plain),
+        ("facts", prepared.ours, facts),
+        ("baseline", prepared.baseline, {}),
+    ]
+    ms = _by_turns(stage, functions, count)
+    (job_id,) = seed(stage.cloud, 1)
+    floor = round_trips(stage.cloud, job_id, count) * 1000
+    times = ms["ours"].median / floor
+    return [
+        Figure(
+            f"warm single job, of its round trips' {floor:.1f} ms",
+            f"{times:.2f}: {ms['ours'].told('ms')}",
+            ms["baseline"].told("ms"),
+            at_most(1.2, "at most 1.2"),
+            times,
+            note=f"the round trips are measured with a bare client; {SET_MS:.0f} ms of them are"
+            " the latencies that are set",
+        ),
+        Figure("  beside it: with media facts", ms["facts"].told("ms")),
+    ]
+
+
+def _by_turns(
+    stage: Stage, functions: list[tuple[str, Code, dict[str, str]]], count: int
+) -> dict[str, Spread]:
+    ids = iter(seed(stage.cloud, (count + 2) * len(functions)))
+    seconds: dict[str, list[float]] = {name: [] for name, _, _ in functions}
+    hosts = {}
+    try:
+        for name, code, environment in functions:
+            hosts[name] = stage.host(code, environment)
+        for _ in range(count + 2):
+            for name, host in hosts.items():
+                seconds[name].append(call(host, event([next(ids)])) * 1000)
+    finally:
+        for host in hosts.values():
+            host.close()
+    return {name: Spread.of(values[2:]) for name, values in seconds.items()}
