@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -290,3 +291,16 @@ def test_home_bucket_can_be_one_whose_results_may_not_be_read(cloud: LocalCloud)
     store.write(f"{STATE}a", b"1", overwrite=False)
     assert store.read(HOME, f"{STATE}a", 10).body == b"1"
     store.close()
+
+
+def test_a_bucket_is_asked_about_versions_once_however_many_want_to_know(
+    cloud: LocalCloud,
+) -> None:
+    cloud.reset()
+    cloud.create_bucket(HOME)
+    store = real_store(cloud)
+    with ThreadPoolExecutor(8) as pool:
+        assert not any(pool.map(lambda _: store.versioned(), range(8)))
+    store.close()
+    actions = [request.action for request in cloud.requests()]
+    assert actions == ["GetBucketVersioning"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
@@ -87,6 +88,7 @@ class OssStore:
         self._session.session.hooks["response"].append(_read_to_the_end)
         self._buckets: dict[str, Any] = {}
         self._versioned: bool | None = None
+        self._asking = threading.Lock()
 
     def limit_time(self, seconds: float) -> None:
         """Let no later call wait longer than this for a connection or for data."""
@@ -198,13 +200,17 @@ class OssStore:
 
     def versioned(self) -> bool:
         """Ask once whether the home bucket keeps versions; a role may forbid to know."""
-        if self._versioned is None:
-            try:
-                status = self._call(self._home.get_bucket_versioning).status
-            except (Unauthorized, Refused):
-                status = None
-            self._versioned = status == "Enabled"
+        with self._asking:
+            if self._versioned is None:
+                self._versioned = self._ask_for_versioning() == "Enabled"
         return self._versioned
+
+    def _ask_for_versioning(self) -> str | None:
+        try:
+            status: str | None = self._call(self._home.get_bucket_versioning).status
+        except (Unauthorized, Refused):
+            return None
+        return status
 
     def versions(self, key: str) -> list[Version]:
         """List the newest versions of an object of the home bucket, newest first."""
