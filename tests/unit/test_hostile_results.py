@@ -30,9 +30,9 @@ def read(role: str, content: object) -> list[Content]:
 @pytest.mark.parametrize("name", SLOW)
 def test_captions_of_any_form_are_read_soon(name: str) -> None:
     """Each took ten seconds and more where pysubs2 was given all of it."""
-    started = time.perf_counter()
+    started = time.thread_time()
     read("captions", SLOW[name])
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2
 
 
 @pytest.mark.parametrize(
