@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import heapq
 import threading
+from collections import deque
 
 from mps_manifest.ports import Clock
 
@@ -20,6 +20,9 @@ class Budget:
     instance that follows another one does not add a burst to its predecessor's last second.
 
     A throttled answer halves the pace, each sound answer brings it back by a small step.
+
+    Who waits sleeps until the moment of those before it and its own: if all slept until the next
+    permit is free, all would wake up for each, and one would get it.
     """
 
     def __init__(self, rate: float, clock: Clock) -> None:
@@ -27,10 +30,11 @@ class Budget:
         self._permits = max(1, int(rate))
         self._hold = max(1.0, 1 / rate)
         self._spacing = self._hold / self._permits
-        self._free_at: list[float] = []
+        self._free_at: deque[float] = deque()
         self._running = 0
         self._next_start = 0.0
         self._pace = 1.0
+        self._came = self._went = 0
         self._lock = threading.Lock()
 
     def capacity(self, seconds: float) -> int:
@@ -39,31 +43,39 @@ class Budget:
 
     def take(self, until: float) -> bool:
         """Wait for a permit; False if there will be none before `until` (monotonic seconds)."""
+        with self._lock:
+            place = self._came
+            self._came += 1
         while True:
             with self._lock:
                 now = self._clock.monotonic()
-                wait = self._wait(now)
+                wait = self._wait(now, max(0, place - self._went))
                 if wait <= 0:
+                    self._went += 1
                     self._running += 1
                     self._next_start = max(now, self._next_start) + self._spacing / self._pace
                     return True
-            if now + wait > until:
-                return False
+                if now + wait > until:
+                    self._went += 1
+                    return False
             self._clock.sleep(wait)
 
     def give_back(self, *, throttled: bool) -> None:
         """Say that a call was answered (or failed), and whether it was one too many."""
         with self._lock:
             self._running -= 1
-            heapq.heappush(self._free_at, self._clock.monotonic() + self._hold)
+            self._free_at.append(self._clock.monotonic() + self._hold)
             better = min(1.0, self._pace + _STEP_UP)
             self._pace = max(_SLOWEST, self._pace / 2) if throttled else better
 
-    def _wait(self, now: float) -> float:
+    def _wait(self, now: float, ahead: int) -> float:
+        """Seconds until a call may start, if so many others start before it."""
         while self._free_at and self._free_at[0] <= now:
-            heapq.heappop(self._free_at)
-        wait = self._next_start - now
-        if self._running + len(self._free_at) >= self._permits:
-            permit = self._free_at[0] - now if self._free_at else self._spacing
-            wait = max(wait, permit)
-        return wait
+            self._free_at.popleft()
+        wait = self._next_start + ahead * self._spacing / self._pace - now
+        missing = self._running + len(self._free_at) + ahead + 1 - self._permits
+        if missing <= 0:
+            return wait
+        if missing <= len(self._free_at):
+            return max(wait, self._free_at[missing - 1] - now)
+        return max(wait, self._spacing)  # it is that of a call which is not answered yet
