@@ -13,23 +13,6 @@ T = TypeVar("T")
 S = TypeVar("S")
 
 
-class BoundedSemaphore:
-    """Stands for threading.BoundedSemaphore."""
-
-    def __init__(self, value: int) -> None:
-        self._value = self._most = value
-
-    def acquire(self, timeout: float | None = None) -> bool:
-        if not scheduler().wait(lambda: self._value > 0, timeout):
-            return False
-        self._value -= 1
-        return True
-
-    def release(self) -> None:
-        assert self._value < self._most
-        self._value += 1
-
-
 class Condition:
     """Stands for threading.Condition: turns end at port calls only, so there is nothing to lock."""
 

@@ -11,7 +11,7 @@ from unittest.mock import patch
 from mps_manifest.adapters.function import Function
 from mps_manifest.ports import Clock, Telemetry
 from mps_manifest.recent import Recent
-from tests.model.cooperative import BoundedSemaphore, Condition, StrandPool
+from tests.model.cooperative import Condition, StrandPool
 from tests.model.ports import GatedApi, GatedStore
 
 
@@ -51,7 +51,7 @@ def context(timeout: float) -> Any:
 def cooperative_threads() -> ExitStack:
     """Let the product's threads take turns instead of running at the same time."""
     stack = ExitStack()
-    primitives = SimpleNamespace(BoundedSemaphore=BoundedSemaphore, Condition=Condition)
+    primitives = SimpleNamespace(Condition=Condition)
     stack.enter_context(patch("mps_manifest.workers.threading", primitives))
     for module in ("workers", "adapters.function"):
         stack.enter_context(patch(f"mps_manifest.{module}.ThreadPoolExecutor", StrandPool))

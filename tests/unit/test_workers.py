@@ -1,7 +1,8 @@
 """One task per job in a few threads, within memory and time."""
 
 import threading
-from collections.abc import Iterator
+import tracemalloc
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
@@ -17,12 +18,26 @@ def hang(release: threading.Event) -> None:
     release.wait(60)
 
 
+Task = Callable[[], object]
+
+
+class Tasks(Workers[tuple[Task, object]]):
+    """Workers whose subjects say themselves what is to be done about them."""
+
+    def give(self, task: Task, subject: object) -> None:
+        self.submit((task, subject))
+
+
+def do(given: tuple[Task, object]) -> None:
+    given[0]()
+
+
 @contextmanager
 def workers(
     size: int, room: int, abandoned: list[object], timeout: float = 600.0
-) -> Iterator[Workers]:
+) -> Iterator[Tasks]:
     deadline = Deadline.after(SystemClock(), timeout)
-    with Workers(size, room, deadline, abandoned.append) as made:
+    with Tasks(size, room, deadline, do, lambda given: abandoned.append(given[1])) as made:
         yield made
 
 
@@ -31,7 +46,7 @@ def test_every_task_is_run_once_and_waited_for() -> None:
     abandoned: list[object] = []
     with workers(4, 8, abandoned) as made:
         for number in range(500):
-            made.submit(partial(done.append, number), number)
+            made.give(partial(done.append, number), number)
     assert sorted(done) == list(range(500))
     assert abandoned == []
 
@@ -54,7 +69,7 @@ def test_no_more_tasks_are_outstanding_than_there_is_room(size: int, room: int) 
 
     with workers(size, room, []) as made:
         for number in range(200):
-            made.submit(task, number)
+            made.give(task, number)
             with lock:
                 submitted += 1
                 most = max(most, submitted - finished)
@@ -72,9 +87,9 @@ def test_an_exception_of_a_task_comes_out_after_all_are_done(kind: type[BaseExce
 
     def run() -> None:
         with workers(2, 4, []) as made:
-            made.submit(fail, 0)
+            made.give(fail, 0)
             for number in range(20):
-                made.submit(partial(done.append, number), number)
+                made.give(partial(done.append, number), number)
 
     with pytest.raises(kind):
         run()
@@ -86,7 +101,7 @@ def test_an_exception_of_the_body_wins_and_tasks_are_finished_first() -> None:
 
     def run() -> None:
         with workers(1, 4, []) as made:
-            made.submit(partial(done.append, 1), 1)
+            made.give(partial(done.append, 1), 1)
             raise LookupError
 
     with pytest.raises(LookupError):
@@ -99,9 +114,9 @@ def test_a_hanging_task_is_abandoned_when_the_answer_is_due() -> None:
     release, abandoned, done = threading.Event(), list[object](), list[int]()
     try:
         with workers(1, 4, abandoned, timeout=1.0) as made:
-            made.submit(partial(done.append, 1), "done")
-            made.submit(partial(hang, release), "hangs")
-            made.submit(partial(done.append, 2), "waits")
+            made.give(partial(done.append, 1), "done")
+            made.give(partial(hang, release), "hangs")
+            made.give(partial(done.append, 2), "waits")
         assert abandoned == ["hangs", "waits"]
         assert done == [1]
     finally:
@@ -112,11 +127,26 @@ def test_what_finds_no_room_in_time_is_abandoned_too() -> None:
     release, abandoned = threading.Event(), list[object]()
     try:
         with workers(1, 1, abandoned, timeout=1.0) as made:
-            made.submit(partial(hang, release), "hangs")
-            made.submit(lambda: None, "no room")
+            made.give(partial(hang, release), "hangs")
+            made.give(lambda: None, "no room")
         assert sorted(map(str, abandoned)) == ["hangs", "no room"]
     finally:
         release.set()
+
+
+def test_a_subject_that_waits_takes_next_to_no_memory() -> None:
+    """Thousands may wait: a Future for each would be more than all else."""
+    release, count = threading.Event(), 10_000
+    with workers(1, count + 1, []) as made:
+        made.give(partial(hang, release), 0)
+        subjects = [(threading.Event, number) for number in range(count)]
+        tracemalloc.start()
+        for subject in subjects:
+            made.submit(subject)
+        taken, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        release.set()
+    assert taken < 100 * count
 
 
 def test_nothing_is_abandoned_that_ran_after_the_deadline() -> None:
@@ -124,6 +154,6 @@ def test_nothing_is_abandoned_that_ran_after_the_deadline() -> None:
     clock, done, abandoned = FakeClock(), list[int](), list[object]()
     deadline = Deadline.after(clock, 60)
     clock.pass_by(1000)
-    with Workers(1, 1, deadline, abandoned.append) as made:
-        made.submit(partial(done.append, 1), "late")
+    with Tasks(1, 1, deadline, do, lambda given: abandoned.append(given[1])) as made:
+        made.give(partial(done.append, 1), "late")
     assert len(done) + len(abandoned) == 1

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from mps_manifest.collect import Collector
 from mps_manifest.deadline import Deadline
@@ -20,6 +19,8 @@ from mps_manifest.settle import Settler
 from mps_manifest.sweep import Sweeper
 from mps_manifest.tickets import TicketReader
 from mps_manifest.workers import Workers
+
+S = TypeVar("S")
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,10 @@ class Intake:
         if not whole:
             self._leave_the_rest()
         if ticked:
-            with self._workers(self.capacity) as asking:
-                self.sweeper.submit_due(asking, self.capacity)
-            self.sweeper.tidy()
+            sweeper = self.sweeper
+            with self._workers(self.capacity, sweeper.work_off, sweeper.leave) as due:
+                sweeper.submit_due(due, self.capacity)
+            sweeper.tidy()
         if self.settler.tally.lost:
             raise TemporarilyUnavailable("; ".join(self.settler.tally.lost))
         return self.settler.tally.answer()
@@ -61,7 +63,10 @@ class Intake:
         """Give every job to the workers; tells whether a tick was met, and whether all was read."""
         ticked, recent, asked = False, Recent(), 0
         tasks: dict[str, bool] = {}
-        with self._workers(self.capacity) as asking, self._workers(0) as parking:
+        with (
+            self._workers(self.capacity, lambda one: self._ask(one, asking), self._park) as asking,
+            self._workers(0, self._park, self._park) as parking,
+        ):
             for item in pieces:
                 if isinstance(item, Unusable):
                     self.settler.quarantine(item)
@@ -72,16 +77,18 @@ class Intake:
                         continue
                     asked += 1
                     if asked <= self.capacity:
-                        asking.submit(partial(self._ask, item, asking), item)
+                        asking.submit(item)
                     elif item.on_pending == "park" and self._too_late_to_park():
                         return ticked, False
                     else:
-                        parking.submit(partial(self._park, item), item)
+                        parking.submit(item)
         return ticked, True
 
-    def _workers(self, room: int) -> Workers:
+    def _workers(
+        self, room: int, work: Callable[[S], None], abandon: Callable[[S], None]
+    ) -> Workers[S]:
         size = self.settings.concurrency
-        return Workers(size, max(room, 2 * size), self.deadline, self._abandoned)
+        return Workers(size, max(room, 2 * size), self.deadline, work, abandon)
 
     def _without_tickets(self, items: Iterator[Item]) -> Generator[Item, None, None]:
         for item in items:
@@ -123,14 +130,14 @@ class Intake:
 
     # --- one job -----------------------------------------------------------------------------
 
-    def _ask(self, request: JobRequest, workers: Workers) -> None:
+    def _ask(self, request: JobRequest, workers: Workers[JobRequest]) -> None:
         if self._others_must_be_parked(workers):
             self._park(request)
             return
         api = self._api_of(request)
         self.settler.settle(request, api, self.collector.collect_in_time(api, request.job_id))
 
-    def _others_must_be_parked(self, workers: Workers) -> bool:
+    def _others_must_be_parked(self, workers: Workers[JobRequest]) -> bool:
         """Tell whether the time left is needed to park what waits."""
         needed = self.pace.needed(workers.waiting, self.settings.concurrency)
         return self.deadline.passed(
@@ -141,7 +148,10 @@ class Intake:
         return self.deadline.passed(self.deadline.park_until)
 
     def _park(self, request: JobRequest) -> None:
-        """Park a job unasked, unless the answer is due: then only another delivery can help."""
+        """Park a job unasked, or one that hangs, unless the answer is due.
+
+        Then only another delivery can help.
+        """
         outcome = Outcome.out_of_time(request.job_id)
         if request.on_pending == "return" or not self.deadline.passed(self.deadline.write_until):
             self.settler.settle(request, self._api_of(request), outcome)
@@ -151,11 +161,6 @@ class Intake:
 
     def _api_of(self, request: JobRequest) -> Api:
         return request.api or self.settings.job_api
-
-    def _abandoned(self, subject: object) -> None:
-        """Tell of a job whose task hangs beyond the deadline; a parked one is kept already."""
-        if isinstance(subject, JobRequest):
-            self._park(subject)
 
 
 def _identity(request: JobRequest) -> tuple[str | None, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from functools import partial
 
 from mps_manifest.backlog import Backlog, Due, Entry
 from mps_manifest.collect import Collector
@@ -33,7 +32,7 @@ class Sweeper:
     _duplicates: list[Due] = field(default_factory=list)
     _stuck: threading.Event = field(default_factory=threading.Event)
 
-    def submit_due(self, workers: Workers, capacity: int) -> None:
+    def submit_due(self, workers: Workers[Due], capacity: int) -> None:
         """Give every due entry to the workers, as many as the budget allows in the time left."""
         seen: set[str] = set()
         try:
@@ -46,9 +45,33 @@ class Sweeper:
                         return
                 else:
                     seen.add(due.job_id)
-                    workers.submit(partial(self._one, due), due)
+                    workers.submit(due)
         except ServiceError as fault:
             self.settler.tally.lose(f"the backlog could not be listed ({fault.reason})")
+
+    def work_off(self, due: Due) -> None:
+        """Ask for one parked job again and settle it."""
+        entry = self._entry(due)
+        if entry is None or self._stuck.is_set():
+            return
+        self.telemetry.peak("backlogOldestSeconds", self.clock.now() - entry.first_seen)
+        self.telemetry.peak("backlogLagSeconds", self.clock.now() - due.due)
+        outcome = self.collector.collect_in_time(entry.api, entry.job_id)
+        if not outcome.asked:
+            return
+        try:
+            self.settler.settle_parked(due, entry, outcome)
+            self._settled[due.job_id] = entry
+        except Immutable as fault:
+            self._stuck.set()
+            self.telemetry.log("error", "the backlog cannot be worked off", reason=fault.reason)
+            reason = f"the bucket lets no backlog entry be deleted ({fault.reason})"
+            self.settler.tally.lose(
+                f"{reason}; put BUCKET or STATE_PREFIX where no rule forbids it"
+            )
+
+    def leave(self, due: Due) -> None:
+        """Leave an entry whose task hangs beyond the deadline: it stays due."""
 
     def tidy(self) -> None:
         """Remove what a sweep that did something may have made superfluous."""
@@ -71,26 +94,6 @@ class Sweeper:
                     self.backlog.remove(due, entry)
             except ServiceError as fault:
                 self.telemetry.log("warning", "entry stays", job_id=due.job_id, reason=fault.reason)
-
-    def _one(self, due: Due) -> None:
-        entry = self._entry(due)
-        if entry is None or self._stuck.is_set():
-            return
-        self.telemetry.peak("backlogOldestSeconds", self.clock.now() - entry.first_seen)
-        self.telemetry.peak("backlogLagSeconds", self.clock.now() - due.due)
-        outcome = self.collector.collect_in_time(entry.api, entry.job_id)
-        if not outcome.asked:
-            return
-        try:
-            self.settler.settle_parked(due, entry, outcome)
-            self._settled[due.job_id] = entry
-        except Immutable as fault:
-            self._stuck.set()
-            self.telemetry.log("error", "the backlog cannot be worked off", reason=fault.reason)
-            reason = f"the bucket lets no backlog entry be deleted ({fault.reason})"
-            self.settler.tally.lose(
-                f"{reason}; put BUCKET or STATE_PREFIX where no rule forbids it"
-            )
 
     def _entry(self, due: Due) -> Entry | None:
         try:

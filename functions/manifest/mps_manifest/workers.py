@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from typing_extensions import Self
 
 from mps_manifest.deadline import Deadline
 
-W = TypeVar("W", bound="Workers")
+S = TypeVar("S")
 
 
-class Workers:
-    """Threads for the time of one invocation.
+class Workers(Generic[S]):
+    """Threads for the time of one invocation that do `work` for each subject.
 
-    `submit` blocks while `room` tasks are waiting or running. Leaving the context waits for all
-    tasks, but not beyond the deadline's `answer_until`: tasks that hang until then are given to
-    `abandon`, so that what they were doing can be kept.
+    `submit` blocks while `room` subjects are waiting or being worked on. Leaving the context waits
+    for all of them, but not beyond the deadline's `answer_until`: those that hang until then are
+    given to `abandon`, so that what was being done can be kept.
+
+    A subject that waits takes its place in a queue and nothing else: an event may name thousands,
+    and a Future for each would be most of an invocation's memory.
     """
 
     def __init__(
@@ -28,13 +32,18 @@ class Workers:
         size: int,
         room: int,
         deadline: Deadline,
-        abandon: Callable[[object], None],
+        work: Callable[[S], None],
+        abandon: Callable[[S], None],
     ) -> None:
         self._pool = ThreadPoolExecutor(size, thread_name_prefix="job")
-        self._room = threading.BoundedSemaphore(max(size, room))
+        self._size = size
+        self._room = max(size, room)
         self._deadline = deadline
+        self._work = work
         self._abandon = abandon
-        self._open: dict[int, object] = {}
+        self._queue: deque[S] = deque()
+        self._open: dict[object, S] = {}
+        self._threads = 0
         self._changed = threading.Condition()
         self._fault: BaseException | None = None
 
@@ -43,30 +52,47 @@ class Workers:
 
     @property
     def waiting(self) -> int:
-        """How many tasks are waiting or running."""
-        return len(self._open)
+        """How many subjects are waiting or being worked on."""
+        return len(self._queue) + len(self._open)
 
-    def submit(self, task: Callable[[], None], subject: object) -> None:
-        """Run a task about a subject as soon as there is room."""
-        while not self._room.acquire(timeout=max(0.01, self._left())):
-            if self._left() <= 0:
-                self._abandon(subject)
-                return
-        ticket = id(task)
+    def submit(self, subject: S) -> None:
+        """Have a subject worked on as soon as there is room."""
         with self._changed:
-            self._open[ticket] = subject
-        self._pool.submit(self._run, task, ticket)
+            room = self._changed.wait_for(self._has_room, timeout=max(0.01, self._left()))
+            if room:
+                self._queue.append(subject)
+                more = self._threads < self._size
+                self._threads += more
+        if not room:
+            self._abandon(subject)
+        elif more:
+            self._pool.submit(self._run)
 
-    def _run(self, task: Callable[[], None], ticket: int) -> None:
-        try:
-            task()
-        except BaseException as fault:  # noqa: BLE001 - raised again by the thread that waits
-            self._fault = self._fault or fault
-        finally:
+    def _has_room(self) -> bool:
+        return self.waiting < self._room
+
+    def _run(self) -> None:
+        """Work on one subject after the other until none waits."""
+        while True:
             with self._changed:
-                self._open.pop(ticket, None)
+                if not self._queue:
+                    self._threads -= 1
+                    return
+                place, subject = object(), self._queue.popleft()
+                self._open[place] = subject
+            try:
+                self._work(subject)
+            except BaseException as fault:  # noqa: BLE001 - raised again by the thread that waits
+                self._fault = self._fault or fault
+            finally:
+                self._done(place)
+
+    def _done(self, place: object) -> None:
+        """Wake up who waits, but only for what it waits for: there is room again, or all is done."""
+        with self._changed:
+            self._open.pop(place, None)
+            if self.waiting in {0, self._room - 1}:
                 self._changed.notify_all()
-            self._room.release()
 
     def __exit__(
         self,
@@ -75,9 +101,10 @@ class Workers:
         trace: TracebackType | None,
     ) -> None:
         with self._changed:
-            self._changed.wait_for(lambda: not self._open, timeout=max(0.0, self._left()))
-            hanging = list(self._open.values())
-        self._pool.shutdown(wait=not hanging, cancel_futures=bool(hanging))
+            self._changed.wait_for(lambda: not self.waiting, timeout=max(0.0, self._left()))
+            hanging = [*self._open.values(), *self._queue]
+            self._queue.clear()
+        self._pool.shutdown(wait=not hanging)
         for subject in hanging:
             self._abandon(subject)
         if self._fault and fault is None:
