@@ -19,7 +19,7 @@ from mps_manifest.digests import Digests
 from mps_manifest.errors import Changed, OutOfTime, Unreachable
 from mps_manifest.paths import Location
 from mps_manifest.settings import read_settings
-from tests.contract.test_object_store import cloud, real_store
+from tests.contract.test_object_store import close, cloud, real_store
 from tests.unit.fakes import HOME, FakeClock, FakeTelemetry
 
 __all__ = ["cloud"]  # a fixture
@@ -72,7 +72,7 @@ def bench(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]
     cloud.put_object(HOME, KEY, BODY)
     store = real_store(cloud)
     yield Bench(cloud, store)
-    store.close()
+    close(store)
 
 
 def test_digest_and_the_checksum_oss_tells_agree(bench: Bench) -> None:

@@ -1,4 +1,4 @@
-"""One contract for the JobsApi port: the fake and the core SDK on the local cloud behave alike."""
+"""One contract for the JobsApi port: the fake and the real one on the local cloud behave alike."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from local.client import LocalCloud
 from local.faults import FaultRule
 from local.jobs.plan import JobPlan
+from mps_manifest.adapters.connections import Connections
 from mps_manifest.adapters.credentials import Credentials
 from mps_manifest.adapters.production_api import ProductionApi
 from mps_manifest.errors import NotFound, Refused, Throttled, Unauthorized, Unreachable
@@ -41,10 +42,12 @@ def real_api(cloud: LocalCloud, timeout: float = 5) -> ProductionApi:
     settings = read_settings({"BUCKET": "home-bucket", "REGION": cloud.region, **endpoints})
     keys = cloud.credentials
     credentials = Credentials(keys.access_key_id, keys.access_key_secret, keys.security_token)
-    return ProductionApi(settings, credentials, timeout=timeout)
+    connections = Connections(4)
+    connections.limit_time(timeout)
+    return ProductionApi(settings, credentials, connections)
 
 
-@pytest.fixture(params=["fake", "core SDK"])
+@pytest.fixture(params=["fake", "real"])
 def subject(request: pytest.FixtureRequest) -> Subject:
     if request.param == "fake":
         fake = FakeApi()
@@ -130,8 +133,7 @@ def test_what_is_no_answer_is_unreachable(cloud: LocalCloud, raw: str, status: i
         real_api(cloud).query("mps", JOB)
 
 
-def test_retries_are_not_the_sdks(cloud: LocalCloud) -> None:
-    """They would not count against the budget."""
+def test_nothing_is_asked_twice_for_one_permit(cloud: LocalCloud) -> None:
     cloud.reset()
     cloud.add_fault(FaultRule("error", status=503, code="ServiceUnavailable"))
     with pytest.raises(Unreachable):

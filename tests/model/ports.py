@@ -112,9 +112,6 @@ class GatedStore:
         self._store = invocation.world.store
         self._call = Gate(invocation).call
 
-    def limit_time(self, seconds: float) -> None:
-        """Take no notice: how long calls take is planned."""
-
     def head(self, bucket: str, key: str) -> ObjectFacts:
         return self._call("head", key, lambda: self._store.head(bucket, key))
 
@@ -186,9 +183,6 @@ class GatedApi:
     def __init__(self, invocation: Invocation) -> None:
         self._invocation = invocation
         self._call = Gate(invocation).call
-
-    def limit_time(self, seconds: float) -> None:
-        """Take no notice: how long calls take is planned."""
 
     def query(self, api: Api, job_id: str) -> Mapping[str, Any]:
         self._invocation.asking(api, job_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, cast
 from unittest.mock import patch
@@ -13,6 +13,7 @@ from mps_manifest.ports import Clock, Telemetry
 from mps_manifest.recent import Recent
 from tests.model.cooperative import Condition, StrandPool
 from tests.model.ports import GatedApi, GatedStore
+from tests.unit.fakes import FakeConnections
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Clients:
 
     store: GatedStore
     api: GatedApi
+    connections: FakeConnections = field(default_factory=FakeConnections)
 
 
 class ModelFunction(Function):

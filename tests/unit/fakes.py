@@ -266,6 +266,13 @@ class FakeCallbacks:
         self.reports.append((token, error, cause))
 
 
+class FakeConnections:
+    """No connections: no call of a fake waits."""
+
+    def limit_time(self, seconds: float) -> None:
+        """Take note of nothing."""
+
+
 class FakeParser:
     """Knows the files it was told of by their first bytes; all others have no tracks."""
 

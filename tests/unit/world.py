@@ -19,6 +19,7 @@ from tests.unit.fakes import (
     FakeApi,
     FakeCallbacks,
     FakeClock,
+    FakeConnections,
     FakeParser,
     FakeStore,
     FakeTelemetry,
@@ -27,18 +28,10 @@ from tests.unit.fakes import (
 BACKLOG, REJECTED, MANIFESTS = ".mps-manifest/backlog/", ".mps-manifest/rejected/", "manifests/"
 
 
-class _Store(FakeStore):
-    def limit_time(self, seconds: float) -> None:
-        """Take note of nothing: no call of a fake waits."""
-
-
 class _Apis(FakeApi, FakeCallbacks):
     def __init__(self) -> None:
         FakeApi.__init__(self)
         FakeCallbacks.__init__(self)
-
-    def limit_time(self, seconds: float) -> None:
-        """Take note of nothing: no call of a fake waits."""
 
 
 class World(Function):
@@ -49,7 +42,7 @@ class World(Function):
         environment = {"BUCKET": HOME, "REGION": "cn-shanghai", "API_QPS": "10000", **given}
         super().__init__(environment)
         self.settings = read_settings(environment)
-        self.store = _Store()
+        self.store = FakeStore()
         self.api = _Apis()
         self.clock = self._clock = FakeClock()  # type: ignore[assignment]
         self.telemetry = self._telemetry = FakeTelemetry()  # type: ignore[assignment]
@@ -62,7 +55,8 @@ class World(Function):
         return SimpleNamespace(function=SimpleNamespace(timeout=self.timeout), request_id="r")
 
     def _clients_for(self, settings: object, context: object) -> Any:  # noqa: ARG002 - as in the function
-        return SimpleNamespace(store=self.store, api=self.api)
+        connections = FakeConnections()
+        return SimpleNamespace(store=self.store, api=self.api, connections=connections)
 
     def give(self, event: object) -> dict[str, Any]:
         """Work off an event, given as bytes or as JSON."""

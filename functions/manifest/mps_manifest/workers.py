@@ -88,7 +88,7 @@ class Workers(Generic[S]):
                 self._done(place)
 
     def _done(self, place: object) -> None:
-        """Wake up who waits, but only for what it waits for: there is room again, or all is done."""
+        """Wake up who waits, but only where there is room again, or all is done."""
         with self._changed:
             self._open.pop(place, None)
             if self.waiting in {0, self._room - 1}:

@@ -11,6 +11,7 @@ from typing import Any
 
 from mps_manifest.adapters import context as fc
 from mps_manifest.adapters.clock import SystemClock
+from mps_manifest.adapters.connections import Connections
 from mps_manifest.adapters.credentials import Credentials, read_credentials
 from mps_manifest.adapters.mediainfo import MediaInfoParser
 from mps_manifest.adapters.oss import OssStore
@@ -50,8 +51,9 @@ HELPERS = 16
 
 @dataclass(frozen=True)
 class _Clients:
-    """The clients of one set of keys."""
+    """The clients of one set of keys, over connections that outlast it."""
 
+    connections: Connections
     credentials: Credentials
     store: OssStore
     api: ProductionApi
@@ -115,8 +117,7 @@ class Function:
         """Build the use case of one invocation."""
         settings, budget = self._ready(context)
         clients = self._clients_for(settings, context)
-        clients.store.limit_time(deadline.call_limit)
-        clients.api.limit_time(deadline.call_limit)
+        clients.connections.limit_time(deadline.call_limit)
         store, telemetry, clock = clients.store, self._telemetry, self._clock
         pace = Pace(clock)
         backlog = Backlog(store, settings, clock, pace)
@@ -171,12 +172,13 @@ class Function:
         """Give the clients of this invocation's keys; other keys mean new clients."""
         credentials = read_credentials(context, self._environment)
         if self._clients is None or self._clients.credentials != credentials:
-            if self._clients:
-                self._clients.store.close()
-            timeout = Deadline.after(self._clock, fc.timeout(context)).call_limit
+            # one job looks at several files at once, beside the jobs in flight
+            kept = self._clients.connections if self._clients else None
+            connections = kept or Connections(settings.concurrency * 2)
             self._clients = _Clients(
+                connections,
                 credentials,
-                OssStore(settings, credentials, timeout=timeout),
-                ProductionApi(settings, credentials, timeout=timeout),
+                OssStore(settings, credentials, connections),
+                ProductionApi(settings, credentials, connections),
             )
         return self._clients

@@ -12,7 +12,9 @@ from typing import Any, TypeVar
 import oss2
 from oss2.exceptions import OssError, RequestError
 
+from mps_manifest.adapters.connections import NETWORK_FAULTS, Connections
 from mps_manifest.adapters.credentials import Credentials
+from mps_manifest.adapters.oss_session import OssSession
 from mps_manifest.errors import (
     AlreadyExists,
     Changed,
@@ -74,30 +76,20 @@ def _reason_without_body(fault: OssError, status: int) -> str:
 class OssStore:
     """The ObjectStore port over oss2; safe to use from several threads."""
 
-    def __init__(self, settings: Settings, credentials: Credentials, *, timeout: float) -> None:
+    def __init__(
+        self, settings: Settings, credentials: Credentials, connections: Connections
+    ) -> None:
         self._settings = settings
-        self._timeout = timeout
         self._auth = oss2.StsAuth(
             credentials.access_key_id,
             credentials.access_key_secret,
             credentials.security_token,
             auth_version=oss2.AUTH_VERSION_4,
         )
-        # one job looks at several files at once, beside the jobs in flight
-        self._session = oss2.Session(pool_size=settings.concurrency * 2)
-        self._session.session.hooks["response"].append(_read_to_the_end)
+        self._session = OssSession(connections)
         self._buckets: dict[str, Any] = {}
         self._versioned: bool | None = None
         self._asking = threading.Lock()
-
-    def limit_time(self, seconds: float) -> None:
-        """Let no later call wait longer than this for a connection or for data."""
-        self._timeout = seconds
-        self._buckets = {}
-
-    def close(self) -> None:
-        """Close all connections."""
-        self._session.session.close()
 
     def head(self, bucket: str, key: str) -> ObjectFacts:
         """Look at an object with one HEAD."""
@@ -149,7 +141,7 @@ class OssStore:
             size=int(headers.get("Content-Length", 0)),
             metadata=_metadata(headers),
             chunks=self._chunks(found),
-            close=found.resp.response.close,
+            close=found.resp.close,
         )
 
     def _chunks(self, found: Any) -> Iterator[bytes]:
@@ -254,7 +246,6 @@ class OssStore:
                 self._settings.oss_endpoint,
                 name,
                 session=self._session,
-                connect_timeout=self._timeout,
                 region=self._settings.region,
                 enable_crc=False,
             )
@@ -265,14 +256,8 @@ class OssStore:
             return call()
         except OssError as fault:
             raise error_of(fault) from None
-        except OSError as fault:  # requests' errors while a body is read
+        except NETWORK_FAULTS as fault:  # while a body is read
             raise Unreachable(f"no answer from OSS ({type(fault).__name__})") from None
-
-
-def _read_to_the_end(response: Any, **_options: Any) -> None:
-    """Give the connection back to the pool: oss2 leaves answers to HEAD and writes unread."""
-    if response.request.method != "GET":
-        response.content  # noqa: B018 - reading is the point
 
 
 def _taken(stream: ObjectStream, limit: int) -> StoredObject:

@@ -1,17 +1,22 @@
-"""The APIs of MPS, IMS and CloudFlow, through the core SDK that oss2 brings along anyway."""
+"""The APIs of MPS, IMS and CloudFlow: requests made and signed by the core SDK, sent by us.
+
+Its client would bring a second copy of requests and urllib3 (docs/decisions/3-core-sdk-for-both-apis.md).
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 import orjson
-from aliyunsdkcore.acs_exception.exceptions import ClientException, ServerException
 from aliyunsdkcore.auth.credentials import AccessKeyCredential, StsTokenCredential
-from aliyunsdkcore.client import AcsClient
+from aliyunsdkcore.auth.signers.access_key_signer import AccessKeySigner
+from aliyunsdkcore.auth.signers.sts_token_signer import StsTokenSigner
 from aliyunsdkcore.request import RpcRequest
 
+from mps_manifest.adapters.connections import NETWORK_FAULTS, Connections
 from mps_manifest.adapters.credentials import Credentials
 from mps_manifest.errors import (
     NotFound,
@@ -40,32 +45,18 @@ _KEYS_OR_RIGHTS = (
     "PermissionDenied",
     "SignatureDoesNotMatch",
 )
-_PASSING = ("InternalError", "ServiceUnavailable", "SignatureNonceUsed", "SDK.UnknownServerError")
+_PASSING = ("InternalError", "ServiceUnavailable", "SignatureNonceUsed")
 _MAX_MESSAGE = 300
+_USER_AGENT = "mps-manifest"
 
 
-def silence_the_sdk() -> None:
-    """Take the core SDK's loggers out of service.
-
-    It adds a handler of its own and logs URLs with signature and token: on network errors always,
-    and whole requests when the variable DEBUG says `sdk`.
-    """
-    names = [name for name in logging.root.manager.loggerDict if name.startswith("aliyunsdkcore")]
-    for name in ["aliyunsdkcore", *names]:
-        logger = logging.getLogger(name)
-        logger.handlers.clear()
-        logger.propagate = False
-        logger.setLevel(logging.CRITICAL + 1)
+# it gives its logger a handler of its own, and logs what it signs where it logs at all
+logging.getLogger("aliyunsdkcore").setLevel(logging.CRITICAL + 1)
 
 
-silence_the_sdk()
-
-
-def error_of(fault: ServerException | ClientException, credentials: Credentials) -> ServiceError:
-    """Map an error of the core SDK, by code first: classes and statuses vary (facts/mps.md 1)."""
-    if isinstance(fault, ClientException):  # its message holds the signed URL
-        return Unreachable("no answer from the API", code=str(fault.get_error_code()))
-    code, status = str(fault.get_error_code()), int(fault.get_http_status() or 0)
+def error_of(answer: Mapping[str, Any], status: int, credentials: Credentials) -> ServiceError:
+    """Map an error answer, by code first: statuses vary (facts/mps.md 1)."""
+    code = str(answer["Code"])
     kind: type[ServiceError] = Refused
     if code.startswith("Throttling") or status == 429:
         kind = Throttled
@@ -75,31 +66,21 @@ def error_of(fault: ServerException | ClientException, credentials: Credentials)
         kind = Unauthorized
     elif code in _NOT_FOUND:
         kind = NotFound
-    message = "" if "Signature" in code else str(fault.get_error_msg())
+    message = "" if "Signature" in code else str(answer.get("Message", ""))
     message = credentials.redact(message)[:_MAX_MESSAGE] or f"the API answered {status}"
     return kind(message, code=code, status=status)
 
 
 class ProductionApi:
-    """The JobsApi and TaskCallbacks ports over the core SDK; safe to use from several threads."""
+    """The JobsApi and TaskCallbacks ports; safe to use from several threads."""
 
-    def __init__(self, settings: Settings, credentials: Credentials, *, timeout: float) -> None:
+    def __init__(
+        self, settings: Settings, credentials: Credentials, connections: Connections
+    ) -> None:
         self._settings = settings
         self._credentials = credentials
-        self._timeout = timeout
-        key = credentials.access_key_id, credentials.access_key_secret
-        self._client = AcsClient(
-            region_id=settings.region,
-            credential=StsTokenCredential(*key, credentials.security_token)
-            if credentials.security_token
-            else AccessKeyCredential(*key),
-            auto_retry=False,  # retries are the use case's: they count against the budget
-            pool_size=settings.concurrency,
-        )
-
-    def limit_time(self, seconds: float) -> None:
-        """Let no later call wait longer than this for a connection or for data."""
-        self._timeout = seconds
+        self._connections = connections
+        self._signer = _signer(credentials)
 
     def query(self, api: Api, job_id: str) -> Mapping[str, Any]:
         """Ask for one job."""
@@ -128,20 +109,45 @@ class ProductionApi:
         self, product: Literal["mts", "ice", "fnf"], version: str, action: str
     ) -> RpcRequest:
         request = RpcRequest(product, version, action)
-        scheme, host = self._settings.endpoint_of(product).split("://")
-        request.set_endpoint(host)
-        request.set_protocol_type(scheme)
-        request.set_connect_timeout(self._timeout)
-        request.set_read_timeout(self._timeout)
+        request.set_accept_format("JSON")
+        request.set_endpoint(self._settings.endpoint_of(product))
         return request
 
     def _send(self, request: RpcRequest) -> Mapping[str, Any]:
+        status, body = self._exchange(request)
         try:
-            answer = orjson.loads(self._client.do_action_with_exception(request))
-        except (ServerException, ClientException) as fault:
-            raise error_of(fault, self._credentials) from None
-        except (ValueError, IndexError):  # the SDK trips over answers that are no JSON, too
-            raise Unreachable("the API answered something that is no JSON") from None
-        if not isinstance(answer, dict):
-            raise Unreachable("the API answered JSON that is no object")
+            answer = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            answer = None
+        if not isinstance(answer, dict) or (status >= 300 and "Code" not in answer):
+            raise Unreachable("the API answered something that is no JSON object", status=status)
+        if status >= 300:
+            raise error_of(answer, status, self._credentials)
         return answer
+
+    def _exchange(self, request: RpcRequest) -> tuple[int, bytes]:
+        """Sign and send a request; one that may have been seen is not sent again.
+
+        Whoever repeats it needs another permit.
+        """
+        parameters = request.get_body_params()
+        if parameters:  # the signature covers them, too
+            request.set_content_type("application/x-www-form-urlencoded")
+        _, target = self._signer.sign(self._settings.region, request)
+        headers = {"User-Agent": _USER_AGENT, **request.get_headers()}
+        url, body = f"{request.endpoint}{target}", urlencode(parameters) if parameters else None
+        try:
+            answer = self._connections.send(
+                request.get_method(), url, headers, body, replace_stale=False
+            )
+            content = answer.data
+        except NETWORK_FAULTS as fault:  # its text may hold the signed URL
+            raise Unreachable(f"no answer from the API ({type(fault).__name__})") from None
+        return answer.status, content
+
+
+def _signer(credentials: Credentials) -> AccessKeySigner | StsTokenSigner:
+    key = credentials.access_key_id, credentials.access_key_secret
+    if credentials.security_token:
+        return StsTokenSigner(StsTokenCredential(*key, credentials.security_token))
+    return AccessKeySigner(AccessKeyCredential(*key))

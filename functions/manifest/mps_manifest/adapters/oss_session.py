@@ -1,0 +1,63 @@
+"""What oss2 sends its requests with, in place of the session that it would make of requests."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from oss2.exceptions import RequestError
+from urllib3.response import BaseHTTPResponse
+
+from mps_manifest.adapters.connections import NETWORK_FAULTS, Connections
+
+_CHUNK = 8192
+
+
+class OssAnswer:
+    """An answer as oss2 reads it. Reading raises one of NETWORK_FAULTS where it breaks off."""
+
+    def __init__(self, answer: BaseHTTPResponse, *, streamed: bool) -> None:
+        self._answer = answer
+        self._body = answer if streamed else io.BytesIO(answer.data)
+        self.status = answer.status
+        self.headers = answer.headers
+        self.request_id = answer.headers.get("x-oss-request-id", "")
+
+    def read(self, amount: int | None = None) -> bytes:
+        """Read on; nothing at the end."""
+        return self._body.read(amount)
+
+    def __iter__(self) -> Iterator[bytes]:
+        while chunk := self.read(_CHUNK):
+            yield chunk
+
+    def close(self) -> None:
+        """Give up what was not read, and its connection."""
+        self._answer.close()
+
+
+class OssSession:
+    """The session of oss2's buckets."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def do_request(self, request: Any, timeout: float) -> OssAnswer:  # noqa: ARG002 - oss2's
+        """Send what oss2 has made and signed. Raises RequestError where there is no answer."""
+        query = urlencode(_given(request.params))
+        try:
+            answer = self._connections.send(
+                request.method,
+                f"{request.url}?{query}" if query else request.url,
+                _given(request.headers),
+                request.data,
+            )
+        except NETWORK_FAULTS as fault:
+            raise RequestError(fault) from None
+        return OssAnswer(answer, streamed=request.method == "GET")
+
+
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}

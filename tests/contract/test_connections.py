@@ -1,0 +1,285 @@
+"""Connections to real sockets: kept, replaced where they went stale, trusted only with reason."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from mps_manifest.adapters.connections import NETWORK_FAULTS, Connections
+
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+RESET = struct.pack("ii", 1, 0)
+"""SO_LINGER with no time: closing sends a reset, as to a frozen instance's old connection."""
+
+OK = (200, b"")
+
+Serve = Callable[[socket.socket, int], None]
+
+
+def ask(connections: Connections, url: str, method: str = "GET") -> tuple[int, bytes]:
+    """Send a request and read its answer to the end, which gives the connection back."""
+    answer = connections.send(method, url, {})
+    return answer.status, answer.data
+
+
+class Server:
+    """A server whose every connection is served by a function; it keeps what was asked."""
+
+    def __init__(self, serve: Serve, trust: ssl.SSLContext | None = None) -> None:
+        self._serve, self._trust = serve, trust
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._open: list[socket.socket] = []
+        self.connections = 0
+        self.asked: list[bytes] = []
+        self.origin = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                one, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            self._open.append(one)
+            threading.Thread(target=self._run, args=(one, self.connections), daemon=True).start()
+
+    def _run(self, one: socket.socket, number: int) -> None:
+        try:
+            if self._trust:
+                one = self._trust.wrap_socket(one, server_side=True)
+                self._open.append(one)
+            self._serve(one, number)
+        except OSError:
+            pass
+
+    def take(self, one: socket.socket) -> None:
+        """Read the head of one request."""
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            more = one.recv(1)
+            if not more:
+                raise ConnectionError
+            head += more
+        self.asked.append(head.split(b"\r\n")[0])
+
+    def close(self) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        for one in [*self._open, self._listener]:
+            one.close()
+
+
+@pytest.fixture
+def servers() -> Iterator[Callable[..., Server]]:
+    made: list[Server] = []
+
+    def make(serve: Serve, trust: ssl.SSLContext | None = None) -> Server:
+        made.append(Server(serve, trust))
+        return made[-1]
+
+    yield make
+    for server in made:
+        server.close()
+
+
+@pytest.fixture
+def connections() -> Iterator[Connections]:
+    made = Connections(4)
+    made.limit_time(5)
+    yield made
+    made.close()
+
+
+def answering(make: Callable[..., Server], trust: ssl.SSLContext | None = None) -> Server:
+    """Make a server that answers everything."""
+
+    def serve(one: socket.socket, _number: int) -> None:
+        while True:
+            server.take(one)
+            one.sendall(ANSWER)
+
+    server = make(serve, trust)
+    return server
+
+
+def reset(one: socket.socket) -> None:
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+    one.close()
+
+
+def going_stale(make: Callable[..., Server], sound_from: int, how: Serve) -> Server:
+    """Make a server whose first connections answer once, then end at the next request."""
+
+    def serve(one: socket.socket, number: int) -> None:
+        server.take(one)
+        one.sendall(ANSWER)
+        while True:
+            server.take(one)
+            if number < sound_from:
+                how(one, number)
+                return
+            one.sendall(ANSWER)
+
+    server = make(serve)
+    return server
+
+
+ENDS: list[Serve] = [lambda one, _: reset(one), lambda one, _: one.shutdown(socket.SHUT_RDWR)]
+
+
+@pytest.mark.parametrize("how", ENDS, ids=["reset", "closed"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
+def test_a_connection_that_went_stale_costs_no_failure(
+    servers: Callable[..., Server], connections: Connections, how: Serve, method: str
+) -> None:
+    """So it is after an instance was frozen for longer than the other side keeps connections."""
+    server = going_stale(servers, 2, how)
+    for _ in range(3):
+        assert ask(connections, f"http://{server.origin}/", method) == OK
+    assert server.connections == 2
+
+
+def test_not_even_when_all_went_stale(
+    servers: Callable[..., Server], connections: Connections
+) -> None:
+    server = going_stale(servers, 5, ENDS[0])
+    started = threading.Barrier(4)
+
+    def first() -> None:
+        started.wait()
+        answer = connections.send("GET", f"http://{server.origin}/", {})
+        started.wait()  # all hold theirs before one is given back
+        assert answer.data == b""
+
+    threads = [threading.Thread(target=first) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert server.connections == 4
+    assert ask(connections, f"http://{server.origin}/") == OK
+    assert server.connections == 5
+
+
+def test_who_counts_requests_is_told_of_a_stale_connection(
+    servers: Callable[..., Server], connections: Connections
+) -> None:
+    server = going_stale(servers, 2, ENDS[0])
+    assert ask(connections, f"http://{server.origin}/") == OK
+    with pytest.raises(NETWORK_FAULTS):
+        connections.send("GET", f"http://{server.origin}/", {}, replace_stale=False)
+    assert len(server.asked) == 2
+
+
+def test_a_new_connection_that_breaks_is_not_tried_again(
+    servers: Callable[..., Server], connections: Connections
+) -> None:
+    """It is no stale one: something is wrong, and the caller decides."""
+
+    def serve(one: socket.socket, _number: int) -> None:
+        server.take(one)
+        reset(one)
+
+    server = servers(serve)
+    with pytest.raises(NETWORK_FAULTS):
+        connections.send("GET", f"http://{server.origin}/", {})
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize("path", ["/a/../b", "/a/./b", "/a//b", "/%E8%A7%86%2F?x=a+b&y="])
+def test_a_path_is_sent_as_it_is(
+    servers: Callable[..., Server], connections: Connections, path: str
+) -> None:
+    """A key is no path: what looks like a step up in it belongs to its name, and is signed."""
+    server = answering(servers)
+    assert ask(connections, f"http://{server.origin}{path}") == OK
+    assert server.asked == [f"GET {path} HTTP/1.1".encode()]
+
+
+def test_the_proxy_of_the_environment_is_used(
+    servers: Callable[..., Server], connections: Connections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = answering(servers)
+    monkeypatch.setenv("http_proxy", f"http://{proxy.origin}")
+    monkeypatch.setenv("no_proxy", "localhost")
+    assert ask(connections, "http://oss.example/key?x=1") == OK
+    assert proxy.asked == [b"GET http://oss.example/key?x=1 HTTP/1.1"]
+
+
+def test_no_proxy_where_the_environment_says_so(
+    servers: Callable[..., Server], connections: Connections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, proxy = answering(servers), answering(servers)
+    monkeypatch.setenv("http_proxy", f"http://{proxy.origin}")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    assert ask(connections, f"http://{server.origin}/") == OK
+    assert not proxy.asked
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a certificate of 127.0.0.1 that nobody has signed but itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(timezone.utc)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "both.pem"
+    encoding = serialization.Encoding.PEM
+    private = key.private_bytes(
+        encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path.write_bytes(private + signed.public_bytes(encoding))
+    return path
+
+
+def secure(certificate: Path) -> ssl.SSLContext:
+    trust = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trust.load_cert_chain(certificate)
+    return trust
+
+
+def test_a_certificate_nobody_vouches_for_is_refused(
+    servers: Callable[..., Server], connections: Connections, certificate: Path
+) -> None:
+    server = answering(servers, secure(certificate))
+    with pytest.raises(NETWORK_FAULTS, match="certificate"):
+        connections.send("GET", f"https://{server.origin}/", {})
+    assert not server.asked
+
+
+def test_a_certificate_the_environment_vouches_for_is_accepted(
+    servers: Callable[..., Server],
+    connections: Connections,
+    certificate: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    server = answering(servers, secure(certificate))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    for _ in range(3):
+        assert ask(connections, f"https://{server.origin}/") == OK
+    assert server.connections == 1
