@@ -18,6 +18,7 @@ from tests.e2e.jobs import job_id, seed
 from tests.validators import assert_valid
 
 JOBS = {job.name: job for job in catalogue.load()}
+COVER, COVER_SIZE = "mps-Cover", {"widthInPx": 320, "heightInPx": 180}
 VIDEO, CAPTIONS, BEATS = "mps-VideoClip", "mps-CaptionExtraction-split", "mps-AudioBeatDetection"
 
 
@@ -57,6 +58,12 @@ def test_a_video_has_its_facts(make_stage: StageMaker, runtime: str) -> None:
     }
 
 
+def test_a_picture_costs_one_read(stage: Stage) -> None:
+    files = collected(stage, COVER)["resources"]
+    assert [file["media"] for file in files] == [COVER_SIZE] * 3
+    assert bytes_read(stage) == sum(file["bytes"] for file in files)
+
+
 def test_captions_have_their_languages_from_the_template(stage: Stage) -> None:
     manifest = collected(stage, CAPTIONS)
     found = manifest["analysis"]["captions"]
@@ -88,6 +95,7 @@ def test_without_the_layer_the_function_works_and_says_so_once(
     assert "media" not in file
     assert "".join(stage.log).count("pymediainfo is not installed") == 1
     assert collected(stage, CAPTIONS)["analysis"]["captions"]
+    assert [file["media"] for file in collected(stage, COVER)["resources"]] == [COVER_SIZE] * 3
 
 
 def slim(folder: Path) -> dict[str, Any]:

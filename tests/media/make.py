@@ -12,13 +12,18 @@ import pytest
 FFMPEG, FFPROBE = shutil.which("ffmpeg"), shutil.which("ffprobe")
 needs_ffmpeg = pytest.mark.skipif(not (FFMPEG and FFPROBE), reason="ffmpeg is not installed")
 SAMPLES = Path(__file__).resolve().parents[2] / "local/samples/media"
-IMAGES = {".gif", ".jpeg", ".jpg", ".png", ".webp"}
+IMAGES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp"}
 MEDIA = {".mp4", ".wav", ".webm", *IMAGES}
 
 _PICTURE = "-f lavfi -i testsrc2=size=320x180:rate=25:duration=2"
 _NTSC = "-f lavfi -i testsrc2=size=322x182:rate=30000/1001:duration=2"
 _SOUND = "-f lavfi -i anoisesrc=duration=2:sample_rate=44100:seed=1"
 _BOTH = f"{_PICTURE} {_SOUND} -ac 2"
+# frames are left out at random: thousands of them, each of which says how long it is
+_UNEVEN = (
+    "-f lavfi -i color=size=64x36:rate=30:duration=600,select=gt(random(0)\\,0.3) "
+    "-f lavfi -i anoisesrc=duration=600:sample_rate=16000:seed=1"
+)
 _X264 = "-c:v libx264 -pix_fmt yuv420p -preset ultrafast"
 
 RECIPES = {
@@ -30,6 +35,13 @@ RECIPES = {
     "old.mp4": f"{_BOTH} -c:v mpeg4 -c:a libmp3lame",
     "five-one.m4a": f"{_SOUND} -ac 6 -c:a aac",
     "lossless.m4a": f"{_SOUND} -c:a alac",
+    "layer-three.mp4": f"{_SOUND} -c:a libmp3lame",
+    "two-sounds.mp4": f"{_BOTH} {_SOUND} -map 0 -map 1 -map 2 {_X264} -c:a aac",
+    "uneven.mp4": f"{_UNEVEN} {_X264} -c:a aac -b:a 16k",
+    "described.mp4": "-f lavfi -i testsrc2=size=320x180:rate=25:duration=2 -c:v libx265 "
+    "-preset ultrafast -x265-params log-level=none -tag:v hvc1",
+    "surround.mp4": "-f lavfi -i anoisesrc=duration=2:sample_rate=48000:seed=1 -ac 6 -c:a ac3",
+    "broadcast.mov": f"{_PICTURE} -c:v mpeg2video -flags +ilme+ildct",
     "prores.mov": f"{_BOTH} -c:v prores -c:a pcm_s24le",
     "big-endian.mov": f"{_SOUND} -c:a pcm_s24be",
     "mpeg4.mkv": f"{_BOTH} -c:v mpeg4 -c:a flac",
@@ -59,6 +71,21 @@ RECIPES = {
     "still.png": f"{_PICTURE} -frames:v 1",
     "still.jpg": f"{_PICTURE} -frames:v 1",
 }
+PICTURES = {
+    "grey.jpg": f"{_NTSC} -frames:v 1 -pix_fmt gray",
+    "large.jpg": f"{_NTSC} -frames:v 1 -vf scale=5000:4001",
+    "lossless.jpg": f"{_NTSC} -frames:v 1 -c:v ljpeg -pix_fmt bgr24 -strict -1",
+    "palette.png": f"{_NTSC} -frames:v 1 -pix_fmt pal8",
+    "deep.png": f"{_NTSC} -frames:v 1 -pix_fmt rgba64be",
+    "moving.png": f"{_NTSC} -f apng",
+    "tiny.png": f"{_NTSC} -frames:v 1 -vf scale=1:1",
+    "still.gif": f"{_NTSC} -frames:v 1",
+    "true.bmp": f"{_NTSC} -frames:v 1",
+    "palette.bmp": f"{_NTSC} -frames:v 1 -pix_fmt pal8",
+    "lossy.webp": f"{_NTSC} -frames:v 1",
+    "lossless.webp": f"{_NTSC} -frames:v 1 -lossless 1",
+    "clear.webp": f"{_NTSC} -frames:v 1 -vf format=yuva420p,colorchannelmixer=aa=0.5",
+}
 WITH_COVER = {
     "cover.mp3": "-c:a libmp3lame",
     "cover.m4a": "-c:a aac",
@@ -84,7 +111,7 @@ def make(name: str, folder: Path) -> Path:
     """Make one of the small files."""
     target = folder / name
     if name not in WITH_COVER:
-        return ffmpeg(RECIPES[name], target)
+        return ffmpeg((RECIPES | PICTURES)[name], target)
     picture = ffmpeg(RECIPES["still.jpg"], folder / "cover.jpg")
     both = f"{_SOUND} -i {picture} -map 0 -map 1 -c:v copy -disposition:v attached_pic"
     return ffmpeg(f"{both} {WITH_COVER[name]}", target)

@@ -10,12 +10,13 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from mps_manifest.adapters.connections import Connections
 from mps_manifest.adapters.credentials import Credentials
 from mps_manifest.adapters.mediainfo import MediaInfoParser
 from mps_manifest.adapters.oss import OssStore
 from mps_manifest.contents.media import is_truncated, read_tracks
-from mps_manifest.ranges import RangeReader
 from mps_manifest.settings import read_settings
+from tests.media.opening import reader_of
 
 
 def peak(pid: int | str) -> int:
@@ -30,9 +31,10 @@ def main(arguments: list[str]) -> None:
     """Print facts, peak memory of both processes, and what was fetched."""
     endpoint, region, key_id, secret, token, bucket, key = arguments
     settings = read_settings({"BUCKET": bucket, "REGION": region, "OSS_ENDPOINT": endpoint})
-    store = OssStore(settings, Credentials(key_id, secret, token), timeout=10)
+    connections = Connections(4)
+    store = OssStore(settings, Credentials(key_id, secret, token), connections)
     facts = store.head(bucket, key)
-    reader = RangeReader(
+    reader = reader_of(
         lambda start, length: store.read_range(bucket, key, start, length, facts.etag), facts.bytes
     )
     parser = MediaInfoParser()
@@ -46,7 +48,7 @@ def main(arguments: list[str]) -> None:
         "capped": reader.capped,
     }
     parser.close()
-    store.close()
+    connections.close()
     print(json.dumps(told))  # noqa: T201
 
 

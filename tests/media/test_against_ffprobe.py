@@ -10,9 +10,9 @@ import pytest
 from mps_manifest.adapters.mediainfo import MediaInfoParser
 from mps_manifest.contents.media import is_truncated, read_tracks
 from mps_manifest.contents.model import Media
-from mps_manifest.ranges import RangeReader
 from tests.media.make import RECIPES, WITH_COVER, make, needs_ffmpeg, reading
 from tests.media.make import samples as sample_files
+from tests.media.opening import reader_of
 from tests.media.probe import check
 
 pytestmark = needs_ffmpeg
@@ -27,7 +27,7 @@ def parser() -> Iterator[MediaInfoParser]:
 
 def facts(parser: MediaInfoParser, path: Path) -> Media:
     body = path.read_bytes()
-    reader = RangeReader(reading(body), len(body))
+    reader = reader_of(reading(body), len(body))
     tracks = parser.tracks(len(body), reader.read, 10)
     assert is_truncated(tracks) is None
     media = read_tracks(tracks)

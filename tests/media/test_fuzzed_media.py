@@ -13,12 +13,14 @@ from mps_manifest.adapters.mediainfo import MediaInfoParser
 from mps_manifest.contents.media import is_truncated, read_tracks
 from mps_manifest.contents.model import Media
 from mps_manifest.errors import Unreadable
-from mps_manifest.ranges import RangeReader
 from tests.media.make import FFMPEG, RECIPES, make, reading, samples
+from tests.media.opening import reader_of
 
 SECONDS_PER_FILE = 2.0
 _MADE = [
-    name for name in RECIPES if name.endswith((".mkv", ".ts", ".mp3", ".flac", ".ogg", ".flv"))
+    name
+    for name in RECIPES
+    if name.endswith((".mkv", ".ts", ".mp3", ".flac", ".ogg", ".flv", ".m4a", ".mov", ".mp4"))
 ]
 
 
@@ -71,7 +73,7 @@ def check(parser: MediaInfoParser, data: bytes) -> str:
 
 def timed(parser: MediaInfoParser, data: bytes) -> tuple[str, float]:
     started = time.monotonic()
-    reader = RangeReader(reading(data), len(data))
+    reader = reader_of(reading(data), len(data))
     try:
         tracks = parser.tracks(len(data), reader.read, 10)
     except Unreadable as fault:

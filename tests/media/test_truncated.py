@@ -9,13 +9,13 @@ import pytest
 
 from mps_manifest.adapters.mediainfo import MediaInfoParser
 from mps_manifest.contents.media import is_truncated
-from mps_manifest.ranges import RangeReader
 from tests.media.make import RECIPES, make, needs_ffmpeg, piped, reading
+from tests.media.opening import reader_of
 
 pytestmark = needs_ffmpeg
 
 SIZED = [
-    *("first.mp4", "last.mp4", "fragments.mp4", "prores.mov", "five-one.m4a"),
+    *("first.mp4", "last.mp4", "fragments.mp4", "prores.mov", "five-one.m4a", "uneven.mp4"),
     *("vp9.webm", "h264.mkv", "s16.wav", "old.avi", "sound.aiff"),
 ]
 UNSIZED = ("stream.ts", "constant.mp3", "still.jpg", "sound.flac", "vorbis.ogg")
@@ -30,7 +30,7 @@ def told() -> Iterator[Told]:
     parser = MediaInfoParser()
 
     def tell(body: bytes) -> str | None:
-        reader = RangeReader(reading(body), len(body))
+        reader = reader_of(reading(body), len(body))
         return is_truncated(parser.tracks(len(body), reader.read, 10))
 
     yield tell

@@ -14,7 +14,7 @@ EFFECTS = {"os", "socket", "time", "random", "subprocess", "threading", "asyncio
 PURE = [
     name
     for name in MODULES
-    if name.startswith(("events/", "answers/"))
+    if name.startswith(("events/", "answers/", "contents/"))
     or name
     in {
         "errors.py",

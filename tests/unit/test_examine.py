@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from mps_manifest.contents.tables import sample_tables
 from mps_manifest.errors import Changed, NotFound, Refused, Unreachable, Unreadable
 from tests.unit.fakes import HOME, Call
+from tests.unit.test_pictures import jpeg, png
+from tests.unit.test_tables import TABLES, mp4, track
 from tests.unit.world import World
 
 JOB = "88c6ca184c0e47098a5b665e2a126797"
@@ -87,6 +90,39 @@ def test_without_the_parser_nothing_is_read_and_the_log_says_so_once(world: Worl
     assert not world.store.count("range")
     told = [text for _, text, _ in world.telemetry.lines if "pymediainfo" in text]
     assert len(told) == 1
+
+
+@pytest.mark.parametrize("parser", ["there", "missing"])
+def test_the_size_of_a_picture_needs_no_parser(world: World, parser: str) -> None:
+    world.parser.available = parser == "there"
+    manifest = collect(world, "ImageMatting", cut_png=png(320, 180), cover_jpg=jpeg(64, 48))
+    sizes = [file["media"] for file in manifest["resources"]]
+    assert sizes == [
+        {"widthInPx": 320, "heightInPx": 180},
+        {"widthInPx": 64, "heightInPx": 48},
+    ]
+    assert manifest["problems"] == []
+    assert not world.parser.asked
+    assert world.store.count("range") == 2
+
+
+def test_a_picture_with_a_broken_header_is_the_parsers(world: World) -> None:
+    world.parser.tell(PNG[:8], {"@type": "General", "Format": "PNG"}, {"@type": "Image"})
+    manifest = collect(world, "ImageMatting", cut_png=PNG)
+    assert "error" not in manifest["resources"][0]
+    assert world.parser.asked
+
+
+def test_of_an_index_its_tables_are_not_fetched(world: World) -> None:
+    """No facts are missing of a video of hours: all the parser wants to read is there."""
+    many = b"".join(TABLES) * 20
+    body = mp4(track(many))
+    assert len(many) > 8 * 1024 * 1024
+    assert sample_tables(len(body), lambda start, length: body[start : start + length])
+    world.parser.tell(body[:12], *VIDEO)
+    world.parser.reads_all = True
+    manifest = collect(world, "VideoClip", film_mp4=body)
+    assert manifest["problems"] == []
 
 
 def test_media_facts_can_be_switched_off() -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mps_manifest.contents.tables import Substitute
 from mps_manifest.errors import Changed
 from mps_manifest.ranges import RangeReader
 
@@ -130,16 +131,60 @@ def test_an_error_of_the_source_is_raised_on() -> None:
         RangeReader(fetch, SIZE).read(0, 10)
 
 
+def test_a_glance_fetches_what_it_was_asked_for() -> None:
+    source = Source()
+    reader = RangeReader(source.fetch, SIZE)
+    assert reader.glance(0, 10) == BODY[:10]
+    assert reader.glance(10, 20) == BODY[10:30]
+    assert source.asked == [(0, 10), (10, 20)]
+
+
+def test_a_substitute_is_given_and_what_it_stands_for_is_not_fetched() -> None:
+    source = Source()
+    reader = RangeReader(source.fetch, SIZE)
+    reader.leave_out([Substitute(1000, 500_000, b"free")])
+    assert whole(reader, 990, 30) == BODY[990:1000] + b"free" + bytes(16)
+    assert whole(reader, 499_990, 20) == bytes(10) + BODY[500_000:500_010]
+    assert source.asked == [(990, 10), (500_000, 64 * KIB)]
+
+
+def test_a_substitute_covers_what_is_known_already() -> None:
+    source = Source()
+    reader = RangeReader(source.fetch, SIZE)
+    reader.read(0, 64 * KIB)
+    reader.leave_out([Substitute(1000, 2000, b"free")])
+    assert whole(reader, 998, 1010) == BODY[998:1000] + b"free" + bytes(996) + BODY[2000:2008]
+    assert len(source.asked) == 1
+
+
+def test_reading_ahead_ends_where_a_substitute_begins() -> None:
+    source = Source()
+    reader = RangeReader(source.fetch, SIZE)
+    reader.leave_out([Substitute(5000, 9000, b"")])
+    assert reader.read(0, 64 * KIB) == BODY[:5000]
+    assert source.asked == [(0, 5000)]
+
+
 READS = st.lists(
     st.tuples(st.integers(-5, 300_100), st.integers(0, 130_000)), min_size=1, max_size=12
 )
 
 
-@given(reads=READS, size=st.integers(1, 300_000))
-def test_any_reads_give_the_right_bytes_once(reads: list[tuple[int, int]], size: int) -> None:
+SPANS = st.lists(st.integers(0, 300_000), unique=True, max_size=6).map(sorted)
+
+
+@given(reads=READS, size=st.integers(1, 300_000), spans=SPANS)
+def test_any_reads_give_the_right_bytes_once(
+    reads: list[tuple[int, int]], size: int, spans: list[int]
+) -> None:
+    """With parts left out, too."""
     body = BODY[:size]
     source = Source(body)
     reader = RangeReader(source.fetch, size)
+    for start, end in zip(spans[::2], spans[1::2], strict=False):
+        if end <= size:
+            reader.leave_out([Substitute(start, end, b"f")])
+            body = body[:start] + b"f".ljust(end - start, b"\0") + body[end:]
     for start, length in reads:
         wanted = body[start : start + length] if start >= 0 else b""
         assert whole(reader, start, length) == wanted

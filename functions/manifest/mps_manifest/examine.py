@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from mps_manifest.contents.captions import webvtt
 from mps_manifest.contents.media import is_truncated, read_tracks
-from mps_manifest.contents.model import Content, Hints
+from mps_manifest.contents.model import Content, Hints, Media
+from mps_manifest.contents.pictures import PICTURES, picture_size
 from mps_manifest.contents.results import READABLE, read_content
 from mps_manifest.contents.sniff import ENOUGH, content_type
+from mps_manifest.contents.tables import BOXED, sample_tables
 from mps_manifest.deadline import Deadline
 from mps_manifest.digests import Digests
 from mps_manifest.errors import Mismatch, OutOfTime, Refused, ServiceError, Unreadable
@@ -22,6 +24,7 @@ from mps_manifest.problems import Problem, note
 from mps_manifest.ranges import RangeReader
 from mps_manifest.resources import DIGEST_UNFINISHED, FileError, Inside, Resource
 from mps_manifest.settings import Settings
+from mps_manifest.values import dataclass
 
 _SMALL = 256 * 1024
 _CAPTIONS = {"srt", "vtt", "ass", "ssa"}
@@ -136,23 +139,35 @@ class _Look:
         if size == 0:
             title = "The file is empty"
             return self.resource.refused("error", FileError("empty", title, "0 bytes"))
-        parser, can_parse = self.examiner.parser, self.examiner.parser.available
-        if not can_parse and not claimed.disagreement:
+        can_parse = self.examiner.parser.available
+        if not (can_parse or claimed.disagreement or claimed.mediatype in PICTURES):
             return self.resource
         reader = RangeReader(self._fetch, size)
-        head = reader.read(0, min(size, ENOUGH))
-        found = content_type(head)
+        found = content_type(reader.read(0, min(size, ENOUGH)))
         kind = decided(self.location.key, self.facts.content_type, found)
         inside = Inside(kind, findings=_disagreement(kind))
-        if found and not is_media(found):
-            if is_media(claimed.mediatype):
-                inside = Inside(kind, flaw=_not_media(kind))
-            return self._with(inside)
-        return self._with_facts(inside, reader, parser) if can_parse else self._with(inside)
+        if not found or is_media(found):
+            return self._told(found or "", inside, reader)
+        if is_media(claimed.mediatype):
+            inside = Inside(kind, flaw=_not_media(kind))
+        return self._with(inside)
 
-    def _with_facts(self, inside: Inside, reader: RangeReader, parser: MediaParser) -> Resource:
+    def _told(self, found: str, inside: Inside, reader: RangeReader) -> Resource:
+        """Let a picture's own header tell how large it is, and the parser all the rest."""
+        pixels = picture_size(found, self.facts.bytes, reader.read)
+        if pixels:
+            media = Media(width_px=pixels[0], height_px=pixels[1])
+            return self._with(replace(inside, media=media))
+        if not self.examiner.parser.available:
+            return self._with(inside)
+        if found in BOXED:
+            reader.leave_out(sample_tables(self.facts.bytes, reader.glance))
+        return self._with_facts(inside, reader)
+
+    def _with_facts(self, inside: Inside, reader: RangeReader) -> Resource:
+        parser, patience = self.examiner.parser, self.examiner.deadline.left()
         try:
-            tracks = parser.tracks(self.facts.bytes, reader.read, self.examiner.deadline.left())
+            tracks = parser.tracks(self.facts.bytes, reader.read, patience)
         except Unreadable as fault:
             return self._with(replace(inside, flaw=_unreadable(str(fault))))
         media, missing = read_tracks(tracks), is_truncated(tracks)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+
+from mps_manifest.contents.tables import Substitute
 
 _STEP = 64 * 1024
 _LONGEST_STEP = 128 * 1024
@@ -22,6 +24,7 @@ class RangeReader:
         self._size = size
         self._cap = cap
         self._parts: dict[int, bytes] = {}
+        self._substitutes: dict[int, Substitute] = {}
         self._next = 0
         self._step = _STEP
         self.fetched = 0
@@ -35,27 +38,51 @@ class RangeReader:
         Nothing at the end, and beyond the cap. Only what is known is given where the beginning is
         known, since parsers often skip the rest.
         """
+        return self._read(start, length, ahead=True)
+
+    def glance(self, start: int, length: int) -> bytes:
+        """Read a part of the file, but do not read ahead."""
+        return self._read(start, length, ahead=False)
+
+    def leave_out(self, substitutes: Iterable[Substitute]) -> None:
+        """Fetch these parts no more and give their substitutes; no two may overlap."""
+        self._substitutes |= {each.start: each for each in substitutes}
+
+    def _read(self, start: int, length: int, *, ahead: bool) -> bytes:
         end = min(start + length, self._size)
         if not 0 <= start < end:
             return b""
-        known = self._known(start) or self._more(start, end, straight=start == self._next)
+        known = self._given(start, end) or self._known(start, end)
+        known = known or self._more(start, end, ahead=ahead)
         self._next = min(start + len(known), end)
         return known[: end - start]
 
-    def _known(self, at: int) -> bytes:
-        for start, part in self._parts.items():
-            if start <= at < start + len(part):
-                return part[at - start :]
+    def _given(self, at: int, end: int) -> bytes:
+        for each in self._substitutes.values():
+            if each.start <= at < each.end:
+                head = each.head[at - each.start :]
+                return head or bytes(min(end, each.end) - at)
         return b""
 
-    def _more(self, at: int, end: int, *, straight: bool) -> bytes:
+    def _known(self, at: int, end: int) -> bytes:
+        for start, part in self._parts.items():
+            if start <= at < start + len(part):
+                return part[at - start : min(end, self._border(at, self._substitutes)) - start]
+        return b""
+
+    def _border(self, at: int, starts: Iterable[int]) -> int:
+        """Tell where the next of some parts starts."""
+        return min((start for start in starts if start > at), default=self._size)
+
+    def _more(self, at: int, end: int, *, ahead: bool) -> bytes:
         """Fetch from an unknown byte on, no byte that is known already."""
-        limit = min((start for start in self._parts if start > at), default=self._size)
+        limit = self._border(at, (*self._parts, *self._substitutes))
         needed, room = min(end, limit) - at, self._cap - self.fetched
         if needed > room:
             self.capped = True
             return b""
-        stop = min(max(at + needed, at + self._ahead(straight=straight)), limit, at + room)
+        step = self._ahead(straight=ahead and at == self._next)
+        stop = min(max(at + needed, at + step), limit, at + room)
         start = self._earlier(at, stop, room)
         part = self._fetch(start, stop - start)[: stop - start]
         self.fetched += len(part)
