@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from mps_manifest.budget import Budget
@@ -12,6 +11,7 @@ from mps_manifest.deadline import Deadline
 from mps_manifest.errors import OutOfTime, ServiceError, Throttled, Unreachable
 from mps_manifest.ports import JobsApi, Telemetry
 from mps_manifest.settings import Api
+from mps_manifest.values import dataclass
 
 _TRIES = 3
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 
 import orjson
 
@@ -21,6 +20,7 @@ from mps_manifest.ports import ObjectStore, TaskCallbacks, Telemetry
 from mps_manifest.publish import manifest_key
 from mps_manifest.quarantine import quarantine_key
 from mps_manifest.settings import Api, Settings
+from mps_manifest.values import dataclass
 
 TaskJobs = tuple[tuple[Api, str], ...]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mps_manifest.answers import Job, State, read_answer
 from mps_manifest.asking import PatientApi
@@ -20,6 +20,7 @@ from mps_manifest.publish import PROTECTED, Published, Publisher
 from mps_manifest.resources import DIGEST_UNFINISHED, OUT_OF_TIME, Resource, listed, named
 from mps_manifest.settings import Api, Settings
 from mps_manifest.twins import write_twins
+from mps_manifest.values import dataclass
 
 NO_STATE = (
     "the service knows no such production job: it answered without any state, as it does for "

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from mps_manifest.ports import Clock
+from mps_manifest.values import dataclass
 
 _LONGEST_CALL = 10.0
 _SHORTEST_CALL = 0.25

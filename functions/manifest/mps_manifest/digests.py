@@ -13,7 +13,7 @@ import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 import orjson
@@ -29,6 +29,7 @@ from mps_manifest.errors import (
 from mps_manifest.paths import Location
 from mps_manifest.ports import ObjectFacts, ObjectStore, Telemetry
 from mps_manifest.settings import Settings
+from mps_manifest.values import dataclass
 
 AT_ONCE = 2
 LARGE = 64 * 1024 * 1024
@@ -70,7 +71,7 @@ class Checksums(Protocol):
         """Go on where one was saved. Raises ValueError for a state that is not to be trusted."""
 
 
-@dataclass
+@dataclass(frozen=False)
 class _Progress:
     """A file that is being digested; `kept_at` is where the bucket already knows it to be."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from mps_manifest.collect import Collector
@@ -18,6 +17,7 @@ from mps_manifest.settings import Api, Settings
 from mps_manifest.settle import Settler
 from mps_manifest.sweep import Sweeper
 from mps_manifest.tickets import TicketReader
+from mps_manifest.values import dataclass
 from mps_manifest.workers import Workers
 
 S = TypeVar("S")

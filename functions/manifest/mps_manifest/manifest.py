@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal, cast
 
 import orjson
@@ -15,6 +15,7 @@ from mps_manifest.paths import without_queries
 from mps_manifest.problems import Problem, error, note
 from mps_manifest.resources import FileError, Resource, named
 from mps_manifest.settings import Api, Settings
+from mps_manifest.values import dataclass
 
 SCHEMA = "urn:mps-manifest:schema:manifest-1.0.json"
 

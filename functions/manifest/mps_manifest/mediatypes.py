@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from mps_manifest.values import dataclass
 
 _BY_FORMAT = {
     "aac": "audio/aac",

@@ -6,10 +6,10 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from mps_manifest.errors import OutOfTime
+from mps_manifest.values import dataclass
 
 JobStatus = Literal["complete", "partial", "failed", "expired", "pending", "rejected"]
 STATUSES: tuple[JobStatus, ...] = (

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from mps_manifest.ports import Clock
+from mps_manifest.values import dataclass
 
 FIRST_GUESS = 0.02
 _WEIGHT = 0.2
 _MARGIN = 1.5
 
 
-@dataclass
+@dataclass(frozen=False)
 class Pace:
     """A moving average over the writes of an invocation, in seconds."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
+
+from mps_manifest.values import dataclass
 
 MAX_KEY_BYTES = 1023
 _MOST_WORDS = 5

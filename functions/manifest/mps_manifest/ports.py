@@ -6,10 +6,11 @@ Every method may raise ServiceError (errors.py) and nothing else.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from mps_manifest.settings import Api
+from mps_manifest.values import dataclass
 
 
 @dataclass(frozen=True)

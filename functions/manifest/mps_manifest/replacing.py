@@ -14,7 +14,6 @@ import random
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from itertools import islice
 
 import orjson
@@ -22,6 +21,7 @@ import orjson
 from mps_manifest.errors import AlreadyExists, Busy, NotFound, ServiceError
 from mps_manifest.ports import Clock, ObjectStore
 from mps_manifest.settings import Settings
+from mps_manifest.values import dataclass
 
 LEASE_SECONDS = 120.0
 _TRIES = 5

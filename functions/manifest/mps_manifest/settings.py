@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal, TypeVar, cast
 
 from mps_manifest.errors import ConfigurationError
+from mps_manifest.values import dataclass
 
 Api = Literal["mps", "ims"]
 Digest = Literal["none", "sha256"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mps_manifest.backlog import Backlog, Due, Entry
 from mps_manifest.callbacks import Callbacks
@@ -15,6 +15,7 @@ from mps_manifest.ports import Clock, ObjectStore, Telemetry
 from mps_manifest.publish import Publisher
 from mps_manifest.quarantine import quarantine
 from mps_manifest.settings import Api, Settings
+from mps_manifest.values import dataclass
 
 LOOK_AGAIN_SECONDS = 3600.0
 

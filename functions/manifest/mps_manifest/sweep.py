@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mps_manifest.backlog import Backlog, Due, Entry
 from mps_manifest.collect import Collector
@@ -12,12 +12,13 @@ from mps_manifest.errors import Immutable, ServiceError
 from mps_manifest.ports import Clock, Telemetry
 from mps_manifest.replacing import Locks
 from mps_manifest.settle import Settler
+from mps_manifest.values import dataclass
 from mps_manifest.workers import Workers
 
 _MAX_DUPLICATES = 10_000
 
 
-@dataclass
+@dataclass(frozen=False)
 class Sweeper:
     """Works off due entries. What there is no time for simply stays due."""
 

@@ -8,11 +8,11 @@ best one stands. Of two equal ones the older stays.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 
 from mps_manifest.errors import NotFound, ServiceError
 from mps_manifest.manifest import BEST, MAX_MANIFEST_BYTES, Manifest, rank
 from mps_manifest.ports import ObjectStore, StoredObject
+from mps_manifest.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import quote
 
 from mps_manifest.errors import ConfigurationError
+from mps_manifest.values import dataclass
 
 KEY_VARIABLES = (
     "ALIBABA_CLOUD_ACCESS_KEY_ID",

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from mps_manifest.adapters import context as fc
@@ -44,6 +43,7 @@ from mps_manifest.settings import Settings, read_settings
 from mps_manifest.settle import Settler
 from mps_manifest.sweep import Sweeper
 from mps_manifest.tickets import TicketReader
+from mps_manifest.values import dataclass
 
 HELPERS = 16
 """Threads that look at the files of jobs, beside the threads of the jobs."""
@@ -144,7 +144,7 @@ class Function:
     def _examiner(self, store: ObjectStore, settings: Settings, deadline: Deadline) -> Examiner:
         if settings.media_facts and not self._parser.available and not self._said:
             self._said = True
-            text = "no media facts: pymediainfo is not installed; add the layer with it"
+            text = "no facts of sound and video: pymediainfo is not installed; add its layer"
             self._telemetry.log("warning", text)
         return Examiner(
             store, self._parser, settings, deadline, self._digests(store, settings, deadline)

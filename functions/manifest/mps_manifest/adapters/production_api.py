@@ -1,6 +1,6 @@
 """The APIs of MPS, IMS and CloudFlow: requests made and signed by the core SDK, sent by us.
 
-Its client would bring a second copy of requests and urllib3 (docs/decisions/3-core-sdk-for-both-apis.md).
+Its client would bring a second copy of requests and urllib3 (docs/decisions, 3).
 """
 
 from __future__ import annotations

@@ -5,8 +5,6 @@ Adding one means adding a line here, a reader if it finds something new, and its
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from mps_manifest.answers.readers import (
     Reader,
     audio_quality,
@@ -16,6 +14,7 @@ from mps_manifest.answers.readers import (
     slides,
     summaries,
 )
+from mps_manifest.values import dataclass
 
 
 @dataclass(frozen=True)

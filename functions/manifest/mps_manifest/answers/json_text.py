@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
+
+from mps_manifest.values import dataclass
 
 MAX_DEPTH = 64
 _WIDE = str.maketrans(

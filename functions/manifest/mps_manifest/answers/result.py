@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from mps_manifest.answers.json_text import decode_text
 from mps_manifest.answers.readers import pointer
 from mps_manifest.problems import Problem, error
+from mps_manifest.values import dataclass
 
 _FALSE_FRIENDS = {"", "null", "None"}
 

@@ -6,13 +6,13 @@ import html
 import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mps_manifest.contents.language import language_of
 from mps_manifest.contents.model import Captions, Content, Hints
 from mps_manifest.contents.text import decode, excerpt
 from mps_manifest.problems import note
+from mps_manifest.values import dataclass
 
 if TYPE_CHECKING:
     from pysubs2 import SSAFile

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from mps_manifest.answers.model import Segment
 from mps_manifest.problems import Problem
+from mps_manifest.values import dataclass
 
 
 @dataclass(frozen=True)

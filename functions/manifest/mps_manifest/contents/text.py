@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
 
 from mps_manifest.paths import without_queries, without_signatures
+from mps_manifest.values import dataclass
 
 SHOWN = 200
 _MARKS = (

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from mps_manifest.events.envelopes import is_http, is_timer, read_meaning, read_text
 from mps_manifest.events.items import Item, JobRequest, OnPending, Tick, Ticket, Unusable
 from mps_manifest.events.scope import Scope
 from mps_manifest.events.text import understand
+from mps_manifest.values import dataclass
 
 __all__ = [
     "Decoded",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from mps_manifest.settings import Api
+from mps_manifest.values import dataclass
 
 OnPending = Literal["return", "park"]
 

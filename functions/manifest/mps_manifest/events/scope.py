@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ import orjson
 
 from mps_manifest.events.items import OnPending, Unusable
 from mps_manifest.settings import Api
+from mps_manifest.values import dataclass
 
 MAX_NESTING = 8
 

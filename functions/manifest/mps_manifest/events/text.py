@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -12,6 +11,7 @@ import orjson
 
 from mps_manifest.answers.json_text import within_depth
 from mps_manifest.job_ids import is_bare_job_id
+from mps_manifest.values import dataclass
 
 
 class Nothing(Enum):
