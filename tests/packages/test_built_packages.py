@@ -82,7 +82,7 @@ def test_packages_hold_nothing_that_is_not_wanted(built: Built) -> None:
 def test_every_package_of_a_layer_has_its_licence(built: Built) -> None:
     names = list(all_files(built))
     described = {name.rpartition("/")[0] for name in names if name.endswith("dist-info/METADATA")}
-    assert len(described) == 17
+    assert len(described) == 15
     for folder in described:
         licences = [name for name in names if name.startswith(folder) and "LICENSE" in name]
         assert licences, folder

@@ -85,16 +85,39 @@ def test_function_needs_neither_cryptography_nor_cffi(built: Built) -> None:
     assert told["resumable"]
 
 
-def test_left_out_signature_says_so(built: Built) -> None:
-    code = (
-        "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from aliyunsdkcore.auth.algorithm.sha_hmac256 import get_sign_string\n"
-        "get_sign_string('', '')"
-    )
+def in_the_layer(built: Built, code: str) -> str:
+    """Run a line in an interpreter that has the SDK layer, and give what it complains of."""
     layer = built.unpacked("layer-sdk") / "python"
-    command = [str(built.python), "-I", "-S", "-B", "-c", code, str(layer)]
+    code = f"import sys; sys.path.insert(0, sys.argv[1])\n{code}"
+    command = [str(built.python), "-I", "-S", "-B", "-W", "error", "-c", code, str(layer)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    assert "NotImplementedError: RSA key pairs need the cryptography package" in done.stderr
+    return done.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "complaint"),
+    [
+        (
+            "from aliyunsdkcore.auth.algorithm import sha_hmac256 as m; m.get_sign_string('', '')",
+            "RSA key pairs need the cryptography package",
+        ),
+        ("import oss2; oss2.LocalRsaProvider()", "encryption by the client is left out"),
+        ("import oss2; oss2.AliKMSProvider('', '', '', '')", "encryption by the client is left"),
+        ("from oss2.utils import AESCTRCipher as C; C().initialize(bytes(32), bytes(16))", "encryption by the"),
+        ("import urllib3.http2 as m; m.inject_into_urllib3()", "HTTP/2 is left out"),
+    ],
+)
+def test_what_is_left_out_says_so(built: Built, code: str, complaint: str) -> None:
+    assert f"NotImplementedError: {complaint}" in in_the_layer(built, code)
+
+
+def test_the_core_sdks_own_client_is_still_whole(built: Built) -> None:
+    """It sends by the requests that oss2 asks for, not by the old one that it carries inside."""
+    code = (
+        "import requests, aliyunsdkcore.client as c\n"
+        "assert type(c.AcsClient('a', 'b', 'cn-shanghai').session) is requests.Session"
+    )
+    assert in_the_layer(built, code) == ""
 
 
 def test_function_folder_holds_no_source_but_two(built: Built) -> None:

@@ -70,13 +70,15 @@ def manifests(cloud: LocalCloud, running: FunctionHost) -> dict[str, dict[str, A
 def test_every_sample_job_ends_as_it_should(
     cloud: LocalCloud, built: Built, layers: tuple[str, ...]
 ) -> None:
-    """With media facts where their layer is there, and without them where it is not."""
+    """With facts of sound and video where their layer is there, and without where it is not."""
     with closing(host(cloud, built, *layers)) as running:
         found = manifests(cloud, running)
     states = {name: manifest["status"] for name, manifest in found.items()}
     assert states == {job.name: WRONG.get(job.name, "complete") for job in JOBS}
     files = [file for manifest in found.values() for file in manifest["resources"]]
-    assert any("media" in file for file in files) is ("layer-mediainfo" in layers)
+    heard = any("durationInMs" in file.get("media", {}) for file in files)
+    assert heard is ("layer-mediainfo" in layers)
+    assert any("widthInPx" in file.get("media", {}) for file in files)
     assert any("hash" in file for file in files)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import Executor
-from dataclasses import replace
+from dataclasses import field, replace
 
 from mps_manifest.answers import Job, State, read_answer
 from mps_manifest.asking import PatientApi
@@ -40,6 +41,7 @@ class Collector:
     helpers: Executor
     deadline: Deadline
     telemetry: Telemetry
+    _first: threading.Lock = field(default_factory=threading.Lock)
 
     def collect_in_time(self, api: Api, job_id: str) -> Outcome:
         """Collect a job unless it is too late to start; a fault of ours is told as pending."""
@@ -56,6 +58,8 @@ class Collector:
 
         Answers `pending` where a later try may do better, `rejected` where none will.
         """
+        if self._first.acquire(blocking=False):  # to publish it must be known; why not now?
+            self.helpers.submit(self.store.versioned)
         try:
             asked = self.api.ask(api, job_id)
             job = read_answer(api, job_id, asked.answer)

@@ -1,7 +1,7 @@
 """Stands in for the core SDK's module of this name, which needs the cryptography package.
 
 Only RSA key pairs are signed with it, and the function's keys are those of its role.
-"""  # noqa: INP001 - the rest of the package is the core SDK's
+"""
 
 from __future__ import annotations
 

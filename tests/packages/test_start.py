@@ -1,0 +1,81 @@
+"""What a start loads is counted: each module more is paid for by every cold start."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections import Counter
+
+import pytest
+
+from tests.packages.conftest import Built
+
+pytestmark = pytest.mark.slow
+
+# What the runtime has loaded before it comes to the function is not counted
+LOADED = """
+import json, logging, sys
+sys.path[:0] = json.loads(sys.argv[1])
+before = set(sys.modules)
+import index
+names = [name for name in sys.modules if name not in before]
+roots = {name.partition(".")[0] for name in names}
+print(json.dumps([names, sorted(roots - set(sys.stdlib_module_names))]))
+"""
+MOST_MODULES = 450
+MOST_OF_OURS = 75
+LIBRARIES = [
+    "Crypto",
+    "aliyunsdkcore",
+    "aws_lambda_powertools",
+    "certifi",
+    "charset_normalizer",
+    "crcmod",
+    "idna",
+    "index",
+    "jmespath",
+    "mps_manifest",
+    "orjson",
+    "oss2",
+    "requests",
+    "six",
+    "typing_extensions",
+    "urllib3",
+]
+# Each of these was loaded once, and took between 4 and 40 ms
+DEAR = {
+    "Crypto.Cipher._mode_ecb",
+    "Crypto.Hash.SHA256",
+    "Crypto.PublicKey",
+    "Crypto.Util._cpu_features",
+    "aliyunsdkcore.client",
+    "aliyunsdkkms",
+    "charset_normalizer.api",
+    "cryptography",
+    "ctypes",
+    "importlib.metadata",
+    "mps_manifest.adapters.checksums",
+    "pymediainfo",
+    "pysubs2",
+}
+
+
+def loaded(built: Built) -> tuple[list[str], list[str]]:
+    """Import the function's module as the runtime does; give all modules, and the libraries."""
+    folders = [str(built.unpacked("function")), str(built.unpacked("layer-sdk") / "python")]
+    command = [str(built.python), "-I", "-S", "-B", "-c", LOADED, json.dumps(folders)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+    names, libraries = json.loads(done.stdout)
+    return names, libraries
+
+
+def test_a_start_loads_no_more_modules_than_it_may(built: Built) -> None:
+    names, libraries = loaded(built)
+    assert libraries == LIBRARIES
+    assert len(names) <= MOST_MODULES
+    assert Counter(name.partition(".")[0] for name in names)["mps_manifest"] <= MOST_OF_OURS
+
+
+def test_a_start_loads_nothing_dear_that_is_not_used(built: Built) -> None:
+    names, _ = loaded(built)
+    assert not {name for name in names for dear in DEAR if f"{name}.".startswith(f"{dear}.")}
