@@ -103,7 +103,10 @@ def in_the_layer(built: Built, code: str) -> str:
         ),
         ("import oss2; oss2.LocalRsaProvider()", "encryption by the client is left out"),
         ("import oss2; oss2.AliKMSProvider('', '', '', '')", "encryption by the client is left"),
-        ("from oss2.utils import AESCTRCipher as C; C().initialize(bytes(32), bytes(16))", "encryption by the"),
+        (
+            "from oss2.utils import AESCTRCipher as C; C().initialize(bytes(32), bytes(16))",
+            "encryption by the",
+        ),
         ("import urllib3.http2 as m; m.inject_into_urllib3()", "HTTP/2 is left out"),
     ],
 )

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mps_manifest.adapters.clock import SystemClock
 from mps_manifest.budget import Budget
 from tests.unit.fakes import FakeClock
 
@@ -158,3 +159,32 @@ def test_many_threads_share_one_budget() -> None:
         thread.join(timeout=30)
     assert len(starts) == 200
     assert clock.monotonic() >= 3.0
+
+
+class CountingClock(SystemClock):
+    """The real time; counts how often somebody slept."""
+
+    def __init__(self) -> None:
+        self.slept = 0
+
+    def sleep(self, seconds: float) -> None:
+        self.slept += 1
+        super().sleep(seconds)
+
+
+def test_who_waits_wakes_up_for_its_own_permit_only() -> None:
+    """If all woke up for each, sixteen threads would sleep sixteen times as often."""
+    clock, threads, calls = CountingClock(), 16, 10
+    budget = Budget(400, clock)
+
+    def work() -> None:
+        for _ in range(calls):
+            assert budget.take(clock.monotonic() + 60)
+            budget.give_back(throttled=False)
+
+    workers = [threading.Thread(target=work) for _ in range(threads)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert clock.slept < 3 * threads * calls

@@ -1,0 +1,89 @@
+"""What a job costs in requests, counted by the services: nothing is asked that need not be."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from local import catalogue
+from local.jobs.plan import JobPlan
+from tests.e2e.conftest import BUCKET, Stage, StageMaker
+
+QUERY = "QueryIProductionJob"
+SAMPLE = next(job for job in catalogue.load() if job.name == "mps-ImageCartoonize")
+FILES = len(SAMPLE.objects)
+FIRST = Counter({QUERY: 1, "HeadObject": FILES, "PutObject": 1})
+ONCE = Counter({"GetBucketVersioning": 1})
+"""What an instance has to know of its bucket."""
+NO_LOOK_INSIDE = {"MEDIA_FACTS": "false"}
+
+
+def ids(count: int) -> list[str]:
+    return [f"{number:032x}" for number in range(1, count + 1)]
+
+
+def seed(stage: Stage, count: int) -> list[str]:
+    """Let so many jobs be finished, all with the same two files."""
+    for item in SAMPLE.objects:
+        stage.cloud.put_object(BUCKET, item.key, item.read(), item.content_type)
+    answer = json.loads(SAMPLE.answer)
+    jobs = [({**answer, "JobId": job_id}, JobPlan()) for job_id in ids(count)]
+    stage.cloud.put_jobs(jobs)
+    return ids(count)
+
+
+def counted(stage: Stage, job_ids: list[str]) -> Counter[str]:
+    stage.cloud.reset_requests()
+    assert stage.answer({"jobIds": job_ids})["status"] == "complete"
+    return Counter(stage.actions())
+
+
+@pytest.fixture
+def new_instance(make_stage: StageMaker) -> Iterator[Stage]:
+    """Start an instance that has never been called."""
+    stage = make_stage(NO_LOOK_INSIDE)
+    host = type(stage.host)(stage.host.config)
+    with closing(host):
+        yield Stage(stage.cloud, host)
+
+
+@pytest.mark.parametrize("count", [1, 2, 25])
+def test_a_job_costs_one_query_one_look_at_each_file_and_one_write(
+    new_instance: Stage, count: int
+) -> None:
+    job_ids = seed(new_instance, count + 1)
+    first = counted(new_instance, job_ids[:1])
+    assert first == FIRST + ONCE
+    many = counted(new_instance, job_ids[1:])
+    assert many == Counter({action: number * count for action, number in FIRST.items()})
+
+
+def test_a_replay_writes_nothing(new_instance: Stage) -> None:
+    """Not even a write that is refused: the instance knows that there is a manifest."""
+    job_ids = seed(new_instance, 1)
+    counted(new_instance, job_ids)
+    assert counted(new_instance, job_ids) == FIRST - Counter(PutObject=1) + Counter(GetObject=1)
+
+
+def test_a_replay_elsewhere_is_told_by_a_refused_write(new_instance: Stage) -> None:
+    """A look first would cost each new job a request more; what is there stays as it is."""
+    job_ids = seed(new_instance, 1)
+    counted(new_instance, job_ids)
+    before = new_instance.manifest(job_ids[0])
+    with closing(type(new_instance.host)(new_instance.host.config)) as host:
+        elsewhere = counted(Stage(new_instance.cloud, host), job_ids)
+    assert elsewhere == FIRST + ONCE + Counter(GetObject=1)
+    written = [each for each in new_instance.cloud.requests() if each.action == "PutObject"]
+    assert [each.status for each in written] == [409]
+    assert new_instance.manifest(job_ids[0]) == before
+
+
+def test_a_look_inside_a_picture_is_one_read(make_stage: StageMaker) -> None:
+    stage = make_stage()
+    job_ids = seed(stage, 2)
+    counted(stage, job_ids[:1])
+    assert counted(stage, job_ids[1:]) == FIRST + Counter(GetObject=FILES)
