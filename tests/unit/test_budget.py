@@ -75,6 +75,27 @@ def test_starts_are_spread_over_the_second() -> None:
     assert starts == pytest.approx([n / 10 for n in range(10)])
 
 
+def starts_after(pauses: list[float]) -> list[float]:
+    """Start calls as soon as allowed, and be busy with something else before each."""
+    clock = FakeClock()
+    budget, begun, starts = Budget(10, clock), clock.monotonic(), []
+    for pause in pauses:
+        clock.pass_by(pause)
+        assert budget.take(1000)
+        starts.append(clock.monotonic() - begun)
+        budget.give_back(throttled=False)
+    return starts
+
+
+def test_a_start_that_is_late_puts_off_no_others() -> None:
+    assert starts_after([0, 0.13, 0, 0.14, 0]) == pytest.approx([0, 0.13, 0.2, 0.34, 0.4])
+
+
+def test_after_a_pause_there_is_nothing_to_make_up_for() -> None:
+    """A thawed instance begins as evenly as a new one."""
+    assert starts_after([0, 5, 0, 0]) == pytest.approx([0, 5, 5.1, 5.2])
+
+
 def test_less_than_one_call_a_second_is_possible() -> None:
     clock = FakeClock()
     budget = Budget(0.25, clock)

@@ -9,6 +9,7 @@ from mps_manifest.ports import Clock
 
 _SLOWEST = 1 / 16
 _STEP_UP = 1 / 64
+_CATCH_UP = 5
 
 
 class Budget:
@@ -53,7 +54,7 @@ class Budget:
                 if wait <= 0:
                     self._went += 1
                     self._running += 1
-                    self._next_start = max(now, self._next_start) + self._spacing / self._pace
+                    self._next_start = self._schedule(now) + self._spacing / self._pace
                     return True
                 if now + wait > until:
                     self._went += 1
@@ -67,6 +68,14 @@ class Budget:
             self._free_at.append(self._clock.monotonic() + self._hold)
             better = min(1.0, self._pace + _STEP_UP)
             self._pace = max(_SLOWEST, self._pace / 2) if throttled else better
+
+    def _schedule(self, now: float) -> float:
+        """Tell when this start was due: one that is a little late puts off no others.
+
+        After a pause there is nothing to make up for.
+        """
+        late = now - self._next_start
+        return self._next_start if late < _CATCH_UP * self._spacing else now
 
     def _wait(self, now: float, ahead: int) -> float:
         """Seconds until a call may start, if so many others start before it."""
