@@ -6,5 +6,6 @@ processes.py    CPU, memory and cores of a function's process group
 figures.py      values with their spread, and figures with their goals
 rows/           one module for each group of figures
 report.py chart.py          the table, RESULTS.md and results.svg
-baseline.py core.py         run by the runtime's interpreter, not by this one
+profiles.py     where time goes: imports, and the CPU of a job's parts
+baseline.py core.py parts.py    run by the runtime's interpreter, not by this one
 """

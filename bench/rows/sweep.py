@@ -38,16 +38,9 @@ def measure(stage: Stage) -> list[Figure]:
             f"{DUE} among {DUE}: {few_asked.total()}, {few_seconds:.2f} s",
             at_most(1, f"the same as of {DUE} among {DUE}"),
             asked.total() / few_asked.total(),
-            kept=_lasting(asked) == _lasting(few_asked),
-            note="GetBucketVersioning is asked by each thread that finds no answer yet, however"
-            " many are parked: it is shown, and not compared",
+            kept=asked == few_asked,
         )
     ]
-
-
-def _lasting(asked: Counter[str]) -> dict[str, int]:
-    """Leave out what depends on which thread is first."""
-    return {name: count for name, count in asked.items() if name != "GetBucketVersioning"}
 
 
 def _swept(stage: Stage, parked: int) -> tuple[Counter[str], float]:

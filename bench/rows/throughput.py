@@ -70,14 +70,15 @@ def _rates(
 
 
 def _cpu(ours: list[Drain], facts: list[Drain], baseline: list[Drain]) -> list[Figure]:
-    cpu = Spread.of([each.cpu for each in ours])
+    """Judge what the function costs as it is deployed, media facts included."""
+    cpu = Spread.of([each.cpu for each in facts])
     return [
         Figure(
-            "CPU per two-file job, warm",
+            "CPU per two-file job, warm, with media facts",
             cpu.told("ms"),
             Spread.of([each.cpu for each in baseline]).told("ms"),
             at_most(7, "at most 7 ms"),
             cpu.median,
         ),
-        Figure("  beside it: with media facts", Spread.of([each.cpu for each in facts]).told("ms")),
+        Figure("  beside it: without", Spread.of([each.cpu for each in ours]).told("ms")),
     ]

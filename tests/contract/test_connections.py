@@ -151,36 +151,46 @@ def test_a_connection_that_went_stale_costs_no_failure(
     assert server.connections == 2
 
 
-def test_not_even_when_all_went_stale(
-    servers: Callable[..., Server], connections: Connections
-) -> None:
-    server = going_stale(servers, 5, ENDS[0])
-    started = threading.Barrier(4)
+def keep_four(connections: Connections, server: Server) -> None:
+    """Have four connections kept: as many as there are requests at the same time."""
+    together = threading.Barrier(4)
 
-    def first() -> None:
-        started.wait()
+    def ask_once() -> None:
+        together.wait()
         answer = connections.send("GET", f"http://{server.origin}/", {})
-        started.wait()  # all hold theirs before one is given back
+        together.wait()  # none is given back before all are there
         assert answer.data == b""
 
-    threads = [threading.Thread(target=first) for _ in range(4)]
+    threads = [threading.Thread(target=ask_once) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert server.connections == 4
-    assert ask(connections, f"http://{server.origin}/") == OK
+
+
+def test_not_even_when_all_went_stale(
+    servers: Callable[..., Server], connections: Connections
+) -> None:
+    server = going_stale(servers, 5, ENDS[0])
+    keep_four(connections, server)
+    for _ in range(3):
+        assert ask(connections, f"http://{server.origin}/") == OK
     assert server.connections == 5
 
 
-def test_who_counts_requests_is_told_of_a_stale_connection(
+def test_who_counts_requests_is_told_once_however_many_went_stale(
     servers: Callable[..., Server], connections: Connections
 ) -> None:
-    server = going_stale(servers, 2, ENDS[0])
-    assert ask(connections, f"http://{server.origin}/") == OK
+    """The next request is sent over a new connection, not over another stale one."""
+    server = going_stale(servers, 5, ENDS[0])
+    keep_four(connections, server)
     with pytest.raises(NETWORK_FAULTS):
         connections.send("GET", f"http://{server.origin}/", {}, replace_stale=False)
-    assert len(server.asked) == 2
+    assert len(server.asked) == 5
+    answer = connections.send("GET", f"http://{server.origin}/", {}, replace_stale=False)
+    assert (answer.status, answer.data) == OK
+    assert server.connections == 5
 
 
 def test_a_new_connection_that_breaks_is_not_tried_again(

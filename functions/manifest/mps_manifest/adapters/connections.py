@@ -88,17 +88,18 @@ class Connections:
     ) -> BaseHTTPResponse:
         """Send a request; only the answer to a GET is left to be read.
 
-        Stale connections are replaced, unless the caller counts its requests: the other side may
-        have seen this one. Raises one of NETWORK_FAULTS where there is no answer.
+        If a connection proves stale, so are those that were kept longer: none of them is used
+        again, and the request is sent over a new one. Not so where the caller counts its requests,
+        for the other side may have seen this one. Raises one of NETWORK_FAULTS where there is no
+        answer.
         """
-        pool, target = self._pool(url)
-        tries = 1 + self._size * replace_stale
-        while True:
-            tries -= 1
+        origin, target = _split(url)
+        for last in (not replace_stale, True):
+            pool = self._pools.get(origin) or self._pools.setdefault(origin, self._pool(origin))
             try:
                 return pool.urlopen(
                     method,
-                    target,
+                    url if pool.proxy and pool.scheme == "http" else target,
                     body,
                     dict(headers),
                     retries=False,
@@ -109,24 +110,20 @@ class Connections:
                     decode_content=False,
                 )
             except ProtocolError as fault:
-                if not (tries and isinstance(fault.args[-1], Stale)):
+                if not isinstance(fault.args[-1], Stale):
                     raise
+                if self._pools.get(origin) is pool:
+                    self._pools.pop(origin, None)
+                if last:
+                    raise
+        raise AssertionError  # the last try returns or raises
 
     def close(self) -> None:
         """Close all connections that are not in use."""
         for pool in self._pools.values():
             pool.close()
 
-    def _pool(self, url: str) -> tuple[HTTPConnectionPool, str]:
-        """Find the pool of a URL's host, and what to ask for there."""
-        scheme, rest = url.split("://", 1)
-        host = rest.split("/", 1)[0]
-        origin = f"{scheme}://{host}"
-        pool = self._pools.get(origin) or self._pools.setdefault(origin, self._new_pool(origin))
-        whole = pool.proxy is not None and scheme == "http"  # what a proxy must be told
-        return pool, url if whole else url[len(origin) :]
-
-    def _new_pool(self, origin: str) -> HTTPConnectionPool:
+    def _pool(self, origin: str) -> HTTPConnectionPool:
         secure, proxy = origin.startswith("https:"), _proxy(origin)
         options: dict[str, Any] = {"ssl_context": self._trust} if secure else {}
         manager = (
@@ -145,6 +142,12 @@ class Connections:
         named = (os.environ.get(name) for name in _CA_FILES)
         context.load_verify_locations(next(filter(None, named), certifi.where()))
         return context
+
+
+def _split(url: str) -> tuple[str, str]:
+    """Split a URL into its origin and what to ask for there."""
+    end = url.find("/", url.find("://") + 3)
+    return (url[:end], url[end:]) if end >= 0 else (url, "/")
 
 
 def _proxy(origin: str) -> str | None:

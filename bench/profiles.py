@@ -1,0 +1,61 @@
+"""Where a function's time goes: importtime by package, and the CPU of a job's parts."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+
+from bench.jobs import BUCKET, TWO_FILES, sample, seed
+from bench.packages import HERE, Code
+from bench.stage import Stage
+
+_IMPORT = re.compile(r"^import time: +(\d+) \| +\d+ \| +([\w.]+)$", re.MULTILINE)
+_PARTS = 7
+
+
+def parts(stage: Stage, code: Code) -> str:
+    """Say what CPU a job's calls take, and in which packages; without latencies."""
+    stage.fresh(None)
+    stage.cloud.configure(latency={"mps": 0.0, "ims": 0.0, "oss": 0.0})
+    (job_id,) = seed(stage.cloud, 1)
+    keys = stage.cloud.credentials
+    environment = {
+        "PYTHONPATH": _path(code),
+        "JOB": job_id,
+        "KEY": sample(TWO_FILES).objects[0].key,
+        "BUCKET": BUCKET,
+        "REGION": stage.cloud.region,
+        "OSS_ENDPOINT": stage.cloud.oss_endpoint,
+        "API_ENDPOINT": stage.cloud.api_endpoint,
+        "ALIBABA_CLOUD_ACCESS_KEY_ID": keys.access_key_id,
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": keys.access_key_secret,
+        "ALIBABA_CLOUD_SECURITY_TOKEN": keys.security_token,
+    }
+    command = [str(code.python), "-B", "-s", str(HERE / "parts.py")]
+    done = subprocess.run(command, check=True, env=environment, capture_output=True, text=True)
+    told = json.loads(done.stdout)
+    ms = ", ".join(f"{name} {value:.2f}" for name, value in told["parts"].items())
+    shares = ", ".join(f"{name} {share} %" for name, share in told["shares"].items())
+    return f"CPU of its calls, ms: {ms}; by package: {shares}"
+
+
+def imports(code: Code) -> str:
+    """Say what importing a function costs, by package; the clock of importtime slows all down."""
+    environment = {"PYTHONPATH": _path(code)}
+    command = [str(code.python), "-B", "-s", "-X", "importtime", "-c", "import index"]
+    done = subprocess.run(command, check=True, env=environment, capture_output=True, text=True)
+    spent: Counter[str] = Counter()
+    for found in _IMPORT.finditer(done.stderr):
+        root = found[2].partition(".")[0]
+        spent["the standard library" if root in sys.stdlib_module_names else root] += int(found[1])
+    shares = ", ".join(f"{name} {us / 1000:.0f}" for name, us in spent.most_common(_PARTS))
+    return f"{spent.total() / 1000:.0f} ms of imports: {shares}"
+
+
+def _path(code: Code) -> str:
+    folders = [code.folder, *(layer / "python" for layer in code.layers)]
+    return os.pathsep.join(map(str, folders))
