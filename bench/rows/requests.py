@@ -14,7 +14,8 @@ FIRST = Counter({QUERY: 1, "HeadObject": FILES, "PutObject": 1})
 ELSEWHERE = (
     "an instance that has not met a manifest can ask for it before it writes, which is a request"
     " more for each new job, or write if there is none, in one request that does both: the PUT is"
-    " refused (409) and nothing is written. GetBucketVersioning is asked once per instance"
+    " refused (409) and nothing is written. After that the instance looks first, until it meets a"
+    " new job. GetBucketVersioning is asked once per instance"
 )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -139,6 +141,22 @@ def test_nothing_is_asked_twice_for_one_permit(cloud: LocalCloud) -> None:
     with pytest.raises(Unreachable):
         real_api(cloud).query("mps", JOB)
     assert len(cloud.requests()) == 1
+
+
+@pytest.mark.parametrize("break_off", [False, True])
+def test_no_logger_writes_what_is_signed(
+    cloud: LocalCloud, caplog: pytest.LogCaptureFixture, *, break_off: bool
+) -> None:
+    """Not even where somebody lets all of them write all they have."""
+    caplog.set_level(logging.DEBUG)
+    cloud.reset()
+    cloud.put_job({"JobId": JOB, "State": "Success"}, api="mps")
+    if break_off:
+        cloud.add_fault(FaultRule("reset"))
+    with suppress(Unreachable):
+        real_api(cloud).query("mps", JOB)
+    assert "Signature" not in caplog.text
+    assert cloud.credentials.security_token not in caplog.text
 
 
 def test_a_job_with_a_dash_in_its_id_can_be_asked_for(cloud: LocalCloud) -> None:

@@ -10,7 +10,6 @@ from contextlib import closing
 import pytest
 
 from local import catalogue
-from local.jobs.plan import JobPlan
 from tests.e2e.conftest import BUCKET, Stage, StageMaker
 
 QUERY = "QueryIProductionJob"
@@ -22,18 +21,18 @@ ONCE = Counter({"GetBucketVersioning": 1})
 NO_LOOK_INSIDE = {"MEDIA_FACTS": "false"}
 
 
-def ids(count: int) -> list[str]:
-    return [f"{number:032x}" for number in range(1, count + 1)]
-
-
 def seed(stage: Stage, count: int) -> list[str]:
     """Let so many jobs be finished, all with the same two files."""
     for item in SAMPLE.objects:
         stage.cloud.put_object(BUCKET, item.key, item.read(), item.content_type)
-    answer = json.loads(SAMPLE.answer)
-    jobs = [({**answer, "JobId": job_id}, JobPlan()) for job_id in ids(count)]
-    stage.cloud.put_jobs(jobs)
-    return ids(count)
+    return [job_id for number in range(1, count + 1) for job_id in seed_one(stage, number)]
+
+
+def seed_one(stage: Stage, number: int) -> list[str]:
+    """Let a job be finished whose files are there."""
+    job_id = f"{number:032x}"
+    stage.cloud.put_job({**json.loads(SAMPLE.answer), "JobId": job_id})
+    return [job_id]
 
 
 def counted(stage: Stage, job_ids: list[str]) -> Counter[str]:
@@ -80,6 +79,19 @@ def test_a_replay_elsewhere_is_told_by_a_refused_write(new_instance: Stage) -> N
     written = [each for each in new_instance.cloud.requests() if each.action == "PutObject"]
     assert [each.status for each in written] == [409]
     assert new_instance.manifest(job_ids[0]) == before
+
+
+def test_many_replays_elsewhere_are_looked_up_after_the_first(new_instance: Stage) -> None:
+    """A refused write tells what kind of event it is; new jobs after it are written at once."""
+    job_ids = seed(new_instance, 101)
+    counted(new_instance, job_ids)
+    with closing(type(new_instance.host)(new_instance.host.config)) as host:
+        elsewhere = Stage(new_instance.cloud, host)
+        assert counted(elsewhere, job_ids[:1])["PutObject"] == 1
+        replays = counted(elsewhere, job_ids[1:])
+        new = [counted(elsewhere, seed_one(elsewhere, number)) for number in (201, 202)]
+    assert (replays["PutObject"], replays["GetObject"]) == (0, 100)
+    assert new == [FIRST + Counter(GetObject=1), FIRST]
 
 
 def test_a_look_inside_a_picture_is_one_read(make_stage: StageMaker) -> None:

@@ -9,6 +9,7 @@ from typing import Any, cast
 from unittest.mock import patch
 
 from mps_manifest.adapters.function import Function
+from mps_manifest.habit import Habit
 from mps_manifest.ports import Clock, Telemetry
 from mps_manifest.recent import Recent
 from tests.model.cooperative import Condition, StrandPool
@@ -23,6 +24,14 @@ class Clients:
     store: GatedStore
     api: GatedApi
     connections: FakeConnections = field(default_factory=FakeConnections)
+
+
+class Unlearned(Habit):
+    """Expects nothing, whatever was met."""
+
+    @property
+    def looks_first(self) -> bool:
+        return False
 
 
 class ModelFunction(Function):
@@ -41,6 +50,7 @@ class ModelFunction(Function):
     def forget_everything(self) -> None:
         """Meet every job for the first time, for ever."""
         self._seen = Recent(limit=0)
+        self._habit = Unlearned()
 
 
 def context(timeout: float) -> Any:

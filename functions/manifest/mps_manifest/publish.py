@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 
 from mps_manifest.errors import AlreadyExists, Immutable, NotFound
+from mps_manifest.habit import Habit
 from mps_manifest.manifest import (
     BEST,
     MAX_MANIFEST_BYTES,
@@ -54,6 +55,8 @@ class Publisher:
     pace: Pace
     seen: Recent = field(default_factory=Recent)
     """Jobs whose manifest was met lately: there a look is cheaper than a refused write."""
+    habit: Habit = field(default_factory=Habit)
+    """Whether manifests of other jobs are expected, too."""
 
     def publish(self, manifest: Manifest) -> Published:
         """Write a manifest unless an equal or a better one stands there.
@@ -63,18 +66,27 @@ class Publisher:
         key = manifest_key(self.settings, manifest.job_id)
         if self.store.versioned():
             return self._publish_version(key, manifest)
-        standing = None
-        if not self.seen.is_new(key):
-            standing = self._standing(key)
+        standing = self._expected(key)
         if standing is None:
             try:
                 return self._write(key, manifest, overwrite=False)
             except AlreadyExists:
+                self.habit.met(there=True)
                 standing = self._standing(key)
         if standing and _stays(standing, manifest):
             return self._kept(key, standing)
         with self.locks.held(manifest.job_id):
             return self._replace(key, manifest)
+
+    def _expected(self, key: str) -> StoredObject | None:
+        """Look for a manifest where one is expected: else to write it tells, in one request."""
+        if not self.seen.is_new(key):
+            return self._standing(key)
+        if not self.habit.looks_first:
+            return None
+        standing = self._standing(key)
+        self.habit.met(there=standing is not None)
+        return standing
 
     def _replace(self, key: str, manifest: Manifest) -> Published:
         """Look again, now that nobody else replaces it, and write."""

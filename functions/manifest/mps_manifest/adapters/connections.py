@@ -7,6 +7,7 @@ sending it, and what it reads from the environment each time (proxies, .netrc) n
 from __future__ import annotations
 
 import http.client
+import logging
 import os
 import ssl
 from collections.abc import Mapping
@@ -28,6 +29,10 @@ NETWORK_FAULTS = (HTTPError, OSError, http.client.HTTPException)
 """What sending a request, or reading its answer, raises where there is no answer."""
 
 _CA_FILES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+
+# at debug level it writes each URL, and one of a job API holds signature and token
+logging.getLogger("urllib3").setLevel(logging.WARNING)
 
 
 class Stale(ConnectionError):

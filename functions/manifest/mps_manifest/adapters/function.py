@@ -31,6 +31,7 @@ from mps_manifest.errors import (
 )
 from mps_manifest.events import Item, decode, decode_tick
 from mps_manifest.examine import Examiner
+from mps_manifest.habit import Habit
 from mps_manifest.http_answer import http_answer
 from mps_manifest.intake import Intake
 from mps_manifest.outcome import Tally
@@ -72,6 +73,7 @@ class Function:
         self._parser: MediaParser = MediaInfoParser()
         self._said = False
         self._seen = Recent()
+        self._habit = Habit()
 
     def initialize(self, context: Any) -> None:
         """Read the settings and build the clients.
@@ -122,7 +124,7 @@ class Function:
         pace = Pace(clock)
         backlog = Backlog(store, settings, clock, pace)
         locks = Locks(store, settings, clock)
-        publisher = Publisher(store, settings, locks, pace, self._seen)
+        publisher = Publisher(store, settings, locks, pace, self._seen, self._habit)
         callbacks = Callbacks(store, settings, clients.api, telemetry)
         settler = Settler(settings, store, backlog, publisher, callbacks, clock, telemetry, Tally())
         api = PatientApi(clients.api, budget, deadline, telemetry)
