@@ -143,6 +143,15 @@ def test_nothing_is_asked_twice_for_one_permit(cloud: LocalCloud) -> None:
     assert len(cloud.requests()) == 1
 
 
+@pytest.mark.parametrize("raw", ["<html>", "{}", ""])
+def test_too_many_calls_are_told_by_the_status_alone(cloud: LocalCloud, raw: str) -> None:
+    """So a gateway answers that knows nothing of the API; the budget has to hear of it."""
+    cloud.reset()
+    cloud.put_job({"JobId": JOB}, JobPlan(raw=raw, status=429), "mps")
+    with pytest.raises(Throttled, match="429"):
+        real_api(cloud).query("mps", JOB)
+
+
 @pytest.mark.parametrize("break_off", [False, True])
 def test_no_logger_writes_what_is_signed(
     cloud: LocalCloud, caplog: pytest.LogCaptureFixture, *, break_off: bool

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing
 
 import pytest
 
 from local import catalogue
+from local.fc.host import FunctionHost
 from tests.e2e.conftest import BUCKET, Stage, StageMaker
 
 QUERY = "QueryIProductionJob"
@@ -42,12 +43,21 @@ def counted(stage: Stage, job_ids: list[str]) -> Counter[str]:
 
 
 @pytest.fixture
-def new_instance(make_stage: StageMaker) -> Iterator[Stage]:
-    """Start an instance that has never been called."""
-    stage = make_stage(NO_LOOK_INSIDE)
-    host = type(stage.host)(stage.host.config)
-    with closing(host):
-        yield Stage(stage.cloud, host)
+def start(make_stage: StageMaker) -> Iterator[StageMaker]:
+    """Start instances that have never been called: others know what they have met."""
+    with ExitStack() as started:
+
+        def make(environment: Mapping[str, str] = NO_LOOK_INSIDE) -> Stage:
+            shared = make_stage(environment)
+            host = started.enter_context(closing(FunctionHost(shared.host.config)))
+            return Stage(shared.cloud, host)
+
+        yield make
+
+
+@pytest.fixture
+def new_instance(start: StageMaker) -> Stage:
+    return start()
 
 
 @pytest.mark.parametrize("count", [1, 2, 25])
@@ -68,34 +78,36 @@ def test_a_replay_writes_nothing(new_instance: Stage) -> None:
     assert counted(new_instance, job_ids) == FIRST - Counter(PutObject=1) + Counter(GetObject=1)
 
 
-def test_a_replay_elsewhere_is_told_by_a_refused_write(new_instance: Stage) -> None:
+def test_a_replay_elsewhere_is_told_by_a_refused_write(
+    new_instance: Stage, start: StageMaker
+) -> None:
     """A look first would cost each new job a request more; what is there stays as it is."""
     job_ids = seed(new_instance, 1)
     counted(new_instance, job_ids)
     before = new_instance.manifest(job_ids[0])
-    with closing(type(new_instance.host)(new_instance.host.config)) as host:
-        elsewhere = counted(Stage(new_instance.cloud, host), job_ids)
+    elsewhere = counted(start(), job_ids)
     assert elsewhere == FIRST + ONCE + Counter(GetObject=1)
     written = [each for each in new_instance.cloud.requests() if each.action == "PutObject"]
     assert [each.status for each in written] == [409]
     assert new_instance.manifest(job_ids[0]) == before
 
 
-def test_many_replays_elsewhere_are_looked_up_after_the_first(new_instance: Stage) -> None:
+def test_many_replays_elsewhere_are_looked_up_after_the_first(
+    new_instance: Stage, start: StageMaker
+) -> None:
     """A refused write tells what kind of event it is; new jobs after it are written at once."""
     job_ids = seed(new_instance, 101)
     counted(new_instance, job_ids)
-    with closing(type(new_instance.host)(new_instance.host.config)) as host:
-        elsewhere = Stage(new_instance.cloud, host)
-        assert counted(elsewhere, job_ids[:1])["PutObject"] == 1
-        replays = counted(elsewhere, job_ids[1:])
-        new = [counted(elsewhere, seed_one(elsewhere, number)) for number in (201, 202)]
+    elsewhere = start()
+    assert counted(elsewhere, job_ids[:1])["PutObject"] == 1
+    replays = counted(elsewhere, job_ids[1:])
+    new = [counted(elsewhere, seed_one(elsewhere, number)) for number in (201, 202)]
     assert (replays["PutObject"], replays["GetObject"]) == (0, 100)
     assert new == [FIRST + Counter(GetObject=1), FIRST]
 
 
-def test_a_look_inside_a_picture_is_one_read(make_stage: StageMaker) -> None:
-    stage = make_stage()
+def test_a_look_inside_a_picture_is_one_read(start: StageMaker) -> None:
+    stage = start({})
     job_ids = seed(stage, 2)
     counted(stage, job_ids[:1])
     assert counted(stage, job_ids[1:]) == FIRST + Counter(GetObject=FILES)

@@ -120,7 +120,8 @@ class ProductionApi:
         except orjson.JSONDecodeError:
             answer = None
         if not isinstance(answer, dict) or (status >= 300 and "Code" not in answer):
-            raise Unreachable("the API answered something that is no JSON object", status=status)
+            kind = Throttled if status == 429 else Unreachable
+            raise kind(f"the API answered {status} and no JSON object of its own", status=status)
         if status >= 300:
             raise error_of(answer, status, self._credentials)
         return answer
