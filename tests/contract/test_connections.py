@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 import socket
 import ssl
 import struct
@@ -43,6 +45,7 @@ class Server:
         self._open: list[socket.socket] = []
         self.connections = 0
         self.asked: list[bytes] = []
+        self.heads: list[bytes] = []
         self.origin = f"127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -66,7 +69,7 @@ class Server:
             pass
 
     def take(self, one: socket.socket) -> None:
-        """Read the head of one request."""
+        """Read one request."""
         head = b""
         while not head.endswith(b"\r\n\r\n"):
             more = one.recv(1)
@@ -74,6 +77,10 @@ class Server:
                 raise ConnectionError
             head += more
         self.asked.append(head.split(b"\r\n")[0])
+        self.heads.append(head)
+        length = int(re.findall(rb"content-length: (\d+)", head.lower() + b"content-length: 0")[0])
+        while length:
+            length -= len(one.recv(min(length, 65536)))
 
     def close(self) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)
@@ -102,6 +109,20 @@ def connections() -> Iterator[Connections]:
     made.close()
 
 
+def closing_at_once(make: Callable[..., Server], trust: ssl.SSLContext, how: Serve) -> Server:
+    """Make a server whose first connection ends at the first byte after its answer."""
+
+    def serve(one: socket.socket, number: int) -> None:
+        server.take(one)
+        one.sendall(ANSWER)
+        if number == 1:
+            one.recv(1)
+            how(one, number)
+
+    server = make(serve, trust)
+    return server
+
+
 def answering(make: Callable[..., Server], trust: ssl.SSLContext | None = None) -> Server:
     """Make a server that answers everything."""
 
@@ -119,7 +140,12 @@ def reset(one: socket.socket) -> None:
     one.close()
 
 
-def going_stale(make: Callable[..., Server], sound_from: int, how: Serve) -> Server:
+def going_stale(
+    make: Callable[..., Server],
+    sound_from: int,
+    how: Serve,
+    trust: ssl.SSLContext | None = None,
+) -> Server:
     """Make a server whose first connections answer once, then end at the next request."""
 
     def serve(one: socket.socket, number: int) -> None:
@@ -132,7 +158,7 @@ def going_stale(make: Callable[..., Server], sound_from: int, how: Serve) -> Ser
                 return
             one.sendall(ANSWER)
 
-    server = make(serve)
+    server = make(serve, trust)
     return server
 
 
@@ -218,22 +244,32 @@ def test_a_path_is_sent_as_it_is(
     assert server.asked == [f"GET {path} HTTP/1.1".encode()]
 
 
+@pytest.mark.parametrize("proxy_url", ["http://{}", "{}", "http://user:p%40ss@{}"])
 def test_the_proxy_of_the_environment_is_used(
-    servers: Callable[..., Server], connections: Connections, monkeypatch: pytest.MonkeyPatch
+    servers: Callable[..., Server],
+    connections: Connections,
+    monkeypatch: pytest.MonkeyPatch,
+    proxy_url: str,
 ) -> None:
     proxy = answering(servers)
-    monkeypatch.setenv("http_proxy", f"http://{proxy.origin}")
+    monkeypatch.setenv("http_proxy", proxy_url.format(proxy.origin))
     monkeypatch.setenv("no_proxy", "localhost")
     assert ask(connections, "http://oss.example/key?x=1") == OK
     assert proxy.asked == [b"GET http://oss.example/key?x=1 HTTP/1.1"]
+    known = base64.b64encode(b"user:p@ss")
+    assert (known in proxy.heads[0]) is ("user" in proxy_url)
 
 
+@pytest.mark.parametrize("spared", ["127.0.0.1", "10.0.0.0/8,127.0.0.0/8"])
 def test_no_proxy_where_the_environment_says_so(
-    servers: Callable[..., Server], connections: Connections, monkeypatch: pytest.MonkeyPatch
+    servers: Callable[..., Server],
+    connections: Connections,
+    monkeypatch: pytest.MonkeyPatch,
+    spared: str,
 ) -> None:
     server, proxy = answering(servers), answering(servers)
     monkeypatch.setenv("http_proxy", f"http://{proxy.origin}")
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setenv("no_proxy", spared)
     assert ask(connections, f"http://{server.origin}/") == OK
     assert not proxy.asked
 
@@ -280,6 +316,25 @@ def test_a_certificate_nobody_vouches_for_is_refused(
     with pytest.raises(NETWORK_FAULTS, match="certificate"):
         connections.send("GET", f"https://{server.origin}/", {})
     assert not server.asked
+
+
+@pytest.mark.parametrize("size", [0, 20_000, 3_000_000])
+@pytest.mark.parametrize("how", ENDS, ids=["reset", "closed"])
+def test_a_secure_connection_that_went_stale_costs_no_failure(  # noqa: PLR0917
+    servers: Callable[..., Server],
+    connections: Connections,
+    certificate: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    how: Serve,
+    size: int,
+) -> None:
+    """There it shows while a large body is sent, or when the answer is waited for."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    server = closing_at_once(servers, secure(certificate), how)
+    url = f"https://{server.origin}/"
+    assert ask(connections, url) == OK
+    assert connections.send("PUT", url, {}, bytes(size)).status == 200
+    assert server.connections == 2
 
 
 def test_a_certificate_the_environment_vouches_for_is_accepted(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import field, replace
 
 from mps_manifest.answers import Job, State, read_answer
@@ -58,8 +59,16 @@ class Collector:
 
         Answers `pending` where a later try may do better, `rejected` where none will.
         """
-        if self._first.acquire(blocking=False):  # to publish it must be known; why not now?
-            self.helpers.submit(self.store.versioned)
+        if not self._first.acquire(blocking=False):
+            return self._collect(api, job_id)
+        early = self.helpers.submit(self.store.versioned)  # to publish it must be known
+        try:
+            return self._collect(api, job_id)
+        finally:
+            with suppress(ServiceError):  # who needs to know asks again
+                early.result()
+
+    def _collect(self, api: Api, job_id: str) -> Outcome:
         try:
             asked = self.api.ask(api, job_id)
             job = read_answer(api, job_id, asked.answer)

@@ -75,8 +75,9 @@ class Locks:
             body = orjson.dumps({"until": self.clock.now() + LEASE_SECONDS, "owner": owner})
             try:
                 self.store.write(key, body, overwrite=False)
-            except AlreadyExists:
-                continue
+            except AlreadyExists:  # by ours, where its answer was lost and it was repeated
+                if not self._is_of(key, owner):
+                    continue
             except ServiceError:
                 self._drop(key, owner)  # it may have been written all the same
                 raise
@@ -91,10 +92,15 @@ class Locks:
         return not any(self._leased(other) for other in keys if other != key)
 
     def _drop(self, key: str, owner: str) -> None:
-        with suppress(ServiceError, ValueError):  # its lease ends, and a sweep removes it
-            lock = self.store.read(self.settings.bucket, key, _MAX_LOCK_BYTES).body
-            if orjson.loads(lock)["owner"] == owner:
+        with suppress(ServiceError):  # its lease ends, and a sweep removes it
+            if self._is_of(key, owner):
                 self.store.delete(key)
+
+    def _is_of(self, key: str, owner: str) -> bool:
+        with suppress(ServiceError, ValueError):
+            lock = self.store.read(self.settings.bucket, key, _MAX_LOCK_BYTES).body
+            return bool(orjson.loads(lock)["owner"] == owner)
+        return False
 
     def _leased(self, key: str) -> bool:
         try:

@@ -13,26 +13,32 @@ import ssl
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import certifi
 import urllib3
+from requests.utils import (
+    get_auth_from_url,
+    get_environ_proxies,
+    prepend_scheme_if_needed,
+    select_proxy,
+)
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError, ProtocolError
 from urllib3.response import BaseHTTPResponse, HTTPResponse
-from urllib3.util import Timeout
+from urllib3.util import Timeout, make_headers
 from urllib3.util.ssl_ import create_urllib3_context
 
 NETWORK_FAULTS = (HTTPError, OSError, http.client.HTTPException)
 """What sending a request, or reading its answer, raises where there is no answer."""
 
-_CA_FILES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_ENDS = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
+_CA_BUNDLES = ("ALIBABA_CLOUD_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
-# at debug level it writes each URL, and one of a job API holds signature and token
-logging.getLogger("urllib3").setLevel(logging.WARNING)
+# it writes URLs, at debug level all of them, with a warning those whose answers are odd; and a
+# URL of a job API holds signature and token
+logging.getLogger("urllib3").setLevel(logging.CRITICAL + 1)
 
 
 class Stale(ConnectionError):
@@ -54,7 +60,7 @@ class _Kept(HTTPConnection):
     def getresponse(self) -> HTTPResponse:  # type: ignore[override] # as in urllib3
         try:
             answer = super().getresponse()
-        except (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError):
+        except _ENDS:
             if self._answers:
                 raise Stale from None
             raise
@@ -63,14 +69,22 @@ class _Kept(HTTPConnection):
 
 
 class _KeptSecurely(_Kept, HTTPSConnection):
-    """The same with TLS."""
+    """The same with TLS, where sending meets the end, too."""
+
+    def request(self, *arguments: Any, **options: Any) -> None:
+        try:
+            super().request(*arguments, **options)
+        except _ENDS:
+            if self._answers:
+                raise Stale from None
+            raise
 
 
 class Connections:
     """Connections that are kept; safe to use from several threads.
 
-    At most `size` are kept for each host. Proxies and certificates are taken from the environment,
-    under the names that requests and curl know.
+    At most `size` are kept for each host. Proxies are taken from the environment as requests takes
+    them, certificates from the names that it, curl and the core SDK know.
     """
 
     def __init__(self, size: int) -> None:
@@ -129,23 +143,21 @@ class Connections:
             pool.close()
 
     def _pool(self, origin: str) -> HTTPConnectionPool:
-        secure, proxy = origin.startswith("https:"), _proxy(origin)
-        options: dict[str, Any] = {"ssl_context": self._trust} if secure else {}
-        manager = (
-            urllib3.ProxyManager(proxy, maxsize=self._size, **options)
-            if proxy
-            else urllib3.PoolManager(maxsize=self._size, **options)
-        )
-        pool = manager.connection_from_url(origin)
-        pool.ConnectionCls = _KeptSecurely if secure else _Kept
+        options: dict[str, Any] = {"maxsize": self._size}
+        if origin.startswith("https:"):
+            options["ssl_context"] = self._trust
+        pool = _manager(origin, options).connection_from_url(origin)
+        pool.ConnectionCls = _KeptSecurely if isinstance(pool, HTTPSConnectionPool) else _Kept
         return pool
 
     @cached_property
     def _trust(self) -> ssl.SSLContext:
         """Load the certificates once, not for each connection."""
         context = create_urllib3_context()
-        named = (os.environ.get(name) for name in _CA_FILES)
-        context.load_verify_locations(next(filter(None, named), certifi.where()))
+        named = (os.environ.get(name) for name in _CA_BUNDLES)
+        bundle = next(filter(None, named), certifi.where())
+        kind = "capath" if os.path.isdir(bundle) else "cafile"  # noqa: PTH112 - no pathlib here
+        context.load_verify_locations(**{kind: bundle})
         return context
 
 
@@ -155,9 +167,12 @@ def _split(url: str) -> tuple[str, str]:
     return (url[:end], url[end:]) if end >= 0 else (url, "/")
 
 
-def _proxy(origin: str) -> str | None:
-    parts = urlsplit(origin)
-    if proxy_bypass(parts.hostname or ""):
-        return None
-    proxies = getproxies()
-    return proxies.get(parts.scheme) or proxies.get("all")
+def _manager(origin: str, options: dict[str, Any]) -> urllib3.PoolManager:
+    """Make what makes a pool: over the proxy that the environment names, if any."""
+    proxy = select_proxy(origin, get_environ_proxies(origin))
+    if not proxy:
+        return urllib3.PoolManager(**options)
+    proxy = prepend_scheme_if_needed(proxy, "http")
+    user, password = get_auth_from_url(proxy)
+    headers = make_headers(proxy_basic_auth=f"{user}:{password}") if user else None
+    return urllib3.ProxyManager(proxy, proxy_headers=headers, **options)
