@@ -56,7 +56,7 @@ def _figures(ms: dict[str, Spread], imports: str) -> list[Figure]:
             note=f"{imports}. Query, HEADs and PUT take 40 ms of latencies",
         ),
         Figure(
-            "  beside it: of `import oss2` from our layer, which has a third of it",
+            "  beside it: of `import oss2` from the layer as it is deployed",
             f"{by_ours:.2f}",
             f"import: {ms['our oss2'].told('ms', 0)}",
         ),
