@@ -81,7 +81,7 @@ pr: lint ## Run what CI runs: lint, packages, and the tests on every runtime's P
 	@$(PYTHON) local/each_python.py $(MAKE)
 	@$(MAKE) --no-print-directory test
 
-bench: build ## Measure everything beside a baseline; rewrites bench/RESULTS.md (ARGS=--quick: smaller)
+bench: build ## Measure everything beside a baseline; rewrites bench/RESULTS.md (ARGS=--quick: smaller, only prints)
 	@$(PY) -m bench $(ARGS)
 
 clean: ## Remove what was built and installed

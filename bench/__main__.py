@@ -40,15 +40,15 @@ def main(arguments: Sequence[str]) -> int:
             print(f"measuring {name}", file=sys.stderr, flush=True)
             figures += ROWS[name](stage)
     report.show(figures)
-    if not options.row:
-        report.write(figures, prepared, quick=options.quick)
+    if not options.row and not options.quick:
+        report.write(figures, prepared)
     return 0
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("row", nargs="*", choices=[*ROWS, []], help="all unless named")
-    parser.add_argument("--quick", action="store_true", help="smaller sizes")
+    parser.add_argument("--quick", action="store_true", help="smaller sizes, and only print")
     parser.add_argument("--runs", type=int, default=3, help="runs of what takes long")
     parser.add_argument("--runtime", choices=list(RUNTIMES), default="python3.12")
     return parser.parse_args(arguments)

@@ -43,20 +43,19 @@ def show(figures: Sequence[Figure]) -> None:
             console.print(f"{figure.name.strip()}: {figure.note}", markup=False)
 
 
-def write(figures: Sequence[Figure], prepared: Prepared, *, quick: bool) -> None:
+def write(figures: Sequence[Figure], prepared: Prepared) -> None:
     """Rewrite RESULTS.md and the chart."""
     (HERE / "results.svg").write_text(chart.drawn(figures), encoding="utf-8")
-    (HERE / "RESULTS.md").write_text(_page(figures, prepared, quick=quick), encoding="utf-8")
+    (HERE / "RESULTS.md").write_text(_page(figures, prepared), encoding="utf-8")
 
 
-def _page(figures: Sequence[Figure], prepared: Prepared, *, quick: bool) -> str:
+def _page(figures: Sequence[Figure], prepared: Prepared) -> str:
     head = ("figure", "ours", "goal", "met?", "baseline")
     lines = [_line(head), _line(("---",) * len(head)), *(_line(_cells(each)) for each in figures)]
     notes = [f"- {each.name.strip()}: {each.note}\n" for each in figures if each.note]
-    sizes = "The sizes are the small ones of `--quick`.\n" if quick else ""
     chart_line = "![How much of each goal is used up](results.svg)\n"
     told = "".join(lines) + ("\n" + "".join(notes) if notes else "")
-    return f"# Results\n\n{_machine(prepared)}{sizes}\n{HOW}\n{told}\n{chart_line}"
+    return f"# Results\n\n{_machine(prepared)}\n{HOW}\n{told}\n{chart_line}"
 
 
 def _machine(prepared: Prepared) -> str:

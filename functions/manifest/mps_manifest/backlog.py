@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import field, replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -16,7 +15,7 @@ from mps_manifest.job_ids import is_job_id
 from mps_manifest.pace import Pace
 from mps_manifest.ports import Clock, ObjectStore
 from mps_manifest.settings import Api, Settings
-from mps_manifest.values import dataclass
+from mps_manifest.values import dataclass, field, replace
 from mps_manifest.versions import is_above_another
 
 FIRST_DELAY, LONGEST_DELAY = 15.0, 900.0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from concurrent.futures import Executor
 from contextlib import suppress
-from dataclasses import field, replace
 
 from mps_manifest.answers import Job, State, read_answer
 from mps_manifest.asking import PatientApi
@@ -22,7 +21,7 @@ from mps_manifest.publish import PROTECTED, Published, Publisher
 from mps_manifest.resources import DIGEST_UNFINISHED, OUT_OF_TIME, Resource, listed, named
 from mps_manifest.settings import Api, Settings
 from mps_manifest.twins import write_twins
-from mps_manifest.values import dataclass
+from mps_manifest.values import dataclass, field, replace
 
 NO_STATE = (
     "the service knows no such production job: it answered without any state, as it does for "

@@ -13,7 +13,6 @@ import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import field
 from typing import Any, Protocol
 
 import orjson
@@ -29,7 +28,7 @@ from mps_manifest.errors import (
 from mps_manifest.paths import Location
 from mps_manifest.ports import ObjectFacts, ObjectStore, Telemetry
 from mps_manifest.settings import Settings
-from mps_manifest.values import dataclass
+from mps_manifest.values import dataclass, field
 
 AT_ONCE = 2
 LARGE = 64 * 1024 * 1024

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import field, replace
 
 from mps_manifest.contents.captions import webvtt
 from mps_manifest.contents.media import is_truncated, read_tracks
@@ -24,7 +23,7 @@ from mps_manifest.problems import Problem, note
 from mps_manifest.ranges import RangeReader
 from mps_manifest.resources import DIGEST_UNFINISHED, FileError, Inside, Resource
 from mps_manifest.settings import Settings
-from mps_manifest.values import dataclass
+from mps_manifest.values import dataclass, field, replace
 
 _SMALL = 256 * 1024
 _CAPTIONS = {"srt", "vtt", "ass", "ssa"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any, Literal, cast
 
 import orjson
@@ -15,7 +14,7 @@ from mps_manifest.paths import without_queries
 from mps_manifest.problems import Problem, error, note
 from mps_manifest.resources import FileError, Resource, named
 from mps_manifest.settings import Api, Settings
-from mps_manifest.values import dataclass
+from mps_manifest.values import dataclass, replace
 
 SCHEMA = "urn:mps-manifest:schema:manifest-1.0.json"
 

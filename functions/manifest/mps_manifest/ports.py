@@ -6,11 +6,10 @@ Every method may raise ServiceError (errors.py) and nothing else.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import field
 from typing import Any, Protocol
 
 from mps_manifest.settings import Api
-from mps_manifest.values import dataclass
+from mps_manifest.values import dataclass, field
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import field
-
 from mps_manifest.errors import AlreadyExists, Immutable, NotFound
 from mps_manifest.habit import Habit
 from mps_manifest.manifest import (
@@ -21,7 +19,7 @@ from mps_manifest.ports import ObjectStore, StoredObject
 from mps_manifest.recent import Recent
 from mps_manifest.replacing import Locks
 from mps_manifest.settings import Settings
-from mps_manifest.values import dataclass
+from mps_manifest.values import dataclass, field
 from mps_manifest.versions import Versions
 
 PROTECTED = "the bucket's rules protect the manifest that stands there from being replaced"

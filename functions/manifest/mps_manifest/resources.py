@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any, Literal
 
 from mps_manifest.answers.model import Job, ListedFile
@@ -13,7 +12,7 @@ from mps_manifest.errors import Changed, NotFound, OutOfTime, ServiceError, Unau
 from mps_manifest.mediatypes import FileType
 from mps_manifest.paths import InvalidPath, Location, judge
 from mps_manifest.ports import ObjectFacts
-from mps_manifest.values import dataclass
+from mps_manifest.values import dataclass, replace
 
 Status = Literal["available", "missing", "denied", "ambiguous", "error"]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from mps_manifest.backlog import Backlog, Due, Entry
 from mps_manifest.callbacks import Callbacks
 from mps_manifest.errors import Immutable, ServiceError
@@ -15,7 +13,7 @@ from mps_manifest.ports import Clock, ObjectStore, Telemetry
 from mps_manifest.publish import Publisher
 from mps_manifest.quarantine import quarantine
 from mps_manifest.settings import Api, Settings
-from mps_manifest.values import dataclass
+from mps_manifest.values import dataclass, replace
 
 LOOK_AGAIN_SECONDS = 3600.0
 

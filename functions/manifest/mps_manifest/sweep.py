@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import field
 
 from mps_manifest.backlog import Backlog, Due, Entry
 from mps_manifest.collect import Collector
@@ -12,7 +11,7 @@ from mps_manifest.errors import Immutable, ServiceError
 from mps_manifest.ports import Clock, Telemetry
 from mps_manifest.replacing import Locks
 from mps_manifest.settle import Settler
-from mps_manifest.values import dataclass
+from mps_manifest.values import dataclass, field
 from mps_manifest.workers import Workers
 
 _MAX_DUPLICATES = 10_000

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator
-from dataclasses import field
 from urllib.parse import unquote
 
 import orjson
@@ -16,7 +15,7 @@ from mps_manifest.job_ids import is_bare_job_id, is_job_id
 from mps_manifest.lines import Lines, first_line
 from mps_manifest.ports import ObjectStore, ObjectStream
 from mps_manifest.settings import Settings
-from mps_manifest.values import dataclass
+from mps_manifest.values import dataclass, field
 
 READ_AT_ONCE = 1024 * 1024
 """A larger ticket of lines is read as a stream."""

@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+__all__ = ["dataclass", "field", "replace"]
+
 if TYPE_CHECKING:
-    from dataclasses import dataclass as dataclass  # noqa: PLC0414 - it is what this module is for
+    from dataclasses import dataclass
 else:
     C = TypeVar("C", bound=type)
 
@@ -29,8 +32,7 @@ else:
 
 
 def _compared(value: Any) -> tuple[Any, ...]:
-    fields = dataclasses.fields(value)
-    return tuple(getattr(value, field.name) for field in fields if field.compare)
+    return tuple(getattr(value, one.name) for one in dataclasses.fields(value) if one.compare)
 
 
 def _equals(value: object, other: object) -> bool:
@@ -42,6 +44,6 @@ def _hashed(value: object) -> int:
 
 
 def _shown(value: Any) -> str:
-    fields = [field for field in dataclasses.fields(value) if field.repr]
-    told = ", ".join(f"{field.name}={getattr(value, field.name)!r}" for field in fields)
+    shown = [one.name for one in dataclasses.fields(value) if one.repr]
+    told = ", ".join(f"{name}={getattr(value, name)!r}" for name in shown)
     return f"{type(value).__qualname__}({told})"

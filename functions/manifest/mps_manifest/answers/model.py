@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from enum import Enum
 from typing import Any, Literal
 
 from mps_manifest.paths import Location
 from mps_manifest.problems import Problem
 from mps_manifest.settings import Api
-from mps_manifest.values import dataclass
+from mps_manifest.values import dataclass, field
 
 
 class State(Enum):

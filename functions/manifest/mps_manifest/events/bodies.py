@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from mps_manifest.errors import InvalidEvent
@@ -12,7 +11,7 @@ from mps_manifest.events.scope import Scope
 from mps_manifest.events.text import Lines
 from mps_manifest.job_ids import is_bare_job_id, is_job_id
 from mps_manifest.settings import Api
-from mps_manifest.values import dataclass
+from mps_manifest.values import dataclass, replace
 
 _JOB_KEYS = ("jobid", "jobids", "jobs")
 _NOTIFICATION_KEYS = {"state", "status", "type", "functionname", "requestid", "result", "code"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +10,7 @@ import orjson
 
 from mps_manifest.events.items import OnPending, Unusable
 from mps_manifest.settings import Api
-from mps_manifest.values import dataclass
+from mps_manifest.values import dataclass, replace
 
 MAX_NESTING = 8
 
