@@ -12,7 +12,7 @@ import os
 import ssl
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import certifi
 import urllib3
@@ -25,9 +25,11 @@ from requests.utils import (
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError, ProtocolError
-from urllib3.response import BaseHTTPResponse, HTTPResponse
 from urllib3.util import Timeout, make_headers
 from urllib3.util.ssl_ import create_urllib3_context
+
+if TYPE_CHECKING:  # urllib3 1, which the runtime may have, lacks the first
+    from urllib3.response import BaseHTTPResponse, HTTPResponse
 
 NETWORK_FAULTS = (HTTPError, OSError, http.client.HTTPException)
 """What sending a request, or reading its answer, raises where there is no answer."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from oss2.exceptions import RequestError
-from urllib3.response import BaseHTTPResponse
 
 from mps_manifest.adapters.connections import NETWORK_FAULTS, Connections
+
+if TYPE_CHECKING:  # as in connections.py
+    from urllib3.response import BaseHTTPResponse
 
 _CHUNK = 8192
 
