@@ -98,6 +98,15 @@ class Ledger:
         if self.strict_ranks and RANK[status] < RANK.get(old, 0):
             self.violate(f"the manifest of {job_id[:1]} went from {old} to {status}")
 
+    def taken_back(self, key: str, held: Held) -> None:
+        """See a writer withdraw its own version; one that something may follow never counted."""
+        if not key.startswith("manifests/"):
+            return
+        status = json.loads(held.body)["status"]
+        known = self.statuses[key.removeprefix("manifests/").removesuffix(".json")]
+        if status in {"partial", "expired"} and status in known:
+            known.remove(status)
+
     def to_be_written(self, key: str, body: bytes, now: float, *, last_word: bool) -> None:
         """See a write that is tried; `last_word` tells what the service said of the job."""
         if not key.startswith("manifests/") or json.loads(body)["status"] != "expired":

@@ -50,6 +50,12 @@ class WatchedStore(FakeStore):
         super().delete(key)
         self.ledger.deleted(key, before)
 
+    def withdrawn(self, key: str, version_id: str, *, own: bool) -> None:
+        held = dict(self.history.get(key, [])).get(version_id)
+        super().withdraw(key, version_id)
+        if own and held:
+            self.ledger.taken_back(key, held)
+
     def take_place(self, changes: list[tuple[float, str, bool]]) -> None:
         """Let files appear and vanish, as the service and others do."""
         for moment, key, there in changes:
@@ -111,6 +117,7 @@ class GatedStore:
         self._invocation = invocation
         self._store = invocation.world.store
         self._call = Gate(invocation).call
+        self._own: set[str] = set()
 
     def head(self, bucket: str, key: str) -> ObjectFacts:
         return self._call("head", key, lambda: self._store.head(bucket, key))
@@ -153,13 +160,16 @@ class GatedStore:
         content_type: str = "application/json",
     ) -> Written:
         self._invocation.about_to_write(key, body)
-        return self._call(
+        written = self._call(
             "write",
             key,
             lambda: self._store.write(
                 key, body, overwrite=overwrite, metadata=metadata, content_type=content_type
             ),
         )
+        if written.version_id:
+            self._own.add(written.version_id)
+        return written
 
     def delete(self, key: str) -> None:
         self._call("delete", key, lambda: self._store.delete(key))
@@ -174,7 +184,8 @@ class GatedStore:
         return self._call("read", key, lambda: self._store.read_version(key, version_id, limit))
 
     def withdraw(self, key: str, version_id: str) -> None:
-        self._call("delete", key, lambda: self._store.withdraw(key, version_id))
+        own = version_id in self._own
+        self._call("delete", key, lambda: self._store.withdrawn(key, version_id, own=own))
 
 
 class GatedApi:
