@@ -26,6 +26,11 @@ class Code:
     folder: Path
     layers: tuple[Path, ...]
 
+    @property
+    def import_path(self) -> list[Path]:
+        """Where its modules are looked for, in the service's order."""
+        return [self.folder, *(layer / "python" for layer in self.layers)]
+
 
 @dataclass(frozen=True)
 class Prepared:

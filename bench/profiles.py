@@ -57,5 +57,4 @@ def imports(code: Code) -> str:
 
 
 def _path(code: Code) -> str:
-    folders = [code.folder, *(layer / "python" for layer in code.layers)]
-    return os.pathsep.join(map(str, folders))
+    return os.pathsep.join(map(str, code.import_path))

@@ -18,7 +18,7 @@ def measure(stage: Stage) -> list[Figure]:
     result = stage.folder / "core.json"
     result.unlink(missing_ok=True)
     ours, tools = stage.prepared.ours, stage.prepared.tools
-    path = [ours.folder, ours.layers[0] / "python", tools]
+    path = [*ours.import_path, tools]
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(map(str, path)),

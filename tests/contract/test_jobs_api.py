@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from mps_manifest.adapters.production_api import ProductionApi
 from mps_manifest.errors import NotFound, Refused, Throttled, Unauthorized, Unreachable
 from mps_manifest.ports import JobsApi
 from mps_manifest.settings import Api, read_settings
+from tests.contract.test_connections import Server
 from tests.unit.fakes import FakeApi
 
 JOB = "8a8753a54e6a4a0f9128ccecbefe9948"
@@ -170,32 +170,25 @@ def test_no_logger_writes_what_is_signed(
 ) -> None:
     """Not even where somebody lets all of them write all they have, and the answer is odd."""
     caplog.set_level(logging.DEBUG)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=answer_once, args=(listener, answer))
-        thread.start()
-        environment = {
-            "BUCKET": "home-bucket",
-            "REGION": "cn-shanghai",
-            "API_ENDPOINT": f"http://127.0.0.1:{listener.getsockname()[1]}",
-        }
-        connections = Connections(4)
-        connections.limit_time(5)
-        keys = Credentials("AKID12345", "SECRET67890", "TOKEN12345")
-        with suppress(Unreachable):
-            ProductionApi(read_settings(environment), keys, connections).query("mps", JOB)
-        connections.close()
-        thread.join()
+
+    def serve(one: socket.socket, _number: int) -> None:
+        server.take(one)
+        one.sendall(answer)
+        one.shutdown(socket.SHUT_RDWR)
+
+    server = Server(serve)
+    endpoint = {"API_ENDPOINT": f"http://{server.origin}"}
+    settings = read_settings({"BUCKET": "home-bucket", "REGION": "cn-shanghai", **endpoint})
+    connections = Connections(4)
+    connections.limit_time(5)
+    keys = Credentials("AKID12345", "SECRET67890", "TOKEN12345")
+    with suppress(Unreachable):
+        ProductionApi(settings, keys, connections).query("mps", JOB)
+    connections.close()
+    server.close()
+    assert len(server.asked) == 1
     told = caplog.text + "".join(capfd.readouterr())
     assert not [word for word in ("Signature", "AKID", "SECRET", "TOKEN") if word in told]
-
-
-def answer_once(listener: socket.socket, answer: bytes) -> None:
-    """Read a request and answer it."""
-    one, _ = listener.accept()
-    with one:
-        while not one.recv(4096).endswith(b"\r\n\r\n"):
-            pass
-        one.sendall(answer)
 
 
 def test_a_job_with_a_dash_in_its_id_can_be_asked_for(cloud: LocalCloud) -> None:

@@ -15,6 +15,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
+from typing import Any
 
 import orjson
 
@@ -28,6 +29,7 @@ _TRIES = 5
 _PAUSE = 0.4
 _MAX_LOCK_BYTES = 1024
 _MAX_STALE = 1000
+_NO_LOCK = (ValueError, KeyError, TypeError)
 
 
 @dataclass(frozen=True)
@@ -97,14 +99,15 @@ class Locks:
                 self.store.delete(key)
 
     def _is_of(self, key: str, owner: str) -> bool:
-        with suppress(ServiceError, ValueError):
-            lock = self.store.read(self.settings.bucket, key, _MAX_LOCK_BYTES).body
-            return bool(orjson.loads(lock)["owner"] == owner)
+        with suppress(ServiceError, *_NO_LOCK):
+            return bool(self._read(key)["owner"] == owner)
         return False
 
     def _leased(self, key: str) -> bool:
         try:
-            lock = orjson.loads(self.store.read(self.settings.bucket, key, _MAX_LOCK_BYTES).body)
-            return float(lock["until"]) > self.clock.now()
-        except (NotFound, ValueError, KeyError, TypeError):
+            return float(self._read(key)["until"]) > self.clock.now()
+        except (NotFound, *_NO_LOCK):
             return False
+
+    def _read(self, key: str) -> Any:
+        return orjson.loads(self.store.read(self.settings.bucket, key, _MAX_LOCK_BYTES).body)
