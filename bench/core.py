@@ -8,12 +8,12 @@ import os
 import orjson
 import pyperf  # type: ignore[import-not-found]
 
-from mps_manifest.answers import read_answer
-from mps_manifest.events import JobRequest, decode
-from mps_manifest.hints import hints_of
-from mps_manifest.manifest import build
+from mps_manifest.events import JobRequest, decode_event
+from mps_manifest.files.context import file_contexts
+from mps_manifest.files.resources import listed_resources, with_unique_names
+from mps_manifest.jobs.answer import read_answer
+from mps_manifest.manifests.document import build_manifest
 from mps_manifest.ports import ObjectFacts
-from mps_manifest.resources import listed, named
 
 ANSWER = os.environ["ANSWER"].encode()
 EVENT = json.dumps({"jobId": json.loads(ANSWER)["JobId"]}).encode()
@@ -29,15 +29,17 @@ FACTS = ObjectFacts(
 
 def manifest() -> bytes:
     """Turn an event and an answer into the bytes of a manifest."""
-    (item,) = decode(EVENT).items
+    (item,) = decode_event(EVENT).items
     if not isinstance(item, JobRequest):
         raise TypeError(item)
     job = read_answer(item.api or "mps", item.job_id, orjson.loads(ANSWER))
-    hints = hints_of(job)
-    files = listed(job, ALLOWED)
+    hints = file_contexts(job)
+    files = listed_resources(job, ALLOWED)
     for file in files:
         hints(file)
-    return build(job, named(file.found(FACTS) for file in files), "cn-shanghai").body
+    return build_manifest(
+        job, with_unique_names(file.found(FACTS) for file in files), "cn-shanghai"
+    ).body
 
 
 if __name__ == "__main__":

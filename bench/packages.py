@@ -14,7 +14,8 @@ from deploy.build_runtimes import ROOT, RUNTIMES
 from deploy.packages import BUILD
 
 HERE = Path(__file__).parent
-REQUIREMENTS = ROOT / "requirements-bench.txt"
+REQUIREMENTS = ROOT / "requirements-bench.lock"
+BUILD_TOOLS = ROOT / "requirements-build.lock"
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def prepare(runtime: str) -> Prepared:
     layers = tuple(_unpacked(folder, kind, runtime) for kind in ("layer-sdk", "layer-mediainfo"))
     function = _unpacked(folder, "function", runtime)
     stock = folder / "layer-stock"
-    _install(stock / "python", base, python)
+    _install(stock / "python", _installer(folder / "installer", base), python)
     baseline = _code(folder / "baseline", HERE / "baseline.py", python)
     bare = _code(folder / "bare", HERE / "bare.py", python)
     return Prepared(
@@ -87,15 +88,23 @@ def _bare(folder: Path, base: str) -> Path:
     return python
 
 
-def _install(target: Path, base: str, python: Path) -> None:
-    """Install once for each wording of the requirements."""
+def _installer(folder: Path, base: str) -> Path:
+    """Make an environment with the pinned pip and what source archives are built with."""
+    setup = [base, str(ROOT / "tools" / "setup_venv.py"), str(folder), str(BUILD_TOOLS)]
+    subprocess.run(setup, check=True)
+    return folder / "bin" / "python"
+
+
+def _install(target: Path, installer: Path, python: Path) -> None:
+    """Install once for each wording of the lock."""
     mark = target.parent / "installed.json"
     wanted = REQUIREMENTS.read_text(encoding="utf-8")
     if mark.exists() and json.loads(mark.read_text(encoding="utf-8")) == wanted:
         return
     shutil.rmtree(target.parent, ignore_errors=True)
-    pip = [base, "-m", "pip", "--disable-pip-version-check", "-qq", "install"]
-    subprocess.run([*pip, "--target", str(target), "-r", str(REQUIREMENTS)], check=True)
+    pip = [str(installer), "-m", "pip", "--disable-pip-version-check", "-qq", "install"]
+    locked = ["--require-hashes", "--no-deps", "--no-build-isolation", "-r", str(REQUIREMENTS)]
+    subprocess.run([*pip, *locked, "--target", str(target)], check=True)
     _compile(target, python)
     mark.write_text(json.dumps(wanted), encoding="utf-8")
 

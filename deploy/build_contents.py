@@ -37,9 +37,7 @@ _REPLACED = {  # what this must be the SHA-256 of, so that a newer one is looked
     "aliyunsdkcore/vendored/requests/__init__.py": (
         "e7568f77958620966dd73849bc264a767ccf284c123d4fddfd012c24b1f9449c"
     ),
-    "certifi/core.py": "5c55f2727746e697f7edac9e17c377d8752e0da7ecca191531b3b80403d61dad",
     "oss2/crypto.py": "2b98426ca0fcfa3182cedff4f57090be21f294ce2d62057ff4d9468801e6e436",
-    "urllib3/http2/__init__.py": "c73ac0487ed1e4035190f24ea2de651a70133aadca2aec97cc8e36adc9f09aab",
 }
 
 

@@ -1,6 +1,8 @@
-"""Locks of layers: which file of each package a layer is made of, by its SHA-256.
+"""Locks: which file of each package a layer, or a machine that works on it, is made of.
 
-`python -m deploy.build_locks` makes them anew from layers/*/requirements.txt.
+`make lock` makes them anew: those of layers from layers/*/requirements.txt, one for each runtime,
+and those of what is installed here from requirements-*.txt, one for every Python and platform. What
+these name only indirectly stays at its version for as long as it fits; without its lock it is new.
 """
 
 from __future__ import annotations
@@ -17,6 +19,16 @@ from pathlib import Path
 from deploy.build_runtimes import ROOT, RUNTIMES, BuildError, Runtime
 
 LAYERS = ("sdk", "mediainfo")
+LAYER_PINS = tuple(f"layers/{layer}/requirements.txt" for layer in LAYERS)
+INSTALLED = {
+    "build": ("requirements-build.txt",),
+    "dev": (*LAYER_PINS, "requirements-dev.txt", "requirements-deploy.txt"),
+    "tools": ("requirements-tools.txt",),
+    "bench": ("requirements-bench.txt",),
+}
+# oss2 asks for crcmod, which has no wheels; layers/sdk/requirements.txt has crcmod-plus for it.
+_REPLACED = {"dev": ("crcmod",)}
+_UV = ROOT / ".venv-tools" / "bin" / "python"
 _ENTRY = re.compile(r"^(\S+)==(\S+) \\\n {4}--hash=sha256:([0-9a-f]{64})$", re.MULTILINE)
 _MADE = "# By `python -m deploy.build_locks`; for {} on x86_64 with glibc 2.{} or newer.\n"
 
@@ -90,6 +102,23 @@ def make_lock(layer: str, runtime: Runtime) -> str:
     return _MADE.format(runtime.name, runtime.glibc) + "".join(entries)
 
 
+def make_installed(group: str) -> None:
+    """Have uv work out what a group of requirements needs, on every Python and platform."""
+    if not _UV.exists():
+        raise BuildError("uv is not installed: run `make lock`")
+    lock = f"requirements-{group}.lock"
+    options = ["--quiet", "--universal", "--python-version=3.10", "--no-python-downloads"]
+    content = ["--generate-hashes", "--no-emit-index-url", "--no-header"]
+    with tempfile.TemporaryDirectory() as folder:
+        replaced = Path(folder) / "replaced.txt"
+        replaced.write_text("\n".join(_REPLACED.get(group, ())), encoding="utf-8")
+        command = [str(_UV), "-m", "uv", "pip", "compile", *options, *content]
+        files = [f"--excludes={replaced}", f"--output-file={lock}", *INSTALLED[group]]
+        done = subprocess.run([*command, *files], cwd=ROOT, check=False, stdout=subprocess.DEVNULL)
+    if done.returncode:
+        raise BuildError(f"uv could not make {lock}")
+
+
 def _entry(pin: str, file: Path) -> str:
     return f"{pin} \\\n    --hash=sha256:{digest(file)}\n"
 
@@ -110,12 +139,16 @@ def _lines(path: Path) -> list[str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Make all locks, or those of the layers that are named."""
-    for layer in arguments or LAYERS:
+    """Make all locks, or those of the layers and groups that are named."""
+    chosen = arguments or (*LAYERS, *INSTALLED)
+    for layer in (each for each in chosen if each in LAYERS):
         for runtime in RUNTIMES.values():
             path = lock_path(layer, runtime)
             path.write_text(make_lock(layer, runtime), encoding="utf-8")
             sys.stdout.write(f"{path.relative_to(ROOT)}\n")
+    for group in (each for each in chosen if each in INSTALLED):
+        make_installed(group)
+        sys.stdout.write(f"requirements-{group}.lock\n")
     return 0
 
 

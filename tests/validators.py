@@ -9,9 +9,9 @@ from typing import Any
 
 from jsonschema import Draft7Validator
 
-from mps_manifest import manifest
+import mps_manifest
 
-SCHEMA = Path(manifest.__file__).with_name("schema") / "manifest-1.0.json"
+SCHEMA = Path(mps_manifest.__file__).with_name("schema") / "manifest-1.0.json"
 PROFILE = Path(__file__).parent / "data" / "datapackage-2.0.json"
 
 

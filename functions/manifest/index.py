@@ -8,10 +8,10 @@ gc.disable()  # what a start makes stays: to look for garbage in it takes a tent
 
 from typing import Any  # noqa: E402
 
-from mps_manifest.adapters.function import Function  # noqa: E402
 from mps_manifest.adapters.telemetry import measured  # noqa: E402
+from mps_manifest.bootstrap import build  # noqa: E402
 
-FUNCTION = Function()
+FUNCTION = build()
 gc.freeze()  # nor is it looked through later
 gc.enable()
 

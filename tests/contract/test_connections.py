@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from mps_manifest.adapters.connections import NETWORK_FAULTS, Connections
+from mps_manifest.adapters.connections import NETWORK_ERRORS, Connections
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 RESET = struct.pack("ii", 1, 0)
@@ -211,27 +211,27 @@ def test_who_counts_requests_is_told_once_however_many_went_stale(
     """The next request is sent over a new connection, not over another stale one."""
     server = going_stale(servers, 5, ENDS[0])
     keep_four(connections, server)
-    with pytest.raises(NETWORK_FAULTS):
-        connections.send("GET", f"http://{server.origin}/", {}, replace_stale=False)
+    with pytest.raises(NETWORK_ERRORS):
+        connections.send("GET", f"http://{server.origin}/", {}, repeatable=False)
     assert len(server.asked) == 5
-    answer = connections.send("GET", f"http://{server.origin}/", {}, replace_stale=False)
+    answer = connections.send("GET", f"http://{server.origin}/", {}, repeatable=False)
     assert (answer.status, answer.data) == OK
     assert server.connections == 5
 
 
-def test_a_new_connection_that_breaks_is_not_tried_again(
+def test_a_connection_that_breaks_is_replaced_once(
     servers: Callable[..., Server], connections: Connections
 ) -> None:
-    """It is no stale one: something is wrong, and the caller decides."""
+    """If the next one breaks as well something is wrong, and the caller decides."""
 
     def serve(one: socket.socket, _number: int) -> None:
         server.take(one)
         reset(one)
 
     server = servers(serve)
-    with pytest.raises(NETWORK_FAULTS):
+    with pytest.raises(NETWORK_ERRORS):
         connections.send("GET", f"http://{server.origin}/", {})
-    assert server.connections == 1
+    assert server.connections == 2
 
 
 @pytest.mark.parametrize("path", ["/a/../b", "/a/./b", "/a//b", "/%E8%A7%86%2F?x=a+b&y="])
@@ -313,7 +313,7 @@ def test_a_certificate_nobody_vouches_for_is_refused(
     servers: Callable[..., Server], connections: Connections, certificate: Path
 ) -> None:
     server = answering(servers, secure(certificate))
-    with pytest.raises(NETWORK_FAULTS, match="certificate"):
+    with pytest.raises(NETWORK_ERRORS, match="certificate"):
         connections.send("GET", f"https://{server.origin}/", {})
     assert not server.asked
 

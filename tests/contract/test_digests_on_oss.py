@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,16 +10,14 @@ import pytest
 
 from local.client import LocalCloud
 from local.faults import FaultRule
-from mps_manifest import digests as module
-from mps_manifest.adapters.checksums import RunningChecksums
+from mps_manifest.adapters.checksums import RunningChecksum
 from mps_manifest.adapters.oss import OssStore
-from mps_manifest.deadline import Deadline
-from mps_manifest.digests import Digests
 from mps_manifest.errors import Changed, OutOfTime, Unreachable
-from mps_manifest.paths import Location
-from mps_manifest.settings import read_settings
+from mps_manifest.files.digests import Digests
+from mps_manifest.limits.deadline import Deadline
+from mps_manifest.parsing.locations import Location
 from tests.contract.test_object_store import close, cloud, real_store
-from tests.unit.fakes import HOME, FakeClock, FakeTelemetry
+from tests.fakes import HOME, FakeClock
 
 __all__ = ["cloud"]  # a fixture
 
@@ -48,16 +45,10 @@ class Bench:
     store: OssStore
 
     def digests(self, tick: float = 0.0) -> Digests:
-        settings = read_settings({"BUCKET": HOME, "REGION": self.cloud.region})
-        deadline = Deadline.after(CountedClock(tick), 60)
-        return Digests(self.store, settings, deadline, RunningChecksums(), FakeTelemetry())
+        return Digests(self.store, Deadline(CountedClock(tick), 60), RunningChecksum)
 
     def digest(self, tick: float = 0.0) -> str:
         return self.digests(tick).digest_of(AT, self.store.head(HOME, KEY))
-
-    def kept(self) -> list[int]:
-        keys = self.cloud.list_keys(HOME, ".mps-manifest/digests/")
-        return [json.loads(self.cloud.get_object(HOME, key))["at"] for key in keys]
 
     def downloaded(self) -> int:
         """Bytes of the file that left the cloud."""
@@ -65,8 +56,7 @@ class Bench:
 
 
 @pytest.fixture
-def bench(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    monkeypatch.setattr(module, "LARGE", 1024 * 1024)
+def bench(cloud: LocalCloud) -> Iterator[Bench]:
     cloud.reset()
     cloud.create_bucket(HOME)
     cloud.put_object(HOME, KEY, BODY)
@@ -75,54 +65,37 @@ def bench(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]
     close(store)
 
 
-def test_digest_and_the_checksum_oss_tells_agree(bench: Bench) -> None:
+def test_digest_and_the_checksum_oss_reports_agree(bench: Bench) -> None:
+    """OSS's CRC-64 and ours are the same function."""
     assert bench.store.head(HOME, KEY).crc64ecma
     assert bench.digest() == DIGEST
 
 
-def test_replay_downloads_nothing(bench: Bench) -> None:
-    bench.digest()
-    bench.cloud.reset_requests()
+def test_a_file_too_long_for_the_time_leaves_no_connection_behind(bench: Bench) -> None:
+    """What was not read of it is not read either."""
+    with pytest.raises(OutOfTime):
+        bench.digest(tick=0.8)
     assert bench.digest() == DIGEST
-    assert bench.downloaded() == 0
 
 
-def test_later_invocations_go_on_until_the_end(bench: Bench) -> None:
-    seen: list[int] = []
-    for _ in range(20):
-        try:
-            found = bench.digest(tick=0.8)
-            break
-        except OutOfTime:
-            seen += bench.kept()
-    assert found == DIGEST
-    assert len(seen) > 1
-    assert seen == sorted(set(seen))
-
-
-@pytest.mark.parametrize("effect", ["drop", "error"])
-def test_broken_connection_goes_on_where_it_broke(bench: Bench, effect: str) -> None:
+def test_a_broken_connection_is_reported_and_the_next_try_reads_all(bench: Bench) -> None:
     """A stream of which half came, then one that OSS answers with 503 at once."""
     half = len(BODY) // 2
-    rule = FaultRule("drop", action="GetObject", prefix="out/", drop_after=half, times=1)
-    bench.cloud.add_fault(rule)
-    with pytest.raises(Unreachable):
-        bench.digest()
-    assert half - 64 * 1024 <= bench.kept()[0] <= half
-    if effect == "error":
-        rule = FaultRule("error", action="GetObject", prefix="out/", status=503, times=1)
+    for rule in (
+        FaultRule("drop", action="GetObject", prefix="out/", drop_after=half, times=1),
+        FaultRule("error", action="GetObject", prefix="out/", status=503, times=1),
+    ):
         bench.cloud.add_fault(rule)
         with pytest.raises(Unreachable):
             bench.digest()
     bench.cloud.reset_requests()
     assert bench.digest() == DIGEST
-    assert bench.downloaded() <= half + 64 * 1024
+    assert bench.downloaded() == len(BODY)
 
 
-def test_object_replaced_in_between_is_told(bench: Bench) -> None:
+def test_an_object_replaced_after_head_is_reported(bench: Bench) -> None:
+    """If-Match holds the stream to the object that was looked at."""
     facts = bench.store.head(HOME, KEY)
-    with pytest.raises(OutOfTime):
-        bench.digest(tick=0.8)
     bench.cloud.put_object(HOME, KEY, BODY[::-1])
     with pytest.raises(Changed):
         bench.digests().digest_of(AT, facts)

@@ -21,7 +21,7 @@ from mps_manifest.errors import NotFound, Refused, Throttled, Unauthorized, Unre
 from mps_manifest.ports import JobsApi
 from mps_manifest.settings import Api, read_settings
 from tests.contract.test_connections import Server
-from tests.unit.fakes import FakeApi
+from tests.fakes import FakeApi
 
 JOB = "8a8753a54e6a4a0f9128ccecbefe9948"
 

@@ -7,7 +7,7 @@ import pytest
 from mps_manifest.errors import Changed, NotFound, ServiceError
 from mps_manifest.ports import ObjectStore
 from tests.contract.test_object_store import Subject, cloud, subject
-from tests.unit.fakes import HOME
+from tests.fakes import HOME
 
 __all__ = ["cloud", "subject"]  # fixtures
 

@@ -17,7 +17,7 @@ from mps_manifest.adapters.oss import OssStore
 from mps_manifest.errors import AlreadyExists, Immutable, NotFound, Refused, Unauthorized
 from mps_manifest.ports import ObjectStore
 from mps_manifest.settings import read_settings
-from tests.unit.fakes import HOME, FakeStore
+from tests.fakes import HOME, FakeStore
 
 STATE = ".mps-manifest/"
 

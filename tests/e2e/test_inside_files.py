@@ -12,9 +12,7 @@ import pytest
 
 from local import catalogue
 from local.catalogue import SampleJob
-from tests.e2e.backlog import make_due, tick
-from tests.e2e.conftest import BUCKET, STATE, Stage, StageMaker
-from tests.e2e.jobs import job_id, seed
+from tests.e2e.conftest import BUCKET, Stage, StageMaker
 from tests.validators import assert_valid
 
 JOBS = {job.name: job for job in catalogue.load()}
@@ -119,44 +117,16 @@ def test_a_replay_of_a_digested_job_writes_nothing(make_stage: StageMaker) -> No
     assert stage.list_keys() == before
 
 
-LARGE = 256 * 1024 * 1024
-
-
-@pytest.mark.slow
-def test_a_digest_too_long_for_an_invocation_goes_on_in_the_next_ones(
-    make_stage: StageMaker,
-) -> None:
-    """By way of the backlog: parked, taken up by sweeps, never started anew, and complete."""
-    settings = {"DIGEST": "sha256", "MEDIA_FACTS": "false"}
-    stage = make_stage(settings, timeout=2)
-    sweeper = make_stage(settings, timeout=2, handler="index.sweep")
-    seed(stage.cloud, [1])
-    stage.cloud.put_object(BUCKET, "clips/1.mp4", bytes(LARGE))
-    assert stage.answer({"jobIds": [job_id(1)], "onPending": "park"})["status"] == "pending"
-    sweeps = 0
-    while not any(key.startswith("manifests/") for key in stage.list_keys("manifests/")):
-        sweeps += 1
-        assert sweeps < 50
-        make_due(stage.cloud)
-        sweeper.invoke(tick())
-    read = sum(r.bytes_out for r in stage.cloud.requests() if r.action == "GetObject")
-    (file,) = stage.manifest(job_id(1))["resources"]
-    assert file["hash"] == f"sha256:{hashlib.sha256(bytes(LARGE)).hexdigest()}"
-    assert sweeps
-    assert read < 2 * LARGE
-    assert not stage.list_keys(f"{STATE}backlog/")
-
-
-def test_captions_can_have_a_twin_for_browsers(make_stage: StageMaker) -> None:
+def test_captions_can_have_a_sidecar_for_browsers(make_stage: StageMaker) -> None:
     stage = make_stage({"CAPTIONS_VTT": "true"})
     manifest = collected(stage, CAPTIONS)
-    twins = [file for file in manifest["resources"] if file["format"] == "vtt"]
-    assert len(twins) == 2
-    for twin in twins:
-        body = stage.cloud.get_object(BUCKET, twin["key"])
+    sidecars = [file for file in manifest["resources"] if file["format"] == "vtt"]
+    assert len(sidecars) == 2
+    for sidecar in sidecars:
+        body = stage.cloud.get_object(BUCKET, sidecar["key"])
         assert body.startswith(b"WEBVTT\n\n00:00:01.000 --> 00:00:03.480\n")
-        assert twin["bytes"] == len(body)
-        assert twin["etag"] == hashlib.md5(body, usedforsecurity=False).hexdigest().upper()
+        assert sidecar["bytes"] == len(body)
+        assert sidecar["etag"] == hashlib.md5(body, usedforsecurity=False).hexdigest().upper()
     kept = stage.list_keys()
     stage.cloud.reset_requests()
     assert again(stage, JOBS[CAPTIONS]) == manifest

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 from mps_manifest.adapters.connections import Connections
 from mps_manifest.adapters.credentials import Credentials
 from mps_manifest.adapters.mediainfo import MediaInfoParser
 from mps_manifest.adapters.oss import OssStore
-from mps_manifest.contents.media import is_truncated, read_tracks
+from mps_manifest.formats.tracks import is_truncated, read_tracks
 from mps_manifest.settings import read_settings
 from tests.media.opening import reader_of
 
@@ -41,7 +40,7 @@ def main(arguments: list[str]) -> None:
     tracks = parser.tracks(facts.bytes, reader.read, 60)
     media = read_tracks(tracks)
     told = {
-        "media": asdict(media) if media else None,
+        "media": media._asdict() if media else None,
         "truncated": is_truncated(tracks),
         "memory": peak("self") + sum(peak(child.pid) for child in parser._idle),
         "fetched": reader.fetched,

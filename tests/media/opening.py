@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mps_manifest.contents.sniff import ENOUGH, content_type
-from mps_manifest.contents.tables import BOXED, sample_tables
-from mps_manifest.ranges import RangeReader
+from mps_manifest.files.range_reader import RangeReader
+from mps_manifest.formats.sample_tables import BOXED, sample_tables
+from mps_manifest.formats.sniffing import ENOUGH, content_type
 
 
 def reader_of(fetch: Callable[[int, int], bytes], size: int) -> RangeReader:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mps_manifest.contents.model import Media
+from mps_manifest.formats.findings import Media
 from tests.media.make import FFPROBE, IMAGES
 
 SOUND_FRAME = 1152
@@ -54,7 +54,7 @@ def check(found: Media, path: Path) -> None:
     """Compare facts, durations to within a frame."""
     wanted, tolerance = expected(path)
     unknown = UNKNOWN.get(path.name, set())
-    for name in Media.__dataclass_fields__:
+    for name in Media._fields:
         ours, theirs = getattr(found, name), getattr(wanted, name)
         if name in unknown:
             assert ours is None, f"{name} is known by now"

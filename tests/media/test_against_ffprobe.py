@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from mps_manifest.adapters.mediainfo import MediaInfoParser
-from mps_manifest.contents.media import is_truncated, read_tracks
-from mps_manifest.contents.model import Media
+from mps_manifest.formats.findings import Media
+from mps_manifest.formats.tracks import is_truncated, read_tracks
 from tests.media.make import RECIPES, WITH_COVER, make, needs_ffmpeg, reading
 from tests.media.make import samples as sample_files
 from tests.media.opening import reader_of

@@ -14,7 +14,7 @@ import oss2
 import pytest
 
 from local.client import LocalCloud
-from mps_manifest.contents.model import Media
+from mps_manifest.formats.findings import Media
 from tests.media.large import LOOPED, WHOLE, make_large
 from tests.media.make import needs_ffmpeg
 from tests.media.probe import check

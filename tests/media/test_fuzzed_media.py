@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from mps_manifest.adapters.mediainfo import MediaInfoParser
-from mps_manifest.contents.media import is_truncated, read_tracks
-from mps_manifest.contents.model import Media
 from mps_manifest.errors import Unreadable
+from mps_manifest.formats.findings import Media
+from mps_manifest.formats.tracks import is_truncated, read_tracks
 from tests.media.make import FFMPEG, RECIPES, make, reading, samples
 from tests.media.opening import reader_of
 

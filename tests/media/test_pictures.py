@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mps_manifest.contents.pictures import PICTURES, picture_size
-from mps_manifest.contents.sniff import ENOUGH, content_type
+from mps_manifest.formats.picture_headers import PICTURES, picture_size
+from mps_manifest.formats.sniffing import ENOUGH, content_type
 from tests.media import make
 from tests.media.make import IMAGES, RECIPES, ffmpeg, needs_ffmpeg, reading, samples
 from tests.media.probe import expected

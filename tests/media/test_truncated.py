@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mps_manifest.adapters.mediainfo import MediaInfoParser
-from mps_manifest.contents.media import is_truncated
+from mps_manifest.formats.tracks import is_truncated
 from tests.media.make import RECIPES, make, needs_ffmpeg, piped, reading
 from tests.media.opening import reader_of
 

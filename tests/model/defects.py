@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 import pytest
 
-from mps_manifest.asking import Asked, PatientApi
-from mps_manifest.backlog import Backlog, Due, Entry
-from mps_manifest.budget import Budget
-from mps_manifest.callbacks import Callbacks, TaskJobs
 from mps_manifest.errors import Refused, ServiceError, Throttled
 from mps_manifest.events import Item, Ticket
-from mps_manifest.intake import Intake
-from mps_manifest.manifest import Manifest
-from mps_manifest.outcome import ManifestRef, Outcome, Tally
-from mps_manifest.publish import Published, Publisher, manifest_key
-from mps_manifest.replacing import Locks
+from mps_manifest.limits.rate_limiter import RateLimiter
+from mps_manifest.limits.retrying_api import QueryResult, RetryingApi
+from mps_manifest.manifests.document import Manifest
+from mps_manifest.manifests.locks import ManifestLocks
+from mps_manifest.manifests.publisher import ManifestRef, Published, Publisher
+from mps_manifest.manifests.versions import Versions
 from mps_manifest.settings import Api
-from mps_manifest.settle import Settler
-from mps_manifest.tickets import TicketReader
-from mps_manifest.versions import Versions
+from mps_manifest.state.backlog import Backlog, BacklogEntry, DueEntry
+from mps_manifest.state.tasks import TaskJobs, Tasks
+from mps_manifest.state.tickets import TicketReader
+from mps_manifest.workflow.announcers import CloudFlowAnnouncer
+from mps_manifest.workflow.handle_event import EventHandler
+from mps_manifest.workflow.outcome import Outcome, Tally
+from mps_manifest.workflow.settle_outcome import OutcomeSettler
 
 Patch = pytest.MonkeyPatch
 Plant = Callable[[Patch], None]
@@ -50,20 +50,22 @@ def nothing(*_: Any, **__: Any) -> None:
 
 @shows("the last entry of .* is gone")
 def entry_removed_before_its_successor_is_written(patch: Patch) -> None:
-    sound = Settler.settle_parked
+    sound = OutcomeSettler.settle_parked
 
-    def settle_parked(self: Settler, due: Due, entry: Entry, outcome: Outcome) -> None:
-        self.backlog.remove(due, entry)
+    def settle_parked(
+        self: OutcomeSettler, due: DueEntry, entry: BacklogEntry, outcome: Outcome
+    ) -> None:
+        self._backlog.remove(due, entry)
         sound(self, due, entry, outcome)
 
-    patch.setattr(Settler, "settle_parked", settle_parked)
+    patch.setattr(OutcomeSettler, "settle_parked", settle_parked)
 
 
-@shows("is lost on return|the last entry of .* is gone")
+@shows("is lost on return|the last entry of .* is gone|was never reported")
 def park_failure_swallowed(patch: Patch) -> None:
     sound = Backlog.park
 
-    def park(self: Backlog, entry: Entry) -> str:
+    def park(self: Backlog, entry: BacklogEntry) -> str:
         with contextlib.suppress(ServiceError):
             return sound(self, entry)
         return ""
@@ -71,7 +73,7 @@ def park_failure_swallowed(patch: Patch) -> None:
     patch.setattr(Backlog, "park", park)
 
 
-@shows("is lost on return")
+@shows("is lost on return|was never reported")
 def what_could_not_be_kept_is_not_raised(patch: Patch) -> None:
     patch.setattr(Tally, "lose", nothing)
 
@@ -83,7 +85,7 @@ def entry_never_removed(patch: Patch) -> None:
 
 @shows("is partial, but should be complete")
 def look_again_never_parked(patch: Patch) -> None:
-    patch.setattr(Settler, "_look_again", nothing)
+    patch.setattr(OutcomeSettler, "_look_again", nothing)
 
 
 # --- expiry ----------------------------------------------------------------------------------
@@ -91,22 +93,22 @@ def look_again_never_parked(patch: Patch) -> None:
 
 @shows("expires after")
 def given_up_at_once(patch: Patch) -> None:
-    patch.setattr(Settler, "_is_within_ttl", lambda *_: False)
+    patch.setattr(OutcomeSettler, "_is_within_ttl", lambda *_: False)
 
 
 @shows("the backlog never gets empty")
 def never_given_up(patch: Patch) -> None:
-    patch.setattr(Settler, "_is_within_ttl", lambda *_: True)
+    patch.setattr(OutcomeSettler, "_is_within_ttl", lambda *_: True)
 
 
 @shows("expires though the service said how it ended")
 def expired_though_it_has_ended(patch: Patch) -> None:
-    sound = Settler.settle_parked
+    sound = OutcomeSettler.publish
 
-    def settle_parked(self: Settler, due: Due, entry: Entry, outcome: Outcome) -> None:
-        sound(self, due, entry, replace(outcome, ended=False))
+    def publish(self: OutcomeSettler, outcome: Outcome) -> Outcome:
+        return sound(self, outcome)._replace(ended=False)
 
-    patch.setattr(Settler, "settle_parked", settle_parked)
+    patch.setattr(OutcomeSettler, "publish", publish)
 
 
 # --- manifests -------------------------------------------------------------------------------
@@ -114,10 +116,9 @@ def expired_though_it_has_ended(patch: Patch) -> None:
 
 def overwrite(publisher: Publisher, manifest: Manifest) -> Published:
     """Write a manifest whatever stands there."""
-    key = manifest_key(publisher.settings, manifest.job_id)
-    written = publisher.store.write(key, manifest.body, overwrite=True, metadata=manifest.metadata)
-    ref = ManifestRef(publisher.settings.bucket, key, written.etag)
-    return Published(ref, manifest.status, written=True)
+    key = publisher._keys.manifest(manifest.job_id)
+    written = publisher._store.write(key, manifest.body, overwrite=True, metadata=manifest.metadata)
+    return Published(ManifestRef(publisher._bucket, key, written.etag), manifest.status)
 
 
 @shows("went from|a worse manifest of|a replay of .* (wrote|changed)")
@@ -137,12 +138,12 @@ def expired_overwrites_what_stands(patch: Patch) -> None:
 
 @shows("went from")
 def lock_not_taken(patch: Patch) -> None:
-    patch.setattr(Locks, "held", lambda *_: contextlib.nullcontext())
+    patch.setattr(ManifestLocks, "held", lambda *_: contextlib.nullcontext())
 
 
 @shows("left behind: .*locks")
 def stale_locks_stay(patch: Patch) -> None:
-    patch.setattr(Locks, "drop_stale", nothing)
+    patch.setattr(ManifestLocks, "drop_stale", nothing)
 
 
 @shows("a worse manifest of")
@@ -155,25 +156,25 @@ def worse_version_not_withdrawn(patch: Patch) -> None:
 
 @shows("has no manifest")
 def throttled_answer_treated_as_rejected(patch: Patch) -> None:
-    sound = PatientApi.ask
+    sound = RetryingApi.query
 
-    def ask(self: PatientApi, api: Api, job_id: str) -> Asked:
+    def query(self: RetryingApi, api: Api, job_id: str) -> QueryResult:
         try:
             return sound(self, api, job_id)
         except Throttled as fault:
             raise Refused(str(fault)) from fault
 
-    patch.setattr(PatientApi, "ask", ask)
+    patch.setattr(RetryingApi, "query", query)
 
 
 @shows("queries in a second")
 def budget_ignored(patch: Patch) -> None:
-    patch.setattr(Budget, "take", lambda *_: True)
+    patch.setattr(RateLimiter, "acquire", lambda *_: True)
 
 
 @shows("was asked about 2 times")
 def duplicates_asked_about(patch: Patch) -> None:
-    patch.setattr("mps_manifest.recent.Recent.is_new", lambda *_: True)
+    patch.setattr("mps_manifest.limits.lru_set.LruSet.add", lambda *_: True)
 
 
 # --- events ----------------------------------------------------------------------------------
@@ -181,12 +182,12 @@ def duplicates_asked_about(patch: Patch) -> None:
 
 @shows("is lost on return")
 def all_but_the_first_of_a_batch_dropped(patch: Patch) -> None:
-    sound = Intake.take_in
+    sound = EventHandler.handle
 
-    def take_in(self: Intake, items: Iterator[Item]) -> dict[str, Any]:
+    def handle(self: EventHandler, items: Iterator[Item]) -> dict[str, Any]:
         return sound(self, islice(items, 1))
 
-    patch.setattr(Intake, "take_in", take_in)
+    patch.setattr(EventHandler, "handle", handle)
 
 
 @shows("is lost on return")
@@ -202,7 +203,7 @@ def unreadable_ticket_swallowed(patch: Patch) -> None:
 
 @shows("an unusable piece is not in the quarantine")
 def unusable_piece_dropped(patch: Patch) -> None:
-    patch.setattr(Settler, "quarantine", nothing)
+    patch.setattr(OutcomeSettler, "quarantine", nothing)
 
 
 # --- tokens ----------------------------------------------------------------------------------
@@ -210,25 +211,25 @@ def unusable_piece_dropped(patch: Patch) -> None:
 
 @shows("not of all its jobs")
 def token_reported_before_the_last_job_ended(patch: Patch) -> None:
-    sound = Callbacks._outcomes
+    sound = CloudFlowAnnouncer._outcomes
 
-    def outcomes(self: Callbacks, jobs: TaskJobs, known: Outcome) -> Iterator[Outcome]:
+    def outcomes(self: CloudFlowAnnouncer, jobs: TaskJobs, known: Outcome) -> Iterator[Outcome]:
         return (each for each in sound(self, jobs, known) if each.status != "pending")
 
-    patch.setattr(Callbacks, "_outcomes", outcomes)
+    patch.setattr(CloudFlowAnnouncer, "_outcomes", outcomes)
 
 
 @shows("not of all its jobs")
 def jobs_of_a_task_not_remembered(patch: Patch) -> None:
-    patch.setattr(Callbacks, "expect", nothing)
+    patch.setattr(Tasks, "expect", nothing)
 
 
 @shows("was never reported")
 def callback_failure_swallowed(patch: Patch) -> None:
-    sound = Callbacks.ended
+    sound = CloudFlowAnnouncer.announce
 
-    def ended(self: Callbacks, token: str, outcome: Outcome) -> None:
+    def announce(self: CloudFlowAnnouncer, entry: BacklogEntry, outcome: Outcome) -> None:
         with contextlib.suppress(ServiceError):
-            sound(self, token, outcome)
+            sound(self, entry, outcome)
 
-    patch.setattr(Callbacks, "ended", ended)
+    patch.setattr(CloudFlowAnnouncer, "announce", announce)

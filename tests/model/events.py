@@ -11,8 +11,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from mps_manifest.settings import Api
+from tests.fakes import HOME
 from tests.model.jobs import IDS, api_of
-from tests.unit.fakes import HOME
 
 TaskJobs = tuple[tuple[Api, str], ...]
 

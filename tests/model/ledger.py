@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mps_manifest.settings import Api, Settings
+from tests.fakes import HOME, Held
 from tests.model.plans import STATE
-from tests.unit.fakes import HOME, Held
 
 BACKLOG = f"{STATE}backlog/"
 RANK = {"expired": 1, "partial": 2, "complete": 3, "failed": 3}

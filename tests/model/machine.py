@@ -149,7 +149,7 @@ class NoJobIsLost(RuleBasedStateMachine):
             self.inbox.append(event)
 
     def _check(self) -> None:
-        faults = [repr(fault) for fault in self.there.telemetry.faults]
+        faults = [repr(fault) for fault in self.there.telemetry.unexpected_errors]
         wrong = self.there.ledger.violations + faults
         if wrong:
             self.settled = True

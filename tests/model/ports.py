@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mps_manifest.errors import Refused, ServiceError
 from mps_manifest.ports import ObjectFacts, ObjectStream, StoredObject, Version, Written
 from mps_manifest.settings import Api
+from tests.fakes import HOME, FakeStore, Held
 from tests.model.plans import FAULTS, area
 from tests.model.strands import Killed
-from tests.unit.fakes import HOME, FakeStore, Held
 
 if TYPE_CHECKING:
     from tests.model.ledger import Ledger
@@ -129,7 +128,7 @@ class GatedStore:
         whole = self._store.stream  # its first answer; every chunk is a call of its own
         found = self._call("read", key, lambda: whole(bucket, key, start=start, etag=etag))
         body = b"".join(found.chunks)
-        return replace(found, chunks=self._chunks(key, body))
+        return found._replace(chunks=self._chunks(key, body))
 
     def read_range(self, bucket: str, key: str, start: int, length: int, etag: str) -> bytes:
         read = partial(self._store.read_range, bucket, key, start, length, etag)

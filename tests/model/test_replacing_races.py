@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from concurrent.futures import Executor
+from typing import cast
 
 import pytest
 
-from mps_manifest.deadline import Deadline
+from mps_manifest.bootstrap import BucketState
 from mps_manifest.errors import ServiceError
-from mps_manifest.manifest import Manifest, Status, canonical
-from mps_manifest.publish import Publisher
+from mps_manifest.limits.deadline import Deadline
+from mps_manifest.manifests.document import Manifest, ManifestStatus
+from mps_manifest.manifests.publisher import Publisher
+from mps_manifest.parsing.canonical_json import canonical_document
 from tests.model.cooperative import StrandPool
 from tests.model.ledger import RANK
 from tests.model.plans import Plan, Strike
 from tests.model.ports import GatedApi, GatedStore
-from tests.model.wiring import Clients, context, cooperative_threads
+from tests.model.wiring import context, cooperative_threads
 from tests.model.world import Invocation, World
 
 ID = "a" * 32
@@ -24,18 +28,23 @@ SEEDS = 150
 LEASE = 130.0
 
 
-def manifest(status: Status, note: str = "") -> Manifest:
-    body = canonical({"name": ID, "status": status, "note": note or "first"})
+def manifest(status: ManifestStatus, note: str = "") -> Manifest:
+    body = canonical_document({"name": ID, "status": status, "note": note or "first"})
     return Manifest(ID, status, body)
+
+
+def state(invocation: Invocation) -> BucketState:
+    """Build what the function would use."""
+    wired = invocation.world.instances[invocation.number].wired
+    wired.connect(GatedStore(invocation), GatedApi(invocation))
+    deadline = Deadline(invocation.world.clock, 60.0)
+    file_executor = cast("Executor", StrandPool(1))
+    return wired.function.assemble(context(60.0), deadline, file_executor).state
 
 
 def publisher(invocation: Invocation) -> Publisher:
     """Build the one that the function would use."""
-    function = invocation.world.instances[invocation.number].function
-    function.clients = Clients(GatedStore(invocation), GatedApi(invocation))
-    deadline = Deadline.after(invocation.world.clock, 60.0)
-    helpers: object = StrandPool(1)
-    return function._intake(context(60.0), deadline, helpers).collector.publisher  # type: ignore[arg-type]
+    return state(invocation).publisher
 
 
 class Publishing(Invocation):
@@ -69,7 +78,7 @@ class Race:
         self.world = World([], bucket=bucket, qps="100", concurrency="1", timeout="60")
         self.world.ledger.first_given[ID] = float("-inf")
         self.published: list[Publishing] = []
-        some: list[Status] = ["expired", "partial", "complete", "complete"]
+        some: list[ManifestStatus] = ["expired", "partial", "complete", "complete"]
         self.run([manifest(chance.choice(some[:2]))], mishaps=False)
         if chance.random() < 0.5:
             self.run([manifest("partial", "older")], mishaps=True)
@@ -171,7 +180,7 @@ class Tidying(Publishing):
     """An invocation that removes locks that were left behind."""
 
     def run(self) -> None:
-        publisher(self).locks.drop_stale()
+        state(self).locks.drop_stale()
         self.finished = True
 
 

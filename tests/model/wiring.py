@@ -1,56 +1,39 @@
-"""The function itself, wired as it wires itself, over the ports of the model."""
+"""The function as it is built, over the ports of the model."""
 
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 from unittest.mock import patch
 
-from mps_manifest.adapters.function import Function
-from mps_manifest.habit import Habit
+from mps_manifest.bootstrap import Clients, Function, build
 from mps_manifest.ports import Clock, Telemetry
-from mps_manifest.recent import Recent
+from tests.fakes import FakeParser
 from tests.model.cooperative import Condition, StrandPool
 from tests.model.ports import GatedApi, GatedStore
-from tests.unit.fakes import FakeConnections
 
 
-@dataclass(frozen=True)
-class Clients:
-    """What stands for the SDKs' clients."""
-
-    store: GatedStore
-    api: GatedApi
-    connections: FakeConnections = field(default_factory=FakeConnections)
-
-
-class Unlearned(Habit):
-    """Expects nothing, whatever was met."""
-
-    @property
-    def looks_first(self) -> bool:
-        return False
-
-
-class ModelFunction(Function):
-    """The function of one instance; `clients` are those of its present invocation."""
-
-    clients: Clients
+class ModelInstance:
+    """An instance of the function; its clients are those of its present invocation."""
 
     def __init__(self, environment: dict[str, str], clock: Clock, telemetry: Telemetry) -> None:
-        super().__init__(environment)
-        self._clock = cast("Any", clock)
-        self._telemetry = cast("Any", telemetry)
+        self._clients: Clients | None = None
+        self.function: Function = build(
+            environment,
+            clock=clock,
+            telemetry=telemetry,
+            parser=FakeParser(),
+            clients=self._of_the_invocation,
+        )
 
-    def _clients_for(self, *_: Any) -> Any:
-        return self.clients
+    def connect(self, store: GatedStore, api: GatedApi) -> None:
+        """Give the next invocation these ports."""
+        self._clients = Clients(store, api, api)
 
-    def forget_everything(self) -> None:
-        """Meet every job for the first time, for ever."""
-        self._seen = Recent(limit=0)
-        self._habit = Unlearned()
+    def _of_the_invocation(self, *_: object) -> Clients:
+        assert self._clients is not None
+        return self._clients
 
 
 def context(timeout: float) -> Any:
@@ -64,9 +47,9 @@ def cooperative_threads() -> ExitStack:
     """Let the product's threads take turns instead of running at the same time."""
     stack = ExitStack()
     primitives = SimpleNamespace(Condition=Condition)
-    stack.enter_context(patch("mps_manifest.workers.threading", primitives))
-    for module in ("workers", "adapters.function"):
+    stack.enter_context(patch("mps_manifest.limits.worker_pool.threading", primitives))
+    for module in ("limits.worker_pool", "bootstrap"):
         stack.enter_context(patch(f"mps_manifest.{module}.ThreadPoolExecutor", StrandPool))
     # two lines are long enough to be read as a stream
-    stack.enter_context(patch("mps_manifest.tickets.READ_AT_ONCE", 66))
+    stack.enter_context(patch("mps_manifest.state.tickets.READ_AT_ONCE", 66))
     return stack

@@ -9,14 +9,14 @@ from typing import Any
 
 from mps_manifest.errors import TemporarilyUnavailable
 from mps_manifest.settings import Api, read_settings
+from tests.fakes import HOME, START, FakeTelemetry
 from tests.model.events import Event, TaskJobs
 from tests.model.jobs import JobWorld, Script
 from tests.model.ledger import Ledger
 from tests.model.plans import Plan, Weather
 from tests.model.ports import GatedApi, GatedStore, WatchedStore
 from tests.model.strands import Owner, Scheduler, VirtualClock
-from tests.model.wiring import Clients, ModelFunction, context
-from tests.unit.fakes import HOME, START, FakeTelemetry
+from tests.model.wiring import ModelInstance, context
 
 INSTANCES = 3
 SPARE_INSTANCES = 1
@@ -25,9 +25,9 @@ TTL_HOURS = 2
 
 @dataclass
 class Instance:
-    """An instance of the function; the budget is its own."""
+    """An instance of the function; its rate limit is its own."""
 
-    function: ModelFunction
+    wired: ModelInstance
     queries: list[float] = field(default_factory=list)
 
 
@@ -56,18 +56,12 @@ class World:
         self.jobs = JobWorld(scripts)
         self.weather = Weather()
         self.tasks: dict[str, TaskJobs] = {}
-        # stories are told of the first ones; the others look before they write, where they can
-        self.instances = [
-            self.new_instance(remembers=number > 1) for number in range(INSTANCES + SPARE_INSTANCES)
-        ]
+        self.instances = [self.new_instance() for _ in range(INSTANCES + SPARE_INSTANCES)]
         self.running: list[Invocation] = []
 
-    def new_instance(self, *, remembers: bool = True) -> Instance:
-        """Start an instance; one that does not remember writes first, as a cold one does."""
-        function = ModelFunction(self.environment, self.clock, self.telemetry)
-        if not remembers:
-            function.forget_everything()
-        return Instance(function)
+    def new_instance(self) -> Instance:
+        """Start an instance."""
+        return Instance(ModelInstance(self.environment, self.clock, self.telemetry))
 
     def send(self, event: Event) -> None:
         """Let an event come about, and the objects it tells of."""
@@ -127,8 +121,9 @@ class Invocation:
 
     def run(self) -> None:
         """Do what the platform does with an event."""
-        function = self.world.instances[self.number].function
-        function.clients = Clients(GatedStore(self), GatedApi(self))
+        wired = self.world.instances[self.number].wired
+        wired.connect(GatedStore(self), GatedApi(self))
+        function = wired.function
         told = context(self.world.timeout)
         self.note(self.event.kind if self.event else "sweep")
         try:
@@ -180,7 +175,7 @@ class Invocation:
         queries = self.world.instances[self.number].queries
         queries.append(now)
         within = sum(1 for moment in queries if moment > now - 1 + 1e-6)
-        if within > max(1, int(self.world.settings.budget)):
+        if within > max(1, int(self.world.settings.instance_qps)):
             self.world.ledger.violate(f"{within} queries in a second")
         answer, last_word = self.world.jobs.answer(api, job_id, now)
         self.world.store.take_place(self.world.jobs.due_changes(now))

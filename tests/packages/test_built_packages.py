@@ -82,7 +82,7 @@ def test_packages_hold_nothing_that_is_not_wanted(built: Built) -> None:
 def test_every_package_of_a_layer_has_its_licence(built: Built) -> None:
     names = list(all_files(built))
     described = {name.rpartition("/")[0] for name in names if name.endswith("dist-info/METADATA")}
-    assert len(described) == 15
+    assert len(described) == 16
     for folder in described:
         licences = [name for name in names if name.startswith(folder) and "LICENSE" in name]
         assert licences, folder
@@ -115,8 +115,8 @@ def test_places_in_tracebacks_are_those_of_the_service(built: Built) -> None:
     folder = built.unpacked("layer-sdk")
     compiled = folder / f"python/oss2/__pycache__/api.cpython-{built.runtime.tag}.pyc"
     assert b"/opt/python/oss2/api.py" in compiled.read_bytes()
-    compiled = built.unpacked("function") / "mps_manifest/collect.pyc"
-    assert b"/code/mps_manifest/collect.py" in compiled.read_bytes()
+    compiled = built.unpacked("function") / "mps_manifest/workflow/collect_job.pyc"
+    assert b"/code/mps_manifest/workflow/collect_job.py" in compiled.read_bytes()
 
 
 def test_no_place_of_the_builder_is_in_a_package(built: Built) -> None:

@@ -35,7 +35,6 @@ modules = [(name, str(getattr(module, "__file__", ""))) for name, module in sys.
 told = {
     "loaded": sorted(name for name, file in modules if file.startswith(tuple(folders))),
     "compiled": [path for path in compiled if path.startswith(tuple(folders))],
-    "resumable": "mps_manifest" in sys.modules and mps_manifest.adapters.checksums.resumable(),
     "everything": sorted(sys.modules),
 }
 print(json.dumps(told))
@@ -82,7 +81,6 @@ def test_function_needs_neither_cryptography_nor_cffi(built: Built) -> None:
     told = look(built, "function", "layer-sdk")
     roots = {name.partition(".")[0] for name in told["everything"]}
     assert not roots & {"cryptography", "cffi", "_cffi_backend", "pycparser"}
-    assert told["resumable"]
 
 
 def in_the_layer(built: Built, code: str) -> str:
@@ -107,7 +105,6 @@ def in_the_layer(built: Built, code: str) -> str:
             "from oss2.utils import AESCTRCipher as C; C().initialize(bytes(32), bytes(16))",
             "encryption by the",
         ),
-        ("import urllib3.http2 as m; m.inject_into_urllib3()", "HTTP/2 is left out"),
     ],
 )
 def test_what_is_left_out_says_so(built: Built, code: str, complaint: str) -> None:

@@ -41,7 +41,6 @@ def test_sdk_layer_leaves_out_only_what_the_function_never_uses() -> None:
     assert {pin.partition("==")[0] for pin in required - pins} == {
         "aliyun-python-sdk-kms",
         "cffi",
-        "charset-normalizer",
         "cryptography",
         "pycparser",
     }

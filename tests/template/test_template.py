@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
 
 import pytest
 
@@ -72,7 +71,7 @@ def test_the_parameters_defaults_are_those_of_the_code() -> None:
     """The template tells the same story as the table of settings, except for the instances."""
     plain = read_settings({"FC_REGION": "cn-shanghai", "BUCKET": "media"})
     environment = {"FC_REGION": "cn-shanghai", **resolved().functions()[0].environment}
-    assert dataclasses.replace(read_settings(environment), max_instances=1) == plain
+    assert read_settings(environment)._replace(max_instances=1) == plain
 
 
 def test_variables_fit_into_the_4_kb_the_platform_has_for_them() -> None:

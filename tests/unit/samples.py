@@ -7,10 +7,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from mps_manifest.events import Item, decode
+from mps_manifest.events import Item, decode_event
 from mps_manifest.settings import Settings, read_settings
+from tests.fakes import HOME
 from tests.payloads import EVENTS, MPS, load
-from tests.unit.fakes import HOME
 
 ID = "8a8753a54e6a4a0f9128ccecbefe9948"
 OTHER = "f34b6d1429dd491faa7a6c1c8f905285"
@@ -32,7 +32,7 @@ def items(event: bytes | str | Mapping[str, Any] | list[Any]) -> list[Item]:
     """Decode an event given as bytes, text or JSON."""
     if not isinstance(event, bytes | str):
         event = json.dumps(event, ensure_ascii=False)
-    return list(decode(event if isinstance(event, bytes) else event.encode()).items)
+    return list(decode_event(event if isinstance(event, bytes) else event.encode()).items)
 
 
 def encoded(text: str) -> str:

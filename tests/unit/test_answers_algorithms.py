@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from mps_manifest.answers import Job, State, read_answer
+from mps_manifest.jobs.answer import read_answer
+from mps_manifest.jobs.job import Job, State
 from mps_manifest.settings import Api
 from tests.unit.samples import ID, mps_answer, sample_answer, with_data
 
@@ -114,7 +115,7 @@ def test_mps_algorithms_without_a_published_payload_are_read(
     assert [file.pointer for file in job.files] == [
         f"{DATA}/{i}/file" for i in range(len(expected))
     ]
-    assert job.must_list
+    assert job.requires_files
     assert job.problems == ()
 
 
@@ -127,7 +128,7 @@ def test_the_sound_inside_a_speech_reply_is_no_path() -> None:
     }
     job = read_answer("mps", ID, mps_answer("TextToSpeech", result))
     assert job.files == ()
-    assert not job.must_list
+    assert not job.requires_files
     assert job.answer["Result"]["Data"] == result["Data"]
 
 
@@ -184,7 +185,7 @@ def test_an_audio_report_names_no_file_though_it_has_an_input() -> None:
     """`Input` in it is a path on a machine of the service."""
     job = read_answer("ims", ID, sample_answer("ims", "AudioQualityAssessment"))
     assert job.files == ()
-    assert not job.must_list
+    assert not job.requires_files
 
 
 @pytest.mark.parametrize("api", ["mps", "ims"])

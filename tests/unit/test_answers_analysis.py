@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from mps_manifest.answers import read_answer
-from mps_manifest.answers.model import Cover, Segment
+from mps_manifest.jobs.answer import read_answer
+from mps_manifest.jobs.job import Cover, Segment
 from mps_manifest.settings import Api
 from tests.unit.samples import ID, mps_answer, sample_answer, with_data
 
@@ -41,7 +41,7 @@ def test_a_song_without_a_chorus_is_a_sound_result() -> None:
     job = read_answer("mps", ID, mps_answer("MusicSegmentDetect", with_data({"result": []})))
     assert job.segments == ()
     assert job.problems == ()
-    assert not job.must_list
+    assert not job.requires_files
 
 
 def test_slides_of_a_lecture() -> None:

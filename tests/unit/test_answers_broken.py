@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from mps_manifest.answers import Job, State, read_answer
-from mps_manifest.answers.json_text import MAX_DEPTH, decode_text
 from mps_manifest.errors import Unreachable
+from mps_manifest.jobs.answer import read_answer
+from mps_manifest.jobs.job import Job, State
+from mps_manifest.parsing.json_text import MAX_DEPTH, decode_json
 from tests.unit.samples import ID, files_answer, mps_answer, with_data
 
 FILE = {"result": [{"file": "c/a.srt"}]}
@@ -137,7 +138,7 @@ def test_no_depth_at_all_breaks_the_recovery() -> None:
     """Python's own JSON module gives up at depths that depend on who calls it."""
     for depth in range(MAX_DEPTH, 1100):
         for word in ("NaN", "1e999"):
-            assert decode_text("[" * depth + word + "]" * depth) is None
+            assert decode_json("[" * depth + word + "]" * depth) is None
 
 
 def test_an_answer_too_deep_to_be_one_is_no_answer() -> None:

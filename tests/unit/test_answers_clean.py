@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from mps_manifest.answers import State, read_answer
 from mps_manifest.errors import ServiceError
-from mps_manifest.manifest import build
-from mps_manifest.resources import listed
+from mps_manifest.files.resources import listed_resources
+from mps_manifest.jobs.answer import read_answer
+from mps_manifest.jobs.job import State
+from mps_manifest.manifests.document import build_manifest
 from mps_manifest.settings import Api
 from tests.payloads import load, query_answers
 from tests.unit.samples import ID, mps_answer, with_data
@@ -83,7 +84,7 @@ URLS = [
 def test_no_signature_reaches_a_manifest(place: Any, url: str) -> None:
     """Promise 7, wherever in an answer a signed URL may stand."""
     job = read_answer("mps", ID, mps_answer(result="{}") | place(url + SIGNED))
-    manifest = build(job, listed(job, frozenset()), "cn-shanghai")
+    manifest = build_manifest(job, listed_resources(job, frozenset()), "cn-shanghai")
     assert SECRET.encode() not in manifest.body
     assert SECRET not in manifest.summary
 
@@ -218,6 +219,9 @@ def test_any_answer_makes_a_valid_manifest(
         return
     if job.state is State.UNKNOWN:
         return
-    manifest = build(job, listed(job, frozenset({"b"})), "cn-shanghai")
-    assert manifest.body == build(job, listed(job, frozenset({"b"})), "cn-shanghai").body
+    manifest = build_manifest(job, listed_resources(job, frozenset({"b"})), "cn-shanghai")
+    assert (
+        manifest.body
+        == build_manifest(job, listed_resources(job, frozenset({"b"})), "cn-shanghai").body
+    )
     assert_valid(json.loads(manifest.body))

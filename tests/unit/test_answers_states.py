@@ -2,10 +2,11 @@
 
 import pytest
 
-from mps_manifest.answers import State, read_answer
-from mps_manifest.paths import Location
+from mps_manifest.jobs.answer import read_answer
+from mps_manifest.jobs.job import State
+from mps_manifest.parsing.locations import Location
 from mps_manifest.settings import Api
-from tests.unit.fakes import HOME
+from tests.fakes import HOME
 from tests.unit.samples import ID, mps_answer, sample_answer, with_data
 
 WORDS = [
@@ -62,8 +63,8 @@ def test_the_fields_of_an_mps_job() -> None:
         },
         "result": {"code": "Success", "message": "Successful."},
     }
-    assert job.source == "example"
-    assert job.home == Location(
+    assert job.input_stem == "example"
+    assert job.output_location == Location(
         "media-results", "iproduction/{source}-{timestamp}-{sequenceId}.srt", "cn-hangzhou"
     )
 
@@ -89,7 +90,7 @@ def test_a_media_asset_as_output_tells_its_bucket_by_the_urls() -> None:
     answer["Output"] = {"Type": "Media", "Media": "c321b3a0041a71eda1590674a2ce0000"}
     answer["OutputUrls"] = ["http://outin-1.oss-cn-shanghai.aliyuncs.com/a.mp4?Signature=x"]
     job = read_answer("ims", ID, answer)
-    assert job.home == Location("outin-1", "", "cn-shanghai")
+    assert job.output_location == Location("outin-1", "", "cn-shanghai")
     assert "output" not in job.facts
 
 
@@ -98,8 +99,8 @@ def test_a_media_asset_as_output_tells_its_bucket_by_the_urls() -> None:
 )
 def test_an_output_that_is_no_place_is_left_out(place: object) -> None:
     job = read_answer("mps", ID, mps_answer(result="{}") | {"Output": place, "Input": place})
-    assert job.home is None
-    assert job.source is None
+    assert job.output_location is None
+    assert job.input_stem is None
     assert not {"input", "output"} & job.facts.keys()
 
 
@@ -109,4 +110,4 @@ def test_an_output_that_is_no_place_is_left_out(place: object) -> None:
 )
 def test_the_source_is_the_inputs_name_without_its_ending(key: str, stem: str) -> None:
     answer = mps_answer(result="{}", Input=f"oss://{HOME}.oss-cn-shanghai.aliyuncs.com/{key}")
-    assert read_answer("mps", ID, answer).source == stem
+    assert read_answer("mps", ID, answer).input_stem == stem

@@ -1,4 +1,6 @@
-"""Who may import what: a functional core, and SDKs in the adapters only."""
+"""Who may import what: rooms depend downwards only, a pure core, SDKs in the adapters only."""
+
+from __future__ import annotations
 
 import ast
 from pathlib import Path
@@ -11,23 +13,38 @@ ROOT = Path(mps_manifest.__file__).parent
 MODULES = {path.relative_to(ROOT).as_posix(): path for path in sorted(ROOT.rglob("*.py"))}
 SDKS = {"oss2", "aliyunsdkcore", "aws_lambda_powertools", "requests", "pymediainfo", "urllib3"}
 EFFECTS = {"os", "socket", "time", "random", "subprocess", "threading", "asyncio", "tempfile"}
+# What each room may import of the package besides itself; docs/architecture.md draws it.
+SHARED = {"errors", "job_ids", "problems", "settings"}
+MAY_IMPORT = {
+    "errors": set[str](),
+    "job_ids": set[str](),
+    "problems": set[str](),
+    "settings": {"errors"},
+    "parsing": SHARED,
+    "ports": SHARED,
+    "events": SHARED | {"parsing"},
+    "jobs": SHARED | {"parsing"},
+    "formats": SHARED | {"parsing", "jobs"},
+    "limits": SHARED | {"ports"},
+    "files": SHARED | {"parsing", "jobs", "formats", "ports", "limits"},
+    "state": SHARED | {"parsing", "events", "ports", "limits"},
+    "manifests": SHARED | {"parsing", "jobs", "formats", "ports", "limits", "files", "state"},
+    "adapters": SHARED | {"parsing", "ports"},
+}
+MAY_IMPORT["workflow"] = {*MAY_IMPORT} - {"adapters"}
+MAY_IMPORT["bootstrap"] = {*MAY_IMPORT}
+MAY_IMPORT["__init__"] = set()
+PURE_ROOMS = ("parsing", "events", "jobs", "formats", "errors", "job_ids", "problems", "settings")
 PURE = [
     name
     for name in MODULES
-    if name.startswith(("events/", "answers/", "contents/"))
-    or name
-    in {
-        "errors.py",
-        "job_ids.py",
-        "manifest.py",
-        "mediatypes.py",
-        "paths.py",
-        "problems.py",
-        "resources.py",
-        "settings.py",
-        "templates.py",
-    }
+    if name.split("/")[0].removesuffix(".py") in PURE_ROOMS or name == "manifests/document.py"
 ]
+
+
+def room(name: str) -> str:
+    """Name the room of a file."""
+    return name.split("/", maxsplit=1)[0].removesuffix(".py")
 
 
 def imports(path: Path) -> set[str]:
@@ -45,37 +62,58 @@ def tops(path: Path) -> set[str]:
     return {name.split(".")[0] for name in imports(path)}
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if not name.startswith("adapters/")])
+def rooms_used(path: Path) -> set[str]:
+    """Name the rooms that a file imports from."""
+    return {name.split(".")[1] for name in imports(path) if name.startswith("mps_manifest.")}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_rooms_depend_downwards_only(name: str) -> None:
+    """No room imports one above it, so each can be read without those."""
+    here = room(name)
+    assert rooms_used(MODULES[name]) - {here} <= MAY_IMPORT[here]
+
+
+def test_no_two_rooms_import_each_other() -> None:
+    """The table above has no cycle, or a room would be above itself."""
+    above: dict[str, set[str]] = {}
+    for name, others in MAY_IMPORT.items():
+        seen: set[str] = set()
+        wanted = [*others]
+        while wanted:
+            other = wanted.pop()
+            if other not in seen:
+                seen.add(other)
+                wanted += MAY_IMPORT[other]
+        above[name] = seen
+    assert [name for name in above if name in above[name]] == []
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in MODULES if room(name) not in {"adapters", "bootstrap"}]
+)
 def test_sdks_and_adapters_are_the_adapters_business(name: str) -> None:
+    """Only bootstrap.py knows which adapter stands behind which port."""
     assert not tops(MODULES[name]) & SDKS
-    assert not {module for module in imports(MODULES[name]) if ".adapters" in module}
+    assert "adapters" not in rooms_used(MODULES[name])
 
 
 @pytest.mark.parametrize("name", PURE)
 def test_the_core_has_no_effects(name: str) -> None:
+    """What it makes of its input depends on nothing else."""
     assert not tops(MODULES[name]) & EFFECTS
-
-
-@pytest.mark.parametrize("name", [name for name in MODULES if name != "values.py"])
-def test_dataclasses_are_those_that_start_quickly(name: str) -> None:
-    """Each of the standard library's takes half a millisecond of every cold start."""
-    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
-    taken = [
-        alias.name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module == "dataclasses"
-        for alias in node.names
-    ]
-    assert "dataclass" not in taken
 
 
 def test_there_is_a_core_to_look_at() -> None:
     """Else the tests above pass for nothing."""
-    assert len(PURE) >= 20
+    assert len(PURE) >= 30
     assert len(MODULES) > len(PURE)
+    assert {room(name) for name in MODULES} == {*MAY_IMPORT}
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if not name.startswith("adapters/")])
+@pytest.mark.parametrize(
+    "name", [name for name in MODULES if room(name) not in {"adapters", "bootstrap"}]
+)
 def test_use_cases_take_time_from_their_clock(name: str) -> None:
     """Jitter is allowed where waiting is; nothing else reads the machine."""
     assert not tops(MODULES[name]) & {"os", "time", "socket"}
@@ -83,6 +121,7 @@ def test_use_cases_take_time_from_their_clock(name: str) -> None:
 
 @pytest.mark.parametrize("name", MODULES)
 def test_no_module_reads_the_wall_clock_behind_the_clocks_back(name: str) -> None:
+    """A test could not let time pass otherwise."""
     calls = {
         node.func.attr
         for node in ast.walk(ast.parse(MODULES[name].read_text(encoding="utf-8")))
@@ -90,3 +129,19 @@ def test_no_module_reads_the_wall_clock_behind_the_clocks_back(name: str) -> Non
     }
     assert not calls & {"utcnow", "today"}
     assert "now" not in calls or name not in PURE
+
+
+def test_no_two_public_things_have_one_name() -> None:
+    """Who reads a name knows which thing it is, without looking at an import."""
+    places: dict[str, list[str]] = {}
+    for name, path in MODULES.items():
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(name)
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
+def test_no_two_modules_have_one_name() -> None:
+    """Else a traceback, which names the file only, points to two places."""
+    names = [Path(name).name for name in MODULES if not name.endswith("__init__.py")]
+    assert sorted(names) == sorted(set(names))

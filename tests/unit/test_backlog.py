@@ -2,14 +2,14 @@
 
 import json
 import re
-from dataclasses import replace
 
 import pytest
 
-from mps_manifest.backlog import FIRST_DELAY, LONGEST_DELAY, Backlog, Due, Entry
 from mps_manifest.errors import Unreachable
 from mps_manifest.events import JobRequest
-from tests.unit.fakes import START, Call, FakeClock, FakeStore
+from mps_manifest.limits.retry_policy import DEFAULT_POLICY
+from mps_manifest.state.backlog import Backlog, BacklogEntry, DueEntry
+from tests.fakes import START, Call, FakeClock, FakeStore
 from tests.unit.samples import ID, OTHER
 from tests.unit.world import World
 
@@ -38,22 +38,22 @@ def backlog(world: World) -> Backlog:
 
 
 def made(world: World) -> Backlog:
-    with world.parts() as parts:
-        return parts.settler.backlog
+    with world.core() as core:
+        return core.state.backlog
 
 
-def entry(job_id: str = ID, **changes: object) -> Entry:
-    new = Entry.of(JobRequest(job_id, None, "park", "origin"), "mps", START)
-    return replace(new, **changes)  # type: ignore[arg-type]
+def entry(job_id: str = ID, **changes: object) -> BacklogEntry:
+    new = BacklogEntry.of(JobRequest(job_id, None, "park", "origin"), "mps", START)
+    return new._replace(**changes)  # type: ignore[arg-type]
 
 
-def due_now(backlog: Backlog, clock: FakeClock) -> list[Due]:
-    clock.pass_by(LONGEST_DELAY + 10)
+def due_now(backlog: Backlog, clock: FakeClock) -> list[DueEntry]:
+    clock.pass_by(DEFAULT_POLICY.longest_delay + 10)
     return list(backlog.due())
 
 
 def test_an_entry_has_the_documented_key_and_content(store: FakeStore, backlog: Backlog) -> None:
-    tried = entry(task_token="token").tried("the job is Queuing", "Queuing", asked=True)
+    tried = entry(task_token="token").after_try("the job is Queuing", "Queuing", query_calls=1)
     key = backlog.park(tried)
     assert KEY.fullmatch(key)
     fields = json.loads(store.body(key))
@@ -78,17 +78,23 @@ def test_what_was_parked_comes_back_as_it_was(backlog: Backlog, clock: FakeClock
         reason="副",
         partial_since=START + 5,
         task_token="t",
+        untold=("cloudflow",),
+        untold_since=START + 9,
+        needs_time=True,
     )
     backlog.park(parked)
     [due] = due_now(backlog, clock)
     assert due.job_id == ID
-    assert backlog.read(due) == parked
+    found = backlog.read(due)
+    assert found is not None
+    assert found._replace(etag="") == parked
+    assert found.etag
 
 
 def test_nothing_is_due_before_its_time(backlog: Backlog, clock: FakeClock) -> None:
     backlog.park(entry())
     assert list(backlog.due()) == []
-    clock.pass_by(FIRST_DELAY - 2)
+    clock.pass_by(DEFAULT_POLICY.first_delay - 2)
     assert list(backlog.due()) == []
     assert [due.job_id for due in due_now(backlog, clock)] == [ID]
 
@@ -97,30 +103,30 @@ def test_nothing_is_due_before_its_time(backlog: Backlog, clock: FakeClock) -> N
 def test_the_delay_grows_with_jitter_up_to_a_limit(
     clock: FakeClock, backlog: Backlog, step: int
 ) -> None:
-    highest = min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(step + 1, 10))
+    highest = min(DEFAULT_POLICY.longest_delay, DEFAULT_POLICY.first_delay * 2 ** min(step + 1, 10))
     keys = {backlog.park(entry(f"{n:032x}", step=step)) for n in range(50)}
     moments = {key.split("/")[2] for key in keys}
     assert len(moments) > 5
-    clock.pass_by(FIRST_DELAY - 2)
+    clock.pass_by(DEFAULT_POLICY.first_delay - 2)
     assert list(backlog.due()) == []
-    clock.pass_by(highest - FIRST_DELAY + 3)
+    clock.pass_by(highest - DEFAULT_POLICY.first_delay + 3)
     assert len(list(backlog.due())) == 50
 
 
 def test_a_job_that_moves_is_looked_at_soon_again() -> None:
-    waited = entry(state="Queuing", step=5).tried("r", "Queuing", asked=True)
-    moved = waited.tried("r", "Analysing", asked=True)
+    waited = entry(state="Queuing", step=5).after_try("r", "Queuing", query_calls=1)
+    moved = waited.after_try("r", "Analysing", query_calls=1)
     assert (waited.step, moved.step) == (6, 0)
     assert (waited.attempts, moved.attempts) == (1, 2)
-    assert entry().tried("no time", "", asked=False).attempts == 0
-    assert len(entry().tried("x" * 9999, "", asked=True).reason) <= 500
+    assert entry().after_try("no time", "", query_calls=0).attempts == 0
+    assert len(entry().after_try("x" * 9999, "", query_calls=1).reason) <= 500
 
 
 def test_two_entries_of_one_job_do_not_overwrite_each_other(
     monkeypatch: pytest.MonkeyPatch, store: FakeStore, backlog: Backlog
 ) -> None:
     """Each may carry a token somebody waits for."""
-    monkeypatch.setattr("mps_manifest.backlog.random.uniform", lambda low, _high: low)
+    monkeypatch.setattr("mps_manifest.limits.retry_policy.random.uniform", lambda low, _high: low)
     keys = [backlog.park(entry(task_token=f"t{n}")) for n in range(5)]
     assert len(set(keys)) == 5
     assert {json.loads(store.body(key))["taskToken"] for key in keys} == {f"t{n}" for n in range(5)}
@@ -192,7 +198,7 @@ def test_a_broken_entry_is_still_a_job(store: FakeStore, backlog: Backlog, body:
 
 def test_an_entry_that_is_gone_is_none(backlog: Backlog) -> None:
     """Another sweep was faster."""
-    assert backlog.read(Due(f"{PREFIX}20231114T221310Z/{ID}.json", ID, START)) is None
+    assert backlog.read(DueEntry(f"{PREFIX}20231114T221310Z/{ID}.json", ID, START)) is None
 
 
 def test_removing_twice_is_no_fault(store: FakeStore, backlog: Backlog, clock: FakeClock) -> None:

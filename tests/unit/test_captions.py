@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from mps_manifest.contents.captions import read_captions, webvtt
-from mps_manifest.contents.model import Captions, Content, Hints
+from mps_manifest.formats.captions import read_captions, webvtt
+from mps_manifest.formats.findings import Captions, Content, FileContext
 from mps_manifest.problems import Problem
 
 MEDIA = Path(__file__).parents[2] / "local" / "samples" / "media"
-NO_HINTS = Hints()
+NO_HINTS = FileContext()
 SRT = """1
 00:00:01,000 --> 00:00:03,480
 欢迎收看本期节目。
@@ -24,7 +24,7 @@ SRT = """1
 EXPECTED = Captions(2, 1000, 6120, "zh")
 
 
-def read(body: bytes | str, hints: Hints = NO_HINTS) -> list[Content]:
+def read(body: bytes | str, hints: FileContext = NO_HINTS) -> list[Content]:
     return list(read_captions(body if isinstance(body, bytes) else body.encode(), hints))
 
 

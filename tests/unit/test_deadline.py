@@ -2,32 +2,59 @@
 
 import pytest
 
-from mps_manifest.deadline import Deadline
-from tests.unit.fakes import FakeClock
+from mps_manifest.limits.deadline import Deadline
+from tests.fakes import FakeClock
 
 
 @pytest.mark.parametrize("timeout", [3, 10, 60, 300, 3600, 86400])
 def test_a_call_that_starts_last_still_fits(timeout: float) -> None:
     """It may wait for its connection and its answer, and the write that parks the job too."""
-    deadline = Deadline.after(FakeClock(), timeout)
-    assert deadline.work_until > 0
-    assert deadline.work_until + 4 * deadline.call_limit <= deadline.answer_until < timeout
+    deadline = Deadline(FakeClock(), timeout)
+    work, answer = deadline.left(), deadline.until_answer()
+    assert work > 0
+    assert work + 4 * deadline.call_limit <= answer < timeout
     assert 0.1 <= deadline.call_limit <= 10
 
 
 def test_time_runs_out_and_never_below_nothing() -> None:
+    """First for new work, then for parking, then for writing."""
     clock = FakeClock()
-    deadline = Deadline.after(clock, 60)
-    assert not deadline.over
-    assert deadline.left() == pytest.approx(deadline.work_until)
-    clock.pass_by(deadline.work_until)
-    assert deadline.over
+    deadline = Deadline(clock, 60)
+    allowed = []
+    while deadline.until_answer() > 0:
+        allowed.append((deadline.may_ask(), deadline.may_park(), deadline.may_write()))
+        clock.pass_by(0.1)
+    stages = list(dict.fromkeys(allowed))
+    assert stages == [
+        (True, True, True),
+        (False, True, True),
+        (False, False, True),
+        (False, False, False),
+    ]
     clock.pass_by(100)
-    assert deadline.left() == 0
+    assert (deadline.left(), deadline.until_answer()) == (0, 0)
+
+
+def test_work_ends_earlier_where_parking_takes_longer() -> None:
+    """What waits must be parked in time, whatever a write takes just now."""
+    deadline = Deadline(FakeClock(), 60)
+    assert deadline.may_ask(parking=deadline.left())
+    assert not deadline.may_ask(parking=60)
+
+
+def test_more_than_half_of_the_time_is_most_of_it() -> None:
+    """Afterwards a job that wants more time had better wait for a fresh invocation."""
+    clock = FakeClock()
+    deadline = Deadline(clock, 60)
+    half = deadline.left() / 2
+    clock.pass_by(half - 0.1)
+    assert deadline.mostly_left
+    clock.pass_by(0.2)
+    assert not deadline.mostly_left
 
 
 def test_a_deadline_counts_from_where_the_invocation_starts() -> None:
     """An instance lives for hours."""
     clock = FakeClock()
     clock.pass_by(5000)
-    assert Deadline.after(clock, 60).left() == Deadline.after(FakeClock(), 60).left()
+    assert Deadline(clock, 60).left() == Deadline(FakeClock(), 60).left()

@@ -1,129 +1,167 @@
-"""Digests of files: streamed once, to the end, compared with what HEAD told."""
+"""Digests of files: streamed once, to the end, compared with what HEAD reported."""
 
+from __future__ import annotations
+
+import hashlib
 import threading
 import tracemalloc
-from dataclasses import replace
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from mps_manifest.adapters.checksums import RunningChecksums
-from mps_manifest.deadline import Deadline
-from mps_manifest.digests import Digests
-from mps_manifest.errors import Changed, Mismatch, OutOfTime
-from mps_manifest.paths import Location
+from mps_manifest.adapters.checksums import RunningChecksum
+from mps_manifest.errors import Changed, Mismatch, OutOfTime, ServiceError, Unreachable
+from mps_manifest.files.digests import Digests
+from mps_manifest.limits.deadline import Deadline
+from mps_manifest.parsing.locations import Location
 from mps_manifest.ports import ObjectFacts, ObjectStream
-from mps_manifest.settings import read_settings
-from tests.unit.digest_world import AT, BODY, KEY, TIMEOUT, World, digest, facts_of, large, world
-from tests.unit.fakes import HOME, Call, FakeClock, FakeStore, FakeTelemetry
+from tests.fakes import HOME, Call, FakeClock, FakeStore, crc64
 
-__all__ = ["large", "world"]  # fixtures
+KEY = "out/video.mp4"
+AT = Location(HOME, KEY)
+BODY = bytes(range(256)) * 400  # 102,400 bytes: 103 chunks of the fake
+TIMEOUT = 60.0
 
 
-def test_file_is_streamed_once_and_nothing_else_is_asked(world: World) -> None:
-    """A small file costs one request: no record is read or written."""
-    assert world.invocation().digest_of(AT, facts_of(BODY)) == digest(BODY)
-    assert [call.operation for call in world.store.calls] == ["read"]
-    assert world.store.closed == 1
+class SlowStore(FakeStore):
+    """Time passes with each chunk; a stream may end or break after some of them."""
+
+    def __init__(self, clock: FakeClock, **options: Any) -> None:
+        super().__init__(**options)
+        self.clock = clock
+        self.seconds = 0.0
+        self.breaks_after: int | None = None
+        self.breaks_with: ServiceError | None = None
+        self.chunks = 0
+        self.closed = 0
+
+    def stream(self, bucket: str, key: str, *, start: int = 0, etag: str = "") -> ObjectStream:
+        stream = super().stream(bucket, key, start=start, etag=etag)
+        return stream._replace(chunks=self._slowly(stream.chunks), close=self._close)
+
+    def _slowly(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        for number, chunk in enumerate(chunks):
+            if number == self.breaks_after:
+                if self.breaks_with:
+                    raise self.breaks_with
+                return
+            self.clock.pass_by(self.seconds)
+            self.chunks += 1
+            yield chunk
+
+    def _close(self) -> None:
+        self.closed += 1
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def store(clock: FakeClock) -> SlowStore:
+    store = SlowStore(clock)
+    store.put(KEY, BODY)
+    return store
+
+
+@pytest.fixture
+def deadline(clock: FakeClock) -> Deadline:
+    return Deadline(clock, TIMEOUT)
+
+
+@pytest.fixture
+def digests(store: SlowStore, deadline: Deadline) -> Digests:
+    return Digests(store, deadline, RunningChecksum)
+
+
+def facts_of(body: bytes) -> ObjectFacts:
+    etag = hashlib.md5(body, usedforsecurity=False).hexdigest().upper()
+    return ObjectFacts(len(body), etag, None, None, crc64ecma=str(crc64(body)))
+
+
+def digest(body: bytes) -> str:
+    return f"sha256:{hashlib.sha256(body).hexdigest()}"
+
+
+def test_a_file_is_streamed_once_and_nothing_else_is_requested(
+    store: SlowStore, digests: Digests
+) -> None:
+    """No record is read or written."""
+    assert digests.digest_of(AT, facts_of(BODY)) == digest(BODY)
+    assert [call.operation for call in store.calls] == ["read"]
+    assert store.closed == 1
 
 
 @pytest.mark.parametrize("body", [b"", b"x", b"y" * 63, b"z" * 64, b"a" * 1001])
-def test_files_of_odd_sizes(world: World, body: bytes) -> None:
-    world.store.put(KEY, body)
-    assert world.invocation().digest_of(AT, facts_of(body)) == digest(body)
+def test_files_of_odd_sizes(store: SlowStore, digests: Digests, body: bytes) -> None:
+    """Neither blocks nor chunks have to be full."""
+    store.put(KEY, body)
+    assert digests.digest_of(AT, facts_of(body)) == digest(body)
 
 
-def test_object_without_a_crc_is_digested_all_the_same(world: World) -> None:
-    facts = replace(facts_of(BODY), crc64ecma=None)
-    assert world.invocation().digest_of(AT, facts) == digest(BODY)
+def test_an_object_without_a_crc_is_digested_all_the_same(digests: Digests) -> None:
+    """Objects put together from others may have none."""
+    assert digests.digest_of(AT, facts_of(BODY)._replace(crc64ecma=None)) == digest(BODY)
 
 
-@pytest.mark.parametrize("kind", ["small", "large"])
-def test_later_invocations_go_on_until_the_end(
-    world: World, kind: str, request: pytest.FixtureRequest
+def test_a_file_too_long_for_the_time_is_given_up(
+    store: SlowStore, digests: Digests, deadline: Deadline
 ) -> None:
-    if kind == "large":
-        request.getfixturevalue("large")
-    world.store.seconds = 2.0
-    found, positions = None, [-1]
-    while found is None:
-        assert len(positions) < 50, "no end in sight"
-        try:
-            found = world.invocation().digest_of(AT, facts_of(BODY))
-        except OutOfTime:
-            (record,) = world.records()
-            positions.append(record["at"])
-    assert found == digest(BODY)
-    assert positions == sorted(set(positions))
-    assert len(positions) > 3
-
-
-@pytest.mark.usefixtures("large")
-def test_no_byte_of_a_large_file_is_streamed_twice_but_those_of_a_block(world: World) -> None:
-    world.store.seconds = 2.0
-    for _ in range(20):
-        try:
-            world.invocation().digest_of(AT, facts_of(BODY))
-            break
-        except OutOfTime:
-            pass
-    starts = [start for _, start in world.store.streamed]
-    assert len(starts) > 3
-    assert world.store.chunks <= len(BODY) // 1000 + 1 + len(starts)
-
-
-@pytest.mark.usefixtures("large")
-def test_one_chunk_an_invocation_is_enough(world: World) -> None:
-    world.store.seconds = world.invocation().deadline.left() + 1
-    positions = []
-    for _ in range(5):
-        with pytest.raises(OutOfTime):
-            world.invocation().digest_of(AT, facts_of(BODY))
-        positions += [record["at"] for record in world.records()]
-    assert positions == sorted(set(positions))
-    assert len(positions) == 5
-
-
-def test_no_download_starts_when_time_is_short(world: World) -> None:
-    invocation = world.invocation()
-    world.clock.pass_by(invocation.deadline.left() - invocation.deadline.call_limit + 0.1)
+    """The stream is closed, and no more of it is read than the time allows."""
+    store.seconds = 2.0
     with pytest.raises(OutOfTime):
-        invocation.digest_of(AT, facts_of(BODY))
-    assert not world.store.calls
+        digests.digest_of(AT, facts_of(BODY))
+    assert not deadline.may_ask()
+    assert 0 < store.chunks < 103
+    assert store.closed == 1
 
 
-@pytest.mark.usefixtures("large")
-def test_wrong_crc_is_told_with_both_values(world: World) -> None:
-    facts = replace(facts_of(BODY), crc64ecma="12345")
-    with pytest.raises(Mismatch, match=r"12345.*" + str(facts_of(BODY).crc64ecma)):
-        world.invocation().digest_of(AT, facts)
-    assert not world.records()
+def test_no_download_starts_when_the_time_is_over(
+    store: SlowStore, digests: Digests, clock: FakeClock
+) -> None:
+    """It would end after the platform killed the process."""
+    clock.pass_by(TIMEOUT)
+    with pytest.raises(OutOfTime):
+        digests.digest_of(AT, facts_of(BODY))
+    assert not store.calls
 
 
-@pytest.mark.parametrize("told", [len(BODY) - 1500, len(BODY) + 1])
-def test_wrong_size_is_told_with_both_values(world: World, told: int) -> None:
-    with pytest.raises(Mismatch, match=rf"{told} bytes"):
-        world.invocation().digest_of(AT, replace(facts_of(BODY), bytes=told))
+def test_a_wrong_crc_is_reported_with_both_values(digests: Digests) -> None:
+    """Somebody will want to compare them."""
+    crc = facts_of(BODY).crc64ecma
+    with pytest.raises(Mismatch, match=rf"12345.*{crc}"):
+        digests.digest_of(AT, facts_of(BODY)._replace(crc64ecma="12345"))
 
 
-def test_replaced_object_is_told_as_changed(world: World) -> None:
-    world.interrupted()
-    world.store.put(KEY, b"another")
+@pytest.mark.parametrize("size", [len(BODY) - 1500, len(BODY) + 1])
+def test_a_wrong_size_is_reported_with_both_values(digests: Digests, size: int) -> None:
+    """Fewer bytes than HEAD reported, or more; then the rest is not even read."""
+    with pytest.raises(Mismatch, match=rf"HEAD reported {size} bytes, received \d+"):
+        digests.digest_of(AT, facts_of(BODY)._replace(bytes=size))
+
+
+@pytest.mark.parametrize("error", [None, Unreachable("no answer")])
+def test_a_connection_that_breaks_is_no_mismatch(
+    store: SlowStore, digests: Digests, error: ServiceError | None
+) -> None:
+    """The file is not at fault, and a later try may get all of it."""
+    store.breaks_after, store.breaks_with = 40, error
+    with pytest.raises(Unreachable):
+        digests.digest_of(AT, facts_of(BODY))
+    assert store.closed == 1
+
+
+def test_a_replaced_object_is_reported_as_changed(store: SlowStore, digests: Digests) -> None:
+    """Size and digest must be of the same object."""
+    store.put(KEY, b"another")
     with pytest.raises(Changed):
-        world.invocation().digest_of(AT, facts_of(BODY))
-    assert world.invocation().digest_of(AT, facts_of(b"another")) == digest(b"another")
+        digests.digest_of(AT, facts_of(BODY))
+    assert digests.digest_of(AT, facts_of(b"another")) == digest(b"another")
 
 
-@pytest.mark.usefixtures("large")
-def test_two_files_do_not_mix(world: World) -> None:
-    other = Location(HOME, "out/other.mp4")
-    world.store.put(other.key, BODY[::-1])
-    world.interrupted()
-    assert world.invocation().digest_of(other, facts_of(BODY[::-1])) == digest(BODY[::-1])
-    assert world.invocation().digest_of(AT, facts_of(BODY)) == digest(BODY)
-    assert len(world.records()) == 2
-
-
-def test_two_files_are_streamed_at_once_and_no_third(world: World) -> None:
+def test_two_files_are_streamed_at_once_and_no_third(store: SlowStore, clock: FakeClock) -> None:
     """The third one waits no longer than there is time."""
     started = threading.Barrier(3, timeout=10)
     go_on = threading.Event()
@@ -133,32 +171,33 @@ def test_two_files_are_streamed_at_once_and_no_third(world: World) -> None:
             started.wait()
             go_on.wait(10)
 
-    invocation = world.invocation(timeout=3)
+    deadline = Deadline(clock, 3)
+    digests = Digests(store, deadline, RunningChecksum)
     found: list[str] = []
     threads = [
-        threading.Thread(target=lambda: found.append(invocation.digest_of(AT, facts_of(BODY))))
+        threading.Thread(target=lambda: found.append(digests.digest_of(AT, facts_of(BODY))))
         for _ in range(2)
     ]
-    world.store.fault = hold
+    store.fault = hold
     for thread in threads:
         thread.start()
     started.wait()
-    spent = invocation.deadline.left() - 1.2 * invocation.deadline.call_limit
-    world.clock.pass_by(spent)
+    spent = deadline.left() - 0.3
+    clock.pass_by(spent)
     with pytest.raises(OutOfTime):
-        invocation.digest_of(AT, facts_of(BODY))
-    assert len(world.store.calls) == 2
-    world.clock.pass_by(-spent)
+        digests.digest_of(AT, facts_of(BODY))
+    assert len(store.calls) == 2
+    clock.pass_by(-spent)
     go_on.set()
     for thread in threads:
         thread.join(10)
-    world.store.fault = lambda _call: None
+    store.fault = lambda _call: None
     assert found == [digest(BODY)] * 2
-    assert invocation.digest_of(AT, facts_of(BODY)) == digest(BODY)
+    assert digests.digest_of(AT, facts_of(BODY)) == digest(BODY)
 
 
 class EndlessStore(FakeStore):
-    """Makes the bytes of a file as they are asked for."""
+    """Makes the bytes of a file as they are wanted."""
 
     def stream(self, bucket: str, key: str, *, start: int = 0, etag: str = "") -> ObjectStream:
         self.calls.append(Call("read", bucket, key))
@@ -168,9 +207,7 @@ class EndlessStore(FakeStore):
 
 
 def _peak(size: int) -> int:
-    deadline = Deadline.after(FakeClock(), TIMEOUT)
-    settings = read_settings({"BUCKET": HOME, "REGION": "cn-shanghai"})
-    digests = Digests(EndlessStore(), settings, deadline, RunningChecksums(), FakeTelemetry())
+    digests = Digests(EndlessStore(), Deadline(FakeClock(), TIMEOUT), RunningChecksum)
     tracemalloc.start()
     try:
         digests.digest_of(Location(HOME, str(size)), ObjectFacts(size, "e", None, None))
@@ -180,5 +217,6 @@ def _peak(size: int) -> int:
 
 
 def test_memory_does_not_grow_with_the_file() -> None:
+    """Promise 6."""
     _peak(64 * 1024)  # what is made only once
     assert _peak(64 * 1024 * 1024) < _peak(1024 * 1024) + 64 * 1024

@@ -27,7 +27,7 @@ KEYS = Credentials("AKID12345", "SECRET67890", "TOKEN+/=abc")
 
 
 def server_error(code: str, status: int, message: str = "x") -> ServiceError:
-    return production_api.error_of({"Code": code, "Message": message}, status, KEYS)
+    return production_api.api_error({"Code": code, "Message": message}, status, KEYS)
 
 
 API_CODES: list[tuple[str, int, type[ServiceError]]] = [
@@ -121,7 +121,7 @@ def test_a_message_about_a_signature_is_not_repeated() -> None:
 
 def oss_error(status: int, code: str = "", message: str = "x") -> ServiceError:
     details = {"Code": code, "Message": message}
-    return oss.error_of(oss2.exceptions.ServerError(status, {}, "", details))
+    return oss.oss_error(oss2.exceptions.ServerError(status, {}, "", details))
 
 
 OSS_CODES: list[tuple[int, str, type[ServiceError]]] = [
@@ -175,7 +175,7 @@ def test_too_many_calls_to_oss_pass(code: str) -> None:
     ids=lambda fault: type(fault).__name__,
 )
 def test_no_usable_answer_of_oss_can_be_tried_again(fault: oss2.exceptions.OssError) -> None:
-    mapped = oss.error_of(fault)
+    mapped = oss.oss_error(fault)
     assert mapped.retryable
     assert mapped.status == 0
     assert "SECRET" not in mapped.reason
@@ -194,7 +194,7 @@ def test_every_error_of_oss2_is_mapped() -> None:
     headers = {"x-oss-next-append-position": "0"}
     for kind in classes:
         details = {"Code": kind.code, "Message": "x"}
-        mapped = oss.error_of(kind(kind.status, headers, "", details))
+        mapped = oss.oss_error(kind(kind.status, headers, "", details))
         assert isinstance(mapped, ServiceError)
         assert mapped.status == kind.status
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mps_manifest.errors import InvalidEvent
-from mps_manifest.events import JobRequest, Tick, Unusable, decode
+from mps_manifest.events import JobRequest, Tick, Unusable, decode_event
 from tests.unit.samples import ID, OTHER, items
 
 LONGEST = "a" * 64
@@ -201,11 +201,11 @@ def test_a_timer_with_an_unusable_body_still_ticks() -> None:
 def test_an_http_request_is_told_from_other_events() -> None:
     """The caller of an HTTP trigger is owed an HTTP answer, also for an error."""
     request = {"requestContext": {"http": {"method": "POST"}}, "body": '{"jobId": 5}'}
-    decoded = decode(json.dumps(request).encode())
+    decoded = decode_event(json.dumps(request).encode())
     assert decoded.http
     with pytest.raises(InvalidEvent):
         list(decoded.items)
-    assert not decode(b'{"jobId": 5}').http
+    assert not decode_event(b'{"jobId": 5}').http
 
 
 def test_an_http_body_that_is_not_the_base64_it_says_is_unusable() -> None:

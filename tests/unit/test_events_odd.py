@@ -14,7 +14,7 @@ from mps_manifest.events import (
     JobRequest,
     Tick,
     Unusable,
-    decode,
+    decode_event,
     decode_tick,
     decode_ticket,
 )
@@ -29,7 +29,7 @@ def ids(found: list[Item]) -> list[str]:
 def sound(event: bytes) -> list[Item]:
     """Decode; whatever comes out can be worked with."""
     try:
-        found = list(decode(event).items)
+        found = list(decode_event(event).items)
     except InvalidEvent:
         return []
     for item in found:
@@ -137,7 +137,7 @@ def test_lists_of_texts_of_lists_end_somewhere() -> None:
 def test_five_thousand_ids_come_one_by_one() -> None:
     """Items are read as they are asked for."""
     body = {"jobIds": [f"{number:032x}" for number in range(5000)]}
-    stream = decode(json.dumps(body).encode()).items
+    stream = decode_event(json.dumps(body).encode()).items
     first = next(stream)
     assert isinstance(first, JobRequest)
     assert len(list(stream)) == 4999

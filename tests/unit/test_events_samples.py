@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mps_manifest.events import Item, JobRequest, Ticket, Unusable, decode
+from mps_manifest.events import Item, JobRequest, Ticket, Unusable, decode_event
 from tests.payloads import EVENTS, MPS, load, unmask
 from tests.unit.samples import ID, OTHER
 
@@ -36,7 +36,7 @@ def ticket(bucket: str, key: str) -> tuple[object, ...]:
 
 def read(path: Path) -> list[tuple[object, ...]]:
     event = unmask(path.read_text(encoding="utf-8"), path.stem).encode()
-    return [facts(item) for item in decode(event).items]
+    return [facts(item) for item in decode_event(event).items]
 
 
 EXPECTED = {

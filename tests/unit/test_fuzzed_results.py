@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mps_manifest.answers.model import Segment
-from mps_manifest.contents.captions import webvtt
-from mps_manifest.contents.model import Beats, Captions, Hints
-from mps_manifest.contents.results import READABLE, read_content
+from mps_manifest.formats.captions import webvtt
+from mps_manifest.formats.findings import Beats, Captions, FileContext
+from mps_manifest.formats.result_files import READABLE, read_content
+from mps_manifest.jobs.job import Segment
 from mps_manifest.problems import Problem
 
 MEDIA = Path(__file__).parents[2] / "local" / "samples" / "media"
@@ -43,7 +43,7 @@ def mutated(body: bytes, dice: random.Random) -> bytes:
 
 def check(role: str, body: bytes) -> None:
     started = time.thread_time()
-    found = list(read_content(role, body, Hints()))
+    found = list(read_content(role, body, FileContext()))
     webvtt(body)
     assert time.thread_time() - started < LONGEST
     assert found or role == "segments"

@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from mps_manifest.answers.model import Segment
-from mps_manifest.contents.captions import webvtt
-from mps_manifest.contents.model import Captions, Content, Hints
-from mps_manifest.contents.results import read_content
+from mps_manifest.formats.captions import webvtt
+from mps_manifest.formats.findings import Captions, Content, FileContext
+from mps_manifest.formats.result_files import read_content
+from mps_manifest.jobs.job import Segment
 from mps_manifest.problems import Problem
 
 SCRIPT = "[Script Info]\n[V4+ Styles]\n[Events]\n"
@@ -24,7 +24,7 @@ SLOW = {
 
 def read(role: str, content: object) -> list[Content]:
     body = content if isinstance(content, str) else json.dumps(content)
-    return list(read_content(role, body.encode(), Hints()))
+    return list(read_content(role, body.encode(), FileContext()))
 
 
 @pytest.mark.parametrize("name", SLOW)

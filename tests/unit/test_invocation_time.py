@@ -3,7 +3,7 @@
 import pytest
 
 from mps_manifest.errors import TemporarilyUnavailable, Throttled, Unreachable
-from tests.unit.fakes import HOME, START, Call
+from tests.fakes import HOME, START, Call
 from tests.unit.samples import ID, files_answer, job_ids, mps_answer
 from tests.unit.world import BACKLOG, World
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from mps_manifest.contents.language import language_of
-from mps_manifest.contents.model import Hints
+from mps_manifest.formats.findings import FileContext
+from mps_manifest.formats.language import language_of
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from mps_manifest.contents.model import Hints
     ],
 )
 def test_the_key_tells_first(word: str, tag: str | None) -> None:
-    assert language_of(Hints(word, '{"lang": "fr"}'), "") == (tag or "fr")
+    assert language_of(FileContext(word, '{"lang": "fr"}'), "") == (tag or "fr")
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_the_key_tells_first(word: str, tag: str | None) -> None:
     ],
 )
 def test_then_the_parameters_of_the_job(params: str | None, tag: str | None) -> None:
-    assert language_of(Hints(None, params), "") == tag
+    assert language_of(FileContext(None, params), "") == tag
 
 
 @pytest.mark.parametrize(
@@ -65,4 +65,4 @@ def test_then_the_parameters_of_the_job(params: str | None, tag: str | None) -> 
     ],
 )
 def test_then_the_text_where_it_is_plain(text: str, tag: str | None) -> None:
-    assert language_of(Hints(), text) == tag
+    assert language_of(FileContext(), text) == tag

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mps_manifest.answers.numbers import milliseconds, number
+from mps_manifest.parsing.numbers import milliseconds, number
 
 
 @pytest.mark.parametrize(

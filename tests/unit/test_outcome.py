@@ -6,8 +6,9 @@ import threading
 import pytest
 
 from mps_manifest.errors import InvalidEvent, TemporarilyUnavailable
-from mps_manifest.http_answer import http_answer
-from mps_manifest.outcome import STATUSES, JobStatus, ManifestRef, Outcome, Tally
+from mps_manifest.manifests.publisher import ManifestRef
+from mps_manifest.workflow.http_response import http_response
+from mps_manifest.workflow.outcome import STATUSES, JobStatus, Outcome, Tally
 from tests.unit.samples import ID
 
 
@@ -90,7 +91,7 @@ def test_reasons_for_what_was_lost_are_bounded() -> None:
     [(InvalidEvent("what is wrong"), 400), (TemporarilyUnavailable("what is wrong"), 503)],
 )
 def test_an_http_caller_learns_what_is_wrong(fault: Exception, status: int) -> None:
-    answer = http_answer(fault)  # type: ignore[arg-type]
+    answer = http_response(fault)  # type: ignore[arg-type]
     assert answer["statusCode"] == status
     assert json.loads(answer["body"]) == {
         "errorType": type(fault).__name__,

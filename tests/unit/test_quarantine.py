@@ -8,15 +8,22 @@ import pytest
 
 from mps_manifest.errors import Unreachable
 from mps_manifest.events import Unusable
-from mps_manifest.quarantine import quarantine
-from tests.unit.fakes import Call, FakeStore
+from mps_manifest.settings import read_settings
+from mps_manifest.state.keys import Keys
+from mps_manifest.state.quarantine import Quarantine
+from tests.fakes import HOME, Call, FakeStore
 
 PREFIX = ".mps-manifest/"
 
 
+def quarantine(store: FakeStore) -> Quarantine:
+    settings = read_settings({"BUCKET": HOME, "REGION": "cn-shanghai"})
+    return Quarantine(store, Keys(settings), settings)
+
+
 def test_a_text_is_kept_as_it_came() -> None:
     store = FakeStore()
-    key = quarantine(store, PREFIX, Unusable("héllo 副", "why", "from"))
+    key = quarantine(store).add(Unusable("héllo 副", "why", "from"))
     digest = hashlib.sha256("héllo 副".encode()).hexdigest()
     assert key == f"{PREFIX}rejected/{digest}.json"
     assert json.loads(store.body(key)) == {"reason": "why", "origin": "from", "payload": "héllo 副"}
@@ -24,7 +31,7 @@ def test_a_text_is_kept_as_it_came() -> None:
 
 def test_bytes_that_are_no_text_are_kept_as_base64() -> None:
     store = FakeStore()
-    key = quarantine(store, PREFIX, Unusable(b"\xff\x00", "why", "from"))
+    key = quarantine(store).add(Unusable(b"\xff\x00", "why", "from"))
     entry = json.loads(store.body(key))
     assert base64.b64decode(entry["payload"]) == b"\xff\x00"
     assert entry["encoding"] == "base64"
@@ -34,7 +41,7 @@ def test_a_redelivery_makes_no_second_entry() -> None:
     """Text or bytes, the same piece has the same key, and the first entry stays."""
     store = FakeStore()
     keys = {
-        quarantine(store, PREFIX, Unusable(payload, "why", origin))
+        quarantine(store).add(Unusable(payload, "why", origin))
         for payload, origin in (("x", "first"), (b"x", "second"), ("x", "third"))
     }
     assert len(keys) == 1
@@ -47,4 +54,4 @@ def test_a_store_that_fails_is_told_to_the_caller() -> None:
         raise Unreachable("x")
 
     with pytest.raises(Unreachable):
-        quarantine(FakeStore(fail), PREFIX, Unusable("x", "why", "from"))
+        quarantine(FakeStore(fail)).add(Unusable("x", "why", "from"))

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mps_manifest.answers import Job, read_answer
 from mps_manifest.errors import (
     Changed,
     NotFound,
@@ -17,9 +16,11 @@ from mps_manifest.errors import (
     Unauthorized,
     Unreachable,
 )
-from mps_manifest.paths import Location
-from mps_manifest.resources import Resource, listed, named
-from tests.unit.fakes import HOME
+from mps_manifest.files.resources import Resource, listed_resources, with_unique_names
+from mps_manifest.jobs.answer import read_answer
+from mps_manifest.jobs.job import Job
+from mps_manifest.parsing.locations import Location
+from tests.fakes import HOME
 from tests.unit.samples import ID, files_answer, sample_answer
 
 ALLOWED = frozenset({HOME, "bucket"})
@@ -30,7 +31,7 @@ def job(*paths: Any, **changes: Any) -> Job:
 
 
 def test_a_listed_key_is_an_object_of_the_outputs_bucket() -> None:
-    [resource] = listed(job("c/a.srt"), ALLOWED)
+    [resource] = listed_resources(job("c/a.srt"), ALLOWED)
     assert resource.location == Location(HOME, "c/a.srt", "cn-shanghai")
     assert resource.origin == "/Result/Data/result/0/file"
     assert resource.roles == ("captions",)
@@ -46,7 +47,7 @@ def test_a_listed_key_is_an_object_of_the_outputs_bucket() -> None:
 )
 def test_a_bucket_that_is_not_allowed_is_denied_without_a_look(path: str) -> None:
     """Promise 4: it is listed, and nothing of it is fetched."""
-    [resource] = listed(job(path), ALLOWED)
+    [resource] = listed_resources(job(path), ALLOWED)
     assert resource.status == "denied"
     assert not resource.unseen
     assert resource.location == Location("foreign-bucket", "c/a.srt", resource.location.region)  # type: ignore[union-attr]
@@ -56,13 +57,13 @@ def test_a_bucket_that_is_not_allowed_is_denied_without_a_look(path: str) -> Non
 
 
 def test_an_output_in_a_foreign_bucket_denies_its_bare_keys() -> None:
-    [resource] = listed(job("c/a.srt", bucket="foreign-bucket"), ALLOWED)
+    [resource] = listed_resources(job("c/a.srt", bucket="foreign-bucket"), ALLOWED)
     assert resource.status == "denied"
 
 
 @pytest.mark.parametrize("path", ["", "../x", "http://example.com/x", 5, True, "a sentence"])
 def test_what_is_no_path_stays_in_the_list(path: object) -> None:
-    resources = listed(job(path, "c/a.srt"), ALLOWED)
+    resources = listed_resources(job(path, "c/a.srt"), ALLOWED)
     assert len(resources) == 2
     bad, good = resources
     assert bad.status == "error"
@@ -76,24 +77,24 @@ def test_what_is_no_path_stays_in_the_list(path: object) -> None:
 def test_one_object_named_in_several_ways_is_one_file() -> None:
     """The first place counts as its origin; every value leads to it."""
     url = f"https://{HOME}.oss-cn-shanghai.aliyuncs.com/c/a.srt?x=1"
-    [resource] = listed(job("c/a.srt", f"oss://{HOME}/c/a.srt", url, "c/a.srt"), ALLOWED)
+    [resource] = listed_resources(job("c/a.srt", f"oss://{HOME}/c/a.srt", url, "c/a.srt"), ALLOWED)
     assert resource.values == ("c/a.srt", f"oss://{HOME}/c/a.srt", url)
     assert resource.origin == "/Result/Data/result/0/file"
     assert resource.roles == ("captions",)
 
 
 def test_two_things_that_are_no_paths_are_two_entries() -> None:
-    assert len(listed(job("..", "../x"), ALLOWED)) == 2
+    assert len(listed_resources(job("..", "../x"), ALLOWED)) == 2
 
 
 def test_a_list_keeps_the_answers_order() -> None:
     keys = [f"c/{number}.srt" for number in (3, 1, 2)]
-    assert [r.location.key for r in listed(job(*keys), ALLOWED) if r.location] == keys
+    assert [r.location.key for r in listed_resources(job(*keys), ALLOWED) if r.location] == keys
 
 
 def test_ims_files_are_in_the_bucket_of_the_output() -> None:
     answer = sample_answer("ims", "Cover")
-    resources = listed(read_answer("ims", ID, answer), ALLOWED)
+    resources = listed_resources(read_answer("ims", ID, answer), ALLOWED)
     assert [r.location for r in resources] == [
         Location("bucket", f"cover/test-0000{n}.jpg") for n in (1, 2)
     ]
@@ -122,7 +123,7 @@ def test_what_the_store_answers_becomes_the_files_status(
 
 def names(*keys: str | None) -> list[str]:
     made = [Resource((k,), "/x", ("r",), Location(HOME, k) if k else None) for k in keys]
-    return [resource.name for resource in named(made)]
+    return [resource.name for resource in with_unique_names(made)]
 
 
 @pytest.mark.parametrize(

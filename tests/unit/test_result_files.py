@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from mps_manifest.answers.model import Segment
-from mps_manifest.contents.model import Beats, Captions, Content, Hints
-from mps_manifest.contents.results import READABLE, read_content
+from mps_manifest.formats.findings import Beats, Captions, Content, FileContext
+from mps_manifest.formats.result_files import READABLE, read_content
+from mps_manifest.jobs.job import Segment
 from mps_manifest.problems import Problem
 
 MEDIA = Path(__file__).parents[2] / "local" / "samples" / "media"
@@ -20,7 +20,7 @@ BEATS = Beats((480, 960), (480,))
 
 def read(role: str, content: Any) -> list[Content]:
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return list(read_content(role, body, Hints()))
+    return list(read_content(role, body, FileContext()))
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ DEFAULTS: dict[str, Any] = {
     "max_parsed_bytes": 8388608,
     "job_ttl_hours": 72.0,
     "log_level": "INFO",
-    "budget": 100.0,
+    "instance_qps": 100.0,
 }
 
 
@@ -183,7 +183,7 @@ def test_the_region_is_the_variables_then_the_platforms_then_the_contexts() -> N
 
 
 def test_instances_share_the_quota() -> None:
-    assert read(API_QPS="100", MAX_INSTANCES="8").budget == 12.5
+    assert read(API_QPS="100", MAX_INSTANCES="8").instance_qps == 12.5
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mps_manifest.contents.text import Text, decode
+from mps_manifest.formats.text_encoding import DecodedText, decode_text
 
 SAID = "欢迎收看\n"
 
@@ -18,16 +18,16 @@ SAID = "欢迎收看\n"
     ],
 )
 def test_each_encoding_gives_the_same_text(body: bytes, encoding: str) -> None:
-    assert decode(body) == Text(SAID, encoding)
+    assert decode_text(body) == DecodedText(SAID, encoding)
 
 
 @pytest.mark.parametrize("newline", ["\r\n", "\r", "\u2028", "\u2029"])
 def test_every_newline_becomes_one(newline: str) -> None:
-    assert decode(f"a{newline}b".encode()).text == "a\nb"
+    assert decode_text(f"a{newline}b".encode()).text == "a\nb"
 
 
 @pytest.mark.parametrize("body", [b"a\xff\xff", b"\xff\xfea", b"\xfe\xff\xd8\x00"])
 def test_what_cannot_be_decoded_is_replaced_and_told(body: bytes) -> None:
-    decoded = decode(body)
+    decoded = decode_text(body)
     assert not decoded.sound
     assert "\ufffd" in decoded.text

@@ -8,14 +8,16 @@ import pytest
 
 from mps_manifest.errors import Throttled, Unauthorized, Unreachable
 from mps_manifest.events import Item, JobRequest, Ticket, Unusable
-from tests.unit.fakes import HOME, Call
+from tests.fakes import HOME, Call
 from tests.unit.samples import ID, OTHER, job_ids
 from tests.unit.world import World
 
 
 def read(world: World, key: str, job_id: str | None = None, bucket: str = HOME) -> list[Item]:
-    with world.parts() as parts:
-        return list(parts.tickets.read(Ticket(bucket, key, job_id, "origin", '{"the":"record"}')))
+    with world.core() as core:
+        return list(
+            core.state.tickets.read(Ticket(bucket, key, job_id, "origin", '{"the":"record"}'))
+        )
 
 
 def jobs(found: list[Item]) -> list[str]:
@@ -216,5 +218,5 @@ def test_the_key_as_it_is_wins() -> None:
 )
 def test_which_objects_are_tickets(key: str, *, expected: bool) -> None:
     """Our own manifests and state are none."""
-    with World().parts() as parts:
-        assert parts.tickets.concerns(Ticket(HOME, key, None, "o", "p")) == expected
+    with World().core() as core:
+        assert core.state.tickets.concerns(Ticket(HOME, key, None, "o", "p")) == expected

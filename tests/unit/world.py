@@ -10,16 +10,14 @@ from typing import Any
 
 import orjson
 
-from mps_manifest.adapters.function import Function
-from mps_manifest.deadline import Deadline
-from mps_manifest.intake import Intake
-from mps_manifest.settings import read_settings
-from tests.unit.fakes import (
+from mps_manifest.bootstrap import Clients, Core, build
+from mps_manifest.limits.deadline import Deadline
+from mps_manifest.settings import Settings, read_settings
+from tests.fakes import (
     HOME,
     FakeApi,
     FakeCallbacks,
     FakeClock,
-    FakeConnections,
     FakeParser,
     FakeStore,
     FakeTelemetry,
@@ -28,39 +26,40 @@ from tests.unit.fakes import (
 BACKLOG, REJECTED, MANIFESTS = ".mps-manifest/backlog/", ".mps-manifest/rejected/", "manifests/"
 
 
-class _Apis(FakeApi, FakeCallbacks):
-    def __init__(self) -> None:
-        FakeApi.__init__(self)
-        FakeCallbacks.__init__(self)
-
-
-class World(Function):
+class World:
     """The function of one instance with fakes for everything outside of it."""
 
     def __init__(self, *, timeout: float = 60.0, **settings: str) -> None:
         given = {name.upper(): value for name, value in settings.items()}
         environment = {"BUCKET": HOME, "REGION": "cn-shanghai", "API_QPS": "10000", **given}
-        super().__init__(environment)
         self.settings = read_settings(environment)
         self.store = FakeStore()
-        self.api = _Apis()
-        self.clock = self._clock = FakeClock()  # type: ignore[assignment]
-        self.telemetry = self._telemetry = FakeTelemetry()  # type: ignore[assignment]
-        self.parser = self._parser = FakeParser()
+        self.api = FakeApi()
+        self.callbacks = FakeCallbacks()
+        self.clock = FakeClock()
+        self.telemetry = FakeTelemetry()
+        self.parser = FakeParser()
         self.timeout = timeout
+        self.function = build(
+            environment,
+            clock=self.clock,
+            telemetry=self.telemetry,
+            parser=self.parser,
+            clients=self._clients,
+        )
+
+    def _clients(self, _settings: Settings, _context: object, _call_limit: float | None) -> Clients:
+        return Clients(self.store, self.api, self.callbacks)
 
     @property
     def context(self) -> SimpleNamespace:
         """What Function Compute gives along with an event."""
         return SimpleNamespace(function=SimpleNamespace(timeout=self.timeout), request_id="r")
 
-    def _clients_for(self, settings: object, context: object) -> Any:  # noqa: ARG002 - as in the function
-        connections = FakeConnections()
-        return SimpleNamespace(store=self.store, api=self.api, connections=connections)
-
     def give(self, event: object) -> dict[str, Any]:
         """Work off an event, given as bytes or as JSON."""
-        return self.handle(event if isinstance(event, bytes) else orjson.dumps(event), self.context)
+        body = event if isinstance(event, bytes) else orjson.dumps(event)
+        return self.function.handle(body, self.context)
 
     def deliver(self, *job_ids: str) -> dict[str, Any]:
         """Deliver a message with job IDs, so that unfinished jobs are parked."""
@@ -68,13 +67,14 @@ class World(Function):
 
     def tick(self) -> dict[str, Any]:
         """Work off what is due."""
-        return self.sweep(b"", self.context)
+        return self.function.sweep(b"", self.context)
 
     @contextmanager
-    def parts(self) -> Iterator[Intake]:
+    def core(self) -> Iterator[Core]:
         """Put the parts of an invocation together, to look at one of them."""
-        with ThreadPoolExecutor(2) as helpers:
-            yield self._intake(self.context, Deadline.after(self.clock, self.timeout), helpers)
+        with ThreadPoolExecutor(2) as file_executor:
+            deadline = Deadline(self.clock, self.timeout)
+            yield self.function.assemble(self.context, deadline, file_executor)
 
     def manifest(self, job_id: str) -> dict[str, Any]:
         """Read the manifest of a job."""

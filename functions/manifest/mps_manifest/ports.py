@@ -6,14 +6,13 @@ Every method may raise ServiceError (errors.py) and nothing else.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
 
 from mps_manifest.settings import Api
-from mps_manifest.values import dataclass, field
 
 
-@dataclass(frozen=True)
-class ObjectFacts:
+class ObjectFacts(NamedTuple):
     """What a HEAD tells: `last_modified` as YYYY-MM-DDTHH:MM:SSZ, `crc64ecma` as decimal text."""
 
     bytes: int
@@ -22,11 +21,10 @@ class ObjectFacts:
     last_modified: str | None
     crc64ecma: str | None = None
     version_id: str | None = None
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class StoredObject:
+class StoredObject(NamedTuple):
     """An object that was read whole or up to a limit; `metadata` without `x-oss-meta-`."""
 
     body: bytes
@@ -35,8 +33,7 @@ class StoredObject:
     metadata: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class ObjectStream:
+class ObjectStream(NamedTuple):
     """An object that is being read: `chunks` may raise ServiceError, `close` ends it early."""
 
     etag: str
@@ -46,16 +43,14 @@ class ObjectStream:
     close: Callable[[], None]
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(NamedTuple):
     """What a write made; `version_id` only on a bucket with versioning."""
 
     etag: str
     version_id: str | None = None
 
 
-@dataclass(frozen=True)
-class Version:
+class Version(NamedTuple):
     """One version of an object, or the mark of its deletion (then without `etag`)."""
 
     version_id: str
@@ -115,7 +110,7 @@ class ObjectStore(Protocol):
         """Delete an object of the home bucket; one that is gone is no error."""
 
     def versioned(self) -> bool:
-        """Tell whether the home bucket keeps versions, as far as the function may know."""
+        """Return whether the home bucket keeps versions, as far as the function may know."""
 
     def versions(self, key: str) -> list[Version]:
         """List the newest versions of an object of the home bucket, newest first."""
@@ -142,7 +137,7 @@ class MediaParser(Protocol):
 
     @property
     def available(self) -> bool:
-        """Tell whether it is installed; without it there are no media facts."""
+        """Return whether it is installed; without it there are no media facts."""
 
     def tracks(
         self, size: int, read: Callable[[int, int], bytes], patience: float
@@ -153,6 +148,21 @@ class MediaParser(Protocol):
         is the file as a whole (`@type` General). `patience` is how many seconds this may take.
         Raises Unreadable where parsing crashes or does not end, OutOfTime where patience ends.
         """
+
+
+class Checksum(Protocol):
+    """SHA-256 and CRC-64 of the bytes given so far; `size` is their number."""
+
+    size: int
+
+    def update(self, data: bytes) -> None:
+        """Add bytes."""
+
+    def sha256(self) -> str:
+        """Return the SHA-256 as hexadecimal digits."""
+
+    def crc64(self) -> str:
+        """Return the CRC-64 as OSS does, as decimal digits."""
 
 
 class Clock(Protocol):
@@ -180,5 +190,5 @@ class Telemetry(Protocol):
     def peak(self, name: str, value: float) -> None:
         """Keep the highest value of a metric of this invocation."""
 
-    def fault(self, fault: Exception) -> None:
+    def unexpected(self, error: Exception) -> None:
         """Write where an unexpected error came from."""

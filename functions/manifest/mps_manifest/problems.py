@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-from mps_manifest.values import dataclass
+from typing import Literal, NamedTuple
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """One finding about an answer or a file.
 
     An `error` keeps a job from `complete`, a `note` doesn't. `pointer` is an RFC 6901 pointer into

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from itertools import combinations
-from typing import Literal, TypeVar, cast
+from typing import Literal, NamedTuple, TypeVar, cast
 
 from mps_manifest.errors import ConfigurationError
-from mps_manifest.values import dataclass
 
 Api = Literal["mps", "ims"]
 Digest = Literal["none", "sha256"]
@@ -24,8 +23,7 @@ DEFAULT_CONCURRENCY = 16
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """What CONTRACT section 2 promises, typed and checked; endpoints are full URLs."""
 
     bucket: str
@@ -48,7 +46,7 @@ class Settings:
     log_level: str
 
     @property
-    def budget(self) -> float:
+    def instance_qps(self) -> float:
         """Query calls per second this one instance may make."""
         return self.api_qps / self.max_instances
 
@@ -78,16 +76,16 @@ class _Reader:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
-        self.faults: list[str] = []
+        self.errors: list[str] = []
 
     def read(self, name: str, default: str, parse: Callable[[str], T]) -> T:
         """Parse a variable; a blank one counts as not set, as templates leave them."""
         text = self._environment.get(name, "").strip() or default
         try:
             return parse(text)
-        except ValueError as fault:
-            self.faults.append(f"{name}: {fault}" + (f" (is {text!r})" if text else ""))
-            return cast("T", None)  # never used: read_settings raises on the first fault
+        except ValueError as error:
+            self.errors.append(f"{name}: {error}" + (f" (is {text!r})" if text else ""))
+            return cast("T", None)  # never used: read_settings raises on the first error
 
 
 def _bucket(text: str) -> str:
@@ -199,11 +197,11 @@ def read_settings(environment: Mapping[str, str], context_region: str = "") -> S
         job_ttl_hours=env.read("JOB_TTL_HOURS", "72", _number(0.01, 24 * 365)),
         log_level=env.read("LOG_LEVEL", "INFO", _one_of(*_LEVELS, fold=str.upper)),
     )
-    faults = env.faults + _overlaps(settings)
+    errors = env.errors + _overlaps(settings)
     if settings.captions_vtt and not settings.media_facts:
-        faults.append("CAPTIONS_VTT: needs MEDIA_FACTS=true, for the captions must be read")
-    if faults:
-        raise ConfigurationError("; ".join(faults))
+        errors.append("CAPTIONS_VTT: needs MEDIA_FACTS=true, for the captions must be read")
+    if errors:
+        raise ConfigurationError("; ".join(errors))
     return settings
 
 

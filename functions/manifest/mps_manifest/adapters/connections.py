@@ -22,19 +22,21 @@ from requests.utils import (
     prepend_scheme_if_needed,
     select_proxy,
 )
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import HTTPError, ProtocolError
-from urllib3.util import Timeout, make_headers
+from typing_extensions import Self
+from urllib3.connectionpool import HTTPConnectionPool
+from urllib3.exceptions import HTTPError, MaxRetryError, ReadTimeoutError
+from urllib3.util import Retry, Timeout, make_headers
 from urllib3.util.ssl_ import create_urllib3_context
 
 if TYPE_CHECKING:  # urllib3 1, which the runtime may have, lacks the first
-    from urllib3.response import BaseHTTPResponse, HTTPResponse
+    from types import TracebackType
 
-NETWORK_FAULTS = (HTTPError, OSError, http.client.HTTPException)
+    from urllib3.connectionpool import ConnectionPool
+    from urllib3.response import BaseHTTPResponse
+
+NETWORK_ERRORS = (HTTPError, OSError, http.client.HTTPException)
 """What sending a request, or reading its answer, raises where there is no answer."""
 
-_ENDS = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 _CA_BUNDLES = ("ALIBABA_CLOUD_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
@@ -43,43 +45,38 @@ _CA_BUNDLES = ("ALIBABA_CLOUD_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"
 logging.getLogger("urllib3").setLevel(logging.CRITICAL + 1)
 
 
-class Stale(ConnectionError):
-    """A connection that answered before was closed by the other side.
+class _OnceMore(Retry):
+    """Send a request a second time where its connection had been closed by the other side.
 
-    So it is after an instance was frozen: what closed it came while nobody could notice.
+    So it is after an instance was frozen: what closed it came while nobody could notice. Who has
+    waited for an answer in vain waits no second time: there is no time for that.
     """
 
-
-class _Kept(HTTPConnection):
-    """A connection that tells being stale from being refused."""
-
-    _answers = 0
-
-    def connect(self) -> None:
-        self._answers = 0
-        super().connect()
-
-    def getresponse(self) -> HTTPResponse:  # type: ignore[override] # as in urllib3
-        try:
-            answer = super().getresponse()
-        except _ENDS:
-            if self._answers:
-                raise Stale from None
-            raise
-        self._answers += 1
-        return answer
+    def increment(
+        self,
+        method: str | None = None,
+        url: str | None = None,
+        response: BaseHTTPResponse | None = None,
+        error: Exception | None = None,
+        _pool: ConnectionPool | None = None,
+        _stacktrace: TracebackType | None = None,
+    ) -> Self:
+        """Return what is left to try. Raises the error where that is nothing."""
+        if isinstance(error, ReadTimeoutError):
+            raise error
+        return super().increment(method, url, response, error, _pool, _stacktrace)
 
 
-class _KeptSecurely(_Kept, HTTPSConnection):
-    """The same with TLS, where sending meets the end, too."""
-
-    def request(self, *arguments: Any, **options: Any) -> None:
-        try:
-            super().request(*arguments, **options)
-        except _ENDS:
-            if self._answers:
-                raise Stale from None
-            raise
+_ONCE_MORE = _OnceMore(
+    total=1,
+    connect=0,
+    read=1,
+    other=1,
+    redirect=False,
+    status=0,
+    allowed_methods=None,
+    respect_retry_after_header=False,
+)
 
 
 class Connections:
@@ -105,39 +102,31 @@ class Connections:
         headers: Mapping[str, str],
         body: bytes | str | None = None,
         *,
-        replace_stale: bool = True,
+        repeatable: bool = True,
     ) -> BaseHTTPResponse:
         """Send a request; only the answer to a GET is left to be read.
 
-        If a connection proves stale, so are those that were kept longer: none of them is used
-        again, and the request is sent over a new one. Not so where the caller counts its requests,
-        for the other side may have seen this one. Raises one of NETWORK_FAULTS where there is no
-        answer.
+        If its connection proves stale it is sent over another one, unless the caller counts its
+        requests: the other side may have seen this one. Raises one of NETWORK_ERRORS where there is
+        no answer.
         """
         origin, target = _split(url)
-        for last in (not replace_stale, True):
-            pool = self._pools.get(origin) or self._pools.setdefault(origin, self._pool(origin))
-            try:
-                return pool.urlopen(
-                    method,
-                    url if pool.proxy and pool.scheme == "http" else target,
-                    body,
-                    dict(headers),
-                    retries=False,
-                    redirect=False,
-                    assert_same_host=False,
-                    timeout=self._timeout,
-                    preload_content=method != "GET",
-                    decode_content=False,
-                )
-            except ProtocolError as fault:
-                if not isinstance(fault.args[-1], Stale):
-                    raise
-                if self._pools.get(origin) is pool:
-                    self._pools.pop(origin, None)
-                if last:
-                    raise
-        raise AssertionError  # the last try returns or raises
+        pool = self._pools.get(origin) or self._pools.setdefault(origin, self._pool(origin))
+        try:
+            return pool.urlopen(
+                method,
+                url if pool.proxy and pool.scheme == "http" else target,
+                body,
+                dict(headers),
+                retries=_ONCE_MORE if repeatable else False,
+                redirect=False,
+                assert_same_host=False,
+                timeout=self._timeout,
+                preload_content=method != "GET",
+                decode_content=False,
+            )
+        except MaxRetryError as error:
+            raise error.reason or error from None
 
     def close(self) -> None:
         """Close all connections that are not in use."""
@@ -148,9 +137,7 @@ class Connections:
         options: dict[str, Any] = {"maxsize": self._size}
         if origin.startswith("https:"):
             options["ssl_context"] = self._trust
-        pool = _manager(origin, options).connection_from_url(origin)
-        pool.ConnectionCls = _KeptSecurely if isinstance(pool, HTTPSConnectionPool) else _Kept
-        return pool
+        return _manager(origin, options).connection_from_url(origin)
 
     @cached_property
     def _trust(self) -> ssl.SSLContext:

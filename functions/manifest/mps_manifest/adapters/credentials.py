@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
 from mps_manifest.errors import ConfigurationError
-from mps_manifest.values import dataclass, field
 
 KEY_VARIABLES = (
     "ALIBABA_CLOUD_ACCESS_KEY_ID",

@@ -47,7 +47,7 @@ class _Source:
         self.size = size
         self._read = read
         self._parts = 0
-        self.fault: Exception | None = None
+        self.error: Exception | None = None
 
     def part(self, wanted: bytes) -> bytes:
         """Read which part is wanted, and that; a parser gone mad may want anything."""
@@ -55,12 +55,12 @@ class _Source:
         if not (0 < length <= _LONGEST_PART and start + length <= self.size):
             raise Unreadable("the media parser asked for what is not in the file")
         self._parts += 1
-        if self.fault or self._parts > _MOST_PARTS:
+        if self.error or self._parts > _MOST_PARTS:
             return b""
         try:
             return self._read(start, length)[:length]
-        except Exception as fault:  # noqa: BLE001 - raised again when the parser is done
-            self.fault = fault
+        except Exception as error:  # noqa: BLE001 - raised again when the parser is done
+            self.error = error
             return b""
 
 
@@ -95,7 +95,7 @@ class _Child:
 
     @property
     def idle(self) -> bool:
-        """Tell whether the process is there and has nothing to say, as it should between files."""
+        """Whether the process is there and has nothing to say, as it should between files."""
         waiting = poll()
         waiting.register(self._from, POLLIN)
         return self._process.poll() is None and not waiting.poll(0)
@@ -107,12 +107,12 @@ class _Child:
             tracks = self._answer(source, until)
             self.ready = True
         finally:
-            if source.fault:
-                raise source.fault
+            if source.error:
+                raise source.error
         return tracks
 
     def _answer(self, source: _Source, until: float) -> list[Track]:
-        """Give the child the parts it asks for until it answers."""
+        """Return the child the parts it asks for until it answers."""
         self._send(b"P", _SIZE.pack(source.size), until)
         while (frame := self._receive(until))[0] == b"R":
             self.asked = True
@@ -222,7 +222,7 @@ class MediaInfoParser:
 
     @property
     def available(self) -> bool:
-        """Tell whether pymediainfo and an interpreter to run it are there."""
+        """Return whether pymediainfo and an interpreter to run it are there."""
         return self._package is not None and bool(sys.executable)
 
     def tracks(self, size: int, read: Read, patience: float) -> list[Track]:

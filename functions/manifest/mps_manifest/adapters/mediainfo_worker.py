@@ -70,7 +70,7 @@ class RemoteFile:
         self._at = 0
 
     def opening(self) -> RemoteFile:
-        """Give the same file as if reading it came to an end early."""
+        """Return the same file as if reading it came to an end early."""
         return RemoteFile(self._pipe, self._size, min(self._size, _OPENING))
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
@@ -133,8 +133,8 @@ def answer(
     signal.setitimer(signal.ITIMER_PROF, _CPU_SECONDS)
     try:
         return b"J", json.dumps(parse(file)).encode()
-    except Exception as fault:  # noqa: BLE001 - whatever it is, the other side must know
-        return b"E", type(fault).__name__.encode()
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other side must know
+        return b"E", type(error).__name__.encode()
 
 
 def parser() -> Callable[[RemoteFile], list[dict[str, Any]]]:

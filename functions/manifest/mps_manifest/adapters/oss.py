@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import oss2
 from oss2.exceptions import OssError, RequestError
 
-from mps_manifest.adapters.connections import NETWORK_FAULTS, Connections
+from mps_manifest.adapters.connections import NETWORK_ERRORS, Connections
 from mps_manifest.adapters.credentials import Credentials
 from mps_manifest.adapters.oss_session import OssSession
 from mps_manifest.errors import (
@@ -41,14 +41,14 @@ _NO_KEYS = {"InvalidAccessKeyId", "SignatureDoesNotMatch", "SecurityTokenExpired
 logging.getLogger("oss2").setLevel(logging.WARNING)
 
 
-def error_of(fault: OssError) -> ServiceError:
+def oss_error(error: OssError) -> ServiceError:
     """Map an error of oss2; its own text is not used, since it holds headers."""
-    code, status = str(fault.code or ""), int(fault.status)
-    message = str(fault.message or "") or _reason_without_body(fault, status)
+    code, status = str(error.code or ""), int(error.status)
+    message = str(error.message or "") or _reason_without_body(error, status)
     kind: type[ServiceError] = Refused
     if code == "InvalidObjectState":  # 403, and yet no matter of rights: it must be restored first
         return Refused(message, code=code, status=status)
-    if isinstance(fault, RequestError) or status >= 500 or status < 0:
+    if isinstance(error, RequestError) or status >= 500 or status < 0:
         kind = Unreachable
     elif status == 404:
         kind = NotFound
@@ -65,12 +65,12 @@ def error_of(fault: OssError) -> ServiceError:
     return kind(message, code=code, status=max(status, 0))
 
 
-def _reason_without_body(fault: OssError, status: int) -> str:
-    if isinstance(fault, RequestError):
-        return f"no answer from OSS ({type(fault.exception).__name__})"
+def _reason_without_body(error: OssError, status: int) -> str:
+    if isinstance(error, RequestError):
+        return f"no answer from OSS ({type(error.exception).__name__})"
     if status == 404:
         return "NoSuchKey"
-    return f"OSS answered {status}" if status > 0 else f"oss2 failed ({type(fault).__name__})"
+    return f"OSS answered {status}" if status > 0 else f"oss2 failed ({type(error).__name__})"
 
 
 class OssStore:
@@ -254,10 +254,10 @@ class OssStore:
     def _call(self, call: Callable[[], T]) -> T:
         try:
             return call()
-        except OssError as fault:
-            raise error_of(fault) from None
-        except NETWORK_FAULTS as fault:  # while a body is read
-            raise Unreachable(f"no answer from OSS ({type(fault).__name__})") from None
+        except OssError as error:
+            raise oss_error(error) from None
+        except NETWORK_ERRORS as error:  # while a body is read
+            raise Unreachable(f"no answer from OSS ({type(error).__name__})") from None
 
 
 def _taken(stream: ObjectStream, limit: int) -> StoredObject:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from oss2.exceptions import RequestError
 
-from mps_manifest.adapters.connections import NETWORK_FAULTS, Connections
+from mps_manifest.adapters.connections import NETWORK_ERRORS, Connections
 
 if TYPE_CHECKING:  # as in connections.py
     from urllib3.response import BaseHTTPResponse
@@ -56,8 +56,8 @@ class OssSession:
                 _given(request.headers),
                 request.data,
             )
-        except NETWORK_FAULTS as fault:
-            raise RequestError(fault) from None
+        except NETWORK_ERRORS as error:
+            raise RequestError(error) from None
         return OssAnswer(answer, streamed=request.method == "GET")
 
 

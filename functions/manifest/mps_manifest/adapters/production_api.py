@@ -16,7 +16,7 @@ from aliyunsdkcore.auth.signers.access_key_signer import AccessKeySigner
 from aliyunsdkcore.auth.signers.sts_token_signer import StsTokenSigner
 from aliyunsdkcore.request import RpcRequest
 
-from mps_manifest.adapters.connections import NETWORK_FAULTS, Connections
+from mps_manifest.adapters.connections import NETWORK_ERRORS, Connections
 from mps_manifest.adapters.credentials import Credentials
 from mps_manifest.errors import (
     NotFound,
@@ -54,7 +54,7 @@ _USER_AGENT = "mps-manifest"
 logging.getLogger("aliyunsdkcore").setLevel(logging.CRITICAL + 1)
 
 
-def error_of(answer: Mapping[str, Any], status: int, credentials: Credentials) -> ServiceError:
+def api_error(answer: Mapping[str, Any], status: int, credentials: Credentials) -> ServiceError:
     """Map an error answer, by code first: statuses vary (facts/mps.md 1)."""
     code = str(answer["Code"])
     kind: type[ServiceError] = Refused
@@ -123,7 +123,7 @@ class ProductionApi:
             kind = Throttled if status == 429 else Unreachable
             raise kind(f"the API answered {status} and no JSON object of its own", status=status)
         if status >= 300:
-            raise error_of(answer, status, self._credentials)
+            raise api_error(answer, status, self._credentials)
         return answer
 
     def _exchange(self, request: RpcRequest) -> tuple[int, bytes]:
@@ -139,11 +139,11 @@ class ProductionApi:
         url, body = f"{request.endpoint}{target}", urlencode(parameters) if parameters else None
         try:
             answer = self._connections.send(
-                request.get_method(), url, headers, body, replace_stale=False
+                request.get_method(), url, headers, body, repeatable=False
             )
             content = answer.data
-        except NETWORK_FAULTS as fault:  # its text may hold the signed URL
-            raise Unreachable(f"no answer from the API ({type(fault).__name__})") from None
+        except NETWORK_ERRORS as error:  # its text may hold the signed URL
+            raise Unreachable(f"no answer from the API ({type(error).__name__})") from None
         return answer.status, content
 
 

@@ -43,7 +43,7 @@ class SlsMetrics(BaseProvider):
             self._values[name] = max(self._values.get(name, value), value)
 
     def serialize_metric_set(self) -> dict[str, float]:
-        """Give the metrics so far, sorted by name."""
+        """Return the metrics so far, sorted by name."""
         with self._lock:
             return dict(sorted(self._values.items()))
 
@@ -96,8 +96,8 @@ class PowertoolsTelemetry:
         """Keep the highest value of a metric of this invocation."""
         METRICS.keep_highest(name, round(value, 3))
 
-    def fault(self, fault: Exception) -> None:
+    def unexpected(self, error: Exception) -> None:
         """Write where an unexpected error came from, without its text: that may quote an event."""
-        frames = traceback.extract_tb(fault.__traceback__)[-6:]
+        frames = traceback.extract_tb(error.__traceback__)[-6:]
         places = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in frames]
-        LOGGER.error("unexpected", error=type(fault).__name__, places=places)
+        LOGGER.error("unexpected", error=type(error).__name__, places=places)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from mps_manifest.events.envelopes import is_http, is_timer, read_meaning, read_text
 from mps_manifest.events.items import Item, JobRequest, OnPending, Tick, Ticket, Unusable
+from mps_manifest.events.payloads import parse_payload
 from mps_manifest.events.scope import Scope
-from mps_manifest.events.text import understand
-from mps_manifest.values import dataclass
 
 __all__ = [
     "Decoded",
@@ -24,8 +24,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
-class Decoded:
+class DecodedEvent(NamedTuple):
     """The items of an event, read as they are asked for, and whether an HTTP answer is owed.
 
     Iterating raises InvalidEvent for a direct body whose content is unusable.
@@ -35,16 +34,16 @@ class Decoded:
     http: bool
 
 
-def decode(event: bytes) -> Decoded:
+def decode_event(event: bytes) -> DecodedEvent:
     """Decode any event of CONTRACT section 3."""
     scope = Scope("direct", _as_came(event), direct=True, on_pending="return")
-    meaning = understand(event)
-    return Decoded(read_meaning(meaning, scope), is_http(meaning))
+    meaning = parse_payload(event)
+    return DecodedEvent(read_meaning(meaning, scope), is_http(meaning))
 
 
 def decode_tick(event: bytes) -> Iterator[Item]:
     """Decode the event of the sweep: the jobs a timer names, if any, and always a tick."""
-    meaning = understand(event)
+    meaning = parse_payload(event)
     if isinstance(meaning, dict) and is_timer(meaning):
         yield from read_meaning(meaning, Scope("direct", _as_came(event)))
     else:

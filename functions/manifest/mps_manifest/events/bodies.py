@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from mps_manifest.errors import InvalidEvent
 from mps_manifest.events.items import Item, JobRequest, OnPending
+from mps_manifest.events.payloads import JobIdLines
 from mps_manifest.events.scope import Scope
-from mps_manifest.events.text import Lines
 from mps_manifest.job_ids import is_bare_job_id, is_job_id
 from mps_manifest.settings import Api
-from mps_manifest.values import dataclass, replace
 
 _JOB_KEYS = ("jobid", "jobids", "jobs")
 _NOTIFICATION_KEYS = {"state", "status", "type", "functionname", "requestid", "result", "code"}
 _DIRECT_KEYS = {"jobids", "jobs", "api", "onpending", "tasktoken"}
 _MAX_TOKEN = 4096
-_NAMED_FAULTS = 20
+_NAMED_ERRORS = 20
 _MAX_SEARCH_DEPTH = 6
 
 
@@ -33,7 +32,7 @@ def _by_plain_key(body: Mapping[str, Any]) -> dict[str, Any]:
 # --- lines and lists -------------------------------------------------------------------------
 
 
-def read_lines(lines: Lines, scope: Scope) -> Iterator[Item]:
+def read_lines(lines: JobIdLines, scope: Scope) -> Iterator[Item]:
     """Read free text that holds one job ID per line."""
     for job_id in lines.job_ids:
         yield _request(job_id, scope)
@@ -49,19 +48,18 @@ def _request(job_id: str, scope: Scope) -> JobRequest:
 
 def _several(one: str, many: str, values: Iterable[object]) -> str:
     shown = [repr(value)[:80] for value in values]
-    named = ", ".join(shown[:_NAMED_FAULTS]) + (", ..." if len(shown) > _NAMED_FAULTS else "")
+    named = ", ".join(shown[:_NAMED_ERRORS]) + (", ..." if len(shown) > _NAMED_ERRORS else "")
     return f"{len(shown)} {one if len(shown) == 1 else many} ({named})"
 
 
 # --- direct bodies ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Options:
+class _Options(NamedTuple):
     api: Api | None
     on_pending: OnPending
     task_token: str | None
-    faults: tuple[str, ...]
+    errors: tuple[str, ...]
 
 
 def is_direct_body(body: Mapping[str, Any]) -> bool:
@@ -76,20 +74,20 @@ def read_direct_body(body: Mapping[str, Any], scope: Scope) -> Iterator[Item]:
     """
     keys = _by_plain_key(body)
     options = _options(keys, scope)
-    faults = list(options.faults)
-    requests = _job_requests(keys, options, scope, faults)
+    errors = list(options.errors)
+    requests = _job_requests(keys, options, scope, errors)
     if options.task_token:  # a token waits for all of its jobs, so they are needed at once
         requests = _as_one_task(list(requests))
     found = False
     for request in requests:
         found = True
         yield request
-    if options.task_token and not found and not faults:
-        faults.append("taskToken is given, but no job to wait for")
-    if not faults:
+    if options.task_token and not found and not errors:
+        errors.append("taskToken is given, but no job to wait for")
+    if not errors:
         return
-    reason = "; ".join(faults[:_NAMED_FAULTS]) + (
-        f"; and {len(faults) - _NAMED_FAULTS} more" if len(faults) > _NAMED_FAULTS else ""
+    reason = "; ".join(errors[:_NAMED_ERRORS]) + (
+        f"; and {len(errors) - _NAMED_ERRORS} more" if len(errors) > _NAMED_ERRORS else ""
     )
     if scope.direct and not found:
         raise InvalidEvent(f"{reason}. Give {{'jobId': '<ID>'}} or {{'jobIds': ['<ID>', ...]}}")
@@ -97,20 +95,20 @@ def read_direct_body(body: Mapping[str, Any], scope: Scope) -> Iterator[Item]:
 
 
 def _job_requests(
-    keys: Mapping[str, Any], options: _Options, scope: Scope, faults: list[str]
+    keys: Mapping[str, Any], options: _Options, scope: Scope, errors: list[str]
 ) -> Iterator[JobRequest]:
-    for value in _candidates(keys) if not options.faults else ():
+    for value in _candidates(keys) if not options.errors else ():
         request = _job_request(value, options, scope)
         if request:
             yield request
         else:
-            faults.append(_fault_of(value))
+            errors.append(_error_of(value))
 
 
 def _as_one_task(requests: list[JobRequest]) -> Iterator[JobRequest]:
     jobs = tuple(dict.fromkeys((request.api, request.job_id) for request in requests))
     for request in requests:
-        yield replace(request, task_jobs=jobs) if len(jobs) > 1 else request
+        yield request._replace(task_jobs=jobs) if len(jobs) > 1 else request
 
 
 def _candidates(keys: Mapping[str, Any]) -> Iterator[object]:
@@ -142,7 +140,7 @@ def _job_request(value: object, options: _Options, scope: Scope) -> JobRequest |
     )
 
 
-def _fault_of(value: object) -> str:
+def _error_of(value: object) -> str:
     if isinstance(value, Mapping) and is_job_id(_by_plain_key(value).get("jobid")):
         return f"api of {value!r:.120} must be 'mps' or 'ims'"
     return f"{value!r:.80} is no job ID (1 to 64 letters, digits and hyphens)"
@@ -150,16 +148,16 @@ def _fault_of(value: object) -> str:
 
 def _options(keys: Mapping[str, Any], scope: Scope) -> _Options:
     api, on_pending, token = keys.get("api"), keys.get("onpending"), keys.get("tasktoken")
-    faults = []
+    errors = []
     if api not in (None, "", "mps", "ims"):  # a tuple: a stranger's value may be unhashable
-        faults.append(f"api must be 'mps' or 'ims' (is {api!r:.40})")
+        errors.append(f"api must be 'mps' or 'ims' (is {api!r:.40})")
     if on_pending not in (None, "", "return", "park"):
-        faults.append(f"onPending must be 'return' or 'park' (is {on_pending!r:.40})")
+        errors.append(f"onPending must be 'return' or 'park' (is {on_pending!r:.40})")
     if token is not None and not (isinstance(token, str) and 0 < len(token) <= _MAX_TOKEN):
-        faults.append(f"taskToken must be a text of 1 to {_MAX_TOKEN} characters")
+        errors.append(f"taskToken must be a text of 1 to {_MAX_TOKEN} characters")
     # who gives a token waits for a callback, so an unfinished job is parked unless they say no
     default: OnPending = "park" if token else scope.on_pending
-    return _Options(api or scope.api, on_pending or default, token, tuple(faults))
+    return _Options(api or scope.api, on_pending or default, token, tuple(errors))
 
 
 # --- notifications ---------------------------------------------------------------------------
@@ -178,7 +176,7 @@ def read_notification(body: Mapping[str, Any], scope: Scope) -> Iterator[Item]:
 
 
 def is_workflow_report(body: Mapping[str, Any]) -> bool:
-    """Tell the report of a media workflow."""
+    """Return the report of a media workflow."""
     return isinstance(body.get("MediaWorkflowExecution"), Mapping)
 
 

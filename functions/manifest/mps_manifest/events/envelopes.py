@@ -20,8 +20,9 @@ from mps_manifest.events.bodies import (
     read_workflow_report,
 )
 from mps_manifest.events.items import Item, Tick, Ticket
-from mps_manifest.events.scope import MAX_NESTING, Scope, as_text, moment, text_at
-from mps_manifest.events.text import Lines, Meaning, Nothing, understand
+from mps_manifest.events.payloads import JobIdLines, NoPayload, Payload, parse_payload
+from mps_manifest.events.scope import MAX_NESTING, Scope, parse_time, text_at
+from mps_manifest.parsing.canonical_json import canonical_text
 
 Body = Mapping[str, Any]
 
@@ -30,18 +31,18 @@ _NOT_WHOLE_OBJECTS = {"InitiateMultipartUpload", "UploadPart", "UploadPartCopy"}
 
 def read_text(text: str | bytes, scope: Scope) -> Iterator[Item]:
     """Read a text of any kind."""
-    yield from read_meaning(understand(text), scope)
+    yield from read_meaning(parse_payload(text), scope)
 
 
-def read_meaning(meaning: Meaning, scope: Scope) -> Iterator[Item]:
+def read_meaning(meaning: Payload, scope: Scope) -> Iterator[Item]:
     """Read a text that was understood."""
     if isinstance(meaning, dict):
         yield from read_object(meaning, scope)
     elif isinstance(meaning, list):
         yield from _read_list(meaning, scope)
-    elif isinstance(meaning, Lines):
+    elif isinstance(meaning, JobIdLines):
         yield from read_lines(meaning, scope)
-    elif meaning is Nothing.UNREADABLE:
+    elif meaning is NoPayload.UNREADABLE:
         yield scope.unusable("neither JSON, nor lines of job IDs, nor Base64 of either")
 
 
@@ -65,7 +66,7 @@ def _read_list(elements: list[Any], scope: Scope) -> Iterator[Item]:
         elif isinstance(element, str):
             yield from read_text(element, scope.inside(scope.origin, element, api=scope.api))
         else:
-            inner = scope.inside(scope.origin, as_text(element), on_pending=scope.on_pending)
+            inner = scope.inside(scope.origin, canonical_text(element), on_pending=scope.on_pending)
             if isinstance(element, Mapping):
                 yield from read_object(element, inner)
             else:
@@ -88,8 +89,8 @@ def _read_message(
     content: object, scope: Scope, origin: str, sent: object = None
 ) -> Iterator[Item]:
     """Read a message: from here on its body is the smallest piece."""
-    raw = content if isinstance(content, str) else as_text(content)
-    event_time = moment(sent) or scope.event_time
+    raw = content if isinstance(content, str) else canonical_text(content)
+    event_time = parse_time(sent) or scope.event_time
     yield from _read_content(content, scope.inside(origin, raw, event_time=event_time))
 
 
@@ -105,8 +106,8 @@ def _read_timer(body: Body, scope: Scope) -> Iterator[Item]:
     """Read the jobs a tick names, if any; a payload that is plain text is the user's remark."""
     payload = body.get("payload") or ""
     origin = f"timer {text_at(body, 'triggerName')}".strip()
-    meaning = understand(payload) if isinstance(payload, str) else payload
-    named = isinstance(meaning, Lines | list) or (
+    meaning = parse_payload(payload) if isinstance(payload, str) else payload
+    named = isinstance(meaning, JobIdLines | list) or (
         isinstance(meaning, Mapping) and is_direct_body(meaning)
     )
     if named:
@@ -154,7 +155,7 @@ def _is_oss_events(body: Body) -> bool:
 
 def _read_oss_events(body: Body, scope: Scope) -> Iterator[Item]:
     for event in body["events"]:
-        inner = scope.inside(scope.origin, as_text(event))
+        inner = scope.inside(scope.origin, canonical_text(event))
         if _is_oss_record(event):
             yield from _read_oss_record(event, inner)
         else:
@@ -171,15 +172,15 @@ def _read_oss_record(record: Body, scope: Scope) -> Iterator[Item]:
     name = str(record["eventName"]).removeprefix("oss:")
     bucket = text_at(record, "oss", "bucket", "name")
     key = text_at(record, "oss", "object", "key")
-    scope = scope.inside(f"oss://{bucket}/{key} {name}", as_text(record))
+    scope = scope.inside(f"oss://{bucket}/{key} {name}", canonical_text(record))
     kind, _, operation = name.partition(":")
     if not bucket or not key:
         yield scope.unusable("a record of an OSS event without bucket name or object key")
     elif kind == "ObjectCreated" and operation not in _NOT_WHOLE_OBJECTS:
         meta = record["oss"]["object"].get("objectMeta")
         job_id = text_at(meta, "userMeta", "x-oss-meta-job-id") or None
-        happened = moment(record.get("eventTime"))
-        yield Ticket(bucket, key, job_id, scope.origin, as_text(record), happened)
+        happened = parse_time(record.get("eventTime"))
+        yield Ticket(bucket, key, job_id, scope.origin, canonical_text(record), happened)
 
 
 # --- MNS and EventBridge ---------------------------------------------------------------------
@@ -192,8 +193,8 @@ def _is_cloud_event(body: Body) -> bool:
 def _read_cloud_event(body: Body, scope: Scope) -> Iterator[Item]:
     origin = f"eventbridge {text_at(body, 'type')} {text_at(body, 'subject')}".strip()
     api = "ims" if text_at(body, "source") in {"acs.ice", "acs.ims"} else scope.api
-    happened = moment(body.get("time"))
-    inner = scope.inside(origin, as_text(body), api=api, event_time=happened)
+    happened = parse_time(body.get("time"))
+    inner = scope.inside(origin, canonical_text(body), api=api, event_time=happened)
     yield from _read_content(body["data"], inner)
 
 

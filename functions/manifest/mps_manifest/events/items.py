@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from mps_manifest.settings import Api
-from mps_manifest.values import dataclass
 
 OnPending = Literal["return", "park"]
 
 
-@dataclass(frozen=True)
-class JobRequest:
+class JobRequest(NamedTuple):
     """One job to look at.
 
     `api` is None where the event does not say which API knows the job; `origin` tells where the
@@ -28,8 +27,7 @@ class JobRequest:
     event_time: float | None = None
 
 
-@dataclass(frozen=True)
-class Ticket:
+class Ticket(NamedTuple):
     """An object was created that may carry job IDs; `payload` is the event's record of it."""
 
     bucket: str
@@ -40,8 +38,7 @@ class Ticket:
     event_time: float | None = None
 
 
-@dataclass(frozen=True)
-class Unusable:
+class Unusable(NamedTuple):
     """The smallest piece of an event that could not be used, and all that is wrong with it."""
 
     payload: str | bytes

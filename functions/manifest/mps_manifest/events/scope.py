@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
-
-import orjson
+from typing import Any, NamedTuple
 
 from mps_manifest.events.items import OnPending, Unusable
 from mps_manifest.settings import Api
-from mps_manifest.values import dataclass, replace
 
 MAX_NESTING = 8
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(NamedTuple):
     """Where a value stands in its event.
 
     `direct` holds for a body that was not delivered by a trigger but given by a caller, who can
@@ -33,8 +29,7 @@ class Scope:
 
     def inside(self, origin: str, raw: str | bytes | None = None, **changes: Any) -> Scope:
         """Step into an envelope: what is inside was delivered, not given by a caller."""
-        return replace(
-            self,
+        return self._replace(
             origin=origin,
             raw=self.raw if raw is None else raw,
             direct=changes.pop("direct", False),
@@ -48,7 +43,7 @@ class Scope:
         return Unusable(self.raw, reason, self.origin)
 
 
-def moment(value: object) -> float | None:
+def parse_time(value: object) -> float | None:
     """Read a time: ISO 8601, or milliseconds since the epoch; None where it is neither."""
     if isinstance(value, int | float):
         return value / 1000
@@ -57,11 +52,6 @@ def moment(value: object) -> float | None:
     except ValueError:
         return None
     return parsed.timestamp() if parsed.tzinfo else None
-
-
-def as_text(value: object) -> str:
-    """Write a decoded value as JSON text again, always the same way."""
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def text_at(value: object, *path: str) -> str:

@@ -1,0 +1,23 @@
+"""What a job says about its files beside their content."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mps_manifest.files.output_templates import compile_template, result_type
+from mps_manifest.files.resources import Resource
+from mps_manifest.formats.findings import FileContext
+from mps_manifest.jobs.job import Job
+
+
+def file_contexts(job: Job) -> Callable[[Resource], FileContext]:
+    """Return a function that returns the context of each file of a job."""
+    output = job.output_location
+    template = compile_template(output.key, job.input_stem) if output and output.key else None
+    params = job.facts.get("jobParams")
+
+    def context_of(resource: Resource) -> FileContext:
+        key = resource.location.key if resource.location else ""
+        return FileContext(result_type(key, template), params if isinstance(params, str) else None)
+
+    return context_of

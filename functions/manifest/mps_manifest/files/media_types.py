@@ -1,0 +1,183 @@
+"""Formats and media types: by a key's ending, by what is stored, by what the content says."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_BY_FORMAT = {
+    "aac": "audio/aac",
+    "ass": "text/x-ssa",
+    "avi": "video/x-msvideo",
+    "avif": "image/avif",
+    "bmp": "image/bmp",
+    "flac": "audio/flac",
+    "flv": "video/x-flv",
+    "gif": "image/gif",
+    "gz": "application/gzip",
+    "heic": "image/heic",
+    "htm": "text/html",
+    "html": "text/html",
+    "jpeg": "image/jpeg",
+    "jpg": "image/jpeg",
+    "json": "application/json",
+    "m3u8": "application/vnd.apple.mpegurl",
+    "m4a": "audio/mp4",
+    "m4v": "video/mp4",
+    "mkv": "video/x-matroska",
+    "mov": "video/quicktime",
+    "mp3": "audio/mpeg",
+    "mp4": "video/mp4",
+    "mpg": "video/mpeg",
+    "ogg": "audio/ogg",
+    "opus": "audio/ogg",
+    "pcm": "audio/L16",
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "srt": "application/x-subrip",
+    "ssa": "text/x-ssa",
+    "tif": "image/tiff",
+    "tiff": "image/tiff",
+    "ts": "video/mp2t",
+    "txt": "text/plain",
+    "vtt": "text/vtt",
+    "wav": "audio/wav",
+    "webm": "video/webm",
+    "webp": "image/webp",
+    "xml": "application/xml",
+    "zip": "application/zip",
+}
+# what OSS and browsers store when they know nothing
+_GENERIC = {"application/octet-stream", "binary/octet-stream", "application/x-www-form-urlencoded"}
+_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
+
+# types that name the same bytes; a disagreement within a family is none
+_FAMILIES = (
+    {"video/mp4", "audio/mp4", "video/quicktime", "video/3gpp", "video/3gpp2", "audio/x-m4a"}
+    | {"video/x-m4v", "audio/3gpp", "application/mp4", "audio/m4a"},
+    {"video/webm", "video/x-matroska", "audio/webm", "audio/x-matroska", "video/matroska"},
+    {"audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave"},
+    {"audio/mpeg", "audio/mp3", "audio/mpeg3", "audio/x-mpeg", "audio/x-mp3"},
+    {"audio/aac", "audio/x-aac", "audio/aacp", "audio/vnd.dlna.adts"},
+    {"audio/ogg", "video/ogg", "application/ogg", "audio/opus"},
+    {"audio/flac", "audio/x-flac"},
+    {"video/x-msvideo", "video/avi", "video/msvideo", "video/vnd.avi"},
+    {"video/x-flv", "video/flv", "flv-application/octet-stream"},
+    {"video/mp2t", "video/vnd.dlna.mpeg-tts", "video/mpeg"},
+    {"image/jpeg", "image/jpg", "image/pjpeg"},
+    {"image/png", "image/x-png"},
+    {"image/bmp", "image/x-ms-bmp", "image/x-bmp"},
+    {"image/heic", "image/heif"},
+    {"application/zip", "application/x-zip-compressed", "application/x-zip"},
+    {"application/gzip", "application/x-gzip"},
+)
+_FAMILY = {member: index for index, members in enumerate(_FAMILIES) for member in members}
+_WRITTEN = {"application/json", "application/xml", "application/x-subrip", "application/ttml+xml"}
+_WRITTEN |= {"image/svg+xml"}
+_MANIFESTS = {"application/vnd.apple.mpegurl", "application/x-mpegurl", "audio/mpegurl"}
+_WRAPPERS = {"text/plain", "application/xml", "application/zip", "application/gzip"}
+_PLAIN = {"application/pdf", "application/zip", "application/gzip", "application/mp4"}
+_NO_HEADER = {"audio/L16", "audio/l16", "audio/pcm", "audio/x-pcm"}
+
+
+class FileType(NamedTuple):
+    """What a file is said to be, or is; `disagreement` says who claims something else."""
+
+    format: str | None
+    mediatype: str | None
+    disagreement: str = ""
+
+
+def format_of(key: str) -> str | None:
+    """Return the format by a key's ending; None where it has no ending that looks like one."""
+    name = key.rsplit("/", 1)[-1]
+    stem, dot, ending = name.rpartition(".")
+    return ending.lower() if dot and stem and re.fullmatch(r"[0-9A-Za-z]{1,8}", ending) else None
+
+
+def declared_type(key: str, stored: str | None) -> FileType:
+    """Return the type without a look inside: the stored one if it says something, else the key's.
+
+    A `disagreement` calls for a look.
+    """
+    by_key, by_store = _by_key(key), _telling(stored)
+    claim = ""
+    if by_key and by_store and not same_type(by_key, by_store):
+        claim = f"the key says {by_key}, the stored Content-Type {by_store}"
+    return FileType(format_of(key), by_store or by_key, claim)
+
+
+def decided_type(key: str, stored: str | None, found: str | None) -> FileType:
+    """Return the type after a look inside.
+
+    The content decides where key and stored type disagree, and where neither says anything. Where
+    they agree with each other and not with the content, that is told, and the claim stays.
+    """
+    claim, by_key, by_store = declared_type(key, stored), _by_key(key), _telling(stored)
+    if found is None:
+        return claim
+    if claim.mediatype is None:
+        return FileType(claim.format, found)
+    right_key = by_key is None or _may_be(by_key, found)
+    right_store = by_store is None or _may_be(by_store, found)
+    if right_key and right_store:
+        return FileType(claim.format, claim.mediatype)
+    claims = [] if right_key else [f"the key says {by_key}"]
+    claims += [] if right_store else [f"the stored Content-Type {by_store}"]
+    told = f"the content is {found}; {' and '.join(claims)}"
+    if not claim.disagreement:
+        return FileType(claim.format, claim.mediatype, told)
+    truth = by_key if right_key else by_store if right_store else found
+    return FileType(claim.format if right_key else _ending(found), truth, told)
+
+
+def same_type(one: str, other: str) -> bool:
+    """Return whether two media types can name the same bytes."""
+    if one == other:
+        return True
+    family = _FAMILY.get(one)
+    return (family is not None and family == _FAMILY.get(other)) or (
+        _is_written(one) and _is_written(other)
+    )
+
+
+def _may_be(claimed: str, found: str) -> bool:
+    """Return whether a claim goes together with what the content looks like.
+
+    Many a format is text, XML or a zip file inside, and says more than that.
+    """
+    if found in _WRAPPERS and claimed.startswith("application/") and claimed not in _PLAIN:
+        return True
+    return same_type(claimed, found)
+
+
+def is_media(mediatype: str | None) -> bool:
+    """Tell a picture, a sound or a video that has headers to read."""
+    plain = mediatype or ""
+    return (
+        plain.startswith(("image/", "audio/", "video/"))
+        and plain not in _NO_HEADER | _MANIFESTS
+        and not plain.startswith("image/svg")
+    )
+
+
+def _is_written(mediatype: str) -> bool:
+    """Tell what is text, and so looks alike from outside."""
+    if mediatype == "text/html":
+        return False
+    return mediatype.startswith("text/") or mediatype in _WRITTEN | _MANIFESTS
+
+
+def _by_key(key: str) -> str | None:
+    return _BY_FORMAT.get(format_of(key) or "")
+
+
+def _telling(stored: str | None) -> str | None:
+    plain = (stored or "").split(";")[0].strip().lower()
+    return plain if _TYPE.fullmatch(plain) and plain not in _GENERIC else None
+
+
+def _ending(mediatype: str) -> str | None:
+    preferred = {"image/jpeg": "jpg", "video/mp4": "mp4", "audio/ogg": "ogg", "text/html": "html"}
+    named = (ending for ending, kind in _BY_FORMAT.items() if kind == mediatype)
+    return preferred.get(mediatype) or next(named, None)

@@ -1,0 +1,103 @@
+"""Read the parts of a file that a parser asks for with few requests and few bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from mps_manifest.formats.sample_tables import Substitute
+
+_STEP = 64 * 1024
+_LONGEST_STEP = 128 * 1024
+_TAIL = 32 * 1024
+_CAP = 2 * 1024 * 1024
+
+
+class RangeReader:
+    """Parts of a file of `size` bytes, each byte fetched once and kept.
+
+    `fetch(start, length)` gets a part. No more than `cap` bytes are ever fetched; a parser that
+    wants more gets nothing, as at the end of a file, and `capped` says so.
+    """
+
+    def __init__(self, fetch: Callable[[int, int], bytes], size: int, cap: int = _CAP) -> None:
+        self._fetch = fetch
+        self._size = size
+        self._cap = cap
+        self._parts: dict[int, bytes] = {}
+        self._substitutes: dict[int, Substitute] = {}
+        self._next = 0
+        self._step = _STEP
+        self.fetched = 0
+        """Bytes fetched so far."""
+        self.capped = False
+        """Whether bytes were held back."""
+
+    def read(self, start: int, length: int) -> bytes:
+        """Read a part of the file, like a raw file: at least a byte of it, but maybe not all.
+
+        Nothing at the end, and beyond the cap. Only what is known is given where the beginning is
+        known, since parsers often skip the rest.
+        """
+        return self._read(start, length, ahead=True)
+
+    def glance(self, start: int, length: int) -> bytes:
+        """Read a part of the file, but do not read ahead."""
+        return self._read(start, length, ahead=False)
+
+    def leave_out(self, substitutes: Iterable[Substitute]) -> None:
+        """Fetch these parts no more and give their substitutes; no two may overlap."""
+        self._substitutes |= {each.start: each for each in substitutes}
+
+    def _read(self, start: int, length: int, *, ahead: bool) -> bytes:
+        end = min(start + length, self._size)
+        if not 0 <= start < end:
+            return b""
+        known = self._given(start, end) or self._known(start, end)
+        known = known or self._more(start, end, ahead=ahead)
+        self._next = min(start + len(known), end)
+        return known[: end - start]
+
+    def _given(self, at: int, end: int) -> bytes:
+        for each in self._substitutes.values():
+            if each.start <= at < each.end:
+                head = each.head[at - each.start :]
+                return head or bytes(min(end, each.end) - at)
+        return b""
+
+    def _known(self, at: int, end: int) -> bytes:
+        for start, part in self._parts.items():
+            if start <= at < start + len(part):
+                return part[at - start : min(end, self._border(at, self._substitutes)) - start]
+        return b""
+
+    def _border(self, at: int, starts: Iterable[int]) -> int:
+        """Tell where the next of some parts starts."""
+        return min((start for start in starts if start > at), default=self._size)
+
+    def _more(self, at: int, end: int, *, ahead: bool) -> bytes:
+        """Fetch from an unknown byte on, no byte that is known already."""
+        limit = self._border(at, (*self._parts, *self._substitutes))
+        needed, room = min(end, limit) - at, self._cap - self.fetched
+        if needed > room:
+            self.capped = True
+            return b""
+        step = self._ahead(straight=ahead and at == self._next)
+        stop = min(max(at + needed, at + step), limit, at + room)
+        start = self._earlier(at, stop, room)
+        part = self._fetch(start, stop - start)[: stop - start]
+        self.fetched += len(part)
+        self._parts[start] = part
+        return part[at - start :]
+
+    def _ahead(self, *, straight: bool) -> int:
+        """Read ever further ahead while reading goes straight on; else no byte nobody asked for."""
+        step = self._step if straight else 0
+        self._step = min(2 * self._step, _LONGEST_STEP) if straight else _STEP
+        return step
+
+    def _earlier(self, at: int, stop: int, room: int) -> int:
+        """Begin earlier at the end of a file: tags stand there, and are searched backwards."""
+        if stop < self._size:
+            return at
+        known = (start + len(part) for start, part in self._parts.items() if start < at)
+        return max(min(at, self._size - _TAIL), max(known, default=0), stop - room)

@@ -1,0 +1,176 @@
+"""The files of a job: what was listed, which objects that names, and what was found there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any, Literal, NamedTuple
+
+from mps_manifest.errors import Changed, NotFound, OutOfTime, ServiceError, Unauthorized
+from mps_manifest.files.media_types import FileType
+from mps_manifest.formats.findings import Content, Media
+from mps_manifest.jobs.job import Job, ListedFile
+from mps_manifest.parsing.locations import InvalidPath, Location, resolve_location
+from mps_manifest.ports import ObjectFacts
+from mps_manifest.problems import Problem
+
+FileStatus = Literal["available", "missing", "denied", "ambiguous", "error"]
+
+OUT_OF_TIME = "out-of-time"
+
+_NOT_IN_A_SLUG = re.compile(r"[^a-z0-9._-]+")
+
+
+class FileError(NamedTuple):
+    """Why a file is not available; `retryable` says that a later look may find it."""
+
+    type: str
+    title: str
+    detail: str = ""
+    retryable: bool = False
+
+
+class Inspection(NamedTuple):
+    """What a look inside a file found.
+
+    `content_error` is why there is less than there should be.
+    """
+
+    type: FileType | None = None
+    media: Media | None = None
+    findings: tuple[Content, ...] = ()
+    content_error: FileError | None = None
+    digest: str | None = None
+    webvtt: str | None = None
+
+
+NOT_INSPECTED = Inspection()
+
+
+class Resource(NamedTuple):
+    """One file.
+
+    `values` are what was listed, more than one where an answer names one object in several ways;
+    without `location` that is no path.
+    """
+
+    values: tuple[Any, ...]
+    origin: str
+    roles: tuple[str, ...]
+    location: Location | None = None
+    status: FileStatus = "error"
+    error: FileError | None = None
+    facts: ObjectFacts | None = None
+    inspection: Inspection = NOT_INSPECTED
+    name: str = ""
+
+    @property
+    def unseen(self) -> bool:
+        """Return whether the object still has to be looked at."""
+        return self.location is not None and self.error is None and self.facts is None
+
+    @property
+    def digest_skipped(self) -> bool:
+        """Whether a digest was wanted, and there was no time for it."""
+        return any(
+            isinstance(finding, Problem) and finding.type == "digest-skipped"
+            for finding in self.inspection.findings
+        )
+
+    def with_inspection(self, **changes: Any) -> Resource:
+        """Return the resource with these parts of its inspection changed."""
+        return self._replace(inspection=self.inspection._replace(**changes))
+
+    def with_finding(self, finding: Content) -> Resource:
+        """Return the resource with one more finding."""
+        return self.with_inspection(findings=(*self.inspection.findings, finding))
+
+    def refused(self, status: FileStatus, error: FileError) -> Resource:
+        """Say why this file is not available."""
+        return self._replace(status=status, error=error)
+
+    def found(self, facts: ObjectFacts) -> Resource:
+        """Say what was found."""
+        return self._replace(status="available", facts=facts)
+
+    def failed(self, refusal: ServiceError) -> Resource:
+        """Say what the store answered instead."""
+        if isinstance(refusal, NotFound):
+            error = FileError(
+                "missing", "The object does not exist", refusal.reason, retryable=True
+            )
+            return self.refused("missing", error)
+        if isinstance(refusal, Unauthorized):
+            error = FileError(
+                "access-denied", "OSS does not let the function see it", refusal.reason
+            )
+            return self.refused("denied", error)
+        if isinstance(refusal, OutOfTime):
+            title = "There was no time to look inside the object"
+            return self.refused("error", FileError(OUT_OF_TIME, title, "", retryable=True))
+        if isinstance(refusal, Changed):
+            title = "The object changed while it was read"
+            error = FileError("changed", title, refusal.reason, retryable=True)
+            return self.refused("error", error)
+        title = "The object could not be looked at"
+        error = FileError("unreachable", title, refusal.reason, retryable=refusal.retryable)
+        return self.refused("error", error)
+
+
+def listed_resources(job: Job, allowed: frozenset[str]) -> list[Resource]:
+    """Judge every listed path, before anything is fetched; equal objects become one resource."""
+    resources: dict[object, Resource] = {}
+    for file in job.files:
+        resource = _judged(file, job.output_location, allowed)
+        identity = resource.location and (resource.location.bucket, resource.location.key)
+        first = resources.setdefault(identity or file.pointer, resource)
+        if first is not resource:
+            roles = tuple(dict.fromkeys(first.roles + resource.roles))
+            values = first.values + resource.values
+            resources[identity or file.pointer] = first._replace(roles=roles, values=values)
+    return list(resources.values())
+
+
+def _judged(
+    file: ListedFile, output_location: Location | None, allowed: frozenset[str]
+) -> Resource:
+    resource = Resource((file.value,), file.pointer, file.roles)
+    try:
+        location = resolve_location(file.value, output_location)
+    except InvalidPath as invalid:
+        error = FileError("invalid-path", "What is listed names no object", str(invalid))
+        return resource.refused("error", error)
+    return at(resource, location, allowed)
+
+
+def at(resource: Resource, location: Location, allowed: frozenset[str]) -> Resource:
+    """Say which object a resource is, unless it is in a bucket that must not be touched."""
+    resource = resource._replace(location=location)
+    if location.bucket in allowed:
+        return resource
+    detail = f"add {location.bucket} to ALLOWED_BUCKETS if the function may read it"
+    error = FileError("bucket-not-allowed", "The bucket is not an allowed one", detail)
+    return resource.refused("denied", error)
+
+
+def with_unique_names(resources: Iterable[Resource]) -> list[Resource]:
+    """Return every resource a unique slug made of its file name."""
+    taken: set[str] = set()
+    result = []
+    for resource in resources:
+        slug = wanted = _slug(resource)
+        count = 1
+        while slug in taken:
+            count += 1
+            slug = f"{wanted}-{count}"
+        taken.add(slug)
+        result.append(resource._replace(name=slug))
+    return result
+
+
+def _slug(resource: Resource) -> str:
+    if resource.location is None:
+        return "invalid-path"
+    file_name = resource.location.key.rsplit("/", 1)[-1].lower()
+    slug = _NOT_IN_A_SLUG.sub("-", file_name).strip("-._")
+    return slug if re.search("[a-z0-9]", slug.split(".")[0]) else f"file-{slug}".strip("-._")

@@ -1,0 +1,225 @@
+"""Result files of algorithms: beats, segments, timed speech, captions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from mps_manifest.formats.captions import Cue, read_captions, summarize_cues
+from mps_manifest.formats.findings import Beats, Captions, Content, FileContext
+from mps_manifest.formats.text_encoding import decode_text, excerpt
+from mps_manifest.jobs.job import Segment
+from mps_manifest.jobs.result_readers import choruses, slides
+from mps_manifest.parsing.json_text import decode_json, within_depth
+from mps_manifest.parsing.numbers import milliseconds
+from mps_manifest.problems import Problem, note
+
+Reader = Callable[[bytes, FileContext], Iterator[Content]]
+
+_NAMED_LIST = re.compile(
+    r"\b(beat_?list|down_?beat_?list)[\"']?[ \t]{0,9}[:=]\s{0,9}(\[[^\[\]]*\])", re.IGNORECASE
+)
+_STARTS = ("begintime", "starttime", "begin", "start")
+_ENDS = ("endtime", "end")
+_TEXTS = ("text", "word", "sentence")
+
+
+def read_content(role: str, body: bytes, hints: FileContext) -> Iterator[Content]:
+    """Read a result file of this role (one of READABLE); never raises, whatever the bytes."""
+    yield from _READERS[role](body, hints)
+
+
+# --- beats -------------------------------------------------------------------------------------
+
+
+def read_beats(body: bytes, _hints: FileContext) -> Iterator[Content]:
+    """Read the beats of a song: lists of seconds named BeatList and DownBeatList.
+
+    How they stand in the file is not published (facts/mps.md section 2): at any depth of a JSON
+    document, or as lines of a name and a list.
+    """
+    text = decode_text(body).text
+    lists = _beat_lists(_document(text)) or _named_lists(text)
+    if "beatlist" not in lists:
+        yield _unknown(text)
+        return
+    unread = 0
+    found = {}
+    for name, values in lists.items():
+        times = [milliseconds(value, 1000) for value in values]
+        found[name] = tuple(time for time in times if time is not None)
+        unread += times.count(None)
+    if unread:
+        title = "A value that should be a number is none, and was left out"
+        yield note("unreadable-number", title, f"{unread} beats")
+    yield Beats(found["beatlist"], found.get("downbeatlist", ()))
+
+
+def _beat_lists(value: Any) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for item in _objects(value):
+        for key, inner in item.items():
+            name = _bare(key)
+            if name in {"beatlist", "downbeatlist"}:
+                inner_list = _json(inner) if isinstance(inner, str) else inner
+                if isinstance(inner_list, list):
+                    found.setdefault(name, inner_list)
+    return found
+
+
+def _named_lists(text: str) -> dict[str, list[Any]]:
+    lists = ((name, _json(values)) for name, values in _NAMED_LIST.findall(text))
+    return {_bare(name): values for name, values in lists if isinstance(values, list)}
+
+
+# --- segments ----------------------------------------------------------------------------------
+
+
+def read_segments(body: bytes, _hints: FileContext) -> Iterator[Content]:
+    """Read stretches of the input, in the forms that answers have them."""
+    text = decode_text(body).text
+    value = _document(text)
+    found = [f for read in (choruses, slides) for f in read(value, "")]
+    segments = [f for f in found if isinstance(f, Segment)]
+    if not segments and not _is_empty(value):
+        yield _unknown(text)
+        return
+    yield from segments
+    # a pointer is one into an answer, and this is none
+    yield from (f._replace(pointer="") for f in found if isinstance(f, Problem))
+
+
+def _is_empty(value: Any) -> bool:
+    """Tell a result in which nothing was found."""
+    lists = [o[k] for o in _objects(value) for k in o if _bare(k) in {"result", "splitresult"}]
+    return value in ([], {}) or [] in lists
+
+
+# --- speech ------------------------------------------------------------------------------------
+
+
+def read_speech(body: bytes, hints: FileContext) -> Iterator[Content]:
+    """Read timed sentences or words, as recognition and synthesis write them.
+
+    In milliseconds: `begin_time` and `end_time` of `subtitles` (the timestamps of speech synthesis,
+    help.aliyun.com/zh/isi/developer-reference/timestamp-overview-1), `BeginTime` and `EndTime` of
+    `Sentences` (recognition of recordings). Captions of any form are taken, too.
+    """
+    text = decode_text(body).text
+    cues = sorted(_timed(_document(text)), key=lambda cue: (cue.start_ms, cue.end_ms))
+    if cues:
+        yield summarize_cues(tuple(cues), hints)
+        return
+    told = list(read_captions(body, hints)) if "-->" in text else []
+    if any(isinstance(found, Captions) and found.cues for found in told):
+        yield from told
+    elif text.strip():
+        yield _unknown(text)
+    else:
+        yield Captions(0, language=None)
+
+
+def _timed(value: Any) -> Iterator[Cue]:
+    """Find timed pieces; what is inside of one, as the words of a sentence, counts with it."""
+    if isinstance(value, list):
+        for inner in _sentences(value):
+            yield from _timed(inner)
+    elif isinstance(value, Mapping):
+        fields = {_bare(key): inner for key, inner in value.items()}
+        cue = _cue(fields)
+        if cue:
+            yield cue
+            return
+        if fields.get("sentences"):
+            fields.pop("words", None)  # the same speech again
+        for inner in fields.values():
+            yield from _timed(inner)
+
+
+def _sentences(pieces: list[Any]) -> list[Any]:
+    """Leave out the words where a list has both and says which is which."""
+    marked = [p for p in pieces if isinstance(p, Mapping) and p.get("sentence") is True]
+    return [p for p in marked if _cue({_bare(key): p[key] for key in p})] or pieces
+
+
+def _cue(fields: Mapping[str, Any]) -> Cue | None:
+    """Read one timed piece; times that are no whole milliseconds may be anything, so none."""
+    text = _first(fields, _TEXTS)
+    start, end = (_whole(_first(fields, names)) for names in (_STARTS, _ENDS))
+    if not isinstance(text, str) or not text.strip() or start is None or end is None:
+        return None
+    return Cue(start, end, text) if start <= end else None
+
+
+def _whole(value: Any) -> int | None:
+    return milliseconds(value, 1) if isinstance(value, int) or str(value).isdigit() else None
+
+
+# --- all ---------------------------------------------------------------------------------------
+
+
+def _json(text: Any) -> Any:
+    """Decode a JSON text, and one inside it; None where it is none."""
+    for _ in range(3):
+        if not isinstance(text, str):
+            break
+        decoded = decode_json(text)
+        text = decoded.value if decoded else None
+    return text if within_depth(text) else None
+
+
+def _document(text: str) -> Any:
+    """Decode a JSON document with the texts of JSON in it; None where it is too deep to walk."""
+    value = _opened(_json(text))
+    return value if within_depth(value) else None
+
+
+def _opened(value: Any, texts: int = 3) -> Any:
+    """Decode the texts of JSON under the services' own keys, so many of them in each other."""
+    if isinstance(value, list):
+        return [_opened(inner, texts) for inner in value]
+    if not isinstance(value, Mapping):
+        return value
+    return {
+        key: _opened(_json(inner), texts - 1)
+        if texts and _is_wrapped(key, inner)
+        else _opened(inner, texts)
+        for key, inner in value.items()
+    }
+
+
+def _objects(value: Any) -> Iterator[Mapping[str, Any]]:
+    """Walk all objects at any depth."""
+    if isinstance(value, Mapping):
+        yield value
+    inside = value.values() if isinstance(value, Mapping) else value
+    for inner in inside if isinstance(value, Mapping | list) else ():
+        yield from _objects(inner)
+
+
+def _is_wrapped(key: str, inner: Any) -> bool:
+    return isinstance(inner, str) and _bare(key) in {"data", "result"}
+
+
+def _bare(key: str) -> str:
+    return key.replace("_", "").lower()
+
+
+def _first(fields: Mapping[str, Any], names: tuple[str, ...]) -> Any:
+    return next((fields[name] for name in names if name in fields), None)
+
+
+def _unknown(text: str) -> Problem:
+    title = "The inside of this file is of an unknown form"
+    return note("unknown-content", title, excerpt(text))
+
+
+_READERS: dict[str, Reader] = {
+    "beats": read_beats,
+    "captions": read_captions,
+    "segments": read_segments,
+    "timestamps": read_speech,
+    "transcript": read_speech,
+}
+READABLE = frozenset(_READERS)

@@ -1,0 +1,146 @@
+"""Leave out what an MP4's index, its `moov`, says of each single sample: where it is, how large.
+
+Of an hour that is megabytes, and no fact of the media is in it (ISO/IEC 14496-12, 8.6 and 8.7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from mps_manifest.formats.mp4_boxes import Box, Boxes, Read, header
+
+BOXED = frozenset({"audio/mp4", "video/mp4", "video/quicktime"})
+"""Media types of files that are made of boxes."""
+
+_OUTER_STEP = 64 * 1024
+_WHOLE = 192 * 1024  # one read of it takes less time than one for each table
+_LARGE = 16 * 1024
+_LARGE_TIMES = 32 * 1024
+_IN_TRACK = (b"mdia", b"minf", b"stbl")
+_ASIDE = {b"meta", b"udta", b"uuid"}  # tags and cover pictures
+_TABLES = frozenset(
+    b"cslg ctts padb saio saiz sbgp sdtp senc stdp stps stsh stss stz2 subs".split()
+)
+# where entries begin, and how long one is
+_ENTRIES = {b"co64": (16, 8), b"stco": (16, 4), b"stsc": (16, 12), b"stsz": (20, 4)}
+# of these the sample description tells everything; of others the first samples tell more
+_DESCRIBED = frozenset(
+    b"AVdh AVdn ap4h ap4x apch apcn apco apcs av01 avc1 avc3 hev1 hvc1 vp08 vp09 "
+    b"alaw fl32 fl64 in24 in32 lpcm sowt twos ulaw".split()
+)
+_SOUNDS = 8
+_LONGEST = 2**32
+
+
+class Substitute(NamedTuple):
+    """What to give in place of a part of a file: `head`, then zeros up to `end`."""
+
+    start: int
+    end: int
+    head: bytes
+
+
+def sample_tables(size: int, read: Read) -> list[Substitute]:
+    """Name the parts of a file of boxes that need not be read, and what to give in their place.
+
+    With that the index is a sound one that has fewer samples. For `read` see Boxes.
+    """
+    boxes = Boxes(read)
+    for box in boxes.between(0, size, _OUTER_STEP):
+        if box.kind == b"moov":
+            return list(_of_index(boxes, box))
+        if box.kind == b"moof":  # fragments have no such tables
+            break
+    return []
+
+
+def _of_index(boxes: Boxes, moov: Box) -> Iterator[Substitute]:
+    if moov.size <= _WHOLE:
+        boxes.load(moov)
+    for box in boxes.between(moov.inside, moov.end):
+        if box.kind == b"trak":
+            yield from _of_track(list(boxes.leaves(box, _IN_TRACK)))
+        elif box.kind in _ASIDE:
+            yield from _substituted(box, _aside(box))
+
+
+def _of_track(boxes: Sequence[Box]) -> Iterator[Substitute]:
+    said = {box.kind: box for box in boxes}
+    kept = _kept(said)
+    for box in boxes:
+        if box.kind in _ENTRIES:
+            yield from _substituted(box, _shortened(box, kept) if kept else _free(box))
+        elif box.kind == b"stts":
+            yield from _substituted(box, _steady(box, said))
+        elif box.kind in _TABLES:
+            yield from _substituted(box, _free(box))
+        elif box.kind in _ASIDE:
+            yield from _substituted(box, _aside(box))
+
+
+def _substituted(box: Box, head: bytes) -> Iterator[Substitute]:
+    if head and box.number(0):
+        yield Substitute(box.start, box.end, head)
+
+
+def _kept(said: dict[bytes, Box]) -> int:
+    """Tell of how many samples a parser must know where they are."""
+    description, handler = said.get(b"stsd"), said.get(b"hdlr")
+    if description and description.data[20:24] in _DESCRIBED:
+        return 0
+    return _SOUNDS if handler and handler.data[16:20] == b"soun" else 1
+
+
+def _aside(box: Box) -> bytes:
+    return _free(box) if box.size > _LARGE else b""
+
+
+def _free(box: Box) -> bytes:
+    """Turn a box into one that parsers skip."""
+    return box.data[:4] + b"free" + box.data[8 : header(box.data)]
+
+
+def _shortened(box: Box, samples: int) -> bytes:
+    """Keep a table's first entries: the samples, which then have to be in the first chunk."""
+    first, each = _ENTRIES[box.kind]
+    most = samples if box.kind == b"stsz" else 1
+    count = min(most, box.number(first - 4))
+    same_size = box.kind == b"stsz" and box.number(12)
+    if same_size or header(box.data) > 8:
+        return b""
+    return _padded(box, box.data[8 : first - 4], count, box.data[first : first + each * count])
+
+
+def _steady(box: Box, said: dict[bytes, Box]) -> bytes:
+    """Spread a track's duration over its samples: the sum is right, so the average rate is."""
+    sizes = said.get(b"stsz") or said.get(b"stz2")
+    samples, duration = sizes.number(16) if sizes else 0, _duration(said.get(b"mdhd"))
+    if box.size <= _LARGE_TIMES or header(box.data) > 8 or not samples or not duration:
+        return b""
+    each, longer = divmod(duration, samples)
+    if each + 1 >= _LONGEST:
+        return b""
+    runs = [run for run in ((samples - longer, each), (longer, each + 1)) if run[0]]
+    return _padded(box, box.data[8:12], len(runs), b"".join(_four(n) for run in runs for n in run))
+
+
+def _duration(box: Box | None) -> int:
+    """Read a media header's duration; 0 where it is not told."""
+    if box is None:
+        return 0
+    long = box.data[8:9] == b"\1"
+    at, length = (32, 8) if long else (24, 4)
+    told = box.number(at, length)
+    return 0 if told == 2 ** (8 * length) - 1 else told
+
+
+def _padded(box: Box, before: bytes, count: int, entries: bytes) -> bytes:
+    """Write a table with other entries, and make what is left of its room a box to skip."""
+    table = box.kind + before + _four(count) + entries
+    rest = box.size - len(table) - 4
+    return _four(len(table) + 4) + table + _four(rest) + b"free" if rest >= 8 else b""
+
+
+def _four(number: int) -> bytes:
+    return number.to_bytes(4, "big")

@@ -1,0 +1,60 @@
+"""Texts of files that say nothing about their encoding."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import NamedTuple
+
+from mps_manifest.parsing.redaction import without_queries, without_signatures
+
+SHOWN = 200
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_NEWLINE = re.compile(r"\r\n?|\u2028|\u2029")
+
+
+class DecodedText(NamedTuple):
+    """A decoded text; not `sound` where bytes had to be replaced."""
+
+    text: str
+    encoding: str
+    sound: bool = True
+
+
+def decode_text(body: bytes) -> DecodedText:
+    """Decode UTF-8 or UTF-16 by their mark, UTF-8 without one, else GB18030."""
+    for mark, encoding in _MARKS:
+        if body.startswith(mark):
+            return _decoded(body[len(mark) :], encoding) or _replaced(body[len(mark) :], encoding)
+    return _decoded(body, "utf-8") or _decoded(body, "gb18030") or _replaced(body, "utf-8")
+
+
+def _decoded(body: bytes, encoding: str) -> DecodedText | None:
+    try:
+        return DecodedText(_NEWLINE.sub("\n", body.decode(encoding)), encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _replaced(body: bytes, encoding: str) -> DecodedText:
+    return DecodedText(_NEWLINE.sub("\n", body.decode(encoding, "replace")), encoding, sound=False)
+
+
+def excerpt(text: str) -> str:
+    """Show the first 200 characters, with whatever is not to be printed escaped."""
+    if not text.strip():
+        return "it is empty"
+    clean = without_signatures(without_queries(text[: SHOWN * 10]))[:SHOWN]
+    return "".join(_visible(char) for char in clean)
+
+
+def _visible(char: str) -> str:
+    if char == "\\":
+        return "\\\\"
+    if char.isprintable():
+        return char
+    return char.encode("unicode_escape").decode()

@@ -1,0 +1,74 @@
+"""The job API within the rate limit and the deadline, asked again where it pays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from mps_manifest.errors import OutOfTime, ServiceError, Throttled, Unreachable
+from mps_manifest.limits.deadline import Deadline
+from mps_manifest.limits.rate_limiter import RateLimiter
+from mps_manifest.limits.retry_policy import RetryPolicy
+from mps_manifest.ports import JobsApi, Telemetry
+from mps_manifest.settings import Api
+
+
+class QueryResult(NamedTuple):
+    """An answer, and how many calls it took."""
+
+    answer: Mapping[str, Any]
+    calls: int
+
+
+class RetryingApi:
+    """The job API with the rate limit and the retries of one invocation around it."""
+
+    def __init__(
+        self,
+        api: JobsApi,
+        rate_limiter: RateLimiter,
+        deadline: Deadline,
+        telemetry: Telemetry,
+        policy: RetryPolicy,
+    ) -> None:
+        self._api = api
+        self._rate_limiter = rate_limiter
+        self._deadline = deadline
+        self._telemetry = telemetry
+        self._policy = policy
+
+    def query(self, api: Api, job_id: str) -> QueryResult:
+        """Query one job, several times where a later call may succeed and there is time.
+
+        Raises ServiceError; its `calls` is how many there were.
+        """
+        calls = 0
+        while True:
+            if not self._rate_limiter.acquire(self._deadline.left()):
+                raise OutOfTime(calls)
+            calls += 1
+            try:
+                return QueryResult(self._call(api, job_id), calls)
+            except ServiceError as error:
+                error.calls = calls
+                pause = self._policy.query_pause(calls)
+                if not self._pays_again(error, pause):
+                    raise
+            self._telemetry.count("retries")
+            self._deadline.clock.sleep(pause)
+
+    def _pays_again(self, error: ServiceError, pause: float) -> bool:
+        passing = isinstance(error, Throttled | Unreachable)
+        return passing and error.calls < self._policy.query_tries and pause <= self._deadline.left()
+
+    def _call(self, api: Api, job_id: str) -> Mapping[str, Any]:
+        throttled = False
+        self._telemetry.count("queryCalls")
+        try:
+            return self._api.query(api, job_id)
+        except Throttled:
+            throttled = True
+            self._telemetry.count("throttled")
+            raise
+        finally:
+            self._rate_limiter.release(throttled=throttled)

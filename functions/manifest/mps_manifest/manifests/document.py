@@ -1,0 +1,296 @@
+"""The manifest: a job and what was found of its files, as one canonical JSON document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal, NamedTuple, cast
+
+import orjson
+
+from mps_manifest.files.media_types import declared_type
+from mps_manifest.files.resources import FileError, Resource, with_unique_names
+from mps_manifest.formats.findings import Beats, Captions, Media
+from mps_manifest.jobs.job import Job, Segment, State
+from mps_manifest.parsing.canonical_json import canonical_document
+from mps_manifest.parsing.redaction import without_queries
+from mps_manifest.problems import Problem, error, note
+from mps_manifest.settings import Api, Settings
+
+SCHEMA = "urn:mps-manifest:schema:manifest-1.0.json"
+
+MAX_MANIFEST_BYTES = 64 * 1024 * 1024
+
+ManifestStatus = Literal["complete", "partial", "failed", "expired"]
+
+_RANK = {"expired": 1, "partial": 2, "complete": 3, "failed": 3}
+BEST = 3
+
+
+class Manifest(NamedTuple):
+    """A document, its canonical bytes and its status."""
+
+    job_id: str
+    status: ManifestStatus
+    body: bytes
+    summary: str = ""
+    """What keeps it from complete, in a line."""
+    look_again: bool = False
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """The user metadata its object has."""
+        return {"job-id": self.job_id, "status": self.status}
+
+
+def build_manifest(job: Job, resources: Iterable[Resource], region: str) -> Manifest:
+    """Build the manifest of a job that succeeded or failed."""
+    files = with_unique_names(resources)
+    told = [*job.problems, *_outcome_problems(job, files)]
+    for file in files:
+        told += _file_problems(file)
+    status = _status(job, told)
+    document = {
+        "$schema": SCHEMA,
+        "name": job.job_id,
+        "status": status,
+        "job": _job(job, region),
+        "resources": [_resource(file, region) for file in files],
+        "analysis": _analysis(job, files),
+        "problems": [_problem(problem) for problem in told],
+        "answer": job.answer,
+    }
+    retryable = any(file.error and file.error.retryable for file in files)
+    return Manifest(
+        job.job_id,
+        status,
+        canonical_document(document),
+        _summary(told),
+        look_again=status == "partial" and retryable,
+    )
+
+
+def build_expired_manifest(job_id: str, api: Api, settings: Settings, reason: str) -> Manifest:
+    """Build the manifest of a job that was not finished in time."""
+    title = f"The job was not finished within {settings.job_ttl_hours:g} hours after it was seen"
+    document = {
+        "$schema": SCHEMA,
+        "name": job_id,
+        "status": "expired",
+        "job": {"jobId": job_id, "api": api, "region": settings.region},
+        "resources": [],
+        "problems": [_problem(error("expired", title, reason))],
+    }
+    return Manifest(job_id, "expired", canonical_document(document), title)
+
+
+def known_status(value: object) -> ManifestStatus | None:
+    """Return a text as the status that it names; None where it names none."""
+    return cast("ManifestStatus", value) if isinstance(value, str) and value in _RANK else None
+
+
+def status_of(body: bytes) -> ManifestStatus:
+    """Return the status in a manifest; one that somebody broke counts as the least there is."""
+    return _status_in(body) or "expired"
+
+
+def rank(body: bytes) -> int:
+    """Return how good a manifest is: of two the higher is the better, a broken one is 0."""
+    return _RANK.get(_status_in(body) or "", 0)
+
+
+def is_worse(status: ManifestStatus, existing: bytes) -> bool:
+    """Return whether a manifest must not replace an existing one; a broken one counts least."""
+    return _RANK[status] < rank(existing)
+
+
+def _status_in(body: bytes) -> ManifestStatus | None:
+    try:
+        return known_status(orjson.loads(body)["status"])
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return None
+
+
+def _status(job: Job, problems: Iterable[Problem]) -> ManifestStatus:
+    if job.state is State.FAILED:
+        return "failed"
+    return "partial" if any(p.severity == "error" for p in problems) else "complete"
+
+
+def _summary(problems: Iterable[Problem]) -> str:
+    errors = [p for p in problems if p.severity == "error"]
+    if not errors:
+        return ""
+    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    return f"{errors[0].type}: {without_queries(errors[0].detail or errors[0].title)}{more}"
+
+
+def _outcome_problems(job: Job, files: list[Resource]) -> list[Problem]:
+    if job.state is State.FAILED:
+        outcome = job.facts.get("result", {})
+        detail = ": ".join(outcome[key] for key in ("code", "message") if key in outcome)
+        return [error("job-failed", "The job failed", detail or job.state_text)]
+    if job.requires_files and not files:
+        title = "The job succeeded, and its answer lists no file"
+        return [error("nothing-listed", title, job.function_name, pointer="/Result")]
+    return []
+
+
+def _file_problems(file: Resource) -> Iterator[Problem]:
+    pointer = "" if file.origin == "output-template" else file.origin
+    told = [error(f.type, f.title, f.detail) for f in (file.error,) if f]
+    told += [note(f.type, f.title, f.detail) for f in (file.inspection.content_error,) if f]
+    told += [finding for finding in file.inspection.findings if isinstance(finding, Problem)]
+    for problem in told:
+        yield problem._replace(pointer=pointer, resource=file.name)
+
+
+def _job(job: Job, region: str) -> dict[str, Any]:
+    return {"jobId": job.job_id, "api": job.api, "region": region, **job.facts}
+
+
+def _resource(file: Resource, region: str) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "name": file.name,
+        "roles": list(file.roles),
+        "status": file.status,
+        "origin": file.origin,
+    }
+    if file.location:
+        stored = file.facts.content_type if file.facts else None
+        kind = file.inspection.type or declared_type(file.location.key, stored)
+        fields |= {
+            "path": file.location.url(region),
+            "bucket": file.location.bucket,
+            "key": file.location.key,
+            "format": kind.format,
+            "mediatype": kind.mediatype,
+            "media": _media(file.inspection.media),
+            "hash": file.inspection.digest,
+        }
+    else:  # a descriptor needs a path or data; what is listed is no path
+        value = file.values[0]
+        fields["data"] = without_queries(value) if isinstance(value, str) else str(value)
+    if file.facts:
+        fields |= {
+            "bytes": file.facts.bytes,
+            "etag": file.facts.etag,
+            "crc64ecma": file.facts.crc64ecma,
+            "lastModified": file.facts.last_modified,
+            "versionId": file.facts.version_id,
+        }
+    fields["error"] = _error(file.error or file.inspection.content_error)
+    return _present(fields)
+
+
+def _error(error: FileError | None) -> dict[str, Any] | None:
+    if error is None:
+        return None
+    return {
+        "type": error.type,
+        "title": error.title,
+        "detail": error.detail or None,
+        "retryable": error.retryable,
+    }
+
+
+def _media(media: Media | None) -> dict[str, Any] | None:
+    if media is None:
+        return None
+    facts = {
+        "durationInMs": media.duration_ms,
+        "widthInPx": media.width_px,
+        "heightInPx": media.height_px,
+        "frameRate": media.frame_rate,
+        "videoCodec": media.video_codec,
+        "audioCodec": media.audio_codec,
+        "sampleRate": media.sample_rate,
+        "channels": media.channels,
+    }
+    return _present(facts) or None
+
+
+def _analysis(job: Job, files: list[Resource]) -> dict[str, Any]:
+    names = {str(value): file.name for file in files for value in file.values}
+    covers = [
+        _present(
+            {
+                "resource": names.get(str(cover.file)),
+                "score": cover.score,
+                "atMs": cover.at_ms,
+            }
+        )
+        for cover in job.covers
+    ]
+    segments = [
+        _present({"kind": s.kind, "startMs": s.start_ms, "endMs": s.end_ms, "title": s.title})
+        for s in _segments(job, files)
+    ]
+    captions, beats = _captions(files), _beats(files)
+    quality = [dict(channel.values) for channel in job.audio_quality]
+    found = {
+        "covers": covers,
+        "segments": segments,
+        "captions": captions,
+        "beats": beats,
+        "audioQuality": quality,
+    }
+    return {key: value for key, value in found.items() if value}
+
+
+def _segments(job: Job, files: list[Resource]) -> Iterable[Segment]:
+    """Return the answer's segments, or those of a file where the answer has none.
+
+    Not to be added up: IMS writes choruses both into the answer and into a file.
+    """
+    inspection = [found for file in files for found in file.inspection.findings]
+    return job.segments or [found for found in inspection if isinstance(found, Segment)]
+
+
+def _captions(files: list[Resource]) -> list[dict[str, Any]]:
+    return [
+        _present(
+            {
+                "resource": file.name,
+                "language": found.language,
+                "cues": found.cues,
+                "firstMs": found.first_ms,
+                "lastMs": found.last_ms,
+            }
+        )
+        for file in files
+        for found in file.inspection.findings
+        if isinstance(found, Captions)
+    ]
+
+
+def _beats(files: list[Resource]) -> dict[str, Any] | None:
+    for file in files:
+        for found in file.inspection.findings:
+            if isinstance(found, Beats):
+                return {
+                    "resource": file.name,
+                    "beatsMs": list(found.beats_ms),
+                    "downbeatsMs": list(found.downbeats_ms),
+                }
+    return None
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    fields = {
+        "severity": problem.severity,
+        "type": problem.type,
+        "title": problem.title,
+        "detail": without_queries(problem.detail),
+        "pointer": problem.pointer,
+        "resource": problem.resource,
+    }
+    return {key: value for key, value in fields.items() if value}
+
+
+def _present(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what is not known, at every level."""
+    return {
+        key: _present(value) if isinstance(value, dict) else value
+        for key, value in fields.items()
+        if value is not None
+    }

@@ -1,0 +1,135 @@
+"""Replace a manifest while others may want to replace it, too.
+
+OSS has no conditional overwrite. What it has is forbid-overwrite, so whoever wants to replace
+something first creates the lock object of the next generation; only one can. A lock that was left
+behind counts until its lease ends, then the next generation takes over.
+
+On a bucket with versioning forbid-overwrite has no effect, but nothing is lost there either:
+whoever finds a better version beneath the one just written withdraws their own.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import islice
+from typing import Any, NamedTuple
+
+from mps_manifest.errors import AlreadyExists, Busy, ServiceError
+from mps_manifest.limits.retry_policy import RetryPolicy
+from mps_manifest.ports import Clock
+from mps_manifest.settings import Settings
+from mps_manifest.state.keys import Keys
+from mps_manifest.state.records import Record, Records
+
+LEASE_SECONDS = 120.0
+_MAX_LOCK_BYTES = 1024
+_MAX_STALE = 1000
+
+
+class _Lock(NamedTuple):
+    until: float
+    owner: str
+
+
+class ManifestLocks:
+    """Locks of single manifests, below the state prefix."""
+
+    def __init__(
+        self, records: Records, keys: Keys, settings: Settings, policy: RetryPolicy, clock: Clock
+    ) -> None:
+        self._records = records
+        self._store = records.store
+        self._keys = keys
+        self._bucket = settings.bucket
+        self._policy = policy
+        self._clock = clock
+
+    @contextmanager
+    def held(self, job_id: str) -> Iterator[None]:
+        """Hold the lock of a manifest. Raises Busy where somebody else keeps it."""
+        with self._held(job_id, self._policy.lock_tries):
+            yield
+
+    def drop_stale(self) -> None:
+        """Remove locks that were left behind. May raise ServiceError."""
+        keys = list(islice(self._store.keys(self._bucket, self._keys.locks), _MAX_STALE))
+        for job_id in dict.fromkeys(
+            key.removeprefix(self._keys.locks).split("/")[0] for key in keys
+        ):
+            with suppress(Busy), self._held(job_id, tries=1):
+                pass
+
+    @contextmanager
+    def _held(self, job_id: str, tries: int) -> Iterator[None]:
+        owner = secrets.token_hex(8)
+        *stale, own = self._acquire(job_id, owner, tries)
+        try:
+            yield
+        finally:
+            for key in stale:
+                with suppress(ServiceError):
+                    self._store.delete(key)
+            self._drop(own, owner)
+
+    def _acquire(self, job_id: str, owner: str, tries: int) -> list[str]:
+        prefix = self._keys.locks_of(job_id)
+        for earlier in range(tries):
+            if earlier:
+                self._clock.sleep(self._policy.lock_wait())
+            stale = list(self._store.keys(self._bucket, prefix))
+            if any(self._is_leased(key) for key in stale):
+                continue
+            key = self._keys.lock(job_id, _generation(stale, prefix) + 1)
+            if self._wrote(key, owner):
+                if self._is_alone(prefix, key):
+                    return [*stale, key]
+                self._drop(key, owner)
+        raise Busy
+
+    def _wrote(self, key: str, owner: str) -> bool:
+        lock = {"until": self._clock.now() + LEASE_SECONDS, "owner": owner}
+        try:
+            self._records.write(key, lock, overwrite=False)
+        except AlreadyExists:  # by ours, where its answer was lost and it was repeated
+            return self._is_of(key, owner)
+        except ServiceError:
+            self._drop(key, owner)  # it may have been written all the same
+            raise
+        return True
+
+    def _is_alone(self, prefix: str, key: str) -> bool:
+        """Look again: others may have begun to count anew meanwhile."""
+        keys = list(self._store.keys(self._bucket, prefix))
+        return not any(self._is_leased(other) for other in keys if other != key)
+
+    def _drop(self, key: str, owner: str) -> None:
+        with suppress(ServiceError):  # its lease ends, and a sweep removes it
+            if self._is_of(key, owner):
+                self._store.delete(key)
+
+    def _is_of(self, key: str, owner: str) -> bool:
+        with suppress(ServiceError):
+            lock = self._read(key)
+            return lock is not None and lock.owner == owner
+        return False
+
+    def _is_leased(self, key: str) -> bool:
+        lock = self._read(key)
+        return lock is not None and lock.until > self._clock.now()
+
+    def _read(self, key: str) -> _Lock | None:
+        """Read a lock; one that somebody broke holds nothing."""
+        found = self._records.read(key, _MAX_LOCK_BYTES, _parse)
+        return found.value if isinstance(found, Record) else None
+
+
+def _parse(fields: Any) -> _Lock:
+    return _Lock(float(fields["until"]), str(fields.get("owner", "")))
+
+
+def _generation(keys: list[str], prefix: str) -> int:
+    """Return the highest generation among keys of locks; other keys are ignored."""
+    numbers = (key.removeprefix(prefix) for key in keys)
+    return max((int(number) for number in numbers if number.isdecimal()), default=0)

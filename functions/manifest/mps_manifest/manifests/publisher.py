@@ -1,0 +1,142 @@
+"""Write manifests so that a replay writes nothing and a better one is never replaced."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from mps_manifest.errors import AlreadyExists, Immutable, NotFound
+from mps_manifest.limits.write_latency import WriteLatency
+from mps_manifest.manifests.document import (
+    BEST,
+    MAX_MANIFEST_BYTES,
+    Manifest,
+    ManifestStatus,
+    is_worse,
+    known_status,
+    rank,
+    status_of,
+)
+from mps_manifest.manifests.locks import ManifestLocks
+from mps_manifest.manifests.versions import Versions
+from mps_manifest.ports import ObjectStore, StoredObject
+from mps_manifest.settings import Settings
+from mps_manifest.state.keys import Keys
+
+PROTECTED = "the bucket's rules protect the manifest that stands there from being replaced"
+
+
+class ManifestRef(NamedTuple):
+    """Where a manifest stands."""
+
+    bucket: str
+    key: str
+    etag: str
+
+
+class Published(NamedTuple):
+    """The manifest that stands now.
+
+    `protected` says that the bucket did not let this better manifest replace it.
+    """
+
+    ref: ManifestRef
+    status: ManifestStatus
+    protected: bool = False
+
+
+class Publisher:
+    """Writes manifests to the home bucket. Its methods may raise ServiceError."""
+
+    def __init__(
+        self,
+        store: ObjectStore,
+        keys: Keys,
+        settings: Settings,
+        locks: ManifestLocks,
+        write_latency: WriteLatency,
+    ) -> None:
+        self._store = store
+        self._keys = keys
+        self._bucket = settings.bucket
+        self._locks = locks
+        self._write_latency = write_latency
+
+    def publish(self, manifest: Manifest) -> Published:
+        """Write a manifest unless an equal or a better one stands there.
+
+        Raises Busy where somebody else is replacing it just now.
+        """
+        key = self._keys.manifest(manifest.job_id)
+        if self._store.versioned():
+            return self._publish_version(key, manifest)
+        try:  # most manifests are new, and then this one request is all
+            return self._write(key, manifest, overwrite=False)
+        except AlreadyExists:
+            standing = self._standing(key)
+        if standing and _stays(standing, manifest):
+            return self._kept(key, standing)
+        with self._locks.held(manifest.job_id):
+            return self._replace(key, manifest)
+
+    def standing_status(self, job_id: str) -> Published | None:
+        """Return which manifest of a job stands; None where there is none.
+
+        Its metadata says its status, its body does where that was lost (copied, restored).
+        """
+        key = self._keys.manifest(job_id)
+        try:
+            facts = self._store.head(self._bucket, key)
+        except NotFound:
+            return None
+        status = known_status(facts.metadata.get("status"))
+        if status is None:
+            standing = self._standing(key)
+            if standing is None:
+                return None
+            status = status_of(standing.body)
+        return Published(ManifestRef(self._bucket, key, facts.etag), status)
+
+    def _replace(self, key: str, manifest: Manifest) -> Published:
+        """Look again, now that nobody else replaces it, and write."""
+        standing = self._standing(key)
+        if standing is None:
+            return self._write(key, manifest, overwrite=False)
+        if _stays(standing, manifest):
+            return self._kept(key, standing)
+        try:
+            return self._write(key, manifest, overwrite=True)
+        except (Immutable, AlreadyExists):  # retention, or a rule that forbids to overwrite
+            return self._kept(key, standing, protected=True)
+
+    def _publish_version(self, key: str, manifest: Manifest) -> Published:
+        standing = self._standing(key)
+        if standing is None or not _stays(standing, manifest):
+            return self._write(key, manifest, overwrite=True)
+        if standing.body == manifest.body and rank(standing.body) < BEST:
+            standing = Versions(self._store, key).settle_newest(manifest) or standing
+        return self._kept(key, standing)
+
+    def _standing(self, key: str) -> StoredObject | None:
+        try:
+            return self._store.read(self._bucket, key, MAX_MANIFEST_BYTES)
+        except NotFound:
+            return None
+
+    def _write(self, key: str, manifest: Manifest, *, overwrite: bool) -> Published:
+        with self._write_latency.measured():
+            written = self._store.write(
+                key, manifest.body, overwrite=overwrite, metadata=manifest.metadata
+            )
+        if written.version_id:
+            better = Versions(self._store, key).settle(manifest, written.version_id)
+            if better:
+                return self._kept(key, better)
+        return Published(ManifestRef(self._bucket, key, written.etag), manifest.status)
+
+    def _kept(self, key: str, standing: StoredObject, *, protected: bool = False) -> Published:
+        ref = ManifestRef(self._bucket, key, standing.etag)
+        return Published(ref, status_of(standing.body), protected)
+
+
+def _stays(standing: StoredObject, manifest: Manifest) -> bool:
+    return standing.body == manifest.body or is_worse(manifest.status, standing.body)

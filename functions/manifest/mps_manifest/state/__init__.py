@@ -1,0 +1,1 @@
+"""What the function keeps in its bucket between invocations: small JSON records."""

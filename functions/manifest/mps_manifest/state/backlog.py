@@ -1,0 +1,227 @@
+"""Jobs to look at later: parked by due time, so that a list gives what is due and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime, timezone
+from typing import Any, NamedTuple
+
+from mps_manifest.errors import AlreadyExists, ServiceError
+from mps_manifest.events import JobRequest
+from mps_manifest.job_ids import is_job_id
+from mps_manifest.limits.retry_policy import RetryPolicy
+from mps_manifest.limits.write_latency import WriteLatency
+from mps_manifest.ports import Clock, ObjectStore
+from mps_manifest.settings import Api, Settings
+from mps_manifest.state.keys import Keys
+from mps_manifest.state.records import Broken, Records
+
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
+_MAX_ENTRY_BYTES = 64 * 1024
+_MAX_REASON = 500
+
+
+class BacklogEntry(NamedTuple):
+    """A parked job.
+
+    `attempts` counts the queries made so far, `step` the tries since its `state` last moved: the
+    delay grows with it. `partial_since` is when a success without all its files was first seen.
+    `untold` names the announcers that still have to be told what became of it, `untold_since` when
+    the first of them could not be. `needs_time` says that an invocation had too little time left
+    for it. `etag` is that of the object it was read from.
+    """
+
+    job_id: str
+    api: Api
+    first_seen: float
+    reason: str
+    origin: str
+    attempts: int = 0
+    step: int = 0
+    state: str = ""
+    partial_since: float | None = None
+    untold: tuple[str, ...] = ()
+    untold_since: float | None = None
+    task_token: str | None = None
+    needs_time: bool = False
+    etag: str = ""
+
+    @classmethod
+    def of(cls, request: JobRequest, api: Api, now: float) -> BacklogEntry:
+        """Make the entry of a job that was just seen for the first time."""
+        return cls(request.job_id, api, now, "", request.origin, task_token=request.task_token)
+
+    def after_try(
+        self, reason: str, state: str, *, query_calls: int, needs_time: bool = False
+    ) -> BacklogEntry:
+        """Return the entry after one more try; its delay starts anew when the state has moved."""
+        return self._replace(
+            reason=reason[:_MAX_REASON],
+            state=state,
+            attempts=self.attempts + query_calls,
+            step=0 if state != self.state else self.step + 1,
+            needs_time=needs_time,
+        )
+
+
+class DueEntry(NamedTuple):
+    """An entry that stands in the backlog, by its key."""
+
+    key: str
+    job_id: str
+    due: float
+
+
+class Backlog:
+    """The backlog in the home bucket. Every method may raise ServiceError."""
+
+    def __init__(
+        self,
+        *,
+        records: Records,
+        keys: Keys,
+        settings: Settings,
+        policy: RetryPolicy,
+        clock: Clock,
+        write_latency: WriteLatency,
+    ) -> None:
+        self._records = records
+        self._store: ObjectStore = records.store
+        self._keys = keys
+        self._settings = settings
+        self._policy = policy
+        self._clock = clock
+        self._write_latency = write_latency
+
+    def park(self, entry: BacklogEntry) -> str:
+        """Write an entry, due after a delay with full jitter; return its key."""
+        due = self._clock.now() + self._policy.parked_delay(entry.step)
+        while True:
+            key = self._keys.backlog_entry(due, entry.job_id)
+            if self._wrote(key, entry):
+                return key
+            due += 1  # another entry of this job is there, perhaps with another token
+
+    def _wrote(self, key: str, entry: BacklogEntry) -> bool:
+        """Write an entry; return False, and leave no trace, where one is there."""
+        try:
+            with self._write_latency.measured():
+                written = self._records.write(key, _fields(entry), overwrite=False)
+        except AlreadyExists:
+            return False
+        if written.version_id and _hides_another(self._store, key, written.version_id):
+            self._store.withdraw(key, written.version_id)
+            return False
+        return True
+
+    def due(self) -> Iterator[DueEntry]:
+        """List what is due, oldest first, and read no further."""
+        now = self._clock.now()
+        for key in self._store.keys(self._settings.bucket, self._keys.backlog):
+            due, job_id = self._keys.parse_backlog_entry(key) or (now, "")
+            if due > now:
+                return
+            if is_job_id(job_id):
+                yield DueEntry(key, job_id, due)
+
+    def read(self, due: DueEntry) -> BacklogEntry | None:
+        """Read an entry; None where another sweep was faster.
+
+        One that somebody broke is still a job, named by its key.
+        """
+        found = self._records.read(
+            due.key, _MAX_ENTRY_BYTES, lambda fields: self._parse(fields, due)
+        )
+        if isinstance(found, Broken):
+            return self._parse({}, due)._replace(etag=found.etag)
+        return None if found is None else found.value._replace(etag=found.etag)
+
+    def remove(self, due: DueEntry, entry: BacklogEntry) -> None:
+        """Delete an entry whose manifest or successor is safely written.
+
+        With versioning only what was read is withdrawn: an entry it hid stands again then.
+        """
+        if not self._store.versioned():
+            self._store.delete(due.key)
+            return
+        for version in self._store.versions(due.key):
+            if version.etag == entry.etag:
+                self._store.withdraw(due.key, version.version_id)
+                return
+
+    def _parse(self, fields: Any, due: DueEntry) -> BacklogEntry:
+        """Read the fields of an entry; what is none of its kind has its default."""
+        if not isinstance(fields, dict):
+            raise TypeError("an entry is an object")
+        api, untold = fields.get("api"), fields.get("untold")
+        return BacklogEntry(
+            job_id=due.job_id,
+            api=api if api in ("mps", "ims") else self._settings.job_api,
+            first_seen=_moment(fields.get("firstSeen")) or due.due,
+            reason=_text(fields.get("reason")),
+            origin=_text(fields.get("origin")) or "backlog",
+            attempts=_count(fields.get("attempts")),
+            step=_count(fields.get("step")),
+            state=_text(fields.get("state")),
+            partial_since=_moment(fields.get("partialSince")),
+            untold=tuple(map(_text, untold)) if isinstance(untold, list) else (),
+            untold_since=_moment(fields.get("untoldSince")),
+            task_token=_text(fields.get("taskToken")) or None,
+            needs_time=fields.get("needsTime") is True,
+        )
+
+
+def _fields(entry: BacklogEntry) -> dict[str, Any]:
+    return {
+        "jobId": entry.job_id,
+        "api": entry.api,
+        "attempts": entry.attempts,
+        "step": entry.step,
+        "state": entry.state,
+        "firstSeen": _format(entry.first_seen),
+        "partialSince": _format(entry.partial_since),
+        "untold": list(entry.untold) or None,
+        "untoldSince": _format(entry.untold_since),
+        "reason": entry.reason,
+        "origin": entry.origin,
+        "taskToken": entry.task_token,
+        "needsTime": entry.needs_time or None,
+    }
+
+
+def _hides_another(store: ObjectStore, key: str, own: str) -> bool:
+    """Return whether a version that was just written hides another one.
+
+    If that can't be seen the own one is withdrawn again, for it may.
+    """
+    try:
+        versions = store.versions(key)
+    except ServiceError:
+        with suppress(ServiceError):
+            store.withdraw(key, own)
+        raise
+    names = [version.version_id for version in versions]
+    below = versions[names.index(own) + 1 :] if own in names else []
+    return bool(below) and below[0].etag is not None
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and value >= 0 else 0
+
+
+def _format(moment: float | None) -> str | None:
+    if moment is None:
+        return None
+    return datetime.fromtimestamp(moment, timezone.utc).strftime(_TIME)
+
+
+def _moment(value: object) -> float | None:
+    try:
+        return datetime.strptime(_text(value), _TIME).replace(tzinfo=timezone.utc).timestamp()
+    except ValueError:
+        return None

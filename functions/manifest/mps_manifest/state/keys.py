@@ -1,0 +1,68 @@
+"""Every key that the function writes, below the two prefixes of its bucket."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timezone
+
+from mps_manifest.settings import Settings
+
+_DUE = "%Y%m%dT%H%M%SZ"
+
+
+class Keys:
+    """The layout of manifests and state; docs/operations.md has it for people."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.manifests = settings.manifest_prefix
+        self.backlog = f"{settings.state_prefix}backlog/"
+        self.rejected = f"{settings.state_prefix}rejected/"
+        self.tasks = f"{settings.state_prefix}tasks/"
+        self.tickets = f"{settings.state_prefix}tickets/"
+        self.locks = f"{settings.state_prefix}locks/"
+
+    def manifest(self, job_id: str) -> str:
+        """Return the key of the one manifest of a job."""
+        return f"{self.manifests}{job_id}.json"
+
+    def sidecar(self, job_id: str, name: str) -> str:
+        """Return the key of the WebVTT sidecar of a resource of this name."""
+        return f"{self.manifests}{job_id}/{name}.vtt"
+
+    def backlog_entry(self, due: float, job_id: str) -> str:
+        """Return the key of a backlog entry: keys sort by when they are due."""
+        moment = datetime.fromtimestamp(due, timezone.utc).strftime(_DUE)
+        return f"{self.backlog}{moment}/{job_id}.json"
+
+    def parse_backlog_entry(self, key: str) -> tuple[float, str] | None:
+        """Return when an entry is due and what stands for its job ID; None for other keys."""
+        moment, _, name = key.removeprefix(self.backlog).partition("/")
+        try:
+            due = datetime.strptime(moment, _DUE).replace(tzinfo=timezone.utc)
+        except ValueError:
+            return None
+        return due.timestamp(), name.removesuffix(".json")
+
+    def rejected_piece(self, payload: bytes) -> str:
+        """Return the key of a quarantine entry: by content, so that redelivery makes no other."""
+        return f"{self.rejected}{_sha256(payload)}.json"
+
+    def task(self, token: str) -> str:
+        """Return the key of the list of jobs that a task token waits for."""
+        return f"{self.tasks}{_sha256(token.encode())}.json"
+
+    def ticket_progress(self, bucket: str, key: str, etag: str) -> str:
+        """Return the key of the record of how far a long ticket was taken in."""
+        return f"{self.tickets}{_sha256(f'{bucket}/{key}/{etag}'.encode())}.json"
+
+    def lock(self, job_id: str, generation: int) -> str:
+        """Return the key of a lock of a manifest."""
+        return f"{self.locks_of(job_id)}{generation:08d}"
+
+    def locks_of(self, job_id: str) -> str:
+        """Return the prefix of all locks of a manifest."""
+        return f"{self.locks}{job_id}/"
+
+
+def _sha256(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()

@@ -1,0 +1,62 @@
+"""Keep what could not be used, so that nothing is lost and nothing comes back for ever."""
+
+from __future__ import annotations
+
+import base64
+from contextlib import suppress
+
+import orjson
+
+from mps_manifest.errors import AlreadyExists, NotFound
+from mps_manifest.events import Unusable
+from mps_manifest.parsing.canonical_json import canonical_text
+from mps_manifest.ports import ObjectStore
+from mps_manifest.settings import Api, Settings
+from mps_manifest.state.keys import Keys
+
+
+class Quarantine:
+    """The quarantine in the home bucket. Every method may raise ServiceError."""
+
+    def __init__(self, store: ObjectStore, keys: Keys, settings: Settings) -> None:
+        self._store = store
+        self._keys = keys
+        self._bucket = settings.bucket
+
+    def add(self, piece: Unusable) -> str:
+        """Write a piece with its reason; return its key."""
+        text, raw = _text_and_bytes(piece.payload)
+        entry = {"reason": piece.reason, "origin": piece.origin, "payload": text}
+        if text is None:
+            entry["payload"] = base64.b64encode(raw).decode()
+            entry["encoding"] = "base64"
+        key = self._keys.rejected_piece(raw)
+        with suppress(AlreadyExists):  # delivered again
+            self._store.write(key, orjson.dumps(entry, option=orjson.OPT_INDENT_2), overwrite=False)
+        return key
+
+    def add_job(self, api: Api, job_id: str, reason: str, origin: str) -> str:
+        """Write a job that the service rejected; its payload is a direct body."""
+        return self.add(Unusable(_job_payload(api, job_id), reason, origin))
+
+    def has_job(self, api: Api, job_id: str) -> bool:
+        """Return whether a job was rejected."""
+        key = self._keys.rejected_piece(_job_payload(api, job_id).encode())
+        try:
+            self._store.head(self._bucket, key)
+        except NotFound:
+            return False
+        return True
+
+
+def _job_payload(api: Api, job_id: str) -> str:
+    return canonical_text({"api": api, "jobId": job_id})
+
+
+def _text_and_bytes(payload: str | bytes) -> tuple[str | None, bytes]:
+    if isinstance(payload, str):
+        return payload, payload.encode("utf-8", "surrogatepass")
+    try:
+        return payload.decode(), payload
+    except UnicodeDecodeError:
+        return None, payload

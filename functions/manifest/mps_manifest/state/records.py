@@ -1,0 +1,71 @@
+"""Small JSON records in the bucket, read so that a broken one never stops the work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import orjson
+
+from mps_manifest.errors import NotFound
+from mps_manifest.ports import ObjectStore, Telemetry, Written
+from mps_manifest.settings import Settings
+
+T = TypeVar("T")
+
+
+class Record(Generic[T]):
+    """A record that was read, and the ETag of the object it stands in."""
+
+    def __init__(self, value: T, etag: str) -> None:
+        self.value = value
+        self.etag = etag
+
+
+class Broken(NamedTuple):
+    """An object that stands where a record should and is none."""
+
+    key: str
+    reason: str
+    etag: str
+
+
+class Records:
+    """The records of the bucket. Every method may raise ServiceError."""
+
+    def __init__(self, store: ObjectStore, settings: Settings, telemetry: Telemetry) -> None:
+        self.store = store
+        self._bucket = settings.bucket
+        self._telemetry = telemetry
+
+    def read(self, key: str, limit: int, parse: Callable[[Any], T]) -> Record[T] | Broken | None:
+        """Read a record of at most `limit` bytes; None where there is none.
+
+        `parse` turns the decoded JSON into the record's value; whatever it raises for a value that
+        it cannot use makes the record Broken, which is logged.
+        """
+        try:
+            stored = self.store.read(self._bucket, key, limit)
+        except NotFound:
+            return None
+        try:
+            if stored.bytes > limit:
+                raise ValueError("too large")  # noqa: TRY301 - one place says what is wrong
+            return Record(parse(orjson.loads(stored.body)), stored.etag)
+        except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
+            reason = type(error).__name__
+            self._telemetry.log("warning", "broken record", key=key, reason=reason)
+            return Broken(key, reason, stored.etag)
+
+    def write(
+        self, key: str, value: Mapping[str, Any] | tuple[Any, ...], *, overwrite: bool
+    ) -> Written:
+        """Write a record; fields that are None are left out.
+
+        Raises AlreadyExists where `overwrite` is false and the key is taken.
+        """
+        if isinstance(value, Mapping):
+            value = {name: field for name, field in value.items() if field is not None}
+        return self.store.write(
+            key, orjson.dumps(value, option=orjson.OPT_SORT_KEYS), overwrite=overwrite
+        )

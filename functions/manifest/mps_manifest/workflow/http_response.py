@@ -1,0 +1,21 @@
+"""The answer an HTTP trigger expects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from mps_manifest.errors import InvalidEvent, ManifestError
+
+
+def http_response(outcome: Mapping[str, Any] | ManifestError) -> dict[str, Any]:
+    """Wrap a return value, or an error a caller can act on, for an HTTP trigger."""
+    status, body, headers = 200, outcome, {"Content-Type": "application/json"}
+    if isinstance(outcome, ManifestError):
+        status = 400 if isinstance(outcome, InvalidEvent) else 503
+        body = {"errorType": type(outcome).__name__, "errorMessage": str(outcome)}
+        if status == 503:
+            headers["Retry-After"] = "15"
+    return {"statusCode": status, "headers": headers, "body": orjson.dumps(body).decode()}

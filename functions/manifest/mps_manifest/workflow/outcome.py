@@ -1,0 +1,131 @@
+"""What became of a job, and of a whole event."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, NamedTuple
+
+from mps_manifest.errors import OutOfTime
+from mps_manifest.manifests.document import Manifest
+from mps_manifest.manifests.publisher import ManifestRef
+
+JobStatus = Literal["complete", "partial", "failed", "expired", "pending", "rejected"]
+STATUSES: tuple[JobStatus, ...] = (
+    "complete",
+    "partial",
+    "failed",
+    "expired",
+    "pending",
+    "rejected",
+)
+MAX_ANSWER_BYTES = 48 * 1024
+_ROOM_FOR_THE_REST = 512
+
+
+class Outcome(NamedTuple):
+    """What became of one job.
+
+    `document` is a manifest that is still to be published. `look_again` asks for a later look at
+    one that is written but may get better; `state` is the service's word for where the job stands;
+    `query_calls` is how many calls were made for it; `ended` says that the job ended, though its
+    manifest could not be written yet; `needs_time` that it wants more of an invocation than was
+    left.
+    """
+
+    job_id: str
+    status: JobStatus
+    reason: str = ""
+    manifest: ManifestRef | None = None
+    look_again: bool = False
+    state: str = ""
+    query_calls: int = 1
+    ended: bool = False
+    needs_time: bool = False
+    document: Manifest | None = None
+
+    @classmethod
+    def out_of_time(cls, job_id: str, query_calls: int = 0) -> Outcome:
+        """Return the outcome of a job this invocation had no time for."""
+        return cls(job_id, "pending", OutOfTime().reason, query_calls=query_calls)
+
+    def as_answer(self) -> dict[str, Any]:
+        """Return the entry of the return value."""
+        entry: dict[str, Any] = {"jobId": self.job_id, "status": self.status}
+        if self.manifest:
+            entry["manifest"] = {
+                "bucket": self.manifest.bucket,
+                "key": self.manifest.key,
+                "etag": self.manifest.etag,
+            }
+        if self.reason:
+            entry["reason"] = self.reason[:300]
+        return entry
+
+
+def _printed_size(entry: dict[str, Any]) -> int:
+    """Return the size of an entry as the runtimes print it: indented by four, escaped to ASCII."""
+    return len(json.dumps({"jobs": [entry]}, indent=4))
+
+
+class Tally:
+    """Adds up outcomes from several threads, in memory that does not grow with their number."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+        self._jobs: list[dict[str, Any]] = []
+        self._size = 0
+        self._truncated = False
+        self.lost: list[str] = []
+        """Reasons why something could be neither finished nor kept; the first few."""
+
+    def add(self, outcome: Outcome) -> None:
+        """Count a job."""
+        entry = outcome.as_answer()
+        with self._lock:
+            self._counts[outcome.status] += 1
+            size = 0 if self._truncated else _printed_size(entry)
+            if self._truncated or self._size + size > MAX_ANSWER_BYTES - _ROOM_FOR_THE_REST:
+                self._truncated = True
+                return
+            self._jobs.append(entry)
+            self._size += size
+
+    def reject(self) -> None:
+        """Count a piece that names no job and was quarantined."""
+        with self._lock:
+            self._counts["rejected"] += 1
+
+    def lose(self, reason: str) -> None:
+        """Record that something could not even be kept for later."""
+        with self._lock:
+            if len(self.lost) < 10:
+                self.lost.append(reason)
+
+    def counts(self) -> Mapping[str, int]:
+        """Return the number of jobs by status, every status named."""
+        with self._lock:
+            return {status: self._counts[status] for status in STATUSES}
+
+    def answer(self) -> dict[str, Any]:
+        """Return the value of the invocation; at most 48 KiB of JSON."""
+        counts = self.counts()
+        seen = [status for status, count in counts.items() if count]
+        top = "empty" if not seen else seen[0] if len(seen) == 1 else "mixed"
+        return {
+            "status": top,
+            "counts": dict(counts),
+            "jobs": self._jobs,
+            "truncated": self._truncated,
+        }
+
+
+def summarize_outcomes(outcomes: Iterable[Outcome]) -> dict[str, Any]:
+    """Return what became of several jobs in the form of a return value."""
+    tally = Tally()
+    for outcome in outcomes:
+        tally.add(outcome)
+    return tally.answer()

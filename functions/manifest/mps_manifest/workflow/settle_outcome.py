@@ -1,0 +1,194 @@
+"""What follows from an outcome: publish, keep for later, quarantine, announce, or be done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mps_manifest.errors import Immutable, ServiceError
+from mps_manifest.events import JobRequest, Unusable
+from mps_manifest.limits.retry_policy import RetryPolicy
+from mps_manifest.manifests.document import Manifest, build_expired_manifest
+from mps_manifest.manifests.publisher import PROTECTED, Published, Publisher
+from mps_manifest.ports import Clock, Telemetry
+from mps_manifest.settings import Api, Settings
+from mps_manifest.state.backlog import Backlog, BacklogEntry, DueEntry
+from mps_manifest.state.quarantine import Quarantine
+from mps_manifest.workflow.announcers import Announcer
+from mps_manifest.workflow.outcome import Outcome, Tally
+
+
+class OutcomeSettler:
+    """Settles the outcomes of one invocation and counts them in its tally."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        backlog: Backlog,
+        quarantine: Quarantine,
+        publisher: Publisher,
+        announcers: Sequence[Announcer],
+        policy: RetryPolicy,
+        clock: Clock,
+        telemetry: Telemetry,
+        tally: Tally,
+    ) -> None:
+        self._settings = settings
+        self._backlog = backlog
+        self._quarantine = quarantine
+        self._publisher = publisher
+        self._announcers = announcers
+        self._policy = policy
+        self._clock = clock
+        self._telemetry = telemetry
+        self._tally = tally
+
+    def settle(self, request: JobRequest, api: Api, outcome: Outcome) -> None:
+        """Settle a job an event asked for; one that cannot be kept is counted as lost."""
+        entry = BacklogEntry.of(request, api, self._clock.now())
+        try:
+            outcome = self._settled(entry, outcome, keep=request.on_pending == "park")
+        except ServiceError as error:
+            self._tally.lose(f"job {outcome.job_id} could not be kept ({error.reason})")
+        self._count(outcome, request.event_time or entry.first_seen)
+
+    def settle_parked(self, due: DueEntry, entry: BacklogEntry, outcome: Outcome) -> None:
+        """Settle a job from the backlog.
+
+        Its entry goes when its manifest or its successor is safely written; if that fails the
+        entry remains due, and nothing is lost. Raises Immutable where the bucket lets nothing be
+        deleted: then no sweep can ever make progress.
+        """
+        try:
+            outcome = self._settled(entry, outcome, keep=True)
+            self._backlog.remove(due, entry)
+        except Immutable:
+            raise
+        except ServiceError as error:
+            self._telemetry.log(
+                "warning", "entry remains due", job_id=entry.job_id, reason=error.reason
+            )
+        self._count(outcome, entry.first_seen)
+
+    def quarantine(self, piece: Unusable) -> None:
+        """Keep a piece of an event that could not be used."""
+        try:
+            key = self._quarantine.add(piece)
+            # the reason quotes the piece, so it is only where the piece is
+            self._telemetry.log("warning", "unusable", origin=piece.origin, kept=key)
+        except ServiceError as error:
+            self._tally.lose(f"an unusable piece could not be quarantined ({error.reason})")
+        self._telemetry.count("rejected")
+        self._tally.reject()
+
+    def publish(self, outcome: Outcome) -> Outcome:
+        """Publish the manifest that an outcome brings along; one that can't be is pending."""
+        if outcome.document is None:
+            return outcome
+        try:
+            return self._publish(outcome, outcome.document)
+        except ServiceError as error:
+            reason = f"the manifest could not be written: {error.reason}"
+            return outcome._replace(status="pending", reason=reason, document=None, ended=True)
+
+    # --- one job -----------------------------------------------------------------------------
+
+    def _settled(self, entry: BacklogEntry, outcome: Outcome, *, keep: bool) -> Outcome:
+        outcome = self.publish(outcome)
+        if outcome.status == "pending":
+            if not keep:
+                return outcome
+            if outcome.ended or self._is_within_ttl(entry.first_seen):
+                return self._park(entry, outcome)
+            outcome = self._expired(entry, outcome)
+        if outcome.status == "rejected":
+            self._quarantine.add_job(entry.api, entry.job_id, outcome.reason, entry.origin)
+        untold, reason = self._announce(entry, outcome)
+        if untold:
+            self._announce_later(entry, outcome._replace(reason=reason), untold)
+        elif keep and outcome.look_again:
+            self._look_again(entry._replace(task_token=None, untold=()), outcome)
+        return outcome
+
+    def _expired(self, entry: BacklogEntry, outcome: Outcome) -> Outcome:
+        manifest = build_expired_manifest(entry.job_id, entry.api, self._settings, outcome.reason)
+        return self._publish(outcome, manifest)
+
+    def _publish(self, outcome: Outcome, manifest: Manifest) -> Outcome:
+        """Publish a manifest; the only place that does."""
+        published = self._publisher.publish(manifest)
+        return outcome._replace(
+            status=published.status,
+            reason=_reason(manifest, published),
+            manifest=published.ref,
+            look_again=manifest.look_again and published.status == "partial",
+            document=None,
+        )
+
+    def _announce(self, entry: BacklogEntry, outcome: Outcome) -> tuple[tuple[str, ...], str]:
+        """Tell all announcers, or those that are still to be told; return who was not, and why."""
+        untold, reason = [], ""
+        for announcer in self._announcers:
+            if entry.untold and announcer.name not in entry.untold:
+                continue
+            try:
+                announcer.announce(entry, outcome)
+            except ServiceError as error:
+                untold.append(announcer.name)
+                reason = f"the callback failed: {error.reason}"
+                self._telemetry.log(
+                    "warning",
+                    "not announced",
+                    job_id=entry.job_id,
+                    announcer=announcer.name,
+                    reason=error.reason,
+                )
+        return tuple(untold), reason
+
+    def _announce_later(
+        self, entry: BacklogEntry, outcome: Outcome, untold: tuple[str, ...]
+    ) -> None:
+        since = entry.untold_since or self._clock.now()
+        if self._is_within_ttl(since):
+            self._park(entry._replace(untold=untold, untold_since=since), outcome)
+
+    def _look_again(self, entry: BacklogEntry, outcome: Outcome) -> None:
+        since = entry.partial_since or self._clock.now()
+        if self._clock.now() - since < self._policy.look_again:
+            self._park(entry._replace(partial_since=since), outcome)
+
+    def _is_within_ttl(self, since: float) -> bool:
+        return self._clock.now() - since < self._settings.job_ttl_hours * 3600
+
+    def _park(self, entry: BacklogEntry, outcome: Outcome) -> Outcome:
+        self._backlog.park(
+            entry.after_try(
+                outcome.reason,
+                outcome.state,
+                query_calls=outcome.query_calls,
+                needs_time=outcome.needs_time,
+            )
+        )
+        self._telemetry.count("parked")
+        return outcome
+
+    def _count(self, outcome: Outcome, since: float) -> None:
+        """Count an outcome of an event that happened then, and write its line."""
+        if outcome.manifest:
+            self._telemetry.peak("eventToManifestSeconds", max(0.0, self._clock.now() - since))
+        self._tally.add(outcome)
+        self._telemetry.count(outcome.status)
+        self._telemetry.log(
+            "info",
+            "job",
+            job_id=outcome.job_id,
+            status=outcome.status,
+            reason=outcome.reason or None,
+            manifest=outcome.manifest.key if outcome.manifest else None,
+        )
+
+
+def _reason(manifest: Manifest, published: Published) -> str:
+    if published.protected:
+        return PROTECTED
+    return "" if published.status == "complete" else manifest.summary

@@ -1,0 +1,22 @@
+"""The ports in memory; tests/contract holds them against the real adapters."""
+
+from tests.fakes.clock import START, FakeClock
+from tests.fakes.parser import FakeParser
+from tests.fakes.services import FakeApi, FakeCallbacks, Said
+from tests.fakes.store import HOME, Call, FakeStore, Held, crc64
+from tests.fakes.telemetry import FakeTelemetry
+
+__all__ = [
+    "HOME",
+    "START",
+    "Call",
+    "FakeApi",
+    "FakeCallbacks",
+    "FakeClock",
+    "FakeParser",
+    "FakeStore",
+    "FakeTelemetry",
+    "Held",
+    "Said",
+    "crc64",
+]

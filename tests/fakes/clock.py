@@ -1,0 +1,32 @@
+"""Time that passes only when a test lets it."""
+
+from __future__ import annotations
+
+import threading
+
+START = 1_700_000_000.0
+
+
+class FakeClock:
+    """Time that passes only when somebody sleeps, or the test says so."""
+
+    def __init__(self, start: float = START) -> None:
+        self.slept: list[float] = []
+        self._start = start
+        self._passed = 0.0
+        self._lock = threading.Lock()
+
+    def now(self) -> float:
+        return self._start + self._passed
+
+    def monotonic(self) -> float:
+        return self._passed
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.pass_by(max(0.0, seconds))
+
+    def pass_by(self, seconds: float) -> None:
+        """Let time pass without anybody sleeping."""
+        with self._lock:
+            self._passed += seconds

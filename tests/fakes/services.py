@@ -1,0 +1,57 @@
+"""The job API and CloudFlow by script."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mps_manifest.errors import (
+    Refused,
+    ServiceError,
+)
+from mps_manifest.settings import Api
+
+Said = Mapping[str, Any] | ServiceError
+
+
+class FakeApi:
+    """QueryIProductionJob by script: a job's answers in turn, the last one for ever."""
+
+    def __init__(self, said: Mapping[str, Said | list[Said]] | None = None) -> None:
+        self.calls: list[tuple[Api, str]] = []
+        self.otherwise: Said = Refused("malformed", code="InvalidParameter", status=400)
+        self._said = {
+            job_id: list(what) if isinstance(what, list) else [what]
+            for job_id, what in (said or {}).items()
+        }
+        self._lock = threading.Lock()
+
+    def say(self, job_id: str, *what: Said) -> None:
+        """Write the script of a job anew."""
+        self._said[job_id] = list(what)
+
+    def query(self, api: Api, job_id: str) -> Mapping[str, Any]:
+        with self._lock:
+            self.calls.append((api, job_id))
+            script = self._said.get(job_id) or [self.otherwise]
+            said = script.pop(0) if len(script) > 1 else script[0]
+        if isinstance(said, ServiceError):
+            raise said
+        return said
+
+
+class FakeCallbacks:
+    """CloudFlow's callbacks: remembers what was reported; `fault` may raise first."""
+
+    def __init__(self) -> None:
+        self.reports: list[tuple[str, str, str]] = []
+        self.fault: Callable[[str], None] = lambda _token: None
+
+    def succeed(self, token: str, output: str) -> None:
+        self.fault(token)
+        self.reports.append((token, "succeeded", output))
+
+    def fail(self, token: str, error: str, cause: str) -> None:
+        self.fault(token)
+        self.reports.append((token, error, cause))

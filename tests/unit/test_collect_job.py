@@ -1,0 +1,284 @@
+"""One job: what is asked, looked at and written for it, and what becomes of it."""
+
+from typing import Any
+
+import pytest
+
+from mps_manifest.errors import (
+    NotFound,
+    Refused,
+    ServiceError,
+    Throttled,
+    Unauthorized,
+    Unreachable,
+)
+from mps_manifest.workflow.outcome import Outcome
+from tests.fakes import HOME, Call
+from tests.payloads import load, query_answers
+from tests.unit.samples import ID, files_answer, mps_answer, with_data
+from tests.unit.world import World
+from tests.validators import assert_valid
+
+
+def collect(world: World, job_id: str = ID) -> Outcome:
+    with world.core() as core:
+        return core.settler.publish(core.collector.collect("mps", job_id))
+
+
+def world_with(*keys: str, answer: dict[str, Any] | None = None, **settings: str) -> World:
+    """Make a world where a job is finished and its files are there."""
+    world = World(**settings)  # type: ignore[arg-type]
+    for key in keys:
+        world.store.put(key)
+    world.api.say(ID, answer or files_answer(*keys))
+    return world
+
+
+@pytest.mark.parametrize("count", [1, 2, 40])
+def test_a_job_is_one_query_one_look_per_file_and_one_write(count: int) -> None:
+    keys = [f"c/{number}.srt" for number in range(count)]
+    world = world_with(*keys, media_facts="false")
+    outcome = collect(world)
+    assert outcome.status == "complete"
+    assert outcome.reason == ""
+    assert outcome.manifest is not None
+    assert world.api.calls == [("mps", ID)]
+    assert sorted(c.key for c in world.store.calls if c.operation == "head") == sorted(keys)
+    assert world.store.count("write") == 1
+    assert len(world.store.calls) == count + 1
+    assert [r["key"] for r in world.manifest(ID)["resources"]] == keys
+    assert_valid(world.manifest(ID))
+
+
+def test_no_media_is_ever_read() -> None:
+    """Promise 6: a look is a HEAD; what is read is at most our own manifest."""
+    world = world_with("c/a.mp4", answer=files_answer("c/a.mp4", "c/missing.mp4"))
+    collect(world)
+    collect(world)
+    read = {call.key for call in world.store.calls if call.operation == "read"}
+    assert read <= {f"manifests/{ID}.json"}
+
+
+def test_a_replay_writes_nothing() -> None:
+    world = world_with("c/a.srt")
+    first = collect(world)
+    again = collect(world)
+    assert again == first
+    assert len(world.store.written) == 1
+
+
+QUERY_FAULTS: list[tuple[ServiceError, str]] = [
+    (Throttled("busy", code="Throttling"), "pending"),
+    (Unreachable("down"), "pending"),
+    (Unauthorized("no", code="Forbidden.RAM"), "pending"),
+    (Unauthorized("off", code="InvalidIdentity.ServiceDisabled"), "pending"),
+    (NotFound("no such job", code="InvalidParameter.JobNotFound"), "rejected"),
+    (Refused("malformed", code="InvalidParameter.UUIDFormatInvalid"), "rejected"),
+]
+
+
+@pytest.mark.parametrize(("fault", "status"), QUERY_FAULTS)
+def test_what_the_service_says_instead_of_an_answer(fault: ServiceError, status: str) -> None:
+    world = World()
+    world.api.say(ID, fault)
+    outcome = collect(world)
+    assert outcome.status == status
+    assert outcome.reason == fault.reason
+    assert world.store.calls == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "word"),
+    [
+        ({"RequestId": "r", "JobId": ID}, "rejected", "without any state"),
+        (mps_answer(State="Queuing", Result=None), "pending", "Queuing"),
+        (mps_answer(State="Analysing"), "pending", "Analysing"),
+        (mps_answer(State="Odd"), "pending", "Odd"),
+        ({}, "rejected", "without any state"),
+    ],
+)
+def test_an_unfinished_job_has_no_manifest(answer: dict[str, Any], status: str, word: str) -> None:
+    world = World()
+    world.api.say(ID, answer)
+    outcome = collect(world)
+    assert outcome.status == status
+    assert word in outcome.reason
+    assert world.store.calls == []
+
+
+def test_a_failed_job_has_one() -> None:
+    result = {"Code": "InvalidParameter", "Message": "bad input"}
+    world = world_with(answer=mps_answer(result=result, State="Fail"))
+    outcome = collect(world)
+    assert outcome.status == world.manifest(ID)["status"] == "failed"
+    assert "bad input" in outcome.reason
+    assert not outcome.look_again
+
+
+FILE_FAULTS: list[tuple[ServiceError | None, str, bool]] = [
+    (None, "missing", True),
+    (Unauthorized("no", code="AccessDenied"), "denied", False),
+    (Unreachable("down"), "error", True),
+    (Throttled("busy"), "error", True),
+    (Refused("odd"), "error", False),
+]
+
+
+@pytest.mark.parametrize(("fault", "status", "again"), FILE_FAULTS)
+def test_one_file_that_is_not_there_makes_it_partial(
+    fault: ServiceError | None, status: str, *, again: bool
+) -> None:
+    """Every other file is told of all the same."""
+    world = world_with("c/a.srt", "c/c.srt", answer=files_answer("c/a.srt", "c/b.srt", "c/c.srt"))
+
+    def fail(call: Call) -> None:
+        if call.key == "c/b.srt" and fault:
+            raise fault
+
+    world.store.fault = fail
+    outcome = collect(world)
+    assert outcome.status == "partial"
+    assert outcome.look_again == again
+    statuses = [resource["status"] for resource in world.manifest(ID)["resources"]]
+    assert statuses == ["available", status, "available"]
+
+
+def test_nothing_outside_the_allowed_buckets_is_looked_at() -> None:
+    """Promise 4: absolute URLs, other buckets, `..` and sentences are judged first."""
+    paths = [
+        "oss://foreign-bucket/a.srt",
+        "https://foreign-bucket.oss-cn-shanghai.aliyuncs.com/b.srt",
+        "https://example.com/c.srt",
+        "../../etc/passwd",
+        "oss fail to save the image in the given bucket",
+        "c/ok.srt",
+    ]
+    world = world_with("c/ok.srt", answer=files_answer(*paths))
+    assert collect(world).status == "partial"
+    assert [c.key for c in world.store.calls if c.operation == "head"] == ["c/ok.srt"]
+    assert {c.bucket for c in world.store.calls} == {HOME}
+    statuses = [resource["status"] for resource in world.manifest(ID)["resources"]]
+    assert statuses == ["denied", "denied", "error", "error", "error", "available"]
+
+
+@pytest.mark.parametrize("fault", [Unreachable("down"), Unauthorized("no"), Refused("odd")])
+def test_a_manifest_that_cannot_be_written_leaves_the_job_pending(fault: ServiceError) -> None:
+    world = world_with("c/a.srt")
+
+    def fail(call: Call) -> None:
+        if call.operation == "write":
+            raise fault
+
+    world.store.fault = fail
+    outcome = collect(world)
+    assert outcome.status == "pending"
+    assert fault.reason in outcome.reason
+    assert outcome.manifest is None
+
+
+SILENT = ["VideoDetext", "VideoH2V", "VideoDelogo", "ImageH2V", "ImageDelogo"]
+NOTHING = {"Details": [], "Message": "success", "Code": "Success"}
+T1, T2 = "1602755353502", "1602755399999"
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_a_file_nobody_names_is_found_by_the_template(name: str) -> None:
+    answer = mps_answer(name, NOTHING, output="out/{source}-{timestamp}.mp4")
+    key = f"out/film-{T1}.mp4"
+    world = world_with(key, "out/film-x.mp4", "out/other.mp4", answer=answer)
+    assert collect(world).status == "complete"
+    [resource] = world.manifest(ID)["resources"]
+    assert (resource["key"], resource["origin"]) == (key, "output-template")
+    assert resource["status"] == "available"
+    assert [call for call in world.store.calls if call.operation == "list"] == [
+        Call("list", HOME, "out/film-")
+    ]
+    assert world.store.count("head") == 1
+
+
+def test_two_runs_that_match_are_ambiguous_and_none_is_guessed() -> None:
+    answer = mps_answer("VideoH2V", NOTHING, output="out/{source}-{timestamp}.mp4")
+    keys = [f"out/film-{T1}.mp4", f"out/film-{T2}.mp4"]
+    world = world_with(*keys, answer=answer)
+    outcome = collect(world)
+    assert outcome.status == "partial"
+    [resource] = world.manifest(ID)["resources"]
+    assert resource["status"] == "ambiguous"
+    assert all(key in resource["error"]["detail"] for key in keys)
+    assert world.store.count("head") == 0
+
+
+def test_several_sequence_numbers_are_several_files() -> None:
+    answer = mps_answer("ImageH2V", NOTHING, output="out/{source}-{sequenceId}.jpg")
+    keys = [f"out/film-{n:05}.jpg" for n in range(1, 4)]
+    world = world_with(*keys, answer=answer)
+    assert collect(world).status == "complete"
+    assert [r["key"] for r in world.manifest(ID)["resources"]] == keys
+
+
+@pytest.mark.parametrize(
+    ("output", "changes", "status", "kind"),
+    [
+        ("out/{source}-{timestamp}.mp4", {}, "missing", "missing"),
+        ("out/fixed.mp4", {}, "missing", "missing"),
+        ("out/{source}.mp4", {"Input": "no place"}, "error", "unknown-source"),
+        ("../{timestamp}.mp4", {"Output": "oss://home-bucket/../x"}, None, "nothing-listed"),
+        ("", {"Output": None}, None, "nothing-listed"),
+    ],
+)
+def test_a_template_that_leads_nowhere_is_told(
+    output: str, changes: dict[str, Any], status: str | None, kind: str
+) -> None:
+    world = world_with(answer=mps_answer("VideoH2V", NOTHING, output=output, **changes))
+    assert collect(world).status == "partial"
+    resources = world.manifest(ID)["resources"]
+    assert [resource["status"] for resource in resources] == ([status] if status else [])
+    assert kind in [problem["type"] for problem in world.manifest(ID)["problems"]]
+    assert_valid(world.manifest(ID))
+
+
+def test_a_foreign_output_is_not_listed_either() -> None:
+    answer = mps_answer("VideoH2V", NOTHING, bucket="foreign-bucket")
+    world = world_with(answer=answer)
+    assert collect(world).status == "partial"
+    [resource] = world.manifest(ID)["resources"]
+    assert (resource["status"], resource["bucket"]) == ("denied", "foreign-bucket")
+    assert {call.bucket for call in world.store.calls} == {HOME}
+
+
+def test_a_template_that_matches_too_widely_is_given_up() -> None:
+    answer = mps_answer("VideoH2V", NOTHING, output="{timestamp}.mp4")
+    world = world_with(answer=answer)
+    for number in range(20_001):
+        world.store.put(f"x{number}")
+    assert collect(world).status == "partial"
+    [resource] = world.manifest(ID)["resources"]
+    assert resource["error"]["type"] == "too-many-keys"
+
+
+@pytest.mark.parametrize("name", ["MusicSegmentDetect", "VideoSplit", "AudioQualityAssessment"])
+def test_algorithms_that_only_find_something_need_no_file(name: str) -> None:
+    world = world_with(answer=mps_answer(name, with_data({"result": []})))
+    assert collect(world).status == "complete"
+    assert world.manifest(ID)["resources"] == []
+
+
+@pytest.mark.parametrize(
+    ("api", "path"), list(query_answers()), ids=lambda v: getattr(v, "stem", v)
+)
+def test_every_documented_answer_is_complete_when_its_files_are_there(api: Any, path: Any) -> None:
+    world = World(allowed_buckets=f"{HOME},media-results,bucket")
+    answer = load(path)
+    world.api.say(ID, answer)
+    with world.core() as core:
+        first = core.settler.publish(core.collector.collect(api, ID))
+        told = world.manifest(ID)
+        assert_valid(told)
+        for resource in told["resources"]:
+            key = resource["key"].replace("{timestamp}", T1)
+            world.store.put(key, bucket=resource["bucket"])
+        second = core.settler.publish(core.collector.collect(api, ID))
+    assert first.status == ("partial" if told["resources"] else "complete")
+    assert second.status == "complete"
+    assert_valid(world.manifest(ID))
+    assert all(r["status"] == "available" for r in world.manifest(ID)["resources"])

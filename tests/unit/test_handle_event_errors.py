@@ -1,0 +1,164 @@
+"""One event when things fail: nothing is lost, nothing is told that should not be."""
+
+import json
+from typing import Any
+
+import pytest
+
+from mps_manifest.errors import (
+    InvalidEvent,
+    NotFound,
+    Refused,
+    TemporarilyUnavailable,
+    Throttled,
+    Unauthorized,
+    Unreachable,
+)
+from tests.fakes import HOME, Call
+from tests.unit.samples import ID, OTHER, THIRD, files_answer, mps_answer
+from tests.unit.world import BACKLOG, REJECTED, World
+
+DONE = files_answer("c/a.srt")
+RUNNING = mps_answer(State="Analysing", Result=None)
+
+
+def world_of(**said: Any) -> World:
+    """Make a world with a file and three jobs: ID, OTHER and THIRD."""
+    world = World()
+    world.store.put("c/a.srt")
+    for name, job_id in (("first", ID), ("second", OTHER), ("third", THIRD)):
+        world.api.say(job_id, said.get(name, DONE))
+    return world
+
+
+def failing(world: World, *operations: str, prefix: str = "") -> None:
+    """Let the store fail for some calls."""
+
+    def fail(call: Call) -> None:
+        if call.operation in operations and call.key.startswith(prefix):
+            raise Unreachable("the store is down")
+
+    world.store.fault = fail
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [NotFound("gone", code="InvalidParameter.JobNotFound"), Refused("bad", code="UnsupportedX")],
+)
+def test_a_job_the_service_refuses_is_quarantined(fault: Exception) -> None:
+    world = world_of(first=fault)
+    assert world.deliver(ID)["status"] == "rejected"
+    [entry] = world.rejected()
+    assert json.loads(entry["payload"]) == {"api": "mps", "jobId": ID}
+    assert fault.code in entry["reason"]  # type: ignore[attr-defined]
+    assert world.parked() == []
+
+
+@pytest.mark.parametrize(
+    "fault", [Throttled("t", code="Throttling"), Unreachable("u"), Unauthorized("a", code="F")]
+)
+def test_a_job_that_cannot_be_asked_for_now_is_parked_with_the_reason(fault: Exception) -> None:
+    world = world_of(first=fault)
+    assert world.deliver(ID)["status"] == "pending"
+    [entry] = world.parked()
+    assert str(fault) in entry["reason"]
+    assert entry["attempts"] == len(world.api.calls)
+
+
+def test_a_callers_invalid_event_is_raised_and_nothing_is_done() -> None:
+    world = World()
+    with pytest.raises(InvalidEvent):
+        world.give({"jobId": 5})
+    assert world.store.calls == []
+    assert world.api.calls == []
+
+
+@pytest.mark.parametrize("prefix", [BACKLOG, REJECTED])
+def test_what_can_be_neither_finished_nor_kept_is_raised_at_the_end(prefix: str) -> None:
+    """Everything else is done first, so that the redelivery finds it done."""
+    world = world_of(first=RUNNING, second=Refused("bad"))
+    failing(world, "write", prefix=prefix)
+    with pytest.raises(TemporarilyUnavailable) as raised:
+        world.deliver(ID, OTHER, THIRD)
+    assert world.manifest(THIRD)["status"] == "complete"
+    assert (ID if prefix == BACKLOG else OTHER) in str(raised.value)
+    assert len(world.parked()) == (prefix != BACKLOG)
+    assert len(world.rejected()) == (prefix != REJECTED)
+    world.store.fault = lambda _call: None
+    world.deliver(ID, OTHER, THIRD)
+    assert {entry["jobId"] for entry in world.parked()} == {ID}
+    assert len(world.rejected()) == 1
+    assert world.store.written.count(f"manifests/{THIRD}.json") == 1
+
+
+def test_an_unfinished_job_of_a_caller_needs_no_keeping() -> None:
+    world = world_of(first=RUNNING)
+    failing(world, "write", "read", "list")
+    assert world.give({"jobId": ID})["status"] == "pending"
+
+
+def test_a_store_that_is_down_altogether_brings_the_event_back() -> None:
+    world = world_of()
+    failing(world, "write", "read", "list", "head", "delete")
+    with pytest.raises(TemporarilyUnavailable):
+        world.deliver(ID, OTHER)
+    with pytest.raises(TemporarilyUnavailable):
+        world.tick()
+
+
+def test_a_fault_of_ours_takes_no_other_job_along() -> None:
+    world = world_of()
+    bug = ZeroDivisionError("oops")
+
+    def fail(call: Call) -> None:
+        if call.operation == "head":
+            raise bug
+
+    world.store.fault = fail
+    world.api.say(OTHER, mps_answer("VideoSplit", "{}"))
+    answer = world.deliver(ID, OTHER)
+    assert {job["jobId"]: job["status"] for job in answer["jobs"]} == {
+        ID: "pending",
+        OTHER: "complete",
+    }
+    assert [entry["jobId"] for entry in world.parked()] == [ID]
+    assert world.telemetry.unexpected_errors == [bug]
+
+
+def test_no_secret_and_no_body_is_logged() -> None:
+    """Promise 7: neither what came, nor tokens, nor what a service says about signatures."""
+    secret = "SECRETsecret"
+    signed = f"https://b.oss-cn-shanghai.aliyuncs.com/a?Signature={secret}"
+    world = world_of(
+        first=mps_answer("ImageMatting", {"Details": [{"Status": "Fail", "Message": signed}]}),
+        second=files_answer(signed),
+        third=mps_answer(result={"Code": "X", "Message": signed}, State="Fail"),
+    )
+    world.give(
+        [
+            {"messageBody": body}
+            for body in (
+                f"{ID}\n{secret}",
+                json.dumps({"jobId": OTHER, "taskToken": secret}),
+                json.dumps({"jobIds": [THIRD, f"{secret} {signed}"]}),
+                json.dumps({"jobId": ID, "api": secret, "taskToken": secret}),
+                secret,
+                json.dumps({"JobId": signed, "State": "x"}),
+                json.dumps({secret: 1}),
+            )
+        ]
+    )
+    assert secret not in world.telemetry.text()
+    assert all(secret.encode() not in world.store.body(k) for k in world.store.home_keys("manif"))
+
+
+def test_a_ticket_that_cannot_be_read_brings_the_event_back_after_the_rest() -> None:
+    world = world_of()
+    world.store.put("jobs/batch.txt", ID.encode())
+    failing(world, "read", prefix="jobs/")
+    oss = {"bucket": {"name": HOME}, "object": {"key": "jobs/batch.txt"}}
+    event = [{"eventName": "ObjectCreated:PutObject", "oss": oss}, {"messageBody": OTHER}]
+    with pytest.raises(TemporarilyUnavailable) as raised:
+        world.give(event)
+    assert "jobs/batch.txt" in str(raised.value)
+    assert world.manifest(OTHER)["status"] == "complete"

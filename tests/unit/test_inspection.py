@@ -1,0 +1,388 @@
+"""Looking inside files: what is read, what is said, what is left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from mps_manifest.errors import Changed, NotFound, Refused, Unreachable, Unreadable
+from mps_manifest.formats.sample_tables import sample_tables
+from tests.fakes import HOME, Call
+from tests.unit.test_picture_headers import jpeg, png
+from tests.unit.test_sample_tables import TABLES, mp4, track
+from tests.unit.world import World
+
+JOB = "88c6ca184c0e47098a5b665e2a126797"
+MP4 = b"\x00\x00\x00\x18ftypisom" + bytes(200)
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(200)
+SRT = """1
+00:00:01,000 --> 00:00:02,500
+欢迎收看本期节目
+
+2
+00:01:00,000 --> 00:01:02,000
+再见
+""".encode()
+VIDEO: list[dict[str, Any]] = [
+    {"@type": "General", "Format": "MPEG-4", "Duration": "1.200"},
+    {"@type": "Video", "Format": "AVC", "Width": "320", "Height": "180", "FrameRate": "12.000"},
+    {"@type": "Audio", "Format": "AAC", "SamplingRate": "16000", "Channels": "1"},
+]
+
+
+def answer(function: str, *keys: str, template: str = "out/{source}") -> dict[str, Any]:
+    return {
+        "JobId": JOB,
+        "State": "Success",
+        "FunctionName": function,
+        "Input": f"oss://{HOME}.oss-cn-shanghai.aliyuncs.com/in/film.mp4",
+        "Output": f"oss://{HOME}.oss-cn-shanghai.aliyuncs.com/{template}",
+        "Result": {"Code": "Success", "Data": {"result": [{"file": key} for key in keys]}},
+    }
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def collect(world: World, function: str, **files: bytes) -> dict[str, Any]:
+    """Collect a job with these files and give its manifest; `_` in a name stands for a dot."""
+    named = {name.replace("_", "."): body for name, body in files.items()}
+    for key, body in named.items():
+        world.store.put(key, body)
+    world.api.say(JOB, answer(function, *named))
+    world.deliver(JOB)
+    return world.manifest(JOB)
+
+
+def types(manifest: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(problem["severity"], problem["type"]) for problem in manifest["problems"]]
+
+
+# --- media -------------------------------------------------------------------------------------
+
+
+def test_media_facts_are_those_of_the_parser(world: World) -> None:
+    world.parser.tell(MP4[:12], *VIDEO)
+    manifest = collect(world, "VideoClip", film_mp4=MP4)
+    assert manifest["status"] == "complete"
+    assert manifest["resources"][0]["media"] == {
+        "durationInMs": 1200,
+        "widthInPx": 320,
+        "heightInPx": 180,
+        "frameRate": 12,
+        "videoCodec": "h264",
+        "audioCodec": "aac",
+        "sampleRate": 16000,
+        "channels": 1,
+    }
+
+
+def test_without_the_parser_nothing_is_read_and_the_log_says_so_once(world: World) -> None:
+    world.parser.available = False
+    manifest = collect(world, "VideoClip", film_mp4=MP4)
+    world.deliver(JOB)
+    assert manifest["status"] == "complete"
+    assert "media" not in manifest["resources"][0]
+    assert not world.store.count("range")
+    told = [text for _, text, _ in world.telemetry.lines if "pymediainfo" in text]
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize("parser", ["there", "missing"])
+def test_the_size_of_a_picture_needs_no_parser(world: World, parser: str) -> None:
+    world.parser.available = parser == "there"
+    manifest = collect(world, "ImageMatting", cut_png=png(320, 180), cover_jpg=jpeg(64, 48))
+    sizes = [file["media"] for file in manifest["resources"]]
+    assert sizes == [
+        {"widthInPx": 320, "heightInPx": 180},
+        {"widthInPx": 64, "heightInPx": 48},
+    ]
+    assert manifest["problems"] == []
+    assert not world.parser.asked
+    assert world.store.count("range") == 2
+
+
+def test_a_picture_with_a_broken_header_is_the_parsers(world: World) -> None:
+    world.parser.tell(PNG[:8], {"@type": "General", "Format": "PNG"}, {"@type": "Image"})
+    manifest = collect(world, "ImageMatting", cut_png=PNG)
+    assert "error" not in manifest["resources"][0]
+    assert world.parser.asked
+
+
+def test_of_an_index_its_tables_are_not_fetched(world: World) -> None:
+    """No facts are missing of a video of hours: all the parser wants to read is there."""
+    many = b"".join(TABLES) * 20
+    body = mp4(track(many))
+    assert len(many) > 8 * 1024 * 1024
+    assert sample_tables(len(body), lambda start, length: body[start : start + length])
+    world.parser.tell(body[:12], *VIDEO)
+    world.parser.reads_all = True
+    manifest = collect(world, "VideoClip", film_mp4=body)
+    assert manifest["problems"] == []
+
+
+def test_media_facts_can_be_switched_off() -> None:
+    """Then no file is read at all, captions among them."""
+    world = World(media_facts="false")
+    world.parser.tell(MP4[:12], *VIDEO)
+    collect(world, "VideoClip", film_mp4=MP4)
+    collect(world, "CaptionExtraction", film_srt=SRT)
+    assert not world.store.count("range")
+    assert not world.parser.asked
+
+
+def test_random_bytes_are_an_error_on_the_resource_of_a_complete_job(world: World) -> None:
+    """The file is there; that it is no video is told, and kept apart from files that are not."""
+    manifest = collect(world, "VideoClip", film_mp4=bytes(range(256)))
+    file = manifest["resources"][0]
+    assert (manifest["status"], file["status"]) == ("complete", "available")
+    assert file["error"]["type"] == "unreadable-media"
+    assert file["bytes"] == 256
+    assert types(manifest) == [("note", "unreadable-media")]
+    assert manifest["problems"][0]["resource"] == file["name"]
+
+
+def test_a_page_in_place_of_a_video_is_told(world: World) -> None:
+    manifest = collect(world, "VideoClip", film_mp4=b"<!doctype html><html>no</html>")
+    file = manifest["resources"][0]
+    assert (file["format"], file["mediatype"]) == ("mp4", "video/mp4")
+    assert file["error"]["type"] == "not-media"
+    assert types(manifest) == [("note", "not-media")]
+    assert not world.parser.asked
+
+
+def test_a_picture_of_another_kind_than_its_ending_says_is_told(world: World) -> None:
+    world.parser.tell(PNG[:8], {"@type": "General", "Format": "PNG"}, {"@type": "Image"})
+    manifest = collect(world, "ImageMatting", cut_jpg=PNG)
+    assert manifest["resources"][0]["mediatype"] == "image/jpeg"
+    assert types(manifest)[0] == ("note", "type-disagrees")
+
+
+def test_the_content_decides_where_ending_and_stored_type_disagree(world: World) -> None:
+    world.parser.tell(PNG[:8], {"@type": "General", "Format": "PNG"}, {"@type": "Image"})
+    world.store.content_types["cut.jpg"] = "image/gif"
+    manifest = collect(world, "ImageMatting", cut_jpg=PNG)
+    file = manifest["resources"][0]
+    assert (file["format"], file["mediatype"]) == ("png", "image/png")
+    assert types(manifest)[0] == ("note", "type-disagrees")
+
+
+def test_a_stored_type_that_disagrees_is_looked_into_without_a_parser(world: World) -> None:
+    world.parser.available = False
+    world.store.content_types["film.mp4"] = "image/png"
+    file = collect(world, "VideoClip", film_mp4=MP4)["resources"][0]
+    assert (file["format"], file["mediatype"]) == ("mp4", "video/mp4")
+    assert world.store.count("range") == 1
+
+
+def test_a_parser_that_crashes_costs_the_facts_and_nothing_else(world: World) -> None:
+    world.parser.told[MP4[:12]] = Unreadable("the parser crashed")
+    manifest = collect(world, "VideoClip", film_mp4=MP4)
+    assert manifest["status"] == "complete"
+    assert manifest["resources"][0]["error"]["detail"] == "the parser crashed"
+
+
+def test_an_empty_video_is_an_error(world: World) -> None:
+    manifest = collect(world, "VideoClip", film_mp4=b"")
+    assert manifest["status"] == "partial"
+    assert manifest["resources"][0]["error"]["type"] == "empty"
+
+
+def test_a_truncated_video_is_an_error(world: World) -> None:
+    world.parser.tell(MP4[:12], {**VIDEO[0], "extra": {"IsTruncated": "Yes"}}, *VIDEO[1:])
+    manifest = collect(world, "VideoClip", film_mp4=MP4)
+    assert manifest["status"] == "partial"
+    assert manifest["resources"][0]["error"]["type"] == "truncated"
+    assert manifest["resources"][0]["media"]["widthInPx"] == 320
+
+
+def test_headers_larger_than_the_cap_are_no_truncation(world: World) -> None:
+    """The parser believes that the file ends where we stop reading."""
+    world.parser.tell(MP4[:12], {**VIDEO[0], "extra": {"IsTruncated": "Yes"}}, *VIDEO[1:])
+    world.parser.reads_all = True
+    manifest = collect(world, "VideoClip", film_mp4=MP4 + bytes(5 * 1024 * 1024))
+    assert manifest["status"] == "complete"
+    assert manifest["resources"][0]["media"]["widthInPx"] == 320
+    assert types(manifest) == [("note", "facts-incomplete")]
+
+
+# --- faults ------------------------------------------------------------------------------------
+
+
+def faults(world: World, *thrown: Exception) -> None:
+    """Let the first reads of parts fail."""
+    left: Iterator[Exception] = iter(thrown)
+
+    def fault(call: Call) -> None:
+        if call.operation == "range":
+            coming = next(left, None)
+            if coming:
+                raise coming
+
+    world.store.fault = fault
+
+
+def test_a_file_that_changes_while_it_is_read_is_looked_at_again(world: World) -> None:
+    world.parser.tell(MP4[:12], *VIDEO)
+    faults(world, Changed("another one"))
+    assert collect(world, "VideoClip", film_mp4=MP4)["status"] == "complete"
+    assert world.store.count("head") == 2
+
+
+def test_a_file_that_keeps_changing_is_an_error_that_a_later_look_may_mend(world: World) -> None:
+    faults(world, Changed("another one"), Changed("yet another one"))
+    manifest = collect(world, "VideoClip", film_mp4=MP4)
+    assert manifest["status"] == "partial"
+    error = manifest["resources"][0]["error"]
+    assert (error["type"], error["retryable"]) == ("changed", True)
+    assert world.parked()
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "kind"),
+    [
+        (Unreachable("no answer"), "error", "unreachable"),
+        (NotFound("gone"), "missing", "missing"),
+    ],
+)
+def test_a_read_that_fails_keeps_the_job_from_complete(
+    world: World, fault: Exception, status: str, kind: str
+) -> None:
+    """Else the same job and files would give other bytes the next time."""
+    faults(world, fault)
+    manifest = collect(world, "VideoClip", film_mp4=MP4)
+    assert manifest["status"] == "partial"
+    assert manifest["resources"][0]["status"] == status
+    assert manifest["resources"][0]["error"]["type"] == kind
+
+
+def test_an_archived_object_is_there_though_it_cannot_be_read(world: World) -> None:
+    faults(world, Refused("restore it first", code="InvalidObjectState", status=403))
+    manifest = collect(world, "VideoClip", film_mp4=MP4)
+    assert manifest["status"] == "complete"
+    assert manifest["resources"][0]["error"]["type"] == "not-readable"
+
+
+def test_a_look_that_comes_too_late_parks_the_job(world: World) -> None:
+    """A manifest without its facts is no better than one a minute later."""
+    world.store.fault = lambda call: world.clock.pass_by(59) if call.operation == "head" else None
+    world.store.put("film.mp4", MP4)
+    world.api.say(JOB, answer("VideoClip", "film.mp4"))
+    world.clock.pass_by(0)
+    answered = world.deliver(JOB)
+    assert answered["status"] in {"pending", "partial"}
+    assert world.parked()
+
+
+# --- result files --------------------------------------------------------------------------------
+
+
+def test_captions_are_counted_and_timed(world: World) -> None:
+    manifest = collect(world, "CaptionExtraction", film_srt=SRT)
+    assert manifest["analysis"]["captions"] == [
+        {"resource": "film.srt", "language": "zh", "cues": 2, "firstMs": 1000, "lastMs": 62000}
+    ]
+    assert world.store.count("range") == 1
+
+
+def test_the_language_is_what_the_template_says(world: World) -> None:
+    world.store.put("out/film-en.srt", SRT)
+    world.api.say(
+        JOB,
+        answer("CaptionExtraction", "out/film-en.srt", template="out/{source}-{resultType}.srt"),
+    )
+    world.deliver(JOB)
+    assert world.manifest(JOB)["analysis"]["captions"][0]["language"] == "en"
+
+
+def test_beats_are_read_from_their_file(world: World) -> None:
+    body = b'{"BeatList": [0.48, 0.96], "DownBeatList": [0.48]}'
+    manifest = collect(world, "AudioBeatDetection", beats_txt=body)
+    assert manifest["analysis"]["beats"] == {
+        "resource": "beats.txt",
+        "beatsMs": [480, 960],
+        "downbeatsMs": [480],
+    }
+
+
+def test_an_unknown_inner_form_is_kept_as_a_problem(world: World) -> None:
+    manifest = collect(world, "AudioBeatDetection", beats_txt=b"\x1b[31mred" + b"x" * 500)
+    problem = manifest["problems"][0]
+    assert (manifest["status"], problem["type"]) == ("complete", "unknown-content")
+    assert "\x1b" not in problem["detail"]
+    assert "red" in problem["detail"]
+    assert len(problem["detail"]) < 260
+
+
+def test_a_result_file_too_large_to_parse_is_listed_only() -> None:
+    world = World(max_parsed_bytes="10")
+    manifest = collect(world, "CaptionExtraction", film_srt=SRT)
+    assert manifest["status"] == "complete"
+    assert types(manifest) == [("note", "too-large-to-parse")]
+    assert not world.store.count("range")
+
+
+# --- the WebVTT twin ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def vtt() -> World:
+    return World(captions_vtt="true")
+
+
+TWIN = f"manifests/{JOB}/film.srt.vtt"
+
+
+def test_a_twin_is_written_and_listed(vtt: World) -> None:
+    manifest = collect(vtt, "CaptionExtraction", film_srt=SRT)
+    assert vtt.store.body(TWIN).startswith(b"WEBVTT\n")
+    source, twin = manifest["resources"]
+    assert (twin["key"], twin["roles"], twin["mediatype"]) == (TWIN, ["captions"], "text/vtt")
+    assert twin["bytes"] == len(vtt.store.body(TWIN))
+    assert twin["origin"] == source["origin"]
+    assert [found["resource"] for found in manifest["analysis"]["captions"]] == [source["name"]]
+
+
+def test_a_replay_writes_no_twin(vtt: World) -> None:
+    collect(vtt, "CaptionExtraction", film_srt=SRT)
+    written = len(vtt.store.written)
+    vtt.deliver(JOB)
+    assert len(vtt.store.written) == written
+
+
+def test_a_twin_follows_its_source(vtt: World) -> None:
+    collect(vtt, "CaptionExtraction", film_srt=SRT)
+    manifest = collect(vtt, "CaptionExtraction", film_srt=SRT.replace(b"02,500", b"02,750"))
+    assert b"00:00:02.750" in vtt.store.body(TWIN)
+    assert manifest["resources"][1]["bytes"] == len(vtt.store.body(TWIN))
+
+
+def test_without_the_setting_there_is_no_twin(world: World) -> None:
+    assert len(collect(world, "CaptionExtraction", film_srt=SRT)["resources"]) == 1
+    assert TWIN not in world.store.home_keys()
+
+
+def test_a_twin_that_cannot_be_written_leaves_the_job_for_later(vtt: World) -> None:
+    def fault(call: Call) -> None:
+        if call.operation == "write" and call.key == TWIN:
+            raise Unreachable("no answer")
+
+    vtt.store.fault = fault
+    vtt.store.put("film.srt", SRT)
+    vtt.api.say(JOB, answer("CaptionExtraction", "film.srt"))
+    assert vtt.deliver(JOB)["status"] == "pending"
+    assert vtt.parked()
+
+
+# --- digests -------------------------------------------------------------------------------------
+
+
+def test_a_digest_is_recorded() -> None:
+    world = World(digest="sha256", media_facts="false")
+    manifest = collect(world, "VideoClip", film_mp4=b"abc")
+    digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert manifest["resources"][0]["hash"] == f"sha256:{digest}"

@@ -1,0 +1,64 @@
+"""Long texts of job IDs are read piece by piece, and give what they would give whole."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mps_manifest.events.line_reader import LineReader, first_line
+
+IDS = st.integers(0, 2**128 - 1).map(lambda number: f"{number:032x}")
+OTHERS = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=40)
+
+
+def cut(body: bytes, sizes: list[int]) -> list[bytes]:
+    """Cut a body into pieces of these sizes; the last takes the rest."""
+    pieces = []
+    for size in sizes:
+        pieces.append(body[:size])
+        body = body[size:]
+    return [piece for piece in [*pieces, body] if piece]
+
+
+def read(pieces: list[bytes], skip: int = 0) -> LineReader:
+    rest = iter(pieces)
+    return LineReader(next(rest, b""), rest, skip=skip, progress_key="m")
+
+
+@given(st.lists(IDS | OTHERS, max_size=30), st.lists(st.integers(1, 50), max_size=30))
+def test_pieces_do_not_matter(lines: list[str], sizes: list[int]) -> None:
+    body = "\n".join(lines).encode()
+    whole, cut_up = read([body]), read(cut(body, sizes))
+    assert list(whole) == list(cut_up) == [x.strip() for x in lines if _is_id(x.strip())]
+    assert (whole.others, whole.read) == (cut_up.others, cut_up.read)
+
+
+def _is_id(text: str) -> bool:
+    return len(text) == 32 and all(char in "0123456789abcdefABCDEF" for char in text)
+
+
+@given(st.lists(IDS, min_size=1, max_size=20), st.integers(0, 25))
+def test_it_goes_on_where_it_stopped(ids: list[str], done: int) -> None:
+    """Skipping the lines that were taken in gives exactly the others."""
+    lines = read(["\n".join(ids).encode()], skip=done)
+    assert list(lines) == ids[done:]
+    assert lines.read == len(ids)
+
+
+def test_lines_that_are_no_ids_are_named_with_their_numbers() -> None:
+    lines = read([b"0" * 32 + b"\r\nhello\n\n" + b"1" * 32 + b"\nx y\n"])
+    assert list(lines) == ["0" * 32, "1" * 32]
+    assert lines.describe_others() == "2 lines are no job IDs (line 2: 'hello', line 5: 'x y')"
+
+
+def test_an_endless_line_is_not_kept() -> None:
+    """A body without any line break costs no memory."""
+    pieces = [b"0" * 32 + b"\n", *([b"x" * 1000] * 1000)]
+    lines = read(pieces)
+    assert list(lines) == ["0" * 32]
+    assert lines.others == 1
+
+
+def test_first_line_is_found_behind_a_mark_and_blanks() -> None:
+    assert first_line(b"\xef\xbb\xbf \r\n abc\r\ndef") == "abc"
+    assert first_line(b"") == ""

@@ -1,0 +1,211 @@
+"""How many query calls an instance makes, measured over any second anywhere."""
+
+import random
+import threading
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mps_manifest.adapters.clock import SystemClock
+from mps_manifest.limits.rate_limiter import RateLimiter
+from tests.fakes import FakeClock
+
+RATES = [1.0, 2.5, 7.0, 12.5, 100.0]
+Span = tuple[float, float]
+
+
+def simulate(rate: float, seed: int, seconds: float, throttled: float = 0.0) -> list[Span]:
+    """Make calls as eagerly as allowed, each taking its own time; give their spans."""
+    clock, chance = FakeClock(), random.Random(seed)
+    limiter = RateLimiter(rate, clock)
+    running: list[tuple[float, float]] = []
+    done: list[Span] = []
+    while clock.monotonic() < seconds:
+        now = clock.monotonic()
+        for span in [span for span in running if span[1] <= now]:
+            running.remove(span)
+            limiter.release(throttled=chance.random() < throttled)
+            done.append((span[0], now))
+        if limiter.acquire(0):
+            running.append((now, now + chance.choice([0.001, 0.02, 0.3, 2.0])))
+        else:
+            clock.pass_by(chance.choice([0.001, 0.01, 0.1]))
+    return done + running
+
+
+def most_in_a_second(spans: list[Span]) -> int:
+    """Count calls that the service can have seen within one second, wherever it is measured."""
+    starts = [start for start, _ in spans] + [end for _, end in spans]
+    return max(
+        sum(start < moment + 1 and end >= moment for start, end in spans) for moment in starts
+    )
+
+
+@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("seed", range(3))
+def test_no_second_holds_more_calls_than_the_rate(rate: float, seed: int) -> None:
+    """The service sees a call somewhere between its start and its answer."""
+    spans = simulate(rate, seed, 8.0)
+    assert most_in_a_second(spans) <= rate
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_the_budget_is_used_up(rate: float) -> None:
+    """Quick calls get nearly as many permits as there are."""
+    clock = FakeClock()
+    limiter = RateLimiter(rate, clock)
+    made = 0
+    while clock.monotonic() < 20:
+        assert limiter.acquire(1000)
+        made += 1
+        limiter.release(throttled=False)
+    assert made >= int(rate) * 20 * 0.95
+
+
+def test_starts_are_spread_over_the_second() -> None:
+    """An instance that follows another adds no burst to its predecessor's last second."""
+    clock = FakeClock()
+    limiter = RateLimiter(10, clock)
+    starts = []
+    for _ in range(10):
+        assert limiter.acquire(1000)
+        starts.append(clock.monotonic())
+        limiter.release(throttled=False)
+    assert starts == pytest.approx([n / 10 for n in range(10)])
+
+
+def starts_after(pauses: list[float]) -> list[float]:
+    """Start calls as soon as allowed, and be busy with something else before each."""
+    clock = FakeClock()
+    limiter, begun, starts = RateLimiter(10, clock), clock.monotonic(), []
+    for pause in pauses:
+        clock.pass_by(pause)
+        assert limiter.acquire(1000)
+        starts.append(clock.monotonic() - begun)
+        limiter.release(throttled=False)
+    return starts
+
+
+def test_a_start_that_is_late_puts_off_no_others() -> None:
+    assert starts_after([0, 0.13, 0, 0.14, 0]) == pytest.approx([0, 0.13, 0.2, 0.34, 0.4])
+
+
+def test_after_a_pause_there_is_nothing_to_make_up_for() -> None:
+    """A thawed instance begins as evenly as a new one."""
+    assert starts_after([0, 5, 0, 0]) == pytest.approx([0, 5, 5.1, 5.2])
+
+
+def test_less_than_one_call_a_second_is_possible() -> None:
+    clock = FakeClock()
+    limiter = RateLimiter(0.25, clock)
+    for expected in (0, 4, 8):
+        assert limiter.acquire(100)
+        assert clock.monotonic() == pytest.approx(expected)
+        limiter.release(throttled=False)
+
+
+def test_a_permit_that_comes_too_late_is_not_waited_for() -> None:
+    """No time is lost: the job is parked at once."""
+    clock = FakeClock()
+    limiter = RateLimiter(1, clock)
+    assert limiter.acquire(10)
+    limiter.release(throttled=False)
+    assert not limiter.acquire(0.5)
+    assert clock.slept == []
+    assert limiter.acquire(1.0)
+
+
+def test_a_running_call_holds_its_permit() -> None:
+    """A call that hangs has perhaps not been counted yet."""
+    clock = FakeClock()
+    limiter = RateLimiter(1, clock)
+    assert limiter.acquire(10)
+    clock.pass_by(5)
+    assert not limiter.acquire(0.5)
+    limiter.release(throttled=False)
+    assert not limiter.acquire(0.5)
+    assert limiter.acquire(1.5)
+    assert clock.monotonic() >= 6
+
+
+def test_throttling_slows_down_and_success_recovers_slowly() -> None:
+    clock = FakeClock()
+    limiter = RateLimiter(100, clock)
+
+    def gap(*, throttled: bool) -> float:
+        before = clock.monotonic()
+        assert limiter.acquire(10_000)
+        waited = clock.monotonic() - before
+        clock.pass_by(0.0)
+        limiter.release(throttled=throttled)
+        return waited
+
+    gap(throttled=True)
+    gap(throttled=True)
+    slow = gap(throttled=True)
+    assert slow > 0.01
+    for _ in range(20):
+        gap(throttled=True)
+    slowest = gap(throttled=False)
+    assert slow < slowest <= 1.0
+    for _ in range(200):
+        last = gap(throttled=False)
+    assert last == pytest.approx(0.01, abs=0.005)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(1, 30), st.integers(0, 10**6), st.floats(0, 1))
+def test_throttled_or_not_the_rate_holds(rate: float, seed: int, throttled: float) -> None:
+    assert most_in_a_second(simulate(rate, seed, 5.0, throttled)) <= rate
+
+
+def test_many_threads_share_one_budget() -> None:
+    """Thirty threads make 200 calls at 50 a second: not one more than the time allows."""
+    clock = FakeClock()
+    limiter = RateLimiter(50, clock)
+    starts: list[float] = []
+    left = threading.Semaphore(200)
+
+    def call() -> None:
+        while left.acquire(blocking=False):
+            assert limiter.acquire(10_000)
+            starts.append(clock.monotonic())
+            limiter.release(throttled=False)
+
+    threads = [threading.Thread(target=call) for _ in range(30)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert len(starts) == 200
+    assert clock.monotonic() >= 3.0
+
+
+class CountingClock(SystemClock):
+    """The real time; counts how often somebody slept."""
+
+    def __init__(self) -> None:
+        self.slept = 0
+
+    def sleep(self, seconds: float) -> None:
+        self.slept += 1
+        super().sleep(seconds)
+
+
+def test_who_waits_wakes_up_for_its_own_permit_only() -> None:
+    """If all woke up for each, sixteen threads would sleep sixteen times as often."""
+    clock, threads, calls = CountingClock(), 16, 10
+    limiter = RateLimiter(400, clock)
+
+    def work() -> None:
+        for _ in range(calls):
+            assert limiter.acquire(60)
+            limiter.release(throttled=False)
+
+    workers = [threading.Thread(target=work) for _ in range(threads)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert clock.slept < 3 * threads * calls

@@ -1,0 +1,293 @@
+"""From MediaInfo's words to facts, and what proves that a file is cut off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mps_manifest.formats.findings import Media
+from mps_manifest.formats.tracks import is_truncated, read_tracks
+
+Track = dict[str, Any]
+
+
+def general(**more: Any) -> Track:
+    return {"@type": "General", "Format": "MPEG-4", **more}
+
+
+def video(**more: Any) -> Track:
+    return {"@type": "Video", "Format": "AVC", **more}
+
+
+def audio(**more: Any) -> Track:
+    return {"@type": "Audio", "Format": "AAC", **more}
+
+
+def image(**more: Any) -> Track:
+    return {"@type": "Image", "Format": "JPEG", **more}
+
+
+def read(*tracks: Track) -> Media:
+    media = read_tracks(tracks)
+    assert media is not None
+    return media
+
+
+def test_facts_of_a_video_with_sound() -> None:
+    assert read(
+        general(Duration="20.0205"),
+        video(Width="640", Height="360", FrameRate="29.970", Duration="20.000"),
+        audio(SamplingRate="44100", Channels="2", FrameRate="43.066"),
+    ) == Media(20021, 640, 360, 29.97, "h264", "aac", 44100, 2)
+
+
+def test_the_first_track_of_a_kind_counts() -> None:
+    media = read(
+        general(),
+        video(Width="640"),
+        video(Format="VP9", Width="320"),
+        audio(),
+        audio(Channels="6"),
+    )
+    assert (media.width_px, media.video_codec, media.channels) == (640, "h264", None)
+
+
+def test_a_picture_has_a_size_and_nothing_else() -> None:
+    tracks = general(Format="GIF", Duration="2"), image(Width="120", Height="68", FrameRate="5")
+    assert read(*tracks) == Media(width_px=120, height_px=68)
+
+
+def test_a_cover_of_a_song_is_no_fact_of_it() -> None:
+    tracks = general(Format="MPEG Audio"), audio(Channels="2"), image(Width="300", Height="300")
+    assert read(*tracks) == Media(audio_codec="aac", channels=2)
+
+
+@pytest.mark.parametrize(
+    "tracks",
+    [
+        [],
+        [general()],
+        [general(Format=""), video()],
+        [{"@type": "General"}, video()],
+        [video()],
+        [general(Format="SubRip"), {"@type": "Text", "Format": "SubRip"}],
+        [general(), {"@type": "Menu"}],
+        [{}],
+    ],
+)
+def test_what_holds_no_known_media_has_no_facts(tracks: list[Track]) -> None:
+    assert read_tracks(tracks) is None
+
+
+@pytest.mark.parametrize(
+    ("whole", "tracks", "expected"),
+    [
+        ("2.000", ["9.000"], 2000),
+        (None, ["2.000", "5.0005"], 5001),
+        (None, [None, "5"], 5000),
+        (None, [], None),
+        ("0.000", ["1.5"], 1500),
+        ("0.000", [], None),
+        ("-1", ["1.5"], 1500),
+        ("soon", ["later"], None),
+        ("2.067358916", [], 2067),
+        ("9" * 40, [], None),
+    ],
+)
+def test_duration_is_the_files_else_the_longest_tracks(
+    whole: str | None, tracks: list[str | None], expected: int | None
+) -> None:
+    each = [audio(Duration=one) for one in tracks]
+    assert read(general(Duration=whole), video(), *each).duration_ms == expected
+
+
+def test_a_transport_stream_lasts_as_long_as_its_tracks() -> None:
+    """Its own duration counts from the first clock mark to the last."""
+    tracks = video(Duration="2.000"), audio(Duration="2.043")
+    assert read(general(Format="MPEG-TS", Duration="2.067"), *tracks).duration_ms == 2043
+    assert read(general(Format="MPEG-TS", Duration="2.067"), video()).duration_ms == 2067
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("640", 640),
+        ("48000 / 24000", 48000),
+        ("1 / 2", 1),
+        ("0", None),
+        ("-5", None),
+        ("", None),
+        ("many", None),
+        ("1_000", None),
+        ("1e400", None),
+        ("nan", None),
+        ("1" * 400, None),
+        (None, None),
+        (True, None),
+        ({"a": 1}, None),
+        (["640"], None),
+    ],
+)
+def test_counts_that_are_no_sane_number_are_left_out(text: object, expected: int | None) -> None:
+    media = read(general(), video(Width=text, Height=text), audio(Channels=text, SamplingRate=text))
+    counts = {media.width_px, media.height_px, media.channels, media.sample_rate}
+    assert counts == {expected}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("25.000", 25),
+        ("23.976", 23.976),
+        ("0.000", None),
+        ("-25", None),
+        ("1e9", None),
+        ("x", None),
+    ],
+)
+def test_frame_rates_are_above_zero(text: str, expected: float | None) -> None:
+    assert read(general(), video(FrameRate=text)).frame_rate == expected
+
+
+CODECS = [
+    ({"Format": "AVC"}, "h264"),
+    ({"Format": "HEVC"}, "hevc"),
+    ({"Format": "AV1"}, "av1"),
+    ({"Format": "VP8"}, "vp8"),
+    ({"Format": "MPEG-4 Visual"}, "mpeg4"),
+    ({"Format": "MPEG Video", "Format_Version": "2"}, "mpeg2video"),
+    ({"Format": "MPEG Video", "Format_Version": "1"}, "mpeg1video"),
+    ({"Format": "MPEG Video"}, "mpeg_video"),
+    ({"Format": "JPEG"}, "mjpeg"),
+    ({"Format": "ProRes", "Format_Profile": "422"}, "prores"),
+    ({"Format": "MPEG Audio", "Format_Profile": "Layer 3", "Format_Version": "1"}, "mp3"),
+    ({"Format": "MPEG Audio", "Format_Profile": "Layer 2", "Format_Version": "2"}, "mp2"),
+    ({"Format": "Opus"}, "opus"),
+    ({"Format": "E-AC-3"}, "eac3"),
+    ({"Format": "WMA", "Format_Version": "2"}, "wmav2"),
+    ({"Format": "ADPCM", "Format_Profile": "A-Law"}, "pcm_alaw"),
+    ({"Format": "Screen Video 2"}, "screen_video_2"),
+    ({"Format": " Ünknown\udc80! "}, "nknown"),
+    ({"Format": "x" * 500}, "x" * 40),
+    ({"Format": "!"}, None),
+    ({"Format": ["AVC"]}, None),
+    ({}, None),
+]
+PCM = [
+    ({"BitDepth": "16", "Format_Settings_Endianness": "Little"}, "pcm_s16le"),
+    ({"BitDepth": "24", "Format_Settings_Endianness": "Big"}, "pcm_s24be"),
+    ({"BitDepth": "32"}, "pcm_s32le"),
+    ({"BitDepth": "32", "Format_Profile": "Float"}, "pcm_f32le"),
+    ({"BitDepth": "64", "CodecID": "A_PCM/FLOAT/IEEE"}, "pcm_f64le"),
+    ({"BitDepth": "8", "Format_Settings_Sign": "Unsigned"}, "pcm_u8"),
+    ({"BitDepth": "8"}, "pcm_u8"),
+    ({"BitDepth": "8", "Format_Settings_Endianness": "Big"}, "pcm_s8"),
+    ({"BitDepth": "12"}, "pcm"),
+    ({}, "pcm"),
+]
+
+
+@pytest.mark.parametrize(("told", "name"), [*CODECS, *[({"Format": "PCM"} | t, n) for t, n in PCM]])
+def test_codecs_have_ffmpegs_names(told: Track, name: str | None) -> None:
+    assert read(general(), {"@type": "Audio", **told}).audio_codec == name
+    assert read(general(), {"@type": "Video", **told}).video_codec == name
+
+
+def cut(container: str, sizes: str | None, verdict: str = "Yes") -> str | None:
+    errors = [{"mdat": [{"GeneralCompliance": "odd"}], "x": [{"GeneralCompliance": sizes}]}]
+    extra: Track = {"IsTruncated": verdict}
+    if sizes is not None:
+        extra["ConformanceErrors"] = errors
+    return is_truncated([{"@type": "General", "Format": container, "extra": extra}, video()])
+
+
+def sizes(actual: int, promised: int, least: str = "") -> str:
+    return f"File size {actual} is less than expected size{least} {promised} (offset 0x8)"
+
+
+def test_a_container_that_promises_more_than_there_is_is_cut_off() -> None:
+    told = "the container promises 91933 bytes, the file has 82739"
+    assert cut("MPEG-4", sizes(82739, 91933)) == told
+    assert cut("Wave", sizes(82739, 91933)) == told
+    assert cut("WebM", sizes(82739, 91933, " at least")) == told
+    assert cut("MPEG-4", None)
+
+
+@pytest.mark.parametrize(
+    ("container", "actual", "promised"),
+    [
+        ("Wave", 5000, 2**32 + 7),
+        ("Wave", 5000, 2**31 + 7),
+        ("AVI", 5000, 2**32 + 7),
+        ("Wave", 8045, 8046),
+        ("Matroska", 5000, 2**56 + 51),
+        ("WebM", 5000, 2**56 + 47),
+    ],
+)
+def test_what_was_written_to_a_pipe_or_lacks_padding_is_whole(
+    container: str, actual: int, promised: int
+) -> None:
+    assert cut(container, sizes(actual, promised)) is None
+
+
+def test_a_byte_too_few_of_a_container_without_padding_is_missing() -> None:
+    assert cut("MPEG-4", sizes(8045, 8046))
+
+
+def test_formats_that_do_not_tell_their_size_prove_nothing() -> None:
+    assert cut("MPEG-TS", sizes(89776, 89864)) is None
+    assert cut("MPEG Audio", sizes(2256, 2260)) is None
+
+
+def test_without_a_verdict_a_file_is_whole() -> None:
+    assert cut("MPEG-4", sizes(5, 10), verdict="No") is None
+    assert is_truncated([]) is None
+    assert is_truncated([general()]) is None
+    assert is_truncated([general(extra="IsTruncated")]) is None
+
+
+_VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=30),
+    st.sampled_from(
+        ["1 / 2", "-1", "9" * 30, "PCM", "AVC", "MPEG-4", "8", "Yes", "1e308", "Infinity"]
+    ),
+    st.dictionaries(st.sampled_from(["IsTruncated", "ConformanceErrors"]), st.text(max_size=9)),
+)
+_KEYS = st.sampled_from(
+    [
+        "Format",
+        "Duration",
+        "Width",
+        "Height",
+        "FrameRate",
+        "SamplingRate",
+        "Channels",
+        "BitDepth",
+        "CodecID",
+        "Format_Profile",
+        "Format_Settings_Sign",
+        "extra",
+    ]
+)
+_KINDS = st.sampled_from(["General", "Video", "Audio", "Image", "Menu", "", 5, {}, []])
+_TRACK = st.builds(
+    lambda kind, rest: {**rest, "@type": kind}, _KINDS, st.dictionaries(_KEYS, _VALUES)
+)
+
+
+@given(st.lists(_TRACK, max_size=5))
+def test_whatever_it_says_facts_are_sane(tracks: list[Track]) -> None:
+    is_truncated(tracks)
+    media = read_tracks(tracks)
+    if media is None:
+        return
+    for count in (media.duration_ms, media.width_px, media.channels, media.sample_rate):
+        assert count is None or 0 < count <= 2**53
+    assert media.frame_rate is None or 0 < media.frame_rate <= 100_000

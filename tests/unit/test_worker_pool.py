@@ -1,0 +1,159 @@
+"""One task per job in a few threads, within memory and time."""
+
+import threading
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import pytest
+
+from mps_manifest.adapters.clock import SystemClock
+from mps_manifest.limits.deadline import Deadline
+from mps_manifest.limits.worker_pool import WorkerPool
+from tests.fakes import FakeClock
+
+
+def hang(release: threading.Event) -> None:
+    release.wait(60)
+
+
+Task = Callable[[], object]
+
+
+class Tasks(WorkerPool[tuple[Task, object]]):
+    """Workers whose subjects say themselves what is to be done about them."""
+
+    def give(self, task: Task, subject: object) -> None:
+        self.submit((task, subject))
+
+
+def do(given: tuple[Task, object]) -> None:
+    given[0]()
+
+
+@contextmanager
+def workers(
+    size: int, room: int, abandoned: list[object], timeout: float = 600.0
+) -> Iterator[Tasks]:
+    deadline = Deadline(SystemClock(), timeout)
+    with Tasks(size, room, deadline, do, lambda given: abandoned.append(given[1])) as made:
+        yield made
+
+
+def test_every_task_is_run_once_and_waited_for() -> None:
+    done: list[int] = []
+    abandoned: list[object] = []
+    with workers(4, 8, abandoned) as made:
+        for number in range(500):
+            made.give(partial(done.append, number), number)
+    assert sorted(done) == list(range(500))
+    assert abandoned == []
+
+
+@pytest.mark.parametrize(("size", "room"), [(1, 1), (2, 4), (4, 2)])
+def test_no_more_tasks_are_outstanding_than_there_is_room(size: int, room: int) -> None:
+    """Memory does not grow with the number of jobs of an event."""
+    lock = threading.Lock()
+    submitted, finished, most, together = 0, 0, 0, 0
+    running = 0
+
+    def task() -> None:
+        nonlocal finished, running, together
+        with lock:
+            running += 1
+            together = max(together, running)
+        with lock:
+            running -= 1
+            finished += 1
+
+    with workers(size, room, []) as made:
+        for number in range(200):
+            made.give(task, number)
+            with lock:
+                submitted += 1
+                most = max(most, submitted - finished)
+    assert most <= max(size, room)
+    assert together <= size
+    assert finished == 200
+
+
+@pytest.mark.parametrize("kind", [ValueError, KeyboardInterrupt])
+def test_an_exception_of_a_task_comes_out_after_all_are_done(kind: type[BaseException]) -> None:
+    done: list[int] = []
+
+    def fail() -> None:
+        raise kind("x")
+
+    def run() -> None:
+        with workers(2, 4, []) as made:
+            made.give(fail, 0)
+            for number in range(20):
+                made.give(partial(done.append, number), number)
+
+    with pytest.raises(kind):
+        run()
+    assert len(done) == 20
+
+
+def test_an_exception_of_the_body_wins_and_tasks_are_finished_first() -> None:
+    done: list[int] = []
+
+    def run() -> None:
+        with workers(1, 4, []) as made:
+            made.give(partial(done.append, 1), 1)
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        run()
+    assert done == [1]
+
+
+def test_a_hanging_task_is_abandoned_when_the_answer_is_due() -> None:
+    """What waits behind it is abandoned with it; what was done is not."""
+    release, abandoned, done = threading.Event(), list[object](), list[int]()
+    try:
+        with workers(1, 4, abandoned, timeout=1.0) as made:
+            made.give(partial(done.append, 1), "done")
+            made.give(partial(hang, release), "hangs")
+            made.give(partial(done.append, 2), "waits")
+        assert abandoned == ["hangs", "waits"]
+        assert done == [1]
+    finally:
+        release.set()
+
+
+def test_what_finds_no_room_in_time_is_abandoned_too() -> None:
+    release, abandoned = threading.Event(), list[object]()
+    try:
+        with workers(1, 1, abandoned, timeout=1.0) as made:
+            made.give(partial(hang, release), "hangs")
+            made.give(lambda: None, "no room")
+        assert sorted(map(str, abandoned)) == ["hangs", "no room"]
+    finally:
+        release.set()
+
+
+def test_a_subject_that_waits_takes_next_to_no_memory() -> None:
+    """Thousands may wait: a Future for each would be more than all else."""
+    release, count = threading.Event(), 10_000
+    with workers(1, count + 1, []) as made:
+        made.give(partial(hang, release), 0)
+        subjects = [(threading.Event, number) for number in range(count)]
+        tracemalloc.start()
+        for subject in subjects:
+            made.submit(subject)
+        taken, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        release.set()
+    assert taken < 100 * count
+
+
+def test_nothing_is_abandoned_that_ran_after_the_deadline() -> None:
+    """A task that ends is done, however late it is."""
+    clock, done, abandoned = FakeClock(), list[int](), list[object]()
+    deadline = Deadline(clock, 60)
+    clock.pass_by(1000)
+    with Tasks(1, 1, deadline, do, lambda given: abandoned.append(given[1])) as made:
+        made.give(partial(done.append, 1), "late")
+    assert len(done) + len(abandoned) == 1

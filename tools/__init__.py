@@ -1,0 +1,1 @@
+"""Tools that `make` runs: setting up what it needs, and asking for advisories."""
