@@ -5,6 +5,7 @@ VENV   ?= .venv
 PY     := $(VENV)/bin/python
 TOOLS  := .venv-tools
 TESTS  ?=
+SEED   ?=
 # Whoever names a PYTHON wants that one, and not what is there already.
 SETUP  := $(PYTHON) tools/setup_venv.py $(if $(filter file,$(origin PYTHON)),,--this-python)
 
@@ -23,13 +24,13 @@ setup: ## Install what everything below needs into .venv
 	@$(SETUP) $(VENV) requirements-build.lock requirements-dev.lock
 
 run: setup ## Play sample jobs through every trigger on a local cloud; JOB=<id> shows one
-	@$(PY) -m local.play $(JOB)
+	@$(PY) -m local.run_samples $(JOB)
 
 serve: setup ## Keep the local cloud with the function up, until Ctrl-C
 	@$(PY) -m local.serve
 
 test: setup ## Run all tests
-	@$(PY) -m pytest $(TESTS)
+	@$(PY) -m pytest $(if $(SEED),-p randomly --randomly-seed=$(SEED)) $(TESTS)
 
 lint: setup ## Check style and types
 	@$(PY) -m ruff check .
@@ -76,7 +77,7 @@ logs: setup ## Print the function's latest log lines
 
 pr: lint ## Run what CI runs: lint, packages, and the tests on every runtime's Python there is
 	@$(PY) -m deploy.packages --if-possible
-	@$(PYTHON) local/each_python.py $(MAKE)
+	@$(PYTHON) tools/each_python.py $(MAKE)
 	@$(MAKE) --no-print-directory test
 
 bench: build ## Measure everything beside a baseline; rewrites bench/RESULTS.md (ARGS=--quick: smaller, only prints)

@@ -1,7 +1,7 @@
 """Measure the function against what one would write from the vendor's samples, in one run.
 
 packages.py     what is measured: the built packages, and the baseline with its SDKs
-stage.py jobs.py video.py   the local cloud, functions on their host, jobs and files
+harness.py jobs.py video.py   the local cloud, functions on their host, jobs and files
 processes.py    CPU, memory and cores of a function's process group
 figures.py      values with their spread, and figures with their goals
 rows/           one module for each group of figures

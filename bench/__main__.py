@@ -10,22 +10,32 @@ from pathlib import Path
 
 from bench import report
 from bench.figures import Figure
+from bench.harness import Harness
 from bench.packages import prepare
-from bench.rows import cold, large, memory, pure, raised, requests, sweep, throughput, warm
-from bench.stage import Stage
+from bench.rows import (
+    cold,
+    large,
+    memory,
+    pure_core,
+    raised_quota,
+    requests,
+    sweep,
+    throughput,
+    warm,
+)
 from deploy.build_runtimes import RUNTIMES
 from local.client import LocalCloud
 
-ROWS: dict[str, Callable[[Stage], list[Figure]]] = {
+ROWS: dict[str, Callable[[Harness], list[Figure]]] = {
     "throughput": throughput.measure,
-    "raised": raised.measure,
+    "raised": raised_quota.measure,
     "cold": cold.measure,
     "warm": warm.measure,
     "requests": requests.measure,
     "large": large.measure,
     "memory": memory.measure,
     "sweep": sweep.measure,
-    "pure": pure.measure,
+    "pure": pure_core.measure,
 }
 
 
@@ -35,10 +45,10 @@ def main(arguments: Sequence[str]) -> int:
     prepared = prepare(options.runtime)
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory() as folder, LocalCloud.start(Path(folder) / "cloud") as cloud:
-        stage = Stage(cloud, prepared, Path(folder), options.runs, options.quick)
+        harness = Harness(cloud, prepared, Path(folder), options.runs, options.quick)
         for name in options.row or ROWS:
             print(f"measuring {name}", file=sys.stderr, flush=True)
-            figures += ROWS[name](stage)
+            figures += ROWS[name](harness)
     report.show(figures)
     if not options.row and not options.quick:
         report.write(figures, prepared)

@@ -7,20 +7,20 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from local import catalogue
+from local import sample_jobs
 from local.client import CloudClient
 from local.jobs.plan import JobPlan
 
 TWO_FILES, ONE_VIDEO = "mps-ImageCartoonize", "mps-FaceBeauty"
-BUCKET = catalogue.SAMPLE_BUCKET
+BUCKET = sample_jobs.SAMPLE_BUCKET
 
 _NUMBERS = itertools.count(1)
 _BATCH = 5_000
 
 
-def sample(name: str) -> catalogue.SampleJob:
+def sample(name: str) -> sample_jobs.SampleJob:
     """Find a sample job by its name."""
-    return next(job for job in catalogue.load() if job.name == name)
+    return next(job for job in sample_jobs.load() if job.name == name)
 
 
 def seed(cloud: CloudClient, count: int, name: str = TWO_FILES) -> list[str]:

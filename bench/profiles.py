@@ -9,28 +9,28 @@ import subprocess
 import sys
 from collections import Counter
 
+from bench.harness import Harness
 from bench.jobs import BUCKET, TWO_FILES, sample, seed
 from bench.packages import HERE, Code
-from bench.stage import Stage
 
 _IMPORT = re.compile(r"^import time: +(\d+) \| +\d+ \| +([\w.]+)$", re.MULTILINE)
 _PARTS = 7
 
 
-def parts(stage: Stage, code: Code) -> str:
+def parts(harness: Harness, code: Code) -> str:
     """Say what CPU a job's calls take, and in which packages; without latencies."""
-    stage.fresh(None)
-    stage.cloud.configure(latency={"mps": 0.0, "ims": 0.0, "oss": 0.0})
-    (job_id,) = seed(stage.cloud, 1)
-    keys = stage.cloud.credentials
+    harness.fresh(None)
+    harness.cloud.configure(latency={"mps": 0.0, "ims": 0.0, "oss": 0.0})
+    (job_id,) = seed(harness.cloud, 1)
+    keys = harness.cloud.credentials
     environment = {
         "PYTHONPATH": _path(code),
         "JOB": job_id,
         "KEY": sample(TWO_FILES).objects[0].key,
         "BUCKET": BUCKET,
-        "REGION": stage.cloud.region,
-        "OSS_ENDPOINT": stage.cloud.oss_endpoint,
-        "API_ENDPOINT": stage.cloud.api_endpoint,
+        "REGION": harness.cloud.region,
+        "OSS_ENDPOINT": harness.cloud.oss_endpoint,
+        "API_ENDPOINT": harness.cloud.api_endpoint,
         "ALIBABA_CLOUD_ACCESS_KEY_ID": keys.access_key_id,
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET": keys.access_key_secret,
         "ALIBABA_CLOUD_SECURITY_TOKEN": keys.security_token,

@@ -1,1 +1,10 @@
-"""Build, deploy and operate the function: tools for developers, never deployed themselves."""
+"""Build and deploy the function: tools for developers, which are never deployed themselves.
+
+packages.py build_*.py      the packages: zip files of the function and its layers
+template*.py                template.yml: reading it, and resolving it without the service
+cli.py                      the command line
+stack_commands.py function_commands.py    its commands, with command_context.py
+ros.py stack_watcher.py     stacks and their events
+code_bucket.py deployment_history.py      packages and records in the code bucket
+settings.py sdk.py errors.py service_errors.py   settings, SDKs, errors and their remedies
+"""

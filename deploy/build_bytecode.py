@@ -1,4 +1,4 @@
-"""Bytecode of a package, by an interpreter of the runtime it is for."""
+"""Compile the modules of a package with an interpreter of its runtime."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from deploy.build_contents import Contents
 from deploy.build_runtimes import BuildError
 
 _COMPILE = Path(__file__).with_name("build_compile.py")
-# Before 3.11 the order of a set's members, and so the bytes, depend on the hash seed
+# Before 3.11 the bytecode of sets depends on the hash seed
 _VARIABLES = {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def with_bytecode(
     contents: Contents, python: str, deployed: str, *, level: int = 0
 ) -> dict[str, bytes]:
-    """Add the bytecode of all modules; `deployed` is the folder they are unpacked into.
+    """Add the bytecode of all modules; `deployed` is the folder that they are unpacked into.
 
-    Level 2 leaves out docstrings and assertions.
+    Level 2 removes docstrings and assertions.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -37,7 +37,7 @@ def with_bytecode(
 
 
 def without_sources(contents: Contents, kept: AbstractSet[str]) -> dict[str, bytes]:
-    """Put bytecode in the place of all sources but those to keep."""
+    """Replace all sources, except those to keep, with their bytecode."""
     found = {path: data for path, data in contents.items() if not path.endswith(".py")}
     for path in [path for path in found if path.endswith(".pyc")]:
         source = _source_of(PurePosixPath(path))
@@ -53,9 +53,9 @@ def _source_of(compiled: PurePosixPath) -> str:
 
 
 def _compile(folder: Path, python: str, deployed: str, level: int) -> None:
-    # -S: what the builder has installed must not leave traces
+    # -S: the packages of this machine must not influence the bytecode
     script = [str(_COMPILE), str(folder), deployed, str(level)]
     command = [python, "-S", "-s", "-W", "ignore", *script]
     done = subprocess.run(command, env=_VARIABLES, check=False, capture_output=True, text=True)
     if done.returncode:
-        raise BuildError(f"a module does not compile: {done.stderr.strip().splitlines()[-1]}")
+        raise BuildError(f"a module cannot be compiled: {done.stderr.strip().splitlines()[-1]}")

@@ -1,8 +1,8 @@
-"""Compile a folder's modules; runs in the interpreter of the runtime, alone and by itself.
+"""Compile the modules of a folder; run as a script by an interpreter of the runtime.
 
-`build_compile.py FOLDER DEPLOYED LEVEL` writes bytecode beside the sources, which says that they
-lie in DEPLOYED. It is never compared with them: the service keeps no times of files. LEVEL 2
-leaves out docstrings and assertions.
+`build_compile.py FOLDER DEPLOYED LEVEL` writes bytecode beside the sources, with DEPLOYED as their
+folder. It is not validated against the sources, since the service does not keep file times. LEVEL 2
+removes docstrings and assertions.
 """
 
 import py_compile
@@ -12,11 +12,11 @@ from pathlib import Path
 
 
 def main(folder: Path, deployed: str, level: int) -> None:
-    """Compile in a fixed order: what was compiled before leaves traces in what follows."""
+    """Compile the modules in a fixed order: bytecode depends on what was compiled before."""
     for path in sorted(folder.rglob("*.py")):
         py_compile.compile(
             str(path),
-            cache_from_source(path, optimization=""),  # the name that is looked for without -O
+            cache_from_source(path, optimization=""),  # the name that Python uses without -O
             dfile=f"{deployed}/{path.relative_to(folder).as_posix()}",
             doraise=True,
             optimize=level,

@@ -1,4 +1,4 @@
-"""What goes into a package: path in the package -> bytes."""
+"""The contents of packages: path in the package -> bytes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FUNCTION_SUFFIXES = {".py", ".json"}
 _UNUSED_FOLDERS = {"__pycache__", "SelfTest", "bin", "docs", "examples", "test", "tests"}
 _UNUSED_SUFFIXES = {".c", ".css", ".h", ".js", ".pxd", ".pyc", ".pyi", ".pyx", ".typed"}
 _LICENCE = re.compile(r"(licen[cs]es?|copying|notice|authors)\b.*", re.IGNORECASE)
-# What the function never uses of packages that it needs (docs/decisions, 10 and 11)
+# Parts of needed packages that the function never uses (docs/decisions, 10 and 11)
 _LEFT_OUT = (
     "Crypto/Cipher/",
     "Crypto/IO/",
@@ -28,7 +28,7 @@ _LEFT_OUT = (
     "Crypto/Signature/",
     "aliyunsdkcore/vendored/requests/",
 )
-_REPLACED = {  # what this must be the SHA-256 of, so that a newer one is looked at again
+_REPLACED = {  # SHA-256 of the replaced modules, so that a newer one is reviewed
     "Crypto/Cipher/AES.py": "621e5d2b0f37c9b1a88b81120d418831884d3c28a57706089f46b885e9ead144",
     "Crypto/Cipher/__init__.py": "150d837296ff2d07acd120b1c881f061215601c6065533cf254ebbfa19762275",
     "aliyunsdkcore/auth/algorithm/sha_hmac256.py": (
@@ -42,14 +42,14 @@ _REPLACED = {  # what this must be the SHA-256 of, so that a newer one is looked
 
 
 def function_contents(folder: Path = FUNCTION) -> dict[str, bytes]:
-    """Take the function's code and schema, and the licence."""
+    """Return the function's code and schema, and the licence."""
     files = (path for path in folder.rglob("*") if path.suffix in _FUNCTION_SUFFIXES)
     found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
     return {**found, "LICENSE": (ROOT / "LICENSE").read_bytes()}
 
 
 def layer_contents(files: Sequence[Path], replaced: Path) -> dict[str, bytes]:
-    """Take what is used of wheels and source archives, then what stands in for parts of it."""
+    """Return the used files of wheels and source archives, with the replaced modules."""
     found: dict[str, bytes] = {}
     for file in files:
         found.update(_used(_source(file) if file.name.endswith(".tar.gz") else _wheel(file)))
@@ -62,7 +62,7 @@ def layer_contents(files: Sequence[Path], replaced: Path) -> dict[str, bytes]:
 
 
 def _wheel(file: Path) -> Iterator[tuple[str, bytes]]:
-    """Read what an installer would put into site-packages."""
+    """Yield the files that an installer would put into site-packages."""
     with zipfile.ZipFile(file) as archive:
         for name in archive.namelist():
             folder, _, rest = name.partition("/")
@@ -76,7 +76,7 @@ def _wheel(file: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _source(file: Path) -> Iterator[tuple[str, bytes]]:
-    """Read the package of a source archive that needs no building: it runs no setup.py."""
+    """Yield the files of a pure Python package in a source archive, without running setup.py."""
     release = file.name.removesuffix(".tar.gz")
     package = release.rpartition("-")[0]
     with tarfile.open(file) as archive:
@@ -85,7 +85,7 @@ def _source(file: Path) -> Iterator[tuple[str, bytes]]:
             if not member.isfile():
                 continue
             if name.startswith(f"{package}/"):
-                _refuse_sources(name, file)
+                _check_pure_python(name, file)
                 yield name, _bytes(archive, member)
             elif name == "PKG-INFO":
                 yield f"{release}.dist-info/METADATA", _bytes(archive, member)
@@ -98,9 +98,9 @@ def _bytes(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
     return stream.read() if stream else b""
 
 
-def _refuse_sources(name: str, file: Path) -> None:
+def _check_pure_python(name: str, file: Path) -> None:
     if name.endswith((".c", ".pyx")):
-        raise BuildError(f"{file.name} must be built, not only unpacked")
+        raise BuildError(f"{file.name} must be built: it has C or Cython sources")
 
 
 def _used(files: Iterator[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
@@ -108,9 +108,9 @@ def _used(files: Iterator[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
 
 
 def is_used(name: str) -> bool:
-    """Tell whether a file of site-packages has a use in a layer.
+    """Return whether a layer needs a file of site-packages.
 
-    Of the metadata only METADATA, which importlib.metadata reads, and licences have one.
+    Of the metadata it needs METADATA, which importlib.metadata reads, and the licences.
     """
     path = PurePosixPath(name)
     if path.parts[0].endswith(".dist-info"):
@@ -121,7 +121,7 @@ def is_used(name: str) -> bool:
 
 
 def _check_replaced(name: str, original: bytes) -> None:
-    """Refuse to replace what nobody has looked at; what a package left out had is free."""
+    """Raise BuildError unless the module to replace is the reviewed one."""
     wanted = _REPLACED.get(name)
     if (original or wanted) and hashlib.sha256(original).hexdigest() != wanted:
-        raise BuildError(f"{name} is not the one that is replaced: see layers/sdk/left-out.txt")
+        raise BuildError(f"{name} has changed: review its replacement in layers/sdk/replaced")

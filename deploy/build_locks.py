@@ -1,8 +1,8 @@
-"""Locks: which file of each package a layer, or a machine that works on it, is made of.
+"""Locks: the exact files of the packages of layers, and of those installed for development.
 
-`make lock` makes them anew: those of layers from layers/*/requirements.txt, one for each runtime,
-and those of what is installed here from requirements-*.txt, one for every Python and platform. What
-these name only indirectly stays at its version for as long as it fits; without its lock it is new.
+`make lock` writes them: for layers from layers/*/requirements.txt, one for each runtime; for
+development from requirements-*.txt, one for all Pythons and platforms. Indirect dependencies of the
+latter keep the versions of the existing lock as long as they fit.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ INSTALLED = {
     "tools": ("requirements-tools.txt",),
     "bench": ("requirements-bench.txt",),
 }
-# oss2 asks for crcmod, which has no wheels; layers/sdk/requirements.txt has crcmod-plus for it.
+# oss2 requires crcmod, which has no wheels; layers/sdk/requirements.txt has crcmod-plus instead.
 _REPLACED = {"dev": ("crcmod",)}
 _UV = ROOT / ".venv-tools" / "bin" / "python"
 _ENTRY = re.compile(r"^(\S+)==(\S+) \\\n {4}--hash=sha256:([0-9a-f]{64})$", re.MULTILINE)
@@ -35,7 +35,7 @@ _MADE = "# By `python -m deploy.build_locks`; for {} on x86_64 with glibc 2.{} o
 
 @dataclass(frozen=True)
 class Locked:
-    """One package: the file with this SHA-256 and no other."""
+    """A package: the file with this SHA-256."""
 
     name: str
     version: str
@@ -48,25 +48,25 @@ class Locked:
 
 
 def lock_path(layer: str, runtime: Runtime) -> Path:
-    """Tell where a lock is."""
+    """Return the path of a lock."""
     return ROOT / "layers" / layer / f"{runtime.name}.lock"
 
 
 def read_lock(layer: str, runtime: Runtime) -> list[Locked]:
-    """Read a lock; raises BuildError when it is not what requirements.txt asks for."""
+    """Read a lock, raising BuildError if it does not match requirements.txt."""
     path = lock_path(layer, runtime)
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     locked = [Locked(*match) for match in _ENTRY.findall(text)]
     if [each.pin for each in locked] != wanted(layer):
         raise BuildError(
-            f"{path.relative_to(ROOT)} does not hold what requirements.txt asks for:"
+            f"{path.relative_to(ROOT)} does not match requirements.txt:"
             " run `python -m deploy.build_locks`"
         )
     return locked
 
 
 def wanted(layer: str) -> list[str]:
-    """List the pins a layer is made of: the required packages without those left out."""
+    """Return the pins of a layer: the required packages without those of left-out.txt."""
     folder = ROOT / "layers" / layer
     left_out = set(_lines(folder / "left-out.txt"))
     pins = _lines(folder / "requirements.txt")
@@ -74,7 +74,7 @@ def wanted(layer: str) -> list[str]:
 
 
 def download(requirements: Path, runtime: Runtime, folder: Path, *options: str) -> None:
-    """Have pip download what is required, as that runtime would install it."""
+    """Download required packages with pip, for a runtime."""
     platforms = [f"--platform={platform}" for platform in runtime.platforms]
     abis = [f"--abi={abi}" for abi in (f"cp{runtime.tag}", "abi3", "none")]
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "-qq"]
@@ -82,16 +82,16 @@ def download(requirements: Path, runtime: Runtime, folder: Path, *options: str) 
     files = ["--no-deps", f"--dest={folder}", f"--requirement={requirements}"]
     done = subprocess.run([*command, *target, *options, *files], check=False)
     if done.returncode:
-        raise BuildError(f"pip could not download what {requirements.name} asks for")
+        raise BuildError(f"pip could not download the packages of {requirements.name}")
 
 
 def digest(path: Path) -> str:
-    """Compute the SHA-256 of a file."""
+    """Return the SHA-256 of a file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def make_lock(layer: str, runtime: Runtime) -> str:
-    """Download a layer's packages and write down what came."""
+    """Download a layer's packages, and return the text of its lock."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         pins = folder / "requirements.txt"
@@ -103,7 +103,7 @@ def make_lock(layer: str, runtime: Runtime) -> str:
 
 
 def make_installed(group: str) -> None:
-    """Have uv work out what a group of requirements needs, on every Python and platform."""
+    """Write the lock of a group of requirements with uv, for all Pythons and platforms."""
     if not _UV.exists():
         raise BuildError("uv is not installed: run `make lock`")
     lock = f"requirements-{group}.lock"
@@ -124,7 +124,7 @@ def _entry(pin: str, file: Path) -> str:
 
 
 def _distribution(file: Path) -> str:
-    """Name a wheel's or source archive's package and version as a pin does."""
+    """Return the pin of a wheel or source archive."""
     name, version = file.name.removesuffix(".tar.gz").split("-")[:2]
     return _normalized(f"{name}=={version}")
 
@@ -139,7 +139,7 @@ def _lines(path: Path) -> list[str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Make all locks, or those of the layers and groups that are named."""
+    """Write all locks, or those of the named layers and groups."""
     chosen = arguments or (*LAYERS, *INSTALLED)
     for layer in (each for each in chosen if each in LAYERS):
         for runtime in RUNTIMES.values():

@@ -1,4 +1,4 @@
-"""Zip files that are the same bytes wherever and whenever they are made."""
+"""Reproducible zip files: the same contents always give the same bytes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LEVEL = 9
 
 
 def zipped(contents: Contents) -> bytes:
-    """Make a zip file of all of it, sorted by path, with one time and one mode."""
+    """Return a zip file, sorted by path, with one time and one mode for all files."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         for path in sorted(contents):

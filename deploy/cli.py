@@ -1,4 +1,4 @@
-"""The command line of the deployment: `python -m deploy <command>`, or make with the same name."""
+"""The command line of deployments: `python -m deploy <command>`, or make with the same name."""
 
 from __future__ import annotations
 
@@ -10,34 +10,37 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from deploy import calls, stack
+from deploy import function_commands, stack_commands
+from deploy.command_context import CommandContext
 from deploy.errors import DeployError
 from deploy.ros import Ros
-from deploy.session import Session
-from deploy.settings import Place, read_settings
+from deploy.settings import Workspace, read_settings
 
 _ROOT = Path(__file__).resolve().parent.parent
 
-_COMMANDS: Mapping[str, tuple[str, Callable[[Session, argparse.Namespace], None]]] = {
-    "plan": ("tell what deploying would change", lambda session, _: stack.plan(session)),
+_COMMANDS: Mapping[str, tuple[str, Callable[[CommandContext, argparse.Namespace], None]]] = {
+    "plan": ("show what deploying would change", lambda context, _: stack_commands.plan(context)),
     "deploy": (
-        "upload what was built, create or update the stack",
-        lambda session, options: stack.deploy(
-            session, create_code_bucket=options.create_code_bucket
+        "upload the packages, and create or update the stack",
+        lambda context, options: stack_commands.deploy(
+            context, create_code_bucket=options.create_code_bucket
         ),
     ),
     "rollback": (
-        "go back to the deployment before",
-        lambda session, options: stack.rollback(session, options.to),
+        "restore an earlier deployment",
+        lambda context, options: stack_commands.rollback(context, options.to),
     ),
-    "destroy": ("delete the stack; buckets stay", lambda session, _: stack.destroy(session)),
+    "destroy": (
+        "delete the stack; the buckets stay",
+        lambda context, _: stack_commands.destroy(context),
+    ),
     "invoke": (
         "call the function for a job",
-        lambda session, options: calls.invoke(session, options.job),
+        lambda context, options: function_commands.invoke(context, options.job),
     ),
     "logs": (
         "print the function's latest log lines",
-        lambda session, options: calls.logs(session, options.minutes),
+        lambda context, options: function_commands.logs(context, options.minutes),
     ),
 }
 
@@ -49,13 +52,13 @@ def main(arguments: Sequence[str]) -> int:
     os.environ.pop("DEBUG", None)  # with `sdk` in it the SDKs print whole requests
     try:
         _run(options, console)
-    except DeployError as fault:
-        console.print(Text(fault.what, "red"), soft_wrap=True)
-        if fault.remedy:
-            console.print(Text(fault.remedy), soft_wrap=True)
+    except DeployError as error:
+        console.print(Text(error.what, "red"), soft_wrap=True)
+        if error.remedy:
+            console.print(Text(error.remedy), soft_wrap=True)
         return 1
     except KeyboardInterrupt:
-        console.print("Stopped waiting; what is under way goes on. Say it again to follow.")
+        console.print("Stopped waiting. ROS continues; run the command again to follow it.")
         return 130
     return 0
 
@@ -65,28 +68,44 @@ def _run(options: argparse.Namespace, console: Console) -> None:
         os.environ,
         options.file,
         options.set,
-        Place(options.template, options.build, options.poll),
+        Workspace(options.template, options.build, options.poll),
     )
-    session = Session(settings, Ros(settings), console, options.yes)
-    _COMMANDS[options.command][1](session, options)
+    context = CommandContext(settings, Ros(settings), console, options.yes)
+    _COMMANDS[options.command][1](context, options)
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--file", type=Path, default=_ROOT / "deploy.ini", help="settings file")
-    common.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
-    common.add_argument("--yes", action="store_true", help="take every question as answered")
-    common.add_argument("--template", type=Path, default=_ROOT / "template.yml")
-    common.add_argument("--build", type=Path, default=_ROOT / "build", help="folder of the zips")
-    common.add_argument("--poll", type=float, default=5.0, help="seconds between two looks")
-    parser = argparse.ArgumentParser(prog="python -m deploy", description=__doc__)
+    common.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="a parameter"
+    )
+    common.add_argument("--yes", action="store_true", help="answer every question with yes")
+    common.add_argument(
+        "--template", type=Path, default=_ROOT / "template.yml", help="template file"
+    )
+    common.add_argument(
+        "--build", type=Path, default=_ROOT / "build", help="folder of the packages"
+    )
+    common.add_argument(
+        "--poll",
+        type=float,
+        default=5.0,
+        help="seconds between two requests for the stack's status",
+    )
+    description = "Deploy template.yml as one ROS stack, and use the deployed function."
+    parser = argparse.ArgumentParser(prog="python -m deploy", description=description)
     commands = parser.add_subparsers(dest="command", required=True)
     parsers = {
         name: commands.add_parser(name, help=words, parents=[common])
         for name, (words, _) in _COMMANDS.items()
     }
-    parsers["deploy"].add_argument("--create-code-bucket", action="store_true")
-    parsers["rollback"].add_argument("--to", default="", help="part of a record's name")
+    parsers["deploy"].add_argument(
+        "--create-code-bucket", action="store_true", help="if it is missing"
+    )
+    parsers["rollback"].add_argument(
+        "--to", default="", help="the deployment, by a part of its record's name"
+    )
     parsers["invoke"].add_argument("job", help="job ID")
-    parsers["logs"].add_argument("--minutes", type=int, default=15)
+    parsers["logs"].add_argument("--minutes", type=int, default=15, help="how far back")
     return parser.parse_args(arguments)

@@ -1,8 +1,8 @@
-"""The one error the deployment tool shows to people."""
+"""The error that the deployment tool prints."""
 
 
 class DeployError(Exception):
-    """What went wrong, in one sentence, and what to do about it."""
+    """An error: what went wrong, and the remedy, in one sentence each."""
 
     def __init__(self, what: str, remedy: str = "", *, code: str = "") -> None:
         super().__init__(what)

@@ -1,7 +1,7 @@
-"""Build what is deployed: the function and its layers, one zip file of each for each runtime.
+"""Build the packages: the function and its layers, as zip files for each runtime.
 
-`python -m deploy.packages` builds for all runtimes there is an interpreter of, and says which it
-left out; `python -m deploy.packages python3.10` for those that are named, or it fails.
+`python -m deploy.packages` builds for all runtimes with an interpreter on this machine, and reports
+the others; `python -m deploy.packages python3.10` builds for the named ones, or fails.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from deploy.build_bytecode import with_bytecode, without_sources
 from deploy.build_contents import Contents, function_contents, layer_contents
-from deploy.build_files import CACHE, locked_files
+from deploy.build_downloads import CACHE, locked_files
 from deploy.build_locks import LAYERS
 from deploy.build_runtimes import ROOT, RUNTIMES, BuildError, Runtime
 from deploy.build_zip import zipped
@@ -26,13 +26,13 @@ MAX_FUNCTION = 300_000
 MAX_SDK = 12_000_000
 MAX_UNPACKED = 500_000_000
 _MAX_ZIPPED = {"function": MAX_FUNCTION, "layer-sdk": MAX_SDK}
-# The service looks for the first; the second is run as a script
+# The service imports the first; the second is run as a script
 _SOURCES = {"index.py", "mps_manifest/adapters/mediainfo_worker.py"}
 
 
 @dataclass(frozen=True)
 class Package:
-    """A zip file that was built; `unpacked` and `size` are bytes."""
+    """A built zip file; `unpacked` and `size` are in bytes."""
 
     path: Path
     kind: str
@@ -42,25 +42,25 @@ class Package:
 
     @property
     def object_name(self) -> str:
-        """Its name in a code bucket, below the stack's name: another one for other content."""
+        """The name of its object in the code bucket, which depends on its content."""
         return f"{self.path.stem}-{self.sha256[:16]}.zip"
 
     @property
     def problems(self) -> list[str]:
-        """Say which limits it breaks: ours for what is downloaded, the service's for the rest."""
+        """The exceeded limits: our own for the download, the service's for the rest."""
         limits = (
             (self.size, _MAX_ZIPPED.get(self.kind, MAX_UNPACKED), "zipped"),
             (self.unpacked, MAX_UNPACKED, "unpacked"),
         )
         return [
-            f"{self.path.name} has {size:,} bytes {state}, {limit:,} are allowed"
+            f"{self.path.name} has {size:,} bytes {state}, more than the limit of {limit:,}"
             for size, limit, state in limits
             if size > limit
         ]
 
 
 def build(runtime: Runtime, folder: Path = BUILD, cache: Path = CACHE) -> list[Package]:
-    """Build the function and its layers for one runtime, function first."""
+    """Build the function and its layers for a runtime, the function first."""
     python = runtime.interpreter()
     code = with_bytecode(function_contents(), python, "/code", level=2)
     packages = [_written(folder, "function", runtime, without_sources(code, _SOURCES))]
@@ -84,7 +84,7 @@ def _written(folder: Path, kind: str, runtime: Runtime, contents: Contents) -> P
 
 
 def table(packages: Sequence[Package]) -> str:
-    """Lay out the packages as a table."""
+    """Format the packages as a table."""
     line = "{:34} {:>12} {:>12}  {}\n".format
     rows = [
         line(each.path.name, f"{each.size:,}", f"{each.unpacked:,}", each.sha256[:16])
@@ -94,12 +94,12 @@ def table(packages: Sequence[Package]) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Build, print a table, and fail where a limit is broken or nothing could be built."""
+    """Build and print a table; fails if a limit is exceeded or nothing could be built."""
     parser = argparse.ArgumentParser(prog="python -m deploy.packages")
     parser.add_argument("runtime", nargs="*", choices=[*RUNTIMES, []])
     parser.add_argument("--into", type=Path, default=BUILD, help="folder of the zip files")
     parser.add_argument(
-        "--if-possible", action="store_true", help="no fault where no runtime can be built for"
+        "--if-possible", action="store_true", help="succeed even if no runtime has an interpreter"
     )
     options = parser.parse_args(arguments)
     packages: list[Package] = []
@@ -118,8 +118,8 @@ def main(arguments: Sequence[str]) -> int:
 def _attempt(runtime: Runtime, folder: Path) -> tuple[list[Package], list[str]]:
     try:
         return build(runtime, folder), []
-    except BuildError as problem:
-        return [], [f"{runtime.name} is not built: {problem}"]
+    except BuildError as error:
+        return [], [f"{runtime.name} was not built: {error}"]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The few calls of ROS that a deployment needs, over the vendor's SDK."""
+"""The calls of ROS that a deployment needs, with the vendor's SDK."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from deploy.errors import DeployError
-from deploy.explain import explain_sdk
 from deploy.sdk import client_of, load
+from deploy.service_errors import explain_sdk
 from deploy.settings import Settings
 
 TIMEOUT_MINUTES = 30
 
 _ATTEMPTS = 6
-_PASSING = ("Throttling", "ServiceUnavailable", "InternalError", "Unreachable")
+_TEMPORARY = ("Throttling", "ServiceUnavailable", "InternalError", "Unreachable")
 _PAGE = 50
 
 
@@ -33,25 +33,25 @@ class Stack:
 
     @property
     def busy(self) -> bool:
-        """Whether something is under way."""
+        """Whether an action is in progress."""
         return self.status.endswith("_IN_PROGRESS")
 
     @property
     def dead(self) -> bool:
-        """Whether it never came to life, or died half: it can only be deleted."""
+        """Whether its creation or deletion failed, so that it can only be deleted."""
         return self.status == "CREATE_FAILED" or self.status.startswith(
             ("CREATE_ROLLBACK", "DELETE_F")
         )
 
     @property
     def gone(self) -> bool:
-        """Whether it is deleted."""
+        """Whether it has been deleted."""
         return self.status == "DELETE_COMPLETE"
 
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened to a resource of a stack."""
+    """An event of a resource of a stack."""
 
     id: str
     time: str
@@ -63,7 +63,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Change:
-    """What an update would do to one resource; `replacement` is True, False or Conditional."""
+    """A change that an update would make; `replacement` is True, False or Conditional."""
 
     resource: str
     type: str
@@ -72,12 +72,12 @@ class Change:
 
     @property
     def destroys(self) -> bool:
-        """Whether something that exists may go."""
+        """Whether an existing resource may be deleted."""
         return self.action == "Remove" or self.replacement in {"True", "Conditional"}
 
 
 class Ros:
-    """ROS in one region; a call that meets a passing fault is made again with the same token."""
+    """ROS in one region; calls that fail temporarily are repeated with the same client token."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -85,7 +85,7 @@ class Ros:
         self._models = load("alibabacloud_ros20190910.models")
 
     def find(self, name: str) -> Stack | None:
-        """Return the stack of this name, if there is one."""
+        """Return the stack with this name, or None."""
         body = self._call("ListStacks", stack_name=[name], page_size=_PAGE)
         ids = [
             each.stack_id
@@ -95,11 +95,11 @@ class Ros:
         return self.get(ids[0]) if ids else None
 
     def get(self, stack_id: str) -> Stack | None:
-        """Return a stack, or None where ROS knows it no more."""
+        """Return a stack, or None if ROS does not know it any more."""
         try:
             body = self._call("GetStack", stack_id=stack_id)
-        except DeployError as fault:
-            if fault.code == "StackNotFound":
+        except DeployError as error:
+            if error.code == "StackNotFound":
                 return None
             raise
         return Stack(
@@ -115,11 +115,11 @@ class Ros:
         )
 
     def validate(self, template: str) -> None:
-        """Let ROS read the template, raising DeployError if it refuses it."""
+        """Validate the template in ROS, raising DeployError if ROS rejects it."""
         self._call("ValidateTemplate", template_body=template)
 
     def create(self, name: str, template: str, parameters: Mapping[str, str]) -> str:
-        """Begin to create a stack and return its ID; ROS takes back what a failed create made."""
+        """Start to create a stack, and return its ID; ROS rolls back if the creation fails."""
         body = self._call(
             "CreateStack",
             stack_name=name,
@@ -134,10 +134,10 @@ class Ros:
     def update(
         self, stack_id: str, template: str, parameters: Mapping[str, str], *, keep: bool = False
     ) -> bool:
-        """Begin to update a stack; False where there is nothing to change.
+        """Start to update a stack; returns False if there is nothing to change.
 
-        Layers and concurrency limits cannot be updated, only replaced, hence the option. With
-        `keep`, a parameter that is left out keeps its value, else it gets its default.
+        Replacement is enabled because layers and concurrency limits cannot be updated. With `keep`
+        a missing parameter keeps its value, otherwise it gets its default.
         """
         try:
             self._call(
@@ -151,8 +151,8 @@ class Ros:
                 disable_rollback=False,
                 client_token=_token(),
             )
-        except DeployError as fault:
-            if _same(fault):
+        except DeployError as error:
+            if _is_unchanged(error):
                 return False
             raise
         return True
@@ -165,7 +165,7 @@ class Ros:
         name: str = "",
         stack_id: str = "",
     ) -> list[Change]:
-        """Tell what creating or updating would do; changes nothing."""
+        """Return what creating or updating a stack would change."""
         about = {"stack_id": stack_id} if stack_id else {"stack_name": name}
         try:
             body = self._call(
@@ -174,8 +174,8 @@ class Ros:
                 parameters=self._parameters("PreviewStack", parameters),
                 **about,
             )
-        except DeployError as fault:
-            if _same(fault):
+        except DeployError as error:
+            if _is_unchanged(error):
                 return []
             raise
         changes = [
@@ -190,11 +190,11 @@ class Ros:
         return [change for change in changes if change.action != "None"]
 
     def template(self, stack_id: str) -> str:
-        """Return the template a stack was last deployed with."""
+        """Return the template of the latest deployment of a stack."""
         return str(self._call("GetTemplate", stack_id=stack_id).template_body or "")
 
     def events(self, stack_id: str) -> Iterator[Event]:
-        """Return what happened to a stack, newest first, page by page."""
+        """Yield the events of a stack, newest first."""
         page = 1
         while True:
             body = self._call(
@@ -214,7 +214,7 @@ class Ros:
             page += 1
 
     def delete(self, stack_id: str) -> None:
-        """Begin to delete a stack."""
+        """Start to delete a stack."""
         self._call("DeleteStack", stack_id=stack_id)
 
     def _parameters(self, action: str, parameters: Mapping[str, str]) -> list[Any]:
@@ -231,11 +231,11 @@ class Ros:
         for attempt in range(_ATTEMPTS):
             try:
                 return method(request).body
-            except Exception as fault:  # noqa: BLE001 (the SDK's exceptions share no base)
-                error = explain_sdk(fault, f"ros:{action}", self._settings.keys)
-                if not error.code.startswith(_PASSING) or attempt + 1 == _ATTEMPTS:
-                    raise error from None
-            time.sleep(self._settings.place.poll_seconds * 2**attempt / 4)
+            except Exception as error:  # noqa: BLE001 (the SDK's exceptions have no common base)
+                explained = explain_sdk(error, f"ros:{action}", self._settings.keys)
+                if not explained.code.startswith(_TEMPORARY) or attempt + 1 == _ATTEMPTS:
+                    raise explained from None
+            time.sleep(self._settings.workspace.poll_seconds * 2**attempt / 4)
         raise AssertionError  # the last attempt returns or raises
 
 
@@ -243,13 +243,14 @@ def _snake(action: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in action)[1:]
 
 
-def _same(fault: DeployError) -> bool:
-    return fault.code == "NotSupported" and "completely same" in fault.what
+def _is_unchanged(error: DeployError) -> bool:
+    return error.code == "NotSupported" and "completely same" in error.what
 
 
 def _token() -> str:
-    """Make a token for one request and its repetitions.
+    """Return a token for a request and its repetitions.
 
-    A token made of the content would return the old, deleted stack to whoever creates it anew.
+    With a token that depends on the content, ROS would return a deleted stack when it is created
+    again.
     """
     return secrets.token_hex(16)

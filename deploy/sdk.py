@@ -1,4 +1,4 @@
-"""Loads the SDKs when a command needs them, and makes their clients."""
+"""The vendor's SDKs, imported when a command needs them, and their clients."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from deploy.settings import Settings
 
 
 def load(module: str) -> Any:
-    """Import an SDK; they bring no types.
+    """Import an SDK; SDKs have no type annotations.
 
     Raises DeployError if it is not installed.
     """
@@ -18,13 +18,13 @@ def load(module: str) -> Any:
         return importlib.import_module(module)
     except ModuleNotFoundError:
         raise DeployError(
-            "The tools for deploying are not installed.",
-            "Run the command with make, or pip install -r requirements-deploy.txt.",
+            "The SDKs for deployments are not installed.",
+            "Run the command with make, or install requirements-deploy.txt with pip.",
         ) from None
 
 
 def client_of(module: str, settings: Settings, service: str) -> Any:
-    """Make a client of an OpenAPI SDK; without an endpoint the SDK takes the region's."""
+    """Return a client of an OpenAPI SDK; the default endpoint is that of the region."""
     endpoint = settings.endpoints.get(service, "")
     scheme, _, host = endpoint.rpartition("://")
     config = load("alibabacloud_tea_openapi.utils_models").Config(

@@ -1,4 +1,4 @@
-"""What to deploy and where: environment, settings file and --set, in one place."""
+"""The settings of a deployment, from the environment, the settings file and --set."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 
 @dataclass(frozen=True)
 class Keys:
-    """A key pair, and its token where it is a temporary one."""
+    """A key pair, and its token if it is a temporary one."""
 
     access_key_id: str
     access_key_secret: str = field(repr=False)
     security_token: str = field(default="", repr=False)
 
     def redact(self, text: str) -> str:
-        """Take secret and token out of a text."""
+        """Return a text without the secret and the token."""
         for secret in (self.access_key_secret, self.security_token):
             if secret:
                 text = text.replace(secret, "***")
@@ -35,8 +35,8 @@ class Keys:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where things are on this machine, and how often ROS is looked at, in seconds."""
+class Workspace:
+    """The files on this machine, and the interval of requests for a stack's status in seconds."""
 
     template: Path
     build: Path
@@ -45,32 +45,32 @@ class Place:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything a command needs to know; `parameters` are those the template will get."""
+    """All settings of a command; `parameters` are those of the template."""
 
     name: str
     region: str
     keys: Keys
     parameters: Mapping[str, str]
     endpoints: Mapping[str, str]
-    place: Place
+    workspace: Workspace
 
     @property
     def code_bucket(self) -> str:
-        """The bucket for zips and records.
+        """The bucket for packages and records.
 
-        Raises DeployError if none is named.
+        Raises DeployError if it is not set.
         """
         bucket = self.parameters.get("CodeBucket", "")
         if not bucket:
             raise DeployError(
-                "No code bucket is named.",
-                "Set CodeBucket in the settings file, or give --set CodeBucket=<name>.",
+                "The code bucket is not set.",
+                "Set CodeBucket in the settings file, or use --set CodeBucket=<name>.",
             )
         return bucket
 
     @property
     def runtime(self) -> str:
-        """The runtime whose zips are taken."""
+        """The runtime whose packages are deployed."""
         return self.parameters.get("Runtime", "") or "python3.10"
 
 
@@ -78,11 +78,11 @@ def read_settings(
     environment: Mapping[str, str],
     file: Path,
     assignments: Sequence[str],
-    place: Place,
+    workspace: Workspace,
 ) -> Settings:
-    """Read all settings; --set wins over the environment, and that over the file.
+    """Read all settings: --set has precedence over the environment, the environment over the file.
 
-    Raises DeployError naming everything that is missing at once.
+    Raises DeployError naming everything that is missing.
     """
     ini = _read_file(file)
     given = _assignments(assignments)
@@ -99,7 +99,7 @@ def read_settings(
         keys=_keys(environment),
         parameters=parameters,
         endpoints={each: environment.get(f"{each}_ENDPOINT", "").rstrip("/") for each in SERVICES},
-        place=place,
+        workspace=workspace,
     )
 
 
@@ -121,22 +121,24 @@ def _check(environment: Mapping[str, str], region: str, name: str) -> None:
             f"Not set: {', '.join(missing)}.", "Export them and run the command again."
         )
     if not _REGION.fullmatch(region):
-        raise DeployError(f"{region!r} is no region ID.", "Set REGION to one, as cn-shanghai.")
+        raise DeployError(
+            f"{region!r} is not a region ID.", "Set REGION, for example to cn-shanghai."
+        )
     if not _NAME.fullmatch(name):
         raise DeployError(
-            f"{name!r} cannot be the name of a stack and its resources.",
-            "Take 2 to 31 lower-case letters, digits and hyphens, a letter first.",
+            f"{name!r} is not a valid name of a stack.",
+            "Use 2 to 31 lower-case letters, digits and hyphens, starting with a letter.",
         )
 
 
 def _read_file(file: Path) -> ConfigParser:
     ini = ConfigParser(interpolation=None)
-    ini.optionxform = str  # type: ignore[assignment,method-assign]  # names of parameters keep their case
+    ini.optionxform = str  # type: ignore[assignment,method-assign]  # names of parameters are case-sensitive
     try:
         ini.read_string(file.read_text(encoding="utf-8") if file.exists() else "")
-    except (IniError, UnicodeDecodeError, OSError) as fault:
+    except (IniError, UnicodeDecodeError, OSError) as error:
         raise DeployError(
-            f"{file} cannot be read: {type(fault).__name__}.",
+            f"{file} cannot be read: {type(error).__name__}.",
             "Compare it with deploy.example.ini.",
         ) from None
     return ini
@@ -149,5 +151,5 @@ def _section(ini: ConfigParser, name: str) -> dict[str, str]:
 def _assignments(texts: Sequence[str]) -> dict[str, str]:
     wrong = [text.partition("=")[0] for text in texts if "=" not in text]
     if wrong:
-        raise DeployError(f"--set {wrong[0]} has no value.", "Write --set Key=Value.")
+        raise DeployError(f"--set {wrong[0]} has no value.", "Use --set <parameter>=<value>.")
     return {key.strip(): value for key, _, value in (text.partition("=") for text in texts)}

@@ -12,7 +12,7 @@ import yaml
 
 from deploy.template_functions import Functions, TemplateError
 from deploy.template_parameters import values_of
-from deploy.template_views import (
+from deploy.template_resources import (
     Function,
     Resource,
     Statement,
@@ -25,9 +25,9 @@ from deploy.template_views import (
 __all__ = ["Function", "Resolved", "Resource", "Statement", "Template", "TemplateError", "Trigger"]
 
 REGION, ACCOUNT = "cn-shanghai", "1234567890123456"
-"""What pseudo parameters say unless told otherwise."""
+"""The default values of pseudo parameters."""
 
-# properties that name a resource where the attribute or Ref is called otherwise
+# The properties with the name of a resource, if the attribute or Ref has another name
 _NAMES = {
     "ALIYUN::FC3::Function": "FunctionName",
     "ALIYUN::FC3::LayerVersion": "LayerName",
@@ -54,36 +54,36 @@ _ARNS = {
 
 @dataclass(frozen=True)
 class Template:
-    """A template as it is written."""
+    """A template, unresolved."""
 
     document: Mapping[str, Any]
 
     @classmethod
     def load(cls, path: Path) -> Template:
-        """Read a template from a file. Raises TemplateError where it is no map."""
+        """Read a template from a file. Raises TemplateError if it is not a template."""
         return cls.parse(path.read_text(encoding="utf-8"))
 
     @classmethod
     def parse(cls, text: str) -> Template:
-        """Read a template. Raises TemplateError where it is no map."""
+        """Parse a template. Raises TemplateError if it is not a template."""
         try:
             document = yaml.safe_load(text)
-        except yaml.YAMLError as fault:
-            raise TemplateError(f"no YAML: {fault}") from None
+        except yaml.YAMLError as error:
+            raise TemplateError(f"not valid YAML: {error}") from None
         if not isinstance(document, dict) or not isinstance(document.get("Resources"), dict):
-            raise TemplateError("a template is a map with Resources")
+            raise TemplateError("a template is a mapping with Resources")
         return cls(document)
 
     @property
     def parameters(self) -> Mapping[str, Mapping[str, Any]]:
-        """The parameters as they are declared."""
+        """The declarations of the parameters."""
         declared: Mapping[str, Mapping[str, Any]] = self.document.get("Parameters") or {}
         return declared
 
     def resolve(
         self, given: Mapping[str, Any], *, region: str = REGION, account: str = ACCOUNT
     ) -> Resolved:
-        """Evaluate everything. Raises TemplateError naming all parameters that are wrong."""
+        """Evaluate all values. Raises TemplateError naming all invalid parameters."""
         pseudo = {
             "ALIYUN::Region": region,
             "ALIYUN::TenantId": account,
@@ -96,25 +96,25 @@ class Template:
 
 @dataclass(frozen=True)
 class Resolved:
-    """A template with all parameters known."""
+    """A template with the values of all parameters."""
 
     template: Template
     parameters: Mapping[str, Any]
     pseudo: Mapping[str, str]
 
     def checked(self) -> Resolved:
-        """Evaluate all there is, so that faults show now."""
+        """Evaluate all values, raising TemplateError for those that are invalid."""
         _ = self.resources, self.outputs
         return self
 
     @cached_property
     def resources(self) -> dict[str, Resource]:
-        """The resources whose condition holds."""
+        """The resources whose conditions are true."""
         return {name: self._resource(name) for name in self._present}
 
     @cached_property
     def outputs(self) -> dict[str, Any]:
-        """The outputs whose condition holds."""
+        """The outputs whose conditions are true."""
         written: Mapping[str, Any] = self.template.document.get("Outputs") or {}
         return {
             name: self._functions.value(output["Value"])
@@ -123,15 +123,15 @@ class Resolved:
         }
 
     def functions(self) -> list[Function]:
-        """Give the functions."""
+        """Return the functions."""
         return [function(found) for found in self._of_type("ALIYUN::FC3::Function")]
 
     def triggers(self) -> list[Trigger]:
-        """Give the triggers."""
+        """Return the triggers."""
         return [trigger(found) for found in self._of_type("ALIYUN::FC3::Trigger")]
 
     def role_statements(self, resource: str) -> list[Statement]:
-        """Give what a role may do; `resource` is its name in the template."""
+        """Return the statements of a role's policies; `resource` is its name in the template."""
         policies = self.resources[resource].properties.get("Policies", [])
         return [
             statement(written)
@@ -140,24 +140,26 @@ class Resolved:
         ]
 
     def flow(self) -> Mapping[str, Any] | None:
-        """Give the definition of the flow, if the stack has one."""
+        """Return the definition of the flow, or None."""
         for found in self._of_type("ALIYUN::FNF::Flow"):
             definition: Mapping[str, Any] = yaml.safe_load(found.properties["Definition"])
             return definition
         return None
 
     def ref(self, name: str) -> Any:
-        """Give the value of a parameter, a pseudo parameter or a resource."""
+        """Return the value of a parameter, a pseudo parameter or a resource."""
         for table in (self.parameters, self.pseudo):
             if name in table:
                 return table[name]
         return self.attribute(name, _NAMES.get(self._written(name)["Type"], "Id"))
 
     def attribute(self, resource: str, name: str) -> Any:
-        """Give an attribute of a resource; `<Resource.Name>` where only the service knows it."""
+        """Return an attribute of a resource; `<Resource.Name>` if only the service knows it."""
         kind = self._written(resource)["Type"]
         if resource not in self._present:
-            raise TemplateError(f"{resource}.{name} is asked for, but its condition does not hold")
+            raise TemplateError(
+                f"{resource}.{name} is used, but the condition of {resource} is false"
+            )
         properties = self._written(resource).get("Properties") or {}
         own = self._functions.value(properties.get(_NAMES.get(kind, ""), ""))
         if name == "Name" and own:

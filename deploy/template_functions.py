@@ -3,7 +3,7 @@
     Ref  Fn::GetAtt  Fn::Sub  Fn::Join  Fn::Split  Fn::Replace  Fn::Select  Fn::Str  Fn::Add
     Fn::FindInMap  Fn::If  Fn::Equals  Fn::Not  Fn::And  Fn::Or
 
-Any other one is an error that names it.
+Any other function is an error.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ _ESCAPED = re.compile(r"\$\{!([^}]*)\}")
 
 
 class TemplateError(ValueError):
-    """The template, or what it was given, is no good."""
+    """The template or its parameters are invalid."""
 
 
 class Names(Protocol):
-    """What Ref and Fn::GetAtt look names up in."""
+    """The names that Ref and Fn::GetAtt refer to."""
 
     def ref(self, name: str) -> Any:
-        """Give the value of a parameter, a pseudo parameter or a resource."""
+        """Return the value of a parameter, a pseudo parameter or a resource."""
 
     def attribute(self, resource: str, name: str) -> Any:
-        """Give an attribute of a resource."""
+        """Return an attribute of a resource."""
 
 
 class _NoValue:
-    """Stands for ALIYUN::NoValue: what holds it, drops it."""
+    """The value ALIYUN::NoValue, which removes its key or element."""
 
 
 NO_VALUE = _NoValue()
@@ -40,15 +40,15 @@ NO_VALUE = _NoValue()
 
 @dataclass(frozen=True)
 class Functions:
-    """Evaluates values of a template in the light of names, conditions and mappings."""
+    """Evaluates values of a template with its names, conditions and mappings."""
 
     names: Names
     conditions: Mapping[str, Any]
     mappings: Mapping[str, Any]
-    _judging: set[str] = field(default_factory=set)
+    _evaluating: set[str] = field(default_factory=set)
 
     def value(self, node: Any) -> Any:
-        """Evaluate a value and everything in it."""
+        """Evaluate a value, recursively."""
         if isinstance(node, Mapping):
             if len(node) == 1:
                 ((name, argument),) = node.items()
@@ -61,29 +61,29 @@ class Functions:
         return node
 
     def holds(self, condition: Any) -> bool:
-        """Judge a condition, by its name or written out."""
+        """Evaluate a condition, given by name or as an expression."""
         if not isinstance(condition, str):
             return bool(self.value(condition))
         if condition not in self.conditions:
-            raise TemplateError(f"there is no condition {condition!r}")
-        if condition in self._judging:
-            raise TemplateError(f"condition {condition!r} rests on itself")
-        self._judging.add(condition)
+            raise TemplateError(f"the condition {condition!r} does not exist")
+        if condition in self._evaluating:
+            raise TemplateError(f"the condition {condition!r} depends on itself")
+        self._evaluating.add(condition)
         try:
             return bool(self.value(self.conditions[condition]))
         finally:
-            self._judging.discard(condition)
+            self._evaluating.discard(condition)
 
     def _call(self, name: str, argument: Any) -> Any:
         function = _FUNCTIONS.get(name)
         if function is None:
-            raise TemplateError(f"{name} is no function known here")
+            raise TemplateError(f"the function {name} is not supported")
         try:
             return function(self, argument)
-        except (LookupError, TypeError, ValueError) as fault:
-            if isinstance(fault, TemplateError):
+        except (LookupError, TypeError, ValueError) as error:
+            if isinstance(error, TemplateError):
                 raise
-            raise TemplateError(f"{name}: {fault} in {argument!r}") from None
+            raise TemplateError(f"{name}: {error} in {argument!r}") from None
 
 
 def _ref(this: Functions, argument: Any) -> Any:
@@ -170,11 +170,11 @@ def _or(this: Functions, argument: Any) -> bool:
 
 
 def text_of(value: Any) -> str:
-    """Write a value as ROS writes it into a text."""
+    """Format a value as ROS does within text."""
     if isinstance(value, bool):
         return str(value).lower()
     if not isinstance(value, (str, int, float)):
-        raise TypeError(f"{value!r} is no text")
+        raise TypeError(f"{value!r} is not text")
     return str(value)
 
 

@@ -1,1 +1,14 @@
-"""The cloud on a laptop: OSS, the MPS and IMS job APIs, and what calls the function."""
+"""The local cloud: OSS, the MPS and IMS job APIs, ROS, triggers, flows, and a host for functions.
+
+services.py control.py cloud.py   the services over one data folder, and their three ports
+request_pipeline.py reply.py      what every request passes through
+journal.py faults.py identity.py  what was requested, faults on demand, keys and permissions
+client.py                         starts a cloud in a process of its own, and controls it
+oss/ jobs/ ros/                   OSS; the job APIs and CloudFlow's reports; ROS
+fc/ flow/                         a host with Function Compute's rules; CloudFlow's flows
+triggers/ trigger_dispatcher.py   events of every kind, and their delivery
+sample_jobs.py samples/           jobs of every algorithm
+environment.py template_deployment.py   the function beside a cloud, configured by hand or as
+                                  template.yml deploys it
+run_samples.py real_service.py serve.py   `make run` and `make serve`
+"""

@@ -1,4 +1,4 @@
-"""The laptop cloud seen from outside: starts it and talks to its control port."""
+"""The client of the local cloud: starts it, and controls it through its control port."""
 
 import base64
 import contextlib
@@ -27,11 +27,11 @@ JobAnswer = Mapping[str, Any]
 
 
 class ControlError(Exception):
-    """The control port refused something."""
+    """The control port answered with an error, or the cloud did not start."""
 
 
 class CloudClient:
-    """What can be asked of a running laptop cloud.
+    """Controls a running local cloud.
 
     `credentials` are those of the function's role, with a token; `owner` is a permanent key pair.
     """
@@ -50,7 +50,7 @@ class CloudClient:
     def create_bucket(
         self, name: str, *, versioning: bool = False, immutable: bool = False
     ) -> None:
-        """Create a bucket; an immutable one lets no object be replaced or deleted."""
+        """Create a bucket; in an immutable one no object can be replaced or deleted."""
         wanted = {"name": name, "versioning": versioning, "immutable": immutable}
         self._json("POST", "/buckets", wanted)
 
@@ -79,7 +79,7 @@ class CloudClient:
         self._json("POST", "/objects", {"bucket": bucket, "objects": encoded})
 
     def get_object(self, bucket: str, key: str) -> bytes:
-        """Return an object's bytes, raising ControlError if it isn't there."""
+        """Return an object's bytes, raising ControlError if it does not exist."""
         return self._call("GET", "/object", {"bucket": bucket, "key": key})
 
     def delete_object(self, bucket: str, key: str) -> None:
@@ -94,7 +94,7 @@ class CloudClient:
     # -- jobs
 
     def put_job(self, answer: JobAnswer, plan: JobPlan = JobPlan(), api: str = "") -> None:  # noqa: B008 (frozen)
-        """Add a job by its final answer; the API is told from the answer unless given."""
+        """Add a job by its final answer; without `api` the answer's keys tell its API."""
         self.put_jobs([(answer, plan)], api)
 
     def put_jobs(self, jobs: Iterable[tuple[JobAnswer, JobPlan]], api: str = "") -> None:
@@ -105,25 +105,25 @@ class CloudClient:
         self._json("POST", "/jobs", wanted)
 
     def task_reports(self) -> list[TaskReport]:
-        """Return what was reported to CloudFlow."""
+        """Return the task reports that CloudFlow received."""
         return [TaskReport(**each) for each in self._json("GET", "/reports")]
 
-    # -- faults and rights
+    # -- faults and permissions
 
     def add_fault(self, rule: FaultRule) -> int:
-        """Arm a fault and return its number."""
+        """Add a fault and return its number."""
         return int(self._json("POST", "/faults", asdict(rule))["number"])
 
     def fault_fired(self, number: int) -> int:
-        """Tell how often a fault has hit."""
+        """Return how often a fault was applied."""
         return int(self._json("GET", f"/faults/{number}")["fired"])
 
     def clear_faults(self) -> None:
-        """Disarm all faults."""
+        """Remove all faults."""
         self._json("DELETE", "/faults")
 
     def deny(self, bucket: str, prefix: str, actions: Sequence[str]) -> None:
-        """Refuse actions to everyone; an empty bucket is any, and the job APIs."""
+        """Deny actions to everyone; an empty bucket means any bucket, and the job APIs."""
         wanted = {"bucket": bucket, "prefix": prefix, "actions": list(actions)}
         self._json("POST", "/denials", wanted)
 
@@ -133,7 +133,7 @@ class CloudClient:
         seconds: float | None = None,
         statements: Sequence[Statement] = (Statement(),),
     ) -> Identity:
-        """Make an STS key pair; it lasts for ever unless seconds are given."""
+        """Issue an STS key pair; it does not expire unless seconds are given."""
         wanted = {
             "name": name,
             "seconds": seconds,
@@ -143,7 +143,7 @@ class CloudClient:
         return Identity(**{**issued, "statements": tuple(statements)})
 
     def revoke_token(self, security_token: str) -> None:
-        """Make a token unknown, with its key pair."""
+        """Revoke a token and its key pair."""
         self._json("DELETE", "/tokens", {"security_token": security_token})
 
     def configure(
@@ -153,7 +153,7 @@ class CloudClient:
         latency: Mapping[str, float] | None = None,
         used_token_code: str | None = None,
     ) -> None:
-        """Change settings until the next reset; `api_qps=None` lifts the quota."""
+        """Set latencies, quota and error codes until the next reset; `api_qps=None` is no quota."""
         wanted: dict[str, Any] = {"latency": dict(latency or {})}
         if api_qps is not _NOT_GIVEN:
             wanted["api_qps"] = api_qps
@@ -164,15 +164,15 @@ class CloudClient:
     # -- journal
 
     def requests(self) -> list[RequestRecord]:
-        """Return what the data ports were asked, in order of arrival."""
+        """Return the requests to the services, in order of arrival."""
         return [RequestRecord(**each) for each in self._json("GET", "/requests")]
 
     def reset_requests(self) -> None:
-        """Forget what was asked."""
+        """Delete the journal of requests."""
         self._json("DELETE", "/requests")
 
     def reset(self) -> None:
-        """Return to an empty cloud."""
+        """Delete all data, and restore the settings that the cloud was started with."""
         self._json("POST", "/reset")
 
     def _json(self, method: str, path: str, document: object = None) -> Any:
@@ -195,7 +195,7 @@ class CloudClient:
 
 
 class LocalCloud(CloudClient):
-    """A laptop cloud in a process of its own, as a context manager."""
+    """A local cloud in a process of its own, as a context manager."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", endpoints: Mapping[str, str]) -> None:
         super().__init__(endpoints)
@@ -203,7 +203,7 @@ class LocalCloud(CloudClient):
 
     @classmethod
     def start(cls, data_dir: Path, **options: str | float) -> "LocalCloud":
-        """Start a cloud on a data folder; options are those of `python -m local.cloud`."""
+        """Start a cloud over a data folder; options are those of `python -m local.cloud`."""
         flags = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
         process = subprocess.Popen(
             [sys.executable, "-m", "local.cloud", f"--data={data_dir.resolve()}", *flags],
@@ -214,7 +214,7 @@ class LocalCloud(CloudClient):
         line = process.stdout.readline() if process.stdout else b""
         if not line:
             _end(process)
-            raise ControlError(f"the cloud did not start: exit status {process.returncode}")
+            raise ControlError(f"the local cloud did not start: exit status {process.returncode}")
         return cls(process, json.loads(line))
 
     def __enter__(self) -> "LocalCloud":  # noqa: PYI034 (typing has Self from 3.11 on)
@@ -225,15 +225,15 @@ class LocalCloud(CloudClient):
 
     @property
     def pid(self) -> int:
-        """The server's process."""
+        """The process ID of the server."""
         return self._process.pid
 
     def close(self) -> None:
-        """Stop the server; what it stored stays in its data folder."""
+        """Stop the server; its data folder stays."""
         _end(self._process)
 
     def kill(self) -> None:
-        """Kill the server as a crash would."""
+        """Kill the server, as a crash would."""
         self._process.kill()
         self.close()
 

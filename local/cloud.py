@@ -1,7 +1,7 @@
-"""The laptop cloud as a whole: three loopback ports over one data folder.
+"""The local cloud as a process: its services on three loopback ports over one data folder.
 
 `python -m local.cloud --data DIR` serves until SIGTERM, SIGINT or the end of its standard input,
-so that it never outlives what started it. It prints one JSON line when it is ready.
+so that it never outlives the process that started it. It prints one JSON line when it is ready.
 """
 
 import argparse
@@ -11,46 +11,24 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
 
 from local.control import Control
-from local.database import open_database
-from local.exchange import Exchange
-from local.faults import Faults
-from local.identity import KeyRing, Policy
-from local.jobs.service import JobService
-from local.jobs.store import JobStore
-from local.journal import Journal
-from local.oss.service import OssService
-from local.oss.store import ObjectStore
+from local.services import CloudConfig, CloudServices
+
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 _HOST = "127.0.0.1"
 _SHUTDOWN_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
-class CloudConfig:
-    """Settings of a laptop cloud; port 0 is any free one, latencies are in seconds."""
-
-    data: Path
-    region: str = "cn-shanghai"
-    oss_port: int = 0
-    api_port: int = 0
-    control_port: int = 0
-    oss_latency: float = 0.0
-    api_latency: float = 0.0
-    api_qps: int | None = 100
-    journal_size: int = 200_000
-    seed: int = 0
-
-
-@dataclass(frozen=True)
 class Endpoints:
-    """Where the three ports are."""
+    """The URLs of the three ports."""
 
     oss: str
     api: str
@@ -58,70 +36,32 @@ class Endpoints:
     region: str
 
 
-@dataclass
 class Cloud:
-    """All parts of one cloud; `await start()` opens its ports, `await stop()` closes them."""
+    """The services on their ports; `await start()` opens the ports, `await stop()` closes them."""
 
-    config: CloudConfig
-    _runners: list[web.BaseRunner] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        config = self.config
-        self.journal = Journal(config.journal_size)
-        self.faults = Faults(config.seed)
-        self.keys = KeyRing()
-        self.policy = Policy()
-        self.exchange = Exchange(self.journal, self.faults)
-        self.database = open_database(config.data)
-        self.store = ObjectStore(self.database, config.data / "blobs")
-        self.job_store = JobStore(self.database)
-        self.oss = OssService(self.exchange, self.store, self.keys, self.policy, config.region)
-        self.jobs = JobService(self.exchange, self.job_store, self.keys, self.policy, config.region)
-        self._apply_settings()
+    def __init__(self, config: CloudConfig) -> None:
+        self.services = CloudServices(config)
+        self._config = config
+        self._runners: list[web.BaseRunner] = []
 
     async def start(self) -> Endpoints:
         """Open the ports."""
-        config = self.config
-        oss = web.ServerRunner(
-            web.Server(self.oss.handle, access_log=None), shutdown_timeout=_SHUTDOWN_SECONDS
-        )
-        api = web.ServerRunner(
-            web.Server(self.jobs.handle, access_log=None), shutdown_timeout=_SHUTDOWN_SECONDS
-        )
+        config, services = self._config, self.services
         control = web.AppRunner(
-            Control(self).application(), access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS
+            Control(services).application(), access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS
         )
         return Endpoints(
-            await self._listen(oss, config.oss_port),
-            await self._listen(api, config.api_port),
+            await self._listen(_runner(services.oss.handle), config.oss_port),
+            await self._listen(_runner(services.jobs.handle), config.api_port),
             await self._listen(control, config.control_port),
             config.region,
         )
 
     async def stop(self) -> None:
-        """Close the ports and the database; all that was stored stays."""
+        """Close the ports and the database; stored data stays."""
         for runner in self._runners:
             await runner.cleanup()
-        await self.oss.settle()
-        self.database.close()
-
-    def reset(self) -> None:
-        """Return to an empty cloud with the settings it was started with."""
-        self.store.reset()
-        self.job_store.reset()
-        self.journal.reset()
-        self.faults.clear()
-        self.keys.reset()
-        self.policy.denials.clear()
-        self.jobs.nonces.clear()
-        self.jobs.quota.clear()
-        self._apply_settings()
-
-    def _apply_settings(self) -> None:
-        config = self.config
-        self.jobs.quota.per_second = config.api_qps
-        api = dict.fromkeys(("mps", "ims", "fnf"), config.api_latency)
-        self.exchange.latency = {"oss": config.oss_latency, **api}
+        await self.services.close()
 
     async def _listen(self, runner: web.BaseRunner, port: int) -> str:
         self._runners.append(runner)
@@ -129,6 +69,10 @@ class Cloud:
         await web.TCPSite(runner, _HOST, port, backlog=1024).start()
         _, bound = runner.addresses[0][:2]
         return f"http://{_HOST}:{bound}"
+
+
+def _runner(handle: Handler) -> web.ServerRunner:
+    return web.ServerRunner(web.Server(handle, access_log=None), shutdown_timeout=_SHUTDOWN_SECONDS)
 
 
 async def _serve(config: CloudConfig) -> None:
@@ -145,7 +89,7 @@ async def _serve(config: CloudConfig) -> None:
 
 
 def _watch_input(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
-    """End when whoever started us closes our standard input, by intent or by dying."""
+    """Stop the server when its standard input is closed, as when the starting process dies."""
 
     def watch() -> None:
         try:

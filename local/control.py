@@ -1,6 +1,6 @@
-"""The control port: what a test or a player may do behind the services' backs.
+"""The control port: what tests and tools do to the cloud without asking its services.
 
-Plain JSON over HTTP on loopback, without signatures; `local.client` is its other end.
+Plain JSON over HTTP on loopback, without signatures; `local.client` is the client.
 """
 
 import base64
@@ -8,7 +8,7 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiohttp import web
 
@@ -16,11 +16,9 @@ from local.faults import FaultRule
 from local.identity import Denial, Identity, Statement
 from local.jobs.plan import Job, JobPlan, api_of
 from local.oss.errors import OssError
-from local.oss.listing import Question, list_objects
+from local.oss.listing_query import ListingQuery, list_objects
 from local.oss.model import Attributes, Bucket
-
-if TYPE_CHECKING:
-    from local.cloud import Cloud
+from local.services import CloudServices
 
 _LARGEST_BODY = 1024**3
 
@@ -28,10 +26,10 @@ Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Control:
-    """Routes of the control port; each does one thing to the cloud."""
+    """The routes of the control port; each changes or reads one thing of the services."""
 
-    def __init__(self, cloud: "Cloud") -> None:
-        self._cloud = cloud
+    def __init__(self, services: CloudServices) -> None:
+        self._services = services
 
     def application(self) -> web.Application:
         """Make the aiohttp application."""
@@ -64,7 +62,7 @@ class Control:
         wanted = await request.json()
         versioning = "Enabled" if wanted["versioning"] else ""
         bucket = Bucket(wanted["name"], time.time(), versioning, wanted["immutable"])
-        self._cloud.store.create_bucket(bucket)
+        self._services.store.create_bucket(bucket)
         return web.json_response({})
 
     async def _put_object(self, request: web.Request) -> web.Response:
@@ -76,69 +74,69 @@ class Control:
         }
         attributes = Attributes(query["content_type"], metadata)
         where = (query["bucket"], query["key"])
-        stored = self._cloud.oss.put_directly(where, await request.read(), attributes)
+        stored = self._services.oss.put_directly(where, await request.read(), attributes)
         return web.json_response({"etag": stored.content.etag})
 
     async def _put_objects(self, request: web.Request) -> web.Response:
         wanted = await request.json()
         for key, data in wanted["objects"].items():
             body = base64.b64decode(data)
-            self._cloud.oss.put_directly((wanted["bucket"], key), body, Attributes())
+            self._services.oss.put_directly((wanted["bucket"], key), body, Attributes())
         return web.json_response({})
 
     async def _get_object(self, request: web.Request) -> web.StreamResponse:
-        stored = self._cloud.store.get(request.query["bucket"], request.query["key"])
+        stored = self._services.store.get(request.query["bucket"], request.query["key"])
         response = web.StreamResponse()
         response.content_length = stored.content.size
         await response.prepare(request)
         content = stored.content
-        reader = self._cloud.store.blobs.reader(content.blobs, 0, content.size)
+        reader = self._services.store.blobs.reader(content.blobs, 0, content.size)
         with contextlib.closing(reader):
             for chunk in reader:
                 await response.write(chunk)
         return response
 
     async def _delete_object(self, request: web.Request) -> web.Response:
-        self._cloud.store.delete(request.query["bucket"], request.query["key"])
+        self._services.store.delete(request.query["bucket"], request.query["key"])
         return web.json_response({})
 
     async def _list_keys(self, request: web.Request) -> web.Response:
         query = request.query
-        self._cloud.store.bucket(query["bucket"])
-        question = Question(query["bucket"], query["prefix"], limit=10**9)
-        page = list_objects(self._cloud.database, question)
+        self._services.store.bucket(query["bucket"])
+        listing = ListingQuery(query["bucket"], query["prefix"], limit=10**9)
+        page = list_objects(self._services.database, listing)
         return web.json_response([listed.key for listed in page.objects])
 
     async def _put_jobs(self, request: web.Request) -> web.Response:
-        self._cloud.job_store.put(_jobs(await request.json()))
+        self._services.job_store.put(_jobs(await request.json()))
         return web.json_response({})
 
     async def _reports(self, _: web.Request) -> web.Response:
-        return web.json_response([asdict(report) for report in self._cloud.job_store.reports()])
+        return web.json_response([asdict(report) for report in self._services.job_store.reports()])
 
     async def _add_fault(self, request: web.Request) -> web.Response:
-        number = self._cloud.faults.add(FaultRule(**await request.json()))
+        number = self._services.faults.add(FaultRule(**await request.json()))
         return web.json_response({"number": number})
 
     async def _fault(self, request: web.Request) -> web.Response:
-        fired = self._cloud.faults.fired(int(request.match_info["number"]))
+        fired = self._services.faults.fired(int(request.match_info["number"]))
         return web.json_response({"fired": fired})
 
     async def _clear_faults(self, _: web.Request) -> web.Response:
-        self._cloud.faults.clear()
+        self._services.faults.clear()
         return web.json_response({})
 
     async def _deny(self, request: web.Request) -> web.Response:
         wanted = await request.json()
         denial = Denial(wanted["bucket"], wanted["prefix"], tuple(wanted["actions"]))
-        self._cloud.policy.denials.append(denial)
+        self._services.policy.denials.append(denial)
         return web.json_response({})
 
     async def _requests(self, _: web.Request) -> web.Response:
-        return web.json_response([asdict(record) for record in self._cloud.journal.records()])
+        return web.json_response([asdict(record) for record in self._services.journal.records()])
 
     async def _reset_requests(self, _: web.Request) -> web.Response:
-        self._cloud.journal.reset()
+        self._services.journal.reset()
         return web.json_response({})
 
     async def _issue_token(self, request: web.Request) -> web.Response:
@@ -154,25 +152,25 @@ class Control:
             )
             for each in wanted["statements"]
         ]
-        identity: Identity = self._cloud.keys.issue(wanted["name"], expires, statements)
+        identity: Identity = self._services.keys.issue(wanted["name"], expires, statements)
         return web.json_response(asdict(identity))
 
     async def _revoke_token(self, request: web.Request) -> web.Response:
         wanted = await request.json()
-        self._cloud.keys.revoke(wanted["security_token"])
+        self._services.keys.revoke(wanted["security_token"])
         return web.json_response({})
 
     async def _settings(self, request: web.Request) -> web.Response:
         wanted = await request.json()
         if "api_qps" in wanted:
-            self._cloud.jobs.quota.per_second = wanted["api_qps"]
+            self._services.jobs.quota.per_second = wanted["api_qps"]
         if "used_token_code" in wanted:
-            self._cloud.jobs.used_token_code = wanted["used_token_code"]
-        self._cloud.exchange.latency.update(wanted.get("latency", {}))
+            self._services.jobs.used_token_code = wanted["used_token_code"]
+        self._services.pipeline.latency.update(wanted.get("latency", {}))
         return web.json_response({})
 
     async def _reset(self, _: web.Request) -> web.Response:
-        self._cloud.reset()
+        self._services.reset()
         return web.json_response({})
 
 

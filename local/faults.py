@@ -1,4 +1,4 @@
-"""Faults on demand: rules that pick requests, and what happens to those."""
+"""Fault injection: rules that select requests, and what happens to those."""
 
 import contextlib
 import os
@@ -14,14 +14,14 @@ Effect = Literal["latency", "reset", "drop", "error", "throttle", "skew", "kill"
 
 @dataclass(frozen=True)
 class FaultRule:
-    """Which requests are hit and how; an empty matcher matches all.
+    """Which requests are affected and how; an empty matcher matches all.
 
-    `latency` delays the answer by `seconds`. `hang` keeps silent for `seconds`, then aborts.
+    `latency` delays the answer by `seconds`. `hang` sends nothing for `seconds`, then aborts.
     `reset` aborts the connection. `drop` closes after `drop_after` bytes of the body.
     `error` answers `status`, `code`, `message` with `headers`; `throttle` is the service's own.
     `skew` shifts the server's clock by `seconds`. `kill` sends SIGKILL to `pid`.
-    `when` is `before` the request is worked on (then it never is) or `after` its work is done,
-    so that the client does not learn of it; latency, drop and skew know only one moment.
+    With `when` `before` the request is never handled; with `after` it is handled, and the client
+    does not receive the answer. Latency, drop and skew ignore `when`.
     """
 
     effect: Effect
@@ -43,7 +43,7 @@ class FaultRule:
     pid: int = 0
 
     def matches(self, call: Call) -> bool:
-        """Tell whether the rule is about this call."""
+        """Return whether the rule applies to this call."""
         return (
             self.service in ("", call.service)
             and self.action in ("", call.action)
@@ -54,41 +54,41 @@ class FaultRule:
 
 
 class AbortedError(Exception):
-    """The connection is to be cut without an answer."""
+    """The connection is to be closed without an answer."""
 
 
 @dataclass(frozen=True)
 class Fired:
-    """The rules that hit one request."""
+    """The rules that apply to one request."""
 
     rules: tuple[FaultRule, ...] = ()
 
     def seconds(self, effect: Effect) -> float:
-        """Add up the seconds of all rules with this effect."""
+        """Return the sum of the seconds of all rules with this effect."""
         return sum(rule.seconds for rule in self.rules if rule.effect == effect)
 
     @property
     def drop_after(self) -> int | None:
-        """How many bytes of the body may leave, or None for all."""
+        """How many bytes of the body are sent, or None for all."""
         limits = [rule.drop_after for rule in self.rules if rule.effect == "drop"]
         return min(limits) if limits else None
 
-    def stroke(self, when: Literal["before", "after"]) -> FaultRule | None:
-        """Return the rule that ends the request at this moment, the oldest first."""
+    def final_rule(self, when: Literal["before", "after"]) -> FaultRule | None:
+        """Return the oldest rule that ends the request at this moment, or None."""
         ends = ("reset", "kill", "hang", "error", "throttle")
         found = (rule for rule in self.rules if rule.effect in ends and rule.when == when)
         return next(found, None)
 
 
 class _Armed:
-    """A rule with its own counters and its own dice."""
+    """A rule with its own counters and its own random numbers."""
 
     def __init__(self, number: int, rule: FaultRule, seed: int) -> None:
         self.number = number
         self.rule = rule
         self.seen = 0
         self.fired = 0
-        self._dice = random.Random(seed + number)
+        self._random = random.Random(seed + number)
 
     def hits(self, call: Call) -> bool:
         if not self.rule.matches(call):
@@ -98,41 +98,41 @@ class _Armed:
             return False
         if self.rule.times is not None and self.fired >= self.rule.times:
             return False
-        if self.rule.probability < 1.0 and self._dice.random() >= self.rule.probability:
+        if self.rule.probability < 1.0 and self._random.random() >= self.rule.probability:
             return False
         self.fired += 1
         return True
 
 
 class Faults:
-    """All rules; each counts for itself, so several may hit one request."""
+    """All rules; each counts for itself, so several may apply to one request."""
 
     def __init__(self, seed: int = 0) -> None:
         self._seed = seed
         self._armed: list[_Armed] = []
 
     def add(self, rule: FaultRule) -> int:
-        """Arm a rule and return its number."""
+        """Add a rule and return its number."""
         if rule.effect == "kill" and rule.pid <= 1:
-            raise ValueError(f"no process to kill: {rule.pid}")
+            raise ValueError(f"pid must be that of a process to kill, not {rule.pid}")
         armed = _Armed(len(self._armed) + 1, rule, self._seed)
         self._armed.append(armed)
         return armed.number
 
     def fired(self, number: int) -> int:
-        """Tell how often a rule has hit."""
+        """Return how often a rule was applied."""
         return self._armed[number - 1].fired
 
     def clear(self) -> None:
-        """Disarm all."""
+        """Remove all rules."""
         self._armed.clear()
 
     def fire(self, call: Call) -> Fired:
-        """Return the rules that hit this call."""
+        """Return the rules that apply to this call, and count them."""
         return Fired(tuple(armed.rule for armed in self._armed if armed.hits(call)))
 
 
 def kill(pid: int) -> None:
-    """Kill a process at once; one that is gone already is fine."""
+    """Kill a process at once, if it still exists."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)

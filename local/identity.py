@@ -1,4 +1,4 @@
-"""Who may call, and what they may do: key pairs, STS tokens, RAM statements, denials."""
+"""Authentication and authorization: key pairs, STS tokens, RAM statements, denials."""
 
 import functools
 import re
@@ -14,7 +14,7 @@ ACCOUNT = "1234567890123456"
 class Statement:
     """One statement of a RAM policy; `*` and `?` in patterns match as RAM does.
 
-    With `prefixes` it counts only for listings of such a prefix (condition `oss:Prefix`).
+    With `prefixes` it applies only to listings of such a prefix (condition `oss:Prefix`).
     """
 
     effect: str = "Allow"
@@ -25,7 +25,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class Identity:
-    """A key pair, its token where it is an STS one, and its policy; times in Unix seconds."""
+    """A key pair, its token if it is an STS one, and its policy; times in Unix seconds."""
 
     access_key_id: str
     access_key_secret: str = field(repr=False)
@@ -43,7 +43,7 @@ FUNCTION_ROLE = Identity(
 
 @dataclass(frozen=True)
 class Resource:
-    """What a call is about; for a listing `key` is the prefix asked for, not part of the ARN."""
+    """What a call accesses; for a listing `key` is the prefix, which is not part of the ARN."""
 
     arn: str
     bucket: str = ""
@@ -52,14 +52,14 @@ class Resource:
 
 @dataclass(frozen=True)
 class Denial:
-    """A refusal for everyone; an empty bucket or prefix means any, actions may lack `oss:`."""
+    """Actions denied to everyone; an empty bucket or prefix means any, `oss:` may be left out."""
 
     bucket: str
     prefix: str
     actions: tuple[str, ...]
 
     def covers(self, action: str, resource: Resource) -> bool:
-        """Tell whether this denial refuses the action on the resource."""
+        """Return whether this denial forbids the action on the resource."""
         return (
             self.bucket in ("", resource.bucket)
             and resource.key.startswith(self.prefix)
@@ -85,24 +85,24 @@ class NotAuthenticatedError(Exception):
 
 
 class NotAuthorizedError(Exception):
-    """The caller is known but may not do this."""
+    """The caller is known but lacks the permission."""
 
 
 class KeyRing:
-    """All key pairs the cloud knows."""
+    """All key pairs that the cloud accepts."""
 
     def __init__(self) -> None:
         self._identities: dict[str, Identity] = {}
         self.reset()
 
     def reset(self) -> None:
-        """Forget issued and revoked tokens; the two standing identities are back."""
+        """Delete issued tokens and undo revocations: only the two permanent identities are left."""
         self._identities = {known.access_key_id: known for known in (OWNER, FUNCTION_ROLE)}
 
     def issue(
         self, name: str, expires: float | None, statements: Sequence[Statement] = (Statement(),)
     ) -> Identity:
-        """Make an STS key pair with its token."""
+        """Issue an STS key pair with its token."""
         identity = Identity(
             access_key_id=f"STS.{secrets.token_hex(10)}",
             access_key_secret=secrets.token_hex(20),
@@ -115,7 +115,7 @@ class KeyRing:
         return identity
 
     def revoke(self, security_token: str) -> None:
-        """Make a token and its key pair unknown."""
+        """Revoke a token and its key pair."""
         self._identities = {
             key: known
             for key, known in self._identities.items()
@@ -140,13 +140,13 @@ class KeyRing:
 
 
 class Policy:
-    """Decides every call: denials first, then the caller's own statements."""
+    """Authorizes calls: denials first, then the caller's own statements."""
 
     def __init__(self) -> None:
         self.denials: list[Denial] = []
 
     def authorize(self, identity: Identity, action: str, resource: Resource) -> None:
-        """Return if the identity may do it, else raise NotAuthorizedError."""
+        """Raise NotAuthorizedError unless the identity may perform the action."""
         if any(denial.covers(action, resource) for denial in self.denials):
             raise NotAuthorizedError(action)
         effects = {
@@ -161,7 +161,7 @@ class Policy:
 
 
 def oss_resource(region: str, bucket: str, key: str = "") -> Resource:
-    """Name an object, or a bucket where the key is empty."""
+    """Return the RAM resource of an object, or of a bucket if the key is empty."""
     path = f"{bucket}/{key}" if key else bucket
     return Resource(f"acs:oss:oss-{region}:{ACCOUNT}:{path}", bucket, key)
 

@@ -1,4 +1,4 @@
-"""What was asked of the cloud and how it answered; no signature, token or secret is kept."""
+"""The journal of requests and answers; no signature, token or secret is kept."""
 
 import itertools
 import time
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Call:
-    """What a request is about; for a listing `key` is the prefix asked for."""
+    """What a request asks for; for a listing `key` is the prefix."""
 
     service: str
     action: str
@@ -19,7 +19,7 @@ class Call:
 
 @dataclass(frozen=True)
 class RequestRecord:
-    """One request; `arrival` is on the machine's monotonic clock, `status` 0 is no answer."""
+    """One request; `arrival` is on the machine's monotonic clock, `status` 0 means no answer."""
 
     number: int
     arrival: float
@@ -36,7 +36,7 @@ class RequestRecord:
 
 
 class Entry:
-    """A request under way; its record can be read at any time."""
+    """A request in progress; its record can be read at any time."""
 
     __slots__ = ("arrival", "bytes_in", "bytes_out", "call", "code", "identity", "number", "status")
 
@@ -51,7 +51,7 @@ class Entry:
         self.identity = ""
 
     def record(self) -> RequestRecord:
-        """Freeze what is known by now."""
+        """Return what is known so far."""
         return RequestRecord(
             number=self.number,
             arrival=self.arrival,
@@ -69,22 +69,22 @@ class Entry:
 
 
 class Journal:
-    """The latest requests in order of arrival; numbers go on after a reset."""
+    """The latest requests in order of arrival; numbering continues after a reset."""
 
     def __init__(self, size: int) -> None:
         self._entries: deque[Entry] = deque(maxlen=size)
         self._numbers = itertools.count(1)
 
     def open(self, call: Call) -> Entry:
-        """Note a request that has arrived."""
+        """Record a request that has arrived."""
         entry = Entry(next(self._numbers), call)
         self._entries.append(entry)
         return entry
 
     def records(self) -> list[RequestRecord]:
-        """Return all that is kept, oldest first."""
+        """Return the recorded requests, oldest first."""
         return [entry.record() for entry in self._entries]
 
     def reset(self) -> None:
-        """Forget all requests."""
+        """Delete all records."""
         self._entries.clear()

@@ -1,7 +1,7 @@
-"""`make serve`: keep the local cloud and what template.yml deploys up, until Ctrl-C.
+"""`make serve`: run the local cloud and what template.yml deploys, until Ctrl-C.
 
-Functions, settings, triggers and roles are those of the template. An object put where its OSS
-trigger looks becomes an event, a posted message an MNS event, and a timer ticks for the sweep.
+Functions, settings, triggers and roles are those of the template. An object that its OSS trigger
+watches becomes an event, a posted message an MNS event, and a timer calls the sweep.
 """
 
 from __future__ import annotations
@@ -14,22 +14,23 @@ from typing import cast
 
 from aiohttp import web
 
-from local import catalogue
+from local import sample_jobs
 from local.client import CloudClient
-from local.cloud import Cloud, CloudConfig
-from local.deployed import Deployment
-from local.fc.answers import Invocation
+from local.cloud import Cloud
+from local.environment import BUCKET
 from local.fc.host import FunctionHost
-from local.laptop import BUCKET
-from local.triggers import MESSAGE_SHAPES, Dispatcher
-from local.ways import TICKET_PREFIX
+from local.fc.invocation import Invocation
+from local.services import CloudConfig
+from local.template_deployment import TemplateDeployment
+from local.trigger_dispatcher import MESSAGE_SHAPES, Dispatcher
+from local.trigger_kinds import TICKET_PREFIX
 
 DATA = Path("build/serve")
 TICK_SECONDS = 60.0
 
 
-class Desk:
-    """A port for a person with curl: messages, ticks, direct calls."""
+class TriggerApi:
+    """The port for curl: direct calls, MNS messages, timer events."""
 
     def __init__(self, host: FunctionHost, dispatcher: Dispatcher) -> None:
         self._host = host
@@ -49,21 +50,21 @@ class Desk:
 
     async def _invoke(self, request: web.Request) -> web.Response:
         body = await request.read()
-        return _shown(await asyncio.to_thread(self._host.invoke, body))
+        return _response(await asyncio.to_thread(self._host.invoke, body))
 
     async def _message(self, request: web.Request) -> web.Response:
         shape = request.query.get("shape", "topic-json")
         if shape not in MESSAGE_SHAPES:
-            text = f"shape must be one of {', '.join(MESSAGE_SHAPES)}\n"
+            text = f"shape must be one of {', '.join(MESSAGE_SHAPES)}.\n"
             return web.Response(status=400, text=text)
         sent = self._dispatcher.send_message(await request.text(), shape)
-        return _shown(await asyncio.wrap_future(sent))
+        return _response(await asyncio.wrap_future(sent))
 
     async def _tick(self, _request: web.Request) -> web.Response:
-        return _shown(await asyncio.wrap_future(self._dispatcher.tick()))
+        return _response(await asyncio.wrap_future(self._dispatcher.tick()))
 
 
-def _shown(invocation: Invocation) -> web.Response:
+def _response(invocation: Invocation) -> web.Response:
     headers = {"X-Fc-Request-Id": invocation.request_id}
     if invocation.error_type:
         headers["X-Fc-Error-Type"] = invocation.error_type
@@ -72,7 +73,7 @@ def _shown(invocation: Invocation) -> web.Response:
 
 
 async def serve() -> None:
-    """Serve until SIGINT or SIGTERM; what was stored is there again the next time."""
+    """Serve until SIGINT or SIGTERM; stored objects are kept for the next start."""
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -81,32 +82,33 @@ async def serve() -> None:
     cloud = Cloud(CloudConfig(DATA))
     endpoints = await cloud.start()
     client = CloudClient(endpoints.__dict__)
-    await asyncio.to_thread(_stock, client)
-    deployment = await asyncio.to_thread(_deployed, client)
+    await asyncio.to_thread(_add_sample_jobs, client)
+    deployment = await asyncio.to_thread(_deploy, client)
     dispatcher = deployment.dispatcher()
-    cloud.oss.on_created.append(dispatcher.on_created)
-    desk = web.AppRunner(Desk(deployment.function, dispatcher).application(), access_log=None)
-    await desk.setup()
-    await web.TCPSite(desk, "127.0.0.1", 0).start()
-    _greet(client, f"http://127.0.0.1:{cast('tuple[str, int]', desk.addresses[0])[1]}")
+    cloud.services.oss.on_created.append(dispatcher.on_created)
+    trigger_api = TriggerApi(deployment.function, dispatcher)
+    runner = web.AppRunner(trigger_api.application(), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    _print_help(client, f"http://127.0.0.1:{cast('tuple[str, int]', runner.addresses[0])[1]}")
     ticking = asyncio.create_task(_tick(dispatcher))
     await ended.wait()
     ticking.cancel()
-    await desk.cleanup()
+    await runner.cleanup()
     await asyncio.to_thread(deployment.close)
     await cloud.stop()
 
 
-def _deployed(client: CloudClient) -> Deployment[CloudClient]:
-    """Start what template.yml deploys: its functions, settings, triggers and roles."""
+def _deploy(client: CloudClient) -> TemplateDeployment[CloudClient]:
+    """Start the functions of template.yml, with their settings, triggers and roles."""
     runtime = "python3.10" if sys.version_info < (3, 12) else "python3.12"
     parameters = {"Bucket": BUCKET, "Runtime": runtime}
-    return Deployment(client, parameters, on_log=lambda line: print(line, flush=True))
+    return TemplateDeployment(client, parameters, on_log=lambda line: print(line, flush=True))
 
 
-def _stock(client: CloudClient) -> None:
+def _add_sample_jobs(client: CloudClient) -> None:
     client.create_bucket(BUCKET)
-    catalogue.seed(client, BUCKET)
+    sample_jobs.seed(client, BUCKET)
 
 
 async def _tick(dispatcher: Dispatcher) -> None:
@@ -115,24 +117,24 @@ async def _tick(dispatcher: Dispatcher) -> None:
         await asyncio.wrap_future(dispatcher.tick())
 
 
-def _greet(client: CloudClient, desk: str) -> None:
-    keys, sample = client.credentials, catalogue.load()[0]
+def _print_help(client: CloudClient, trigger_api: str) -> None:
+    keys, sample = client.credentials, sample_jobs.load()[0]
     body = f'{{"jobs": [{{"jobId": "{sample.job_id}", "api": "{sample.api}"}}]}}'
     print(
-        f"""The local cloud is up. Its sample jobs are in local/samples/jobs; data in {DATA}.
+        f"""The local cloud is running, with the jobs of local/samples/jobs. Its data is in {DATA}.
 
-  OSS_ENDPOINT={client.oss_endpoint}   (path style, bucket {BUCKET}, region {client.region})
+  OSS_ENDPOINT={client.oss_endpoint}   (path style; bucket {BUCKET}, region {client.region})
   API_ENDPOINT={client.api_endpoint}   (QueryIProductionJob of MPS and of IMS)
   ALIBABA_CLOUD_ACCESS_KEY_ID={keys.access_key_id}
   ALIBABA_CLOUD_ACCESS_KEY_SECRET={keys.access_key_secret}
   ALIBABA_CLOUD_SECURITY_TOKEN={keys.security_token}
 
-A direct call:   curl {desk}/invoke -d '{body}'
-An MNS message:  curl '{desk}/messages?shape=topic-json' -d '{body}'
-A timer tick:    curl -X POST {desk}/tick   (one comes every {TICK_SECONDS:g} s)
-An OSS upload:   put an object under {TICKET_PREFIX} with any OSS client and the keys above
+A direct call:   curl {trigger_api}/invoke -d '{body}'
+An MNS message:  curl '{trigger_api}/messages?shape=topic-json' -d '{body}'
+A timer event:   curl -X POST {trigger_api}/tick   (also sent every {TICK_SECONDS:g} seconds)
+An OSS upload:   put an object below {TICKET_PREFIX} with any OSS client and the keys above
 
-The function's log follows. Ctrl-C ends.
+The function's log follows. Press Ctrl-C to stop.
 """,
         flush=True,
     )

@@ -1,1 +1,1 @@
-"""One module for each group of figures; each has `measure(stage)`."""
+"""One module for each group of figures; each has `measure(harness)`."""

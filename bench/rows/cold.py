@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from bench import profiles
 from bench.figures import Figure, Spread, at_most
+from bench.harness import Harness, call
 from bench.jobs import event, seed
 from bench.packages import Code
-from bench.stage import Stage, call
 
 
-def measure(stage: Stage) -> list[Figure]:
+def measure(harness: Harness) -> list[Figure]:
     """Start ours, the baseline and oss2 alone by turns, each in a new process."""
-    stage.fresh()
-    prepared = stage.prepared
+    harness.fresh()
+    prepared = harness.prepared
     codes = {
         "ours": prepared.ours,
         "baseline": prepared.baseline,
@@ -20,17 +20,17 @@ def measure(stage: Stage) -> list[Figure]:
         "our oss2": prepared.bare_on_ours,
     }
     seconds: dict[str, list[float]] = {name: [] for name in codes}
-    for _ in range(stage.size(10, 3) + 1):
+    for _ in range(harness.size(10, 3) + 1):
         for name, code in codes.items():
-            seconds[name].append(_start(stage, code) * 1000)
+            seconds[name].append(_start(harness, code) * 1000)
     # The first round only brings files into the page cache
     ms = {name: Spread.of(values[1:]) for name, values in seconds.items()}
     return _figures(ms, profiles.imports(prepared.ours))
 
 
-def _start(stage: Stage, code: Code) -> float:
-    (job_id,) = seed(stage.cloud, 1)
-    with stage.running(code, {"MEDIA_FACTS": "false"}) as host:
+def _start(harness: Harness, code: Code) -> float:
+    (job_id,) = seed(harness.cloud, 1)
+    with harness.running(code, {"MEDIA_FACTS": "false"}) as host:
         return call(host, event([job_id]))
 
 

@@ -7,24 +7,24 @@ from pathlib import Path
 import oss2
 
 from bench.figures import Figure, at_most
+from bench.harness import Harness, call
 from bench.jobs import BUCKET, ONE_VIDEO, event, sample, seed
 from bench.packages import Code
-from bench.stage import Stage, call
 from bench.video import large_video
 
 LIMIT = 512_000
 
 
-def measure(stage: Stage) -> list[Figure]:
+def measure(harness: Harness) -> list[Figure]:
     """Count the bytes of all answers from OSS, with ours and with the baseline."""
-    video = large_video(stage.size(1_000_000_000, 100_000_000))
+    video = large_video(harness.size(1_000_000_000, 100_000_000))
     if video is None:
         return [Figure("bytes moved for a 1 GB video", "not measured: no ffmpeg to make one")]
-    stage.fresh()
-    first, second = seed(stage.cloud, 2, ONE_VIDEO)
-    _upload(stage, video)
-    reads, seconds = _moved(stage, stage.prepared.ours, first, {"MEDIA_FACTS": "true"})
-    theirs, _ = _moved(stage, stage.prepared.baseline, second, {})
+    harness.fresh()
+    first, second = seed(harness.cloud, 2, ONE_VIDEO)
+    _upload(harness, video)
+    reads, seconds = _moved(harness, harness.prepared.ours, first, {"MEDIA_FACTS": "true"})
+    theirs, _ = _moved(harness, harness.prepared.baseline, second, {})
     size = video.stat().st_size
     return [
         Figure(
@@ -38,19 +38,19 @@ def measure(stage: Stage) -> list[Figure]:
     ]
 
 
-def _upload(stage: Stage, video: Path) -> None:
-    keys = stage.cloud.owner
+def _upload(harness: Harness, video: Path) -> None:
+    keys = harness.cloud.owner
     auth = oss2.Auth(keys.access_key_id, keys.access_key_secret)
-    bucket = oss2.Bucket(auth, stage.cloud.oss_endpoint, BUCKET)
+    bucket = oss2.Bucket(auth, harness.cloud.oss_endpoint, BUCKET)
     bucket.put_object_from_file(sample(ONE_VIDEO).objects[0].key, str(video))
 
 
 def _moved(
-    stage: Stage, code: Code, job_id: str, environment: dict[str, str]
+    harness: Harness, code: Code, job_id: str, environment: dict[str, str]
 ) -> tuple[list[int], float]:
     """Return the bytes of each read, and the seconds of a cold call."""
-    stage.cloud.reset_requests()
-    with stage.running(code, environment, memory=3072) as host:
+    harness.cloud.reset_requests()
+    with harness.running(code, environment, memory=3072) as host:
         seconds = call(host, event([job_id]))
-    asked = stage.cloud.requests()
+    asked = harness.cloud.requests()
     return [each.bytes_out for each in asked if each.action == "GetObject"], seconds

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from bench.figures import Figure, Spread, at_most
+from bench.harness import Harness, call
 from bench.jobs import event, seed
 from bench.packages import Code
 from bench.processes import peak_memory
-from bench.stage import Stage, call
 
 ENVIRONMENT = {"MEDIA_FACTS": "false", "API_QPS": "2000"}
 
 
-def measure(stage: Stage) -> list[Figure]:
+def measure(harness: Harness) -> list[Figure]:
     """Measure each event in processes of their own, by turns; the quota is lifted to save time."""
-    count = stage.size(10_000, 1_000)
-    prepared = stage.prepared
+    count = harness.size(10_000, 1_000)
+    prepared = harness.prepared
     one, many, baseline = [], [], []
-    for _ in range(min(stage.runs, 2)):
-        one.append(_peak(stage, prepared.ours, 1))
-        many.append(_peak(stage, prepared.ours, count))
-        baseline.append(_peak(stage, prepared.baseline, 1))
+    for _ in range(min(harness.runs, 2)):
+        one.append(_peak(harness, prepared.ours, 1))
+        many.append(_peak(harness, prepared.ours, count))
+        baseline.append(_peak(harness, prepared.baseline, 1))
     times = Spread.of(many).median / Spread.of(one).median
     ours = f"{Spread.of(many).told('MB')}, one job: {Spread.of(one).told('MB')}"
     return [
@@ -33,10 +33,10 @@ def measure(stage: Stage) -> list[Figure]:
     ]
 
 
-def _peak(stage: Stage, code: Code, count: int) -> float:
-    stage.fresh(None)
-    ids = seed(stage.cloud, count)
-    with stage.running(code, ENVIRONMENT) as host:
+def _peak(harness: Harness, code: Code, count: int) -> float:
+    harness.fresh(None)
+    ids = seed(harness.cloud, count)
+    with harness.running(code, ENVIRONMENT) as host:
         call(host, event(ids))
         (pid,) = host.pids
         return peak_memory(pid) / 1e6

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from bench.figures import Figure, at_most
+from bench.harness import QUERY, Harness, call
 from bench.jobs import event, seed
-from bench.stage import QUERY, Stage, call
 from local.fc.host import FunctionHost
 
 FILES = 2
@@ -19,22 +19,22 @@ ELSEWHERE = (
 )
 
 
-def measure(stage: Stage) -> list[Figure]:
+def measure(harness: Harness) -> list[Figure]:
     """Count what the cloud was asked: a new job, its replay, and its replay elsewhere."""
-    stage.fresh()
-    (warm, job_id) = seed(stage.cloud, 2)
+    harness.fresh()
+    (warm, job_id) = seed(harness.cloud, 2)
     environment = {"MEDIA_FACTS": "false"}
-    with stage.running(stage.prepared.ours, environment) as host:
+    with harness.running(harness.prepared.ours, environment) as host:
         call(host, event([warm]))
-        first, replay = (_count(stage, host, job_id) for _ in range(2))
-    with stage.running(stage.prepared.ours, environment) as host:
-        elsewhere = _count(stage, host, job_id)
-    with stage.running(stage.prepared.ours, {"MEDIA_FACTS": "true"}) as host:
-        (other,) = seed(stage.cloud, 1)
-        facts = _count(stage, host, other)
-    with stage.running(stage.prepared.baseline) as host:
-        (other,) = seed(stage.cloud, 1)
-        baseline = _count(stage, host, other)
+        first, replay = (_count(harness, host, job_id) for _ in range(2))
+    with harness.running(harness.prepared.ours, environment) as host:
+        elsewhere = _count(harness, host, job_id)
+    with harness.running(harness.prepared.ours, {"MEDIA_FACTS": "true"}) as host:
+        (other,) = seed(harness.cloud, 1)
+        facts = _count(harness, host, other)
+    with harness.running(harness.prepared.baseline) as host:
+        (other,) = seed(harness.cloud, 1)
+        baseline = _count(harness, host, other)
     return [
         _figure("requests per two-file job", first, baseline, as_wanted=first == FIRST),
         Figure("  beside it: with media facts", _told(facts)),
@@ -43,10 +43,10 @@ def measure(stage: Stage) -> list[Figure]:
     ]
 
 
-def _count(stage: Stage, host: FunctionHost, job_id: str) -> Counter[str]:
-    stage.cloud.reset_requests()
+def _count(harness: Harness, host: FunctionHost, job_id: str) -> Counter[str]:
+    harness.cloud.reset_requests()
     call(host, event([job_id]))
-    return stage.counted()
+    return harness.counted()
 
 
 def _figure(name: str, ours: Counter[str], baseline: Counter[str], *, as_wanted: bool) -> Figure:

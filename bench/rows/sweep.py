@@ -9,8 +9,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from bench.figures import Figure, at_most
+from bench.harness import Harness, call
 from bench.jobs import BUCKET, seed
-from bench.stage import Stage, call
 from local.client import LocalCloud
 from local.database import FILE_NAME
 
@@ -25,11 +25,11 @@ _PARKED = """
     FROM number, objects WHERE bucket = :bucket AND key = :model ORDER BY 2"""
 
 
-def measure(stage: Stage) -> list[Figure]:
+def measure(harness: Harness) -> list[Figure]:
     """Count the requests of both sweeps, each on a cloud of its own."""
-    many = stage.size(1_000_000, 20_000)
-    few_asked, few_seconds = _swept(stage, 0)
-    asked, seconds = _swept(stage, many)
+    many = harness.size(1_000_000, 20_000)
+    few_asked, few_seconds = _swept(harness, 0)
+    asked, seconds = _swept(harness, many)
     told = ", ".join(f"{name} {count}" for name, count in sorted(asked.items()))
     return [
         Figure(
@@ -43,10 +43,10 @@ def measure(stage: Stage) -> list[Figure]:
     ]
 
 
-def _swept(stage: Stage, parked: int) -> tuple[Counter[str], float]:
-    folder = stage.folder / f"parked-{parked}"
+def _swept(harness: Harness, parked: int) -> tuple[Counter[str], float]:
+    folder = harness.folder / f"parked-{parked}"
     with LocalCloud.start(folder) as cloud:
-        seeded = stage.on(cloud)
+        seeded = harness.on(cloud)
         seeded.fresh()
         ids = seed(cloud, DUE)
         now = datetime.now(timezone.utc)
@@ -55,15 +55,15 @@ def _swept(stage: Stage, parked: int) -> tuple[Counter[str], float]:
     if parked:
         _park(folder, parked, model, now + timedelta(days=1))
     with LocalCloud.start(folder) as cloud:
-        return _sweep(stage.on(cloud))
+        return _sweep(harness.on(cloud))
 
 
-def _sweep(stage: Stage) -> tuple[Counter[str], float]:
-    stage.slow_down()
+def _sweep(harness: Harness) -> tuple[Counter[str], float]:
+    harness.slow_down()
     options = {"handler": "index.sweep"}
-    with stage.running(stage.prepared.ours, {"MEDIA_FACTS": "false"}, **options) as host:
+    with harness.running(harness.prepared.ours, {"MEDIA_FACTS": "false"}, **options) as host:
         seconds = call(host, _TICK)
-        return stage.counted(), seconds
+        return harness.counted(), seconds
 
 
 def _entry(job_id: str, now: datetime) -> tuple[str, bytes]:

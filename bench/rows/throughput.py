@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bench.figures import Figure, Spread, at_least, at_most
+from bench.harness import Harness, call
 from bench.jobs import event, seed
 from bench.packages import Code
 from bench.processes import cpu_seconds
-from bench.stage import Stage, call
 
 PLAIN, FACTS = {"MEDIA_FACTS": "false"}, {"MEDIA_FACTS": "true"}
 
@@ -22,28 +22,28 @@ class Drain:
     throttled: int
 
 
-def drain(stage: Stage, code: Code, count: int, environment: dict[str, str]) -> Drain:
+def drain(harness: Harness, code: Code, count: int, environment: dict[str, str]) -> Drain:
     """Let a warm instance work off jobs in one call."""
-    stage.fresh()
-    (first,) = seed(stage.cloud, 1)
-    ids = seed(stage.cloud, count)
-    with stage.running(code, environment) as host:
+    harness.fresh()
+    (first,) = seed(harness.cloud, 1)
+    ids = seed(harness.cloud, count)
+    with harness.running(code, environment) as host:
         call(host, event([first]))
         (pid,) = host.pids
         before = cpu_seconds(pid)
         seconds = call(host, event(ids))
         cpu = cpu_seconds(pid) - before
-    return Drain(count / seconds, cpu / count * 1000, stage.throttled())
+    return Drain(count / seconds, cpu / count * 1000, harness.throttled())
 
 
-def measure(stage: Stage) -> list[Figure]:
+def measure(harness: Harness) -> list[Figure]:
     """Drain with ours and the baseline by turns; the baseline gets fewer jobs, it is slow."""
-    count, few = stage.size(2_000, 300), stage.size(200, 50)
+    count, few = harness.size(2_000, 300), harness.size(200, 50)
     ours, facts, baseline = [], [], []
-    for _ in range(stage.runs):
-        ours.append(drain(stage, stage.prepared.ours, count, PLAIN))
-        baseline.append(drain(stage, stage.prepared.baseline, few, {}))
-        facts.append(drain(stage, stage.prepared.ours, count, FACTS))
+    for _ in range(harness.runs):
+        ours.append(drain(harness, harness.prepared.ours, count, PLAIN))
+        baseline.append(drain(harness, harness.prepared.baseline, few, {}))
+        facts.append(drain(harness, harness.prepared.ours, count, FACTS))
     return [*_rates(count, ours, facts, baseline), *_cpu(ours, facts, baseline)]
 
 

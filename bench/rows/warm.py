@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from bench.figures import Figure, Spread, at_most
-from bench.floor import round_trips
+from bench.harness import API_LATENCY, OSS_LATENCY, Harness, call
 from bench.jobs import event, seed
 from bench.packages import Code
-from bench.stage import API_LATENCY, OSS_LATENCY, Stage, call
+from bench.round_trips import round_trips
 
 # The query, both HEADs at the same time, the PUT
 SET_MS = (API_LATENCY + 2 * OSS_LATENCY) * 1000
 
 
-def measure(stage: Stage) -> list[Figure]:
+def measure(harness: Harness) -> list[Figure]:
     """Call warm instances with one new job each time, by turns; instances freeze in between."""
-    stage.fresh()
-    prepared, count = stage.prepared, stage.size(50, 15)
+    harness.fresh()
+    prepared, count = harness.prepared, harness.size(50, 15)
     plain, facts = {"MEDIA_FACTS": "false"}, {"MEDIA_FACTS": "true"}
     functions: list[tuple[str, Code, dict[str, str]]] = [
         ("ours", prepared.ours, plain),
         ("facts", prepared.ours, facts),
         ("baseline", prepared.baseline, {}),
     ]
-    ms = _by_turns(stage, functions, count)
-    (job_id,) = seed(stage.cloud, 1)
-    floor = round_trips(stage.cloud, job_id, count) * 1000
+    ms = _by_turns(harness, functions, count)
+    (job_id,) = seed(harness.cloud, 1)
+    floor = round_trips(harness.cloud, job_id, count) * 1000
     times = ms["ours"].median / floor
     return [
         Figure(
@@ -41,14 +41,14 @@ def measure(stage: Stage) -> list[Figure]:
 
 
 def _by_turns(
-    stage: Stage, functions: list[tuple[str, Code, dict[str, str]]], count: int
+    harness: Harness, functions: list[tuple[str, Code, dict[str, str]]], count: int
 ) -> dict[str, Spread]:
-    ids = iter(seed(stage.cloud, (count + 2) * len(functions)))
+    ids = iter(seed(harness.cloud, (count + 2) * len(functions)))
     seconds: dict[str, list[float]] = {name: [] for name, _, _ in functions}
     hosts = {}
     try:
         for name, code, environment in functions:
-            hosts[name] = stage.host(code, environment)
+            hosts[name] = harness.host(code, environment)
         for _ in range(count + 2):
             for name, host in hosts.items():
                 seconds[name].append(call(host, event([next(ids)])) * 1000)

@@ -1,4 +1,4 @@
-"""Asynchronous invocation: queued, at least once, retried, with destinations."""
+"""Asynchronous invocation: a queue, retries and destinations; delivery is at least once."""
 
 from __future__ import annotations
 
@@ -6,24 +6,21 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from local.fc.invocation import Invocation
 from local.triggers.destination import Outcome, async_destination
 
-if TYPE_CHECKING:
-    from local.fc.answers import Invocation
-
 Destination = Callable[[bytes], None]
-Invoke = Callable[[bytes, str], "Invocation"]
+Invoke = Callable[[bytes, str], Invocation]
 
 
 @dataclass(frozen=True)
 class AsyncPolicy:
-    """How often a failing call is repeated, and who hears of its end.
+    """The retries and destinations of failed and succeeded calls.
 
-    `deliveries` above 1 delivers each event that often although nothing failed: the service
-    promises at least once, not once. Destinations get the record as bytes. `retry_seconds` is the
-    wait before a repetition (the service's own is not published for function errors).
+    With `deliveries` above 1 each event is delivered that often although nothing failed, since the
+    service guarantees at least once only. Destinations receive the record as bytes. `retry_seconds`
+    is the wait before a retry (the service's own is not documented for function errors).
     """
 
     retries: int = 3
@@ -34,7 +31,7 @@ class AsyncPolicy:
 
 
 class AsyncQueue:
-    """Work off queued calls in the background, as many at a time as there are instances."""
+    """Processes queued calls in the background, as many at a time as there are instances."""
 
     def __init__(self, invoke: Invoke, arn: str, policy: AsyncPolicy, workers: int) -> None:
         self._invoke = invoke
@@ -44,7 +41,7 @@ class AsyncQueue:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="async-invoke")
 
     def put(self, event: bytes, request_id: str) -> Future[Invocation]:
-        """Queue one call."""
+        """Queue a call."""
         futures = [
             self._pool.submit(self._deliver, event, request_id)
             for _ in range(self._policy.deliveries)
@@ -52,22 +49,22 @@ class AsyncQueue:
         return futures[-1]
 
     def refuse(self, answer: Invocation) -> Future[Invocation]:
-        """Answer at once with an error of the service; nothing is queued."""
+        """Return an error of the service without queuing anything."""
         future: Future[Invocation] = Future()
         future.set_result(answer)
         return future
 
     def cancel(self) -> None:
-        """Drop what is queued and repeat nothing any more."""
+        """Cancel queued calls and retries."""
         self._cancelled.set()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def close(self) -> None:
-        """Wait until nothing runs any more."""
+        """Wait until all running calls have ended."""
         self._pool.shutdown(wait=True)
 
     def _deliver(self, event: bytes, request_id: str) -> Invocation:
-        """Call until it succeeds or the retries are used up, then tell the destination."""
+        """Call until success or the last retry, then send the record to the destination."""
         answer = self._invoke(event, request_id)
         attempts = 1
         while answer.failed and attempts <= self._policy.retries:
@@ -79,7 +76,7 @@ class AsyncQueue:
         return answer
 
     def _report(self, event: bytes, answer: Invocation, attempts: int) -> None:
-        """Send the record of a call that has ended."""
+        """Send the record of a call to its destination."""
         policy = self._policy
         destination = policy.on_failure if answer.failed else policy.on_success
         if destination is None:
@@ -89,7 +86,7 @@ class AsyncQueue:
             function_arn=self._arn,
             response_payload=answer.payload.decode("utf-8", "replace"),
             function_error=answer.error_type or "",
-            # Inferred: of the conditions only FunctionResourceExhausted is published.
+            # Inferred: the only documented condition is FunctionResourceExhausted.
             condition=answer.error_type or "",
             invoke_count=attempts,
         )

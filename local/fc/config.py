@@ -1,4 +1,4 @@
-"""What is configured for one function, checked as the service checks it."""
+"""The configuration of a function, validated as the service does."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Credentials:
 
 
 class RoleCredentials(Protocol):
-    """Whatever has the three parts of temporary keys: Credentials, or an identity of the cloud."""
+    """Temporary keys: Credentials, or an identity of the local cloud."""
 
     @property
     def access_key_id(self) -> str:
@@ -37,7 +37,7 @@ class RoleCredentials(Protocol):
 
     @property
     def security_token(self) -> str:
-        """The token that belongs to both."""
+        """The token of the key pair."""
 
 
 CredentialsProvider = Callable[[], RoleCredentials]
@@ -45,14 +45,14 @@ CredentialsProvider = Callable[[], RoleCredentials]
 
 @dataclass(frozen=True)
 class FunctionConfig:
-    """One function; timeouts in seconds, memory in MB.
+    """A function; timeouts in seconds, memory in MB.
 
-    `runtime` chooses the style of the context and the names of the variables; the interpreter is
-    `python`. `credentials` is asked before each call; without it the function has no role.
-    `fresh_variables=False` leaves a live process with the keys it was started with (python3.12
-    only: whether the service refreshes them is not published).
+    `runtime` selects the style of the context and the names of the variables; the interpreter is
+    `python`. `credentials` is called before each invocation; without it the function has no role.
+    With `fresh_variables=False` a live process keeps the keys it was started with (python3.12 only:
+    whether the service refreshes them is not documented).
 
-    Raises ValueError for what the service would not accept.
+    Raises ValueError naming everything that the service would not accept.
     """
 
     name: str
@@ -78,32 +78,32 @@ class FunctionConfig:
     def __post_init__(self) -> None:
         problems = [*self._variable_problems(), *self._folder_problems()]
         if self.initializer_timeout > MAX_INITIALIZER_SECONDS:
-            problems.append(f"an initializer may take {MAX_INITIALIZER_SECONDS} s at most")
+            problems.append(f"the initializer timeout exceeds {MAX_INITIALIZER_SECONDS} seconds")
         if problems:
             raise ValueError(f"function {self.name}: {'; '.join(problems)}")
 
     def _variable_problems(self) -> list[str]:
-        """Judge the function's own variables."""
+        """Return what is wrong with the environment variables."""
         problems = [
-            f"{name!r} is no name for a variable"
+            f"{name!r} is not a valid variable name"
             for name in self.environment
             if not VARIABLE_NAME.fullmatch(name)
         ]
         problems += [
-            f"{name} is reserved: FC_ belongs to the service"
+            f"{name} is reserved: names that start with FC_ belong to the service"
             for name in self.environment
             if name.startswith("FC_")
         ]
         size = sum(len(f"{name}{value}".encode()) for name, value in self.environment.items())
         if size > MAX_VARIABLES_BYTES:
-            problems.append(f"{size} bytes of variables, {MAX_VARIABLES_BYTES} are allowed")
+            problems.append(f"the variables have {size} bytes, more than {MAX_VARIABLES_BYTES}")
         return problems
 
     def _folder_problems(self) -> list[str]:
-        """Judge code and layers: a layer's modules are only found in its python/ folder."""
-        problems = [] if self.code.is_dir() else [f"no code folder {self.code}"]
+        """Return what is wrong with code and layers; a layer needs a python/ folder."""
+        problems = [] if self.code.is_dir() else [f"the code folder {self.code} does not exist"]
         if len(self.layers) > MAX_LAYERS:
-            problems.append(f"{len(self.layers)} layers, {MAX_LAYERS} are allowed")
+            problems.append(f"there are {len(self.layers)} layers, more than {MAX_LAYERS}")
         problems += [
             f"layer {layer} has no python/ folder"
             for layer in self.layers
@@ -113,5 +113,5 @@ class FunctionConfig:
 
     @property
     def arn(self) -> str:
-        """The function's address, as async destinations name it."""
+        """The function's ARN, as in records of asynchronous calls."""
         return f"acs:fc:{self.region}:{self.account_id}:functions/{self.name}"

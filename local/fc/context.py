@@ -1,26 +1,25 @@
-"""What a process is told: its environment and the context of each call.
+"""The environment of a process, and the context of each call.
 
-Two styles: python3.10 has context.credentials and context.service; python3.12 has neither, its keys
-are in the environment only.
+There are two styles: python3.10 has context.credentials and context.service; python3.12 has neither
+and its keys are in the environment only.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from local.fc.config import FunctionConfig, RoleCredentials
+from local.fc.config import FunctionConfig, RoleCredentials
 
 SEARCH_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
 def has_credentials_in_context(config: FunctionConfig) -> bool:
-    """Tell the older style from the newer."""
+    """Return whether the runtime has the older style of context."""
     return config.runtime == "python3.10"
 
 
 def process_environment(config: FunctionConfig, instance_id: str) -> dict[str, str]:
-    """Return all variables of a new process; nothing of ours is inherited."""
+    """Return all variables of a new process; it inherits none."""
     version = "FC_VER_ID" if has_credentials_in_context(config) else "FC_FUNCTION_VERSION"
     return {
         "PATH": SEARCH_PATH,
@@ -40,7 +39,7 @@ def process_environment(config: FunctionConfig, instance_id: str) -> dict[str, s
 def credential_variables(
     config: FunctionConfig, credentials: RoleCredentials | None
 ) -> dict[str, str]:
-    """Return the variables that carry the keys, none for the style that has them in the context."""
+    """Return the variables with the keys; none if the keys are in the context."""
     if credentials is None or has_credentials_in_context(config):
         return {}
     return {
@@ -53,7 +52,7 @@ def credential_variables(
 def call_context(
     config: FunctionConfig, request_id: str, credentials: RoleCredentials | None
 ) -> dict[str, Any]:
-    """Describe the context object of one call, nested objects as dicts."""
+    """Return the context of one call, nested objects as dicts."""
     common = {
         "request_id": request_id,
         "region": config.region,
@@ -69,14 +68,14 @@ def call_context(
         **common,
         "requestId": request_id,
         "credentials": _spelt_both_ways(credentials),
-        # A header's text that the older runtime passes through as it is.
+        # The older runtime passes on the text of a header.
         "function": {**function, "timeout": f"{config.timeout:g}"},
         "service": {"name": "", **logs, **version},
     }
 
 
 def _spelt_both_ways(credentials: RoleCredentials | None) -> dict[str, str]:
-    """Name each part in both spellings of the older runtimes; without a role all are empty."""
+    """Return the keys in both spellings of the older runtimes; all are empty without a role."""
     key_id = credentials.access_key_id if credentials else ""
     secret = credentials.access_key_secret if credentials else ""
     token = credentials.security_token if credentials else ""

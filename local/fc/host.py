@@ -1,33 +1,27 @@
-"""Run a function with Function Compute's rules: instances are started when needed and kept."""
+"""The host of a function: starts instances when they are needed, and keeps them."""
 
 from __future__ import annotations
 
 import threading
 import uuid
+from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from types import TracebackType
 
-from local.fc.answers import MAX_ASYNC_BYTES, MAX_SYNC_BYTES, Invocation, too_large
 from local.fc.asynchronous import AsyncPolicy, AsyncQueue
+from local.fc.config import FunctionConfig
 from local.fc.instance import Instance
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from concurrent.futures import Future
-    from types import TracebackType
-
-    from typing_extensions import Self
-
-    from local.fc.config import FunctionConfig
-    from local.fc.log import LogListener
+from local.fc.invocation import MAX_ASYNC_BYTES, MAX_SYNC_BYTES, Invocation, too_large
+from local.fc.log import LogListener
 
 
 class FunctionHost:
-    """Call one function, synchronously or not, from any thread.
+    """Calls one function, synchronously or asynchronously, from any thread.
 
     Each of at most `max_instances` instances serves one call at a time; further calls wait.
-    `freeze` stops an instance between calls, as the service does. `on_log` gets every line of the
-    function's log at once, in the thread of the call.
+    `freeze` stops an instance between calls, as the service does. `on_log` receives each line of
+    the function's log immediately, in the thread of the call.
     """
 
     def __init__(
@@ -50,7 +44,7 @@ class FunctionHost:
         self._closed = False
         self._queue = AsyncQueue(self.invoke, config.arn, policy or AsyncPolicy(), max_instances)
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> FunctionHost:  # noqa: PYI034 (typing has Self from 3.11 on)
         return self
 
     def __exit__(
@@ -86,14 +80,14 @@ class FunctionHost:
         return self._queue.put(event, request_id)
 
     def kill(self) -> None:
-        """Kill all instances (SIGKILL): a call in flight fails, the next one gets a fresh one."""
+        """Kill all instances (SIGKILL): a call in flight fails, the next one starts an instance."""
         with self._lock:
             for instance in self._busy:
                 instance.kill()
             self._close_idle()
 
     def close(self) -> None:
-        """Drop queued calls, kill what runs, and end every process."""
+        """Cancel queued calls, kill running ones, and stop all processes."""
         with self._lock:
             self._closed = True
         self._queue.cancel()
@@ -105,7 +99,7 @@ class FunctionHost:
 
     @contextmanager
     def _instance(self) -> Iterator[Instance]:
-        """Lend an instance, the one used last if any is idle."""
+        """Yield an idle instance, the one used last, or a new one."""
         instance = self._take()
         try:
             yield instance
@@ -113,7 +107,7 @@ class FunctionHost:
             self._give_back(instance)
 
     def _take(self) -> Instance:
-        """Move an idle instance, or a new one, to the busy ones."""
+        """Return an idle instance or a new one, marked as busy."""
         with self._lock:
             if self._closed:
                 raise RuntimeError(f"the host of {self.config.name} is closed")
@@ -128,7 +122,7 @@ class FunctionHost:
             return instance
 
     def _give_back(self, instance: Instance) -> None:
-        """Keep an instance for the next call, or end it."""
+        """Keep an instance for the next call, or stop it."""
         with self._lock:
             self._busy.remove(instance)
             if instance.usable and not self._closed:
@@ -137,7 +131,7 @@ class FunctionHost:
                 instance.close()
 
     def _close_idle(self) -> None:
-        """End the instances that serve nobody."""
+        """Stop the idle instances."""
         while self._idle:
             self._idle.pop().close()
 

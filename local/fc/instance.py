@@ -5,29 +5,27 @@ from __future__ import annotations
 import time
 import uuid
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from local.fc.answers import INITIALIZATION, UNHANDLED, Invocation, process_exited, timed_out
+from local.fc.config import FunctionConfig, RoleCredentials
 from local.fc.context import (
     call_context,
     credential_variables,
     has_credentials_in_context,
     process_environment,
 )
+from local.fc.invocation import INITIALIZATION, UNHANDLED, Invocation, process_exited, timed_out
+from local.fc.log import LogListener
 from local.fc.process import ProcessExitedError, ProcessTimeoutError, WorkerProcess
 
-if TYPE_CHECKING:
-    from local.fc.config import FunctionConfig, RoleCredentials
-    from local.fc.log import LogListener
-
-STARTING_SECONDS = 120  # what the service gives a process to come up
+STARTING_SECONDS = 120  # the service's own limit for the start of a process
 
 
 class Instance:
-    """A started instance; it is initialized at its first call.
+    """A started instance; the first call initializes it.
 
-    `usable` is False once it must not be called again: its process ended, was killed at a timeout,
-    or could not be initialized.
+    `usable` is False when it must not be called again: its process ended, was killed after a
+    timeout, or could not be initialized.
     """
 
     def __init__(
@@ -51,11 +49,11 @@ class Instance:
 
     @property
     def usable(self) -> bool:
-        """Whether another call may be made."""
+        """Whether the instance can serve another call."""
         return not self._broken and self._process.alive
 
     def invoke(self, event: bytes, request_id: str) -> Invocation:
-        """Run the initializer if need be, then the handler; freeze the instance afterwards."""
+        """Run the initializer at the first call, then the handler; freeze the instance."""
         self._process.thaw()
         started = self._started
         outcome = self._initialize(request_id) if self._fresh else None
@@ -69,16 +67,16 @@ class Instance:
         return replace(outcome, log=self._process.log.take(), start_duration=start_duration)
 
     def kill(self) -> None:
-        """Kill the process at once; a call in flight ends with the text for an exited process."""
+        """Kill the process at once; a call in flight fails as after an exit of the process."""
         self._broken = True
         self._process.kill()
 
     def close(self) -> None:
-        """End the process and tidy up."""
+        """Stop the process and release its resources."""
         self._process.close()
 
     def _initialize(self, request_id: str) -> Invocation | None:
-        """Wait for the process and run the initializer; return only what went wrong."""
+        """Wait for the process and run the initializer; returns its failure, or None."""
         config = self._config
         try:
             self._configure()
@@ -94,7 +92,7 @@ class Instance:
         return replace(outcome, error_type=INITIALIZATION)
 
     def _configure(self) -> None:
-        """Tell the process what it runs, and wait until it is ready to."""
+        """Send the process its settings, and wait until it is ready."""
         config = self._config
         self._process.send(
             {
@@ -107,7 +105,7 @@ class Instance:
         self._process.receive(STARTING_SECONDS)
 
     def _call(self, kind: str, request_id: str, event: bytes, timeout: float) -> Invocation:
-        """Make one call of the initializer or the handler."""
+        """Call the initializer or the handler."""
         started = time.monotonic()
         try:
             self._process.send(self._header(kind, request_id), event)
@@ -132,7 +130,7 @@ class Instance:
     def _lost(
         self, request_id: str, payload: bytes, duration: float, error_type: str = UNHANDLED
     ) -> Invocation:
-        """Answer for a process that did not, and make sure that it has ended."""
+        """Kill a process that did not answer, and return the failure."""
         self._broken = True
         memory = self._process.max_memory_bytes
         self._process.kill()
@@ -146,7 +144,7 @@ class Instance:
         )
 
     def _header(self, kind: str, request_id: str) -> dict[str, Any]:
-        """Describe one call to the worker."""
+        """Return the header of a call, for the worker."""
         config, credentials = self._config, self._credentials()
         variables = credential_variables(config, credentials) if config.fresh_variables else {}
         return {
@@ -158,5 +156,5 @@ class Instance:
         }
 
     def _credentials(self) -> RoleCredentials | None:
-        """Ask for the role's present keys."""
+        """Return the current keys of the role, if there is one."""
         return self._config.credentials() if self._config.credentials else None

@@ -1,4 +1,4 @@
-"""A function's log: all that its process writes, line by line."""
+"""A function's log: the output of its process, line by line."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ LogListener = Callable[[str], None]
 
 
 class LogPipe:
-    """The pipe that is a worker's standard output and error.
+    """The pipe for a worker's standard output and error.
 
-    `writer` is for the child, and closed by who starts it. Nothing reads in the background:
-    a process that is not frozen between calls can write what a pipe holds (64 KiB) and then waits.
+    `writer` is for the child; whoever starts the child closes it. Nothing reads in the background:
+    a process that is not frozen between calls blocks when the pipe is full (64 KiB).
     """
 
     def __init__(self) -> None:
@@ -23,7 +23,7 @@ class LogPipe:
         self.listener: LogListener | None = None
 
     def drain(self) -> None:
-        """Take in what is there now."""
+        """Read what has been written so far."""
         try:
             while piece := os.read(self.reader, 1 << 16):
                 self._pending += piece
@@ -35,7 +35,7 @@ class LogPipe:
             self._add(line)
 
     def take(self) -> str:
-        """Return the log since the last time, a line that has no end yet included."""
+        """Return the log since the last call, including an unfinished line."""
         self.drain()
         if self._pending:
             self._add(bytes(self._pending))
@@ -45,7 +45,7 @@ class LogPipe:
         return text
 
     def _add(self, line: bytes) -> None:
-        """Keep one line and tell the listener."""
+        """Store a line and pass it to the listener."""
         text = line.decode("utf-8", "replace")
         self._lines.append(text)
         if self.listener is not None:

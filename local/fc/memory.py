@@ -1,4 +1,4 @@
-"""Peak memory of another process, from /proc (zero where there is none)."""
+"""Peak memory of another process, from /proc (0 without /proc)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def peak_bytes(pid: int) -> int:
 
 
 def start_measuring(pid: int) -> None:
-    """Set the peak back to the present size (man 5 proc, clear_refs, value 5)."""
+    """Reset the peak to the current size (man 5 proc, clear_refs, value 5)."""
     try:
         Path(f"/proc/{pid}/clear_refs").write_text("5")
     except OSError:  # the process has ended, or there is no /proc

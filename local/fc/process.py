@@ -1,4 +1,4 @@
-"""One worker process: started, spoken to, frozen, killed."""
+"""A worker process: start, communication, freezing, end."""
 
 from __future__ import annotations
 
@@ -9,40 +9,38 @@ import signal
 import struct
 import subprocess
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from local.fc.log import LogPipe
 from local.fc.memory import peak_bytes, start_measuring
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 LENGTHS = struct.Struct("!II")
 WORKER = Path(__file__).with_name("worker.py")
-LOOK_AGAIN_SECONDS = 0.1
+POLL_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What the worker answered."""
+    """An answer of the worker."""
 
     status: str
     body: bytes
 
 
 class ProcessExitedError(Exception):
-    """The process ended before it answered."""
+    """The process ended without an answer."""
 
 
 class ProcessTimeoutError(Exception):
-    """The process took too long; it still runs."""
+    """The process did not answer in time; it still runs."""
 
 
 class WorkerProcess:
-    """A process in a group of its own that ends when this object is closed or this process dies."""
+    """A process in a group of its own; it ends with close() or with the host's process."""
 
     def __init__(self, python: Path, folder: Path, environment: Mapping[str, str]) -> None:
         request_end, self._requests = os.pipe()
@@ -50,7 +48,7 @@ class WorkerProcess:
         lifeline_end, self._lifeline = os.pipe()
         self.log = LogPipe()
         ends = (request_end, reply_end, lifeline_end)
-        # No .pyc files are left in the code folder, as on the service; those shipped are used.
+        # -B: no .pyc files are written into the code folder, as on the service.
         command = [str(python), "-u", "-B", "-s", str(WORKER), *map(str, ends)]
         try:
             self._process = subprocess.Popen(
@@ -81,17 +79,17 @@ class WorkerProcess:
 
     @property
     def alive(self) -> bool:
-        """Whether the process still runs (frozen or not)."""
+        """Whether the process still runs, frozen or not."""
         return self._process.poll() is None
 
     @property
     def max_memory_bytes(self) -> int:
-        """The most memory the process had since the last request, as far as it was seen."""
+        """The peak memory of the process since the last request, as far as it was measured."""
         self._memory = max(self._memory, peak_bytes(self.pid))
         return self._memory
 
     def send(self, header: Mapping[str, Any], body: bytes = b"") -> None:
-        """Write one frame; raises ProcessExitedError when nobody is left to read it."""
+        """Write a frame, raising ProcessExitedError if the process has ended."""
         text = json.dumps(header).encode()
         start_measuring(self.pid)
         self._memory = peak_bytes(self.pid)
@@ -103,7 +101,7 @@ class WorkerProcess:
             raise ProcessExitedError from error
 
     def receive(self, timeout: float) -> Reply:
-        """Wait for one frame, collecting the log meanwhile.
+        """Wait for a frame, and read the log meanwhile.
 
         Raises ProcessExitedError and ProcessTimeoutError.
         """
@@ -115,7 +113,7 @@ class WorkerProcess:
         return Reply(header["status"], body)
 
     def _read(self, length: int, deadline: float) -> bytes:
-        """Read exactly length bytes of the replies."""
+        """Read exactly `length` bytes of the replies."""
         data = bytearray()
         while len(data) < length:
             self._await_reply(deadline)
@@ -126,9 +124,9 @@ class WorkerProcess:
         return bytes(data)
 
     def _await_reply(self, deadline: float) -> None:
-        """Return when replies can be read; a descendant may hold the pipe of a dead worker open."""
+        """Wait until replies can be read; a descendant may keep the pipe of a dead worker open."""
         while (left := deadline - time.monotonic()) > 0:
-            ready = dict(self._poll.poll(min(left, LOOK_AGAIN_SECONDS) * 1000))
+            ready = dict(self._poll.poll(min(left, POLL_SECONDS) * 1000))
             self.log.drain()
             if self._replies in ready:
                 return
@@ -143,15 +141,15 @@ class WorkerProcess:
         self.log.drain()
 
     def thaw(self) -> None:
-        """Let the group go on."""
+        """Continue every process of the group."""
         self._signal(signal.SIGCONT)
 
     def kill(self) -> None:
-        """End the whole group at once; close() tidies up."""
+        """Kill the group at once; close() releases its resources."""
         self._signal(signal.SIGKILL)
 
     def close(self) -> None:
-        """Kill the group, wait for the worker's end and close the pipes."""
+        """Kill the group, wait for the worker and close the pipes."""
         self.kill()
         self._process.wait()
         self.log.drain()
@@ -162,6 +160,6 @@ class WorkerProcess:
             os.close(descriptor)
 
     def _signal(self, number: signal.Signals) -> None:
-        """Signal the group, which may be gone already."""
+        """Send a signal to the group, which may have ended already."""
         with suppress(ProcessLookupError):
             os.killpg(self.pid, number)

@@ -1,9 +1,8 @@
-"""Run one function inside its own process, told what to do over two pipes.
+"""The worker: runs one function in its own process, controlled over two pipes.
 
-This single file is all of ours that the process loads, so that a function's start-up time is its
-own. Arguments: the descriptors of the requests, of the replies, and of a lifeline that carries
-nothing: its other end lives in the host, and when it closes the kernel kills this whole process
-group, also one that is stopped.
+The process loads no other module of this project, so that a function's start-up time is its own.
+Arguments: the descriptors of the requests, of the replies, and of a lifeline that carries nothing.
+Its other end is in the host; when it closes, the kernel kills this process group, even if stopped.
 A frame is two 32-bit lengths, a JSON header and a body.
 """
 
@@ -17,19 +16,17 @@ import signal
 import struct
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from typing import Any, NamedTuple
 
 LENGTHS = struct.Struct("!II")
 Header = dict[str, Any]
 
 
 class Failure(Exception):
-    """An error answer: what becomes errorMessage, errorType and stackTrace."""
+    """An error answer: errorMessage, errorType and stackTrace."""
 
     def __init__(self, message: str, kind: str, trace: list[Any]) -> None:
         super().__init__(message)
@@ -37,19 +34,19 @@ class Failure(Exception):
         self.trace = trace
 
     def encode(self) -> bytes:
-        """Return the error JSON as Function Compute words it."""
+        """Return the error as Function Compute's JSON."""
         answer = {"errorMessage": str(self), "errorType": self.kind, "stackTrace": self.trace}
         return json.dumps(answer).encode()
 
 
 class Channel(NamedTuple):
-    """The two pipes to the host; the first frame holds the settings, and is answered."""
+    """The two pipes to the host; the first frame holds the settings."""
 
     requests: int
     replies: int
 
     def receive(self) -> tuple[Header, bytes] | None:
-        """Return the next frame, or None when the host has gone."""
+        """Return the next frame, or None if the host has closed the pipe."""
         lengths = _read(self.requests, LENGTHS.size)
         if len(lengths) < LENGTHS.size:
             return None
@@ -58,7 +55,7 @@ class Channel(NamedTuple):
         return header, _read(self.requests, body_length)
 
     def send(self, header: Header, body: bytes) -> None:
-        """Write one frame."""
+        """Write a frame."""
         text = json.dumps(header).encode()
         rest = memoryview(LENGTHS.pack(len(text), len(body)) + text + body)
         while rest:
@@ -66,7 +63,7 @@ class Channel(NamedTuple):
 
 
 def _read(descriptor: int, length: int) -> bytes:
-    """Read exactly length bytes, fewer only at the end of the pipe."""
+    """Read exactly `length` bytes, fewer only at the end of the pipe."""
     data = bytearray()
     while len(data) < length:
         piece = os.read(descriptor, min(length - len(data), 1 << 20))
@@ -77,12 +74,12 @@ def _read(descriptor: int, length: int) -> bytes:
 
 
 class InvocationFormatter(logging.Formatter):
-    """Format lines as the runtime's root logger does: UTC time, request ID, level, text."""
+    """Formats lines as the runtime's root logger does: UTC time, request ID, level, text."""
 
     request_id = ""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Put time, request ID and level before the message and its traceback."""
+        """Return time, request ID and level, followed by the message and its traceback."""
         moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
         prefix = f"{moment}.{int(record.msecs):03d}Z {self.request_id} [{record.levelname}] "
         return prefix + super().format(record)
@@ -92,7 +89,7 @@ FORMATTER = InvocationFormatter("%(message)s")
 
 
 def set_up_logging() -> None:
-    """Give the root logger its handler before user code runs, as the runtime does."""
+    """Add the root logger's handler before user code runs, as the runtime does."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(FORMATTER)
     root = logging.getLogger()
@@ -100,15 +97,15 @@ def set_up_logging() -> None:
     root.setLevel(logging.INFO)
 
 
-def say(line: str) -> None:
-    """Write one line to the function's log, whatever user code did to sys.stdout."""
+def write_log_line(line: str) -> None:
+    """Write a line to the function's log, whatever user code did to sys.stdout."""
     with suppress(AttributeError, ValueError):
         sys.stdout.flush()
     os.write(1, f"{line}\n".encode())
 
 
 def make_context(request: Header) -> SimpleNamespace:
-    """Turn the described context of a call into the object that user code sees."""
+    """Return the context object for user code."""
     context = _as_namespace(request["context"])
     if request["getLogger"]:
         context.getLogger = logging.getLogger
@@ -116,7 +113,7 @@ def make_context(request: Header) -> SimpleNamespace:
 
 
 def _as_namespace(values: Header) -> SimpleNamespace:
-    """Turn nested objects into nested attributes."""
+    """Convert nested objects to nested attributes."""
     members = {
         key: _as_namespace(value) if isinstance(value, dict) else value
         for key, value in values.items()
@@ -125,7 +122,7 @@ def _as_namespace(values: Header) -> SimpleNamespace:
 
 
 def load(target: str) -> Callable[..., Any]:
-    """Find the function that "folder/file.function" names, importing its module at first use."""
+    """Return the function named "folder/file.function", importing its module at first use."""
     module_name, dot, function_name = target.rpartition(".")
     if not dot or not module_name or not function_name:
         raise Failure(f"Invalid handler '{target}'", "InvalidHandleName", [])
@@ -138,7 +135,7 @@ def load(target: str) -> Callable[..., Any]:
 
 
 def import_module(name: str) -> Any:
-    """Import user code, telling apart what kept it from loading."""
+    """Import user code, raising Failure with the kind of error that prevented it."""
     dotted = name.replace("/", ".")
     try:
         __import__(dotted)
@@ -154,7 +151,7 @@ def import_module(name: str) -> Any:
 
 
 def encode_result(result: Any) -> bytes:
-    """Turn what a handler returned into bytes: texts and bytes as they are, all else as JSON."""
+    """Convert a handler's result to bytes: text and bytes unchanged, everything else as JSON."""
     if isinstance(result, bytes):
         return result
     if isinstance(result, str):
@@ -166,7 +163,7 @@ def encode_result(result: Any) -> bytes:
 
 
 def _encode_value(value: Any) -> Any:
-    """Encode what json does not know: Decimal, dates, objects with to_json()."""
+    """Encode values that json does not support: Decimal, dates, objects with to_json()."""
     if hasattr(value, "to_json"):
         return value.to_json()
     if type(value).__name__ == "Decimal":
@@ -177,13 +174,13 @@ def _encode_value(value: Any) -> Any:
 
 
 def run(call: Callable[[], Any]) -> Any:
-    """Call user code, turning its exceptions (not its exits) into failures."""
+    """Call user code, converting its exceptions (but not exits) to Failure."""
     try:
         return call()
     except Failure:
         raise
     except Exception as error:
-        import traceback  # noqa: PLC0415 - a function that does not fail need not pay for it
+        import traceback  # noqa: PLC0415 - slow to import, needed for failures only
 
         frames = traceback.extract_tb(error.__traceback__)
         own = [frame for frame in frames if frame.filename != __file__]
@@ -201,7 +198,7 @@ def run(call: Callable[[], Any]) -> Any:
 
 
 class Worker:
-    """Serve requests one after the other until the host hangs up."""
+    """Serves requests one after the other until the host closes the pipe."""
 
     def __init__(self, channel: Channel, setting: Header) -> None:
         self._channel = channel
@@ -209,17 +206,17 @@ class Worker:
         self._loaded: dict[str, Callable[..., Any]] = {}
 
     def serve(self) -> None:
-        """Answer every request, then return."""
+        """Answer requests until the host closes the pipe."""
         while (frame := self._channel.receive()) is not None:
             request, event = frame
             status, body = self._answer(request, event)
             self._channel.send({"status": status}, body)
 
     def _answer(self, request: Header, event: bytes) -> tuple[str, bytes]:
-        """Run one hook or handler between its two frame lines."""
+        """Run the initializer or the handler between its two log lines."""
         title = f"FC {request['kind']}"
         FORMATTER.request_id = request["requestId"]
-        say(f"{title} Start RequestId: {request['requestId']}")
+        write_log_line(f"{title} Start RequestId: {request['requestId']}")
         try:
             body = self._call(request, event)
         except Failure as failure:
@@ -227,11 +224,11 @@ class Worker:
             status, body = "failed", failure.encode()
         else:
             status, end = "done", ""
-        say(f"{title} End RequestId: {request['requestId']}{end}")
+        write_log_line(f"{title} End RequestId: {request['requestId']}{end}")
         return status, body
 
     def _call(self, request: Header, event: bytes) -> bytes:
-        """Call the initializer (which returns nothing of interest) or the handler."""
+        """Call the initializer, whose result is ignored, or the handler."""
         os.environ.update(request["environment"])
         context = make_context(request)
         if request["kind"] == "Initialize":
@@ -242,16 +239,16 @@ class Worker:
         return encode_result(run(lambda: handler(event, context)))
 
     def _find(self, target: str) -> Callable[..., Any]:
-        """Return a loaded function; one that did not load is tried again the next time."""
+        """Return a function; one that could not be loaded is tried again the next time."""
         if target not in self._loaded:
             self._loaded[target] = load(target)
         return self._loaded[target]
 
 
 def die_with_the_host(lifeline: int) -> None:
-    """Have the kernel kill this process group when the other end of the lifeline closes.
+    """Make the kernel kill this process group when the other end of the lifeline closes.
 
-    Where the kernel cannot do that (only Linux can), the end of the request pipe must do.
+    Only Linux can; elsewhere the end of the request pipe ends the worker.
     """
     if not hasattr(fcntl, "F_SETSIG"):
         return
@@ -262,9 +259,9 @@ def die_with_the_host(lifeline: int) -> None:
 
 
 def module_path(code: str, layers: list[str]) -> list[str]:
-    """Return where modules are looked for before the interpreter's own: code, then the layers.
+    """Return the import path before the interpreter's own: code, then layers.
 
-    Layers unpack into one folder, the first configured wins; their site-packages come first.
+    Of two layers with a module the first one wins; site-packages come first.
     """
     major, minor = sys.version_info[:2]
     packages = [f"{layer}/python/lib/python{major}.{minor}/site-packages" for layer in layers]
@@ -273,7 +270,7 @@ def module_path(code: str, layers: list[str]) -> list[str]:
 
 
 def main() -> None:
-    """Set the process up and serve."""
+    """Set up the process and serve."""
     requests, replies, lifeline = (int(text) for text in sys.argv[1:4])
     for descriptor in (requests, replies, lifeline):
         os.set_inheritable(descriptor, False)  # noqa: FBT003 - the library takes it so

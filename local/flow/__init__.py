@@ -1,16 +1,16 @@
-"""CloudFlow on a laptop: plays the current flow language as far as its manual describes it.
+"""CloudFlow on a laptop: runs the current flow language as far as its manual describes it.
 
-    expressions.py  what stands behind `.$` keys and in conditions
+    expressions.py  values of `.$` keys, and conditions
     errors.py       how a state fails, and what Retry and Catch match
     waits.py        what a branch waits for: time, a callback, other branches
-    states.py       one state after the other
-    player.py       an execution: all branches, in time that passes only when nobody can go on
+    states.py       the types of states
+    interpreter.py  an execution: all branches, in simulated time
 
 Sources: the pages named in the facts about flows (task, inline Map, error handling, inputs and
 outputs). Not published, and so our reading: that the output of a callback is the JSON object that
 was reported, that the error of a function is its class name and a timeout is FnF.TaskTimeout.
 """
 
-from local.flow.player import Execution, FlowPlayer
+from local.flow.interpreter import Execution, FlowInterpreter
 
-__all__ = ["Execution", "FlowPlayer"]
+__all__ = ["Execution", "FlowInterpreter"]

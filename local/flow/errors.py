@@ -1,4 +1,4 @@
-"""How a state fails."""
+"""Errors of states, and the rules of Retry and Catch."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class FlowError(Exception):
 
 
 class BadDefinitionError(ValueError):
-    """A definition that this player, or the service, cannot play."""
+    """A definition that the service, or this interpreter, cannot run."""
 
 
-def matching(rules: Sequence[Mapping[str, Any]], fault: FlowError) -> Mapping[str, Any] | None:
-    """Find the first rule whose Errors name the fault, or all."""
-    return next((rule for rule in rules if {fault.code, ALL} & set(rule["Errors"])), None)
+def matching(rules: Sequence[Mapping[str, Any]], error: FlowError) -> Mapping[str, Any] | None:
+    """Return the first rule whose Errors contain the error's code or FnF.ALL, or None."""
+    return next((rule for rule in rules if {error.code, ALL} & set(rule["Errors"])), None)

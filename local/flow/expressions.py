@@ -19,7 +19,7 @@ Scope = Mapping[str, Any]
 def evaluate(expression: str, scope: Scope) -> Any:
     """Evaluate a path or a literal.
 
-    Raises FlowError where a path leads nowhere, BadDefinitionError for what is no expression.
+    Raises FlowError if a path does not exist, BadDefinitionError for an invalid expression.
     """
     text = expression.strip()
     path = _PATH.fullmatch(text)
@@ -30,12 +30,12 @@ def evaluate(expression: str, scope: Scope) -> Any:
         try:
             value = value[name] if name else value[int(index)]  # type: ignore[index]
         except (KeyError, IndexError, TypeError):  # noqa: PERF203 - paths are short
-            raise FlowError("FnF.ExpressionError", f"{text} leads nowhere") from None
+            raise FlowError("FnF.ExpressionError", f"{text} does not exist") from None
     return value
 
 
 def holds(condition: str, scope: Scope) -> bool:
-    """Decide a condition: comparisons joined by && and ||, no parentheses."""
+    """Evaluate a condition: comparisons joined by && and ||, without parentheses."""
     return any(
         all(_compare(part, scope) for part in branch.split("&&"))
         for branch in condition.split("||")
@@ -43,7 +43,7 @@ def holds(condition: str, scope: Scope) -> bool:
 
 
 def construct(template: Any, scope: Scope) -> Any:
-    """Fill in a constructor: values of keys that end in `.$` are expressions."""
+    """Evaluate a constructor: values of keys that end in `.$` are expressions."""
     if isinstance(template, Mapping):
         return {
             key.removesuffix(".$"): evaluate(value, scope)
@@ -59,7 +59,7 @@ def construct(template: Any, scope: Scope) -> Any:
 def _compare(text: str, scope: Scope) -> bool:
     parts = _COMPARISON.fullmatch(text.strip())
     if parts is None:
-        raise BadDefinitionError(f"cannot decide {text!r}")
+        raise BadDefinitionError(f"{text!r} is not a comparison")
     equal: bool = evaluate(parts[1], scope) == evaluate(parts[3], scope)
     return equal if parts[2] == "==" else not equal
 
@@ -68,4 +68,4 @@ def _literal(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
-        raise BadDefinitionError(f"cannot evaluate {text!r}") from None
+        raise BadDefinitionError(f"{text!r} is neither a path nor a JSON value") from None

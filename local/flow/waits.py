@@ -1,4 +1,4 @@
-"""What a branch of an execution waits for."""
+"""Conditions that a branch of an execution waits for."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from local.flow.errors import FlowError
 FOREVER = float("inf")
 
 
-class World(Protocol):
-    """What a wait may look at."""
+class ExecutionContext(Protocol):
+    """The time of an execution, in its own seconds, and the reports to CloudFlow."""
 
     now: float
 
     def report(self, token: str) -> Any:
-        """Give what was reported for a token, or None."""
+        """Return the report for a task token, or None."""
 
 
 class Wait(Protocol):
-    """Something that will be over."""
+    """A condition that ends a branch's wait."""
 
     @property
     def until(self) -> float:
-        """Say when at the latest, in the world's seconds."""
+        """The latest time at which the wait ends, in the execution's seconds."""
 
-    def over(self, world: World) -> bool:
-        """Tell whether the branch can go on."""
+    def over(self, context: ExecutionContext) -> bool:
+        """Return whether the wait has ended."""
 
 
 Branch = Generator[Wait, None, Any]
@@ -36,78 +36,78 @@ Branch = Generator[Wait, None, Any]
 
 @dataclass(frozen=True)
 class Pause:
-    """A time."""
+    """A wait until a time."""
 
     until: float
 
-    def over(self, world: World) -> bool:
-        """Tell whether it has come."""
-        return world.now >= self.until
+    def over(self, context: ExecutionContext) -> bool:
+        """Return whether the time has come."""
+        return context.now >= self.until
 
 
 @dataclass(frozen=True)
 class Callback:
-    """A report for a token."""
+    """A wait for the report of a task token."""
 
     token: str
     until: float = FOREVER
 
-    def over(self, world: World) -> bool:
-        """Tell whether it was reported, or is too late."""
-        return world.now >= self.until or world.report(self.token) is not None
+    def over(self, context: ExecutionContext) -> bool:
+        """Return whether the report has arrived or the wait has timed out."""
+        return context.now >= self.until or context.report(self.token) is not None
 
 
 @dataclass
-class Running:
-    """A branch, what it waits for, and what became of it."""
+class RunningBranch:
+    """A branch with its current wait, and its output or error."""
 
     branch: Branch
     wait: Wait = field(default_factory=lambda: Pause(0))
     ended: bool = False
     output: Any = None
-    fault: FlowError | None = None
+    error: FlowError | None = None
 
-    def go_on(self, world: World) -> None:
-        """Run as far as it goes."""
-        while not self.ended and self.wait.over(world):
+    def resume(self, context: ExecutionContext) -> None:
+        """Run until the branch waits or ends."""
+        while not self.ended and self.wait.over(context):
             try:
                 self.wait = next(self.branch)
             except StopIteration as end:  # noqa: PERF203 - the end of a generator
                 self.ended, self.output = True, end.value
-            except FlowError as fault:
-                self.ended, self.fault = True, fault
+            except FlowError as error:
+                self.ended, self.error = True, error
 
 
 @dataclass(frozen=True)
 class AnyOf:
-    """Whatever the first of several branches waits for."""
+    """A wait for the first of several branches."""
 
-    branches: Sequence[Running]
+    branches: Sequence[RunningBranch]
 
     @property
     def until(self) -> float:
-        """Say when the first of them goes on at the latest."""
+        """The latest time at which one of them can continue."""
         return min(running.wait.until for running in self.branches)
 
-    def over(self, world: World) -> bool:
-        """Tell whether one of them can go on."""
-        return any(running.wait.over(world) for running in self.branches)
+    def over(self, context: ExecutionContext) -> bool:
+        """Return whether one of them can continue."""
+        return any(running.wait.over(context) for running in self.branches)
 
 
-def gather(branches: Sequence[Branch], limit: int, world: World) -> Branch:
-    """Run branches side by side, `limit` at a time; gives their outputs in order.
+def gather(branches: Sequence[Branch], limit: int, context: ExecutionContext) -> Branch:
+    """Run branches concurrently, at most `limit` at a time; returns their outputs in order.
 
-    Raises the first fault; the others are given up then, as CloudFlow gives up a Map.
+    Raises the first error; the other branches are abandoned then, as in CloudFlow's Map.
     """
-    all_of_them = [Running(branch) for branch in branches]
+    all_branches = [RunningBranch(branch) for branch in branches]
     while True:
-        open_ones = [running for running in all_of_them if not running.ended][:limit]
-        if not open_ones:
-            return [running.output for running in all_of_them]
-        for running in open_ones:
-            running.go_on(world)
-            if running.fault:
-                raise running.fault
-        blocked = [running for running in open_ones if not running.ended]
-        if len(blocked) == len(open_ones):
+        active = [running for running in all_branches if not running.ended][:limit]
+        if not active:
+            return [running.output for running in all_branches]
+        for running in active:
+            running.resume(context)
+            if running.error:
+                raise running.error
+        blocked = [running for running in active if not running.ended]
+        if len(blocked) == len(active):
             yield AnyOf(blocked)

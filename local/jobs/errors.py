@@ -2,7 +2,7 @@
 
 import json
 
-from local.exchange import Reply
+from local.reply import Reply
 
 
 class ApiError(Exception):
@@ -19,7 +19,7 @@ class ApiError(Exception):
 
 
 def render(error: ApiError, request_id: str, host_id: str) -> Reply:
-    """Turn an error into its answer."""
+    """Return the answer of an error."""
     document = {
         "RequestId": request_id,
         "HostId": host_id,
@@ -33,12 +33,12 @@ def render(error: ApiError, request_id: str, host_id: str) -> Reply:
 def reply(
     document: object, status: int = 200, code: str = "", headers: dict[str, str] | None = None
 ) -> Reply:
-    """Answer with JSON."""
+    """Return an answer of JSON."""
     body = json.dumps(document, ensure_ascii=False).encode()
     return Reply(status, {**(headers or {}), "Content-Type": "application/json"}, body, code)
 
 
 def throttled() -> ApiError:
-    """Say that the account asks too often."""
+    """Return the error of a call that exceeds the quota."""
     message = "Request was denied due to user flow control."
     return ApiError(400, "Throttling.User", message)

@@ -1,4 +1,4 @@
-"""How a job's answer changes from query to query."""
+"""Jobs, and how their answers change from query to query."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,16 +7,16 @@ from typing import Any
 QUEUING = "Queuing"
 ANALYSING = "Analysing"
 
-# What only a finished job has, by the API's own keys.
+# Keys that only the answer of a finished job has.
 _RESULTS = frozenset({"Result", "OutputFiles", "OutputUrls", "OutputMediaIds", "FinishTime"})
 
 
 @dataclass(frozen=True)
 class JobPlan:
-    """How long a job stays in which state, counted in queries answered and in seconds.
+    """How long a job stays in each state, in answered queries and in seconds; both must pass.
 
-    Both must have passed. With `error_code` or `raw` every query gets that instead;
-    `raw` is a body as it stands. `status` is 400 for an error, 200 for a raw body unless given.
+    With `error_code` every query gets that error, with `raw` that body. `status` is the HTTP
+    status: by default 400 for an error and 200 for a raw body.
     """
 
     queuing_queries: int = 0
@@ -29,7 +29,7 @@ class JobPlan:
     status: int = 0
 
     def state(self, queries: int, age: float) -> str | None:
-        """Return the state before the end, or None; given earlier queries and age in seconds."""
+        """Return the state after that many queries and seconds; None for a finished job."""
         if queries < self.queuing_queries or age < self.queuing_seconds:
             return QUEUING
         until = self.queuing_seconds + self.analysing_seconds
@@ -40,7 +40,7 @@ class JobPlan:
 
 @dataclass(frozen=True)
 class Job:
-    """A job: the answer of its end, with the API's own keys, and the way there."""
+    """A job: its final answer, with the API's own keys, and its plan until then."""
 
     api: str
     job_id: str
@@ -50,7 +50,7 @@ class Job:
     queries: int = 0
 
     def answer_at(self, now: float, request_id: str) -> dict[str, Any]:
-        """Return what the service says about the job now (Unix seconds)."""
+        """Return the service's answer about the job at a time (Unix seconds)."""
         state = self.plan.state(self.queries, now - self.created)
         if state is None:
             return {**self.answer, "RequestId": request_id}
@@ -59,10 +59,10 @@ class Job:
 
 
 def state_field(api: str) -> str:
-    """Name the key that holds the state."""
+    """Return the key of the state in an API's answers."""
     return "Status" if api == "ims" else "State"
 
 
 def api_of(answer: Mapping[str, Any]) -> str:
-    """Tell the API from an answer's keys."""
+    """Return the API that an answer's keys belong to."""
     return "ims" if "Status" in answer else "mps"

@@ -39,13 +39,13 @@ _REFUSALS = {
 
 
 class Nonces:
-    """Remembers the nonces of the last half hour, so that none is used twice."""
+    """The nonces of the last half hour, none of which may be used twice."""
 
     def __init__(self) -> None:
         self._seen: OrderedDict[str, float] = OrderedDict()
 
     def use(self, nonce: str, now: float) -> None:
-        """Take note of a nonce, raising SignatureNonceUsed if it is not new."""
+        """Record a nonce, raising SignatureNonceUsed if it was used before."""
         while self._seen and next(iter(self._seen.values())) < now - 2 * LARGEST_SKEW:
             self._seen.popitem(last=False)
         if nonce in self._seen:
@@ -54,12 +54,12 @@ class Nonces:
         self._seen[nonce] = now
 
     def clear(self) -> None:
-        """Forget all."""
+        """Delete all nonces."""
         self._seen.clear()
 
 
 def identify(method: str, parameters: Mapping[str, str], keys: KeyRing, now: float) -> Identity:
-    """Return who signed the call, raising ApiError if key, token, clock or signature are wrong."""
+    """Return the signer of a call, raising ApiError if key, token, clock or signature are wrong."""
     for name in _REQUIRED:
         if not parameters.get(name):
             message = f"{name} is mandatory for this action."
@@ -78,7 +78,7 @@ def identify(method: str, parameters: Mapping[str, str], keys: KeyRing, now: flo
     key = f"{identity.access_key_secret}&".encode()
     expected = base64.b64encode(hmac.new(key, text.encode(), digest).digest())
     if not hmac.compare_digest(expected, parameters["Signature"].encode()):
-        # The core SDK takes the text after the colon apart to tell a wrong secret from a bug.
+        # The core SDK compares the text after the colon with its own to detect a wrong secret.
         message = (
             "Specified signature is not matched with our calculation."
             f" server string to sign is:{text}"
@@ -88,7 +88,7 @@ def identify(method: str, parameters: Mapping[str, str], keys: KeyRing, now: flo
 
 
 def string_to_sign(method: str, parameters: Mapping[str, str]) -> str:
-    """Put together what is signed: all parameters but the signature, sorted and encoded twice."""
+    """Return the string to sign: all parameters but the signature, sorted and encoded twice."""
     pairs = "&".join(
         f"{_encode(name)}={_encode(parameters[name])}"
         for name in sorted(parameters)

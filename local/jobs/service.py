@@ -1,4 +1,4 @@
-"""The API port: MPS, IMS and the task reports of CloudFlow, told apart by Version and Action."""
+"""The API port: MPS, IMS and CloudFlow's task reports, distinguished by Version and Action."""
 
 import re
 import time
@@ -9,7 +9,6 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from local.exchange import Exchange, Reply
 from local.faults import FaultRule
 from local.identity import ACCOUNT, Identity, KeyRing, NotAuthorizedError, Policy, Resource
 from local.jobs.errors import ApiError, render, reply, throttled
@@ -17,6 +16,8 @@ from local.jobs.quota import Quota
 from local.jobs.rpc import Nonces, identify
 from local.jobs.store import JobStore, TaskReport
 from local.journal import Call, Entry
+from local.reply import Reply
+from local.request_pipeline import RequestPipeline
 
 _LARGEST_BODY = 1024 * 1024
 _UUID = re.compile(r"[0-9a-f]{32}")
@@ -24,7 +25,7 @@ _UUID = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True)
 class _Product:
-    """One API: its name here, its prefix in RAM, its host, its actions."""
+    """An API: its name here, its prefix in RAM, its host, its actions."""
 
     service: str
     ram: str
@@ -42,31 +43,31 @@ _PRODUCTS = {
         frozenset({"ReportTaskSucceeded", "ReportTaskFailed"}),
     ),
 }
-_NOBODY = _Product("api", "api", "api.{}.aliyuncs.com", frozenset())
+_UNKNOWN_PRODUCT = _Product("api", "api", "api.{}.aliyuncs.com", frozenset())
 
 
 class JobService:
     """The APIs as one HTTP handler.
 
-    The code for a task token that was used already is not published, so it can be set.
+    The error code for a task token that was already used is not documented, so it can be set.
     """
 
     def __init__(
-        self, exchange: Exchange, store: JobStore, keys: KeyRing, policy: Policy, region: str
+        self, pipeline: RequestPipeline, store: JobStore, keys: KeyRing, policy: Policy, region: str
     ) -> None:
         self.quota = Quota(100)
         self.nonces = Nonces()
         self.used_token_code = "TaskAlreadyCompleted"
-        self._exchange = exchange
+        self._pipeline = pipeline
         self._store = store
         self._keys = keys
         self._policy = policy
         self._region = region
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer one request."""
+        """Answer a request."""
         parameters, size = await _parameters(request)
-        product = _PRODUCTS.get(parameters.get("Version", ""), _NOBODY)
+        product = _PRODUCTS.get(parameters.get("Version", ""), _UNKNOWN_PRODUCT)
         action = parameters.get("Action", "")
         job_id = parameters.get("JobId", "")
         request_id = str(uuid.uuid4()).upper()
@@ -88,10 +89,10 @@ class JobService:
                 return render(error, request_id, host_id)
 
         def refuse(rule: FaultRule) -> Reply:
-            return render(_fault(rule), request_id, host_id)
+            return render(_injected_error(rule), request_id, host_id)
 
         call = Call(product.service, action or "Unknown", job_id=job_id)
-        return await self._exchange.run(request, call, work, refuse)
+        return await self._pipeline.run(request, call, work, refuse)
 
     def _authorize(self, identity: Identity, action: str) -> None:
         product = action.partition(":")[0]
@@ -120,7 +121,7 @@ class JobService:
         job = self._store.query(api, job_id)
         if job is None and api == "ims":
             raise ApiError(400, "InvalidParameter.JobNotFound", "The specified job not found")
-        if job is None:  # documented: 200 with nothing said about the job
+        if job is None:  # documented: 200 without anything about the job
             return reply({"RequestId": request_id, "JobId": job_id})
         if job.plan.error_code:
             raise ApiError(job.plan.status or 400, job.plan.error_code, job.plan.error_message)
@@ -162,14 +163,14 @@ def _check_product(product: _Product, parameters: Mapping[str, str]) -> None:
     for name in ("Action", "Version"):
         if not parameters.get(name):
             raise ApiError(400, f"Missing{name}", f"{name} is mandatory for this action.")
-    if product is _NOBODY:
+    if product is _UNKNOWN_PRODUCT:
         raise ApiError(400, "InvalidVersion", "Specified parameter Version is not valid.")
     if parameters["Action"] not in product.actions:
         message = "Specified api is not found, please check your url and method."
         raise ApiError(404, "InvalidAction.NotFound", message)
 
 
-def _fault(rule: FaultRule) -> ApiError:
+def _injected_error(rule: FaultRule) -> ApiError:
     if rule.effect == "throttle":
         error = throttled()
         return ApiError(error.status, error.code, error.message, dict(rule.headers))

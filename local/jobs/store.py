@@ -1,4 +1,4 @@
-"""Jobs and task reports, kept in the data folder."""
+"""The jobs and task reports in the data folder."""
 
 import json
 import sqlite3
@@ -19,7 +19,7 @@ _TABLES = (
 
 @dataclass(frozen=True)
 class TaskReport:
-    """What was reported for a task token; `error` and `cause` only for a failed one."""
+    """A report for a task token; `error` and `cause` are those of a failed task."""
 
     action: str
     task_token: str
@@ -29,7 +29,7 @@ class TaskReport:
 
 
 class JobStore:
-    """All jobs the services know of."""
+    """All jobs of both APIs, and the task reports."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
@@ -37,12 +37,12 @@ class JobStore:
             database.execute(table)
 
     def reset(self) -> None:
-        """Forget everything."""
+        """Delete everything."""
         self._database.execute("DELETE FROM jobs")
         self._database.execute("DELETE FROM task_reports")
 
     def put(self, jobs: Iterable[Job]) -> None:
-        """Add jobs, or begin those of the same ID anew."""
+        """Add jobs, replacing those with the same ID."""
         rows = [
             (
                 job.api,
@@ -59,7 +59,7 @@ class JobStore:
         self._database.execute("COMMIT")
 
     def query(self, api: str, job_id: str) -> Job | None:
-        """Return a job as it is before this query, and count the query."""
+        """Return a job as it was before this query, and count the query."""
         row = self._database.execute(
             "SELECT * FROM jobs WHERE api = ? AND job_id = ?", (api, job_id)
         ).fetchone()
@@ -72,7 +72,7 @@ class JobStore:
         return Job(row[0], row[1], answer, plan, row[4], row[5])
 
     def report(self, report: TaskReport) -> bool:
-        """Record a report; False if the token was used before."""
+        """Record a report; returns False if the token was used before."""
         try:
             self._database.execute(
                 """INSERT INTO task_reports (action, task_token, output, error, cause)

@@ -1,1 +1,1 @@
-"""OSS as oss2 meets it: signatures, objects, versions, listings, multipart uploads."""
+"""OSS: signatures, objects, versions, listings, multipart uploads."""

@@ -1,4 +1,4 @@
-"""Where bytes are kept: small bodies in the database, large ones in files."""
+"""The storage of bytes: small bodies in the database, large ones in files."""
 
 import hashlib
 import os
@@ -19,7 +19,7 @@ _SCHEMA = "CREATE TABLE IF NOT EXISTS blobs (id INTEGER PRIMARY KEY, size INTEGE
 
 @dataclass(frozen=True)
 class Received:
-    """Bytes that have arrived but belong to nothing yet; `data` is None if they are in a file."""
+    """Bytes that belong to no object yet; `data` is None if they are in a file."""
 
     blob: int
     size: int
@@ -29,13 +29,13 @@ class Received:
 
 
 class BlobStore:
-    """Blobs by number; one that is being read keeps its file until the reader is done."""
+    """Blobs by number; the file of a blob that is being read is deleted after the last reader."""
 
     def __init__(self, database: sqlite3.Connection, folder: Path) -> None:
         self._database = database
         self._folder = folder
         self._readers: Counter[int] = Counter()
-        self._doomed: set[int] = set()
+        self._deleted_when_read: set[int] = set()
         self._freed: list[int] = []
         folder.mkdir(parents=True, exist_ok=True)
         database.execute(_SCHEMA)
@@ -44,7 +44,7 @@ class BlobStore:
         self._sweep()
 
     async def receive(self, chunks: AsyncIterator[bytes]) -> Received:
-        """Take in a body; what is received must be kept or dropped."""
+        """Write a body to a new blob; the caller must keep() or drop() it."""
         writer = _Writer(self._number(), self._folder)
         try:
             async for chunk in chunks:
@@ -55,23 +55,23 @@ class BlobStore:
             raise
 
     def take(self, data: bytes) -> Received:
-        """Take in bytes that are at hand."""
+        """Write bytes to a new blob; the caller must keep() or drop() it."""
         writer = _Writer(self._number(), self._folder)
         writer.write(data)
         return writer.finish()
 
     def keep(self, received: Received) -> None:
-        """Record received bytes; to be called inside the transaction that refers to them."""
+        """Record a received blob; call it inside the transaction that refers to the blob."""
         row = (received.blob, received.size, received.data)
         self._database.execute("INSERT INTO blobs VALUES (?, ?, ?)", row)
 
     def drop(self, received: Received) -> None:
-        """Throw away received bytes that nothing refers to."""
+        """Delete a received blob that nothing refers to."""
         if received.data is None:
             self._path(received.blob).unlink(missing_ok=True)
 
     def copy(self, blobs: Iterable[int]) -> list[int]:
-        """Make copies that live on their own; files are linked, not read."""
+        """Copy blobs; files are linked, not read."""
         copies = []
         for blob in blobs:
             number = self._number()
@@ -84,7 +84,7 @@ class BlobStore:
         return copies
 
     def free(self, blobs: Iterable[int]) -> None:
-        """Forget blobs; inside the transaction that drops the last reference."""
+        """Delete blobs; call it inside the transaction that deletes the last reference."""
         for blob in blobs:
             query = "DELETE FROM blobs WHERE id = ? RETURNING data IS NULL"
             for (in_file,) in self._database.execute(query, (blob,)).fetchall():
@@ -92,16 +92,16 @@ class BlobStore:
                     self._freed.append(blob)
 
     def settle(self, *, committed: bool) -> None:
-        """Remove the files of freed blobs, but only after their transaction was committed."""
+        """Delete the files of freed blobs after their transaction was committed."""
         freed, self._freed = self._freed, []
         for blob in freed if committed else ():
             if self._readers[blob]:
-                self._doomed.add(blob)
+                self._deleted_when_read.add(blob)
             else:
                 self._path(blob).unlink(missing_ok=True)
 
     def read(self, blobs: Sequence[int], offset: int, length: int) -> bytes | None:
-        """Return a range if it is small and in the database, else None."""
+        """Return a range of a blob in the database, or None if it is in files."""
         if len(blobs) != 1:
             return b"" if length == 0 else None
         (data,) = self._database.execute(
@@ -112,13 +112,13 @@ class BlobStore:
     def reader(
         self, blobs: Sequence[int], offset: int, length: int
     ) -> Generator[bytes, None, None]:
-        """Pin the blobs and return a generator of a range of them put together."""
+        """Pin the blobs, and return a generator of a range of their joined content."""
         chunks = self._chunks(tuple(blobs), offset, length)
-        next(chunks)  # once begun it unpins them however it ends
+        next(chunks)  # a started generator unpins them, however it ends
         return chunks
 
     def reset(self) -> None:
-        """Forget everything."""
+        """Delete everything."""
         self._database.execute("DELETE FROM blobs")
         self._sweep()
 
@@ -149,12 +149,12 @@ class BlobStore:
             self._readers[blob] -= 1
             if not self._readers[blob]:
                 del self._readers[blob]
-                if blob in self._doomed:
-                    self._doomed.discard(blob)
+                if blob in self._deleted_when_read:
+                    self._deleted_when_read.discard(blob)
                     self._path(blob).unlink(missing_ok=True)
 
     def _sweep(self) -> None:
-        """Remove the files of uploads that a killed process left behind."""
+        """Delete the files of uploads that a killed process has left."""
         for path in self._folder.iterdir():
             query = "SELECT 1 FROM blobs WHERE id = ?"
             if not self._database.execute(query, (int(path.name, 16),)).fetchone():
@@ -169,7 +169,7 @@ class BlobStore:
 
 
 class _Writer:
-    """Collects a body: in memory up to a limit, beyond it in its file."""
+    """Writes a body to memory up to a limit, beyond it to a file."""
 
     def __init__(self, blob: int, folder: Path) -> None:
         self._blob = blob

@@ -1,9 +1,8 @@
-"""Buckets, and what is done to many of their objects at once."""
+"""Buckets, and the deletion of many objects at once."""
 
 import re
 from dataclasses import replace
 
-from local.exchange import Reply
 from local.identity import ACCOUNT
 from local.oss import xmldoc
 from local.oss.call import Handler, OssCall
@@ -11,13 +10,14 @@ from local.oss.encoding import encoder, encoding
 from local.oss.errors import OssError
 from local.oss.model import Bucket, iso_date
 from local.oss.objects import check_key
+from local.reply import Reply
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 OWNER = xmldoc.element("Owner", xmldoc.text("ID", ACCOUNT), xmldoc.text("DisplayName", ACCOUNT))
 
 
 def check_bucket_name(name: str) -> None:
-    """Raise InvalidBucketName for a name that OSS does not take."""
+    """Raise InvalidBucketName for a name that OSS does not accept."""
     if not _NAME.fullmatch(name):
         raise OssError(400, "InvalidBucketName", "The specified bucket is not valid.")
 
@@ -31,7 +31,7 @@ async def list_buckets(call: OssCall) -> Reply:
 
 
 async def put_bucket(call: OssCall) -> Reply:
-    """Create a bucket; one that is there stays as it is."""
+    """Create a bucket; an existing one is not changed."""
     name = call.target.bucket
     check_bucket_name(name)
     if name not in {bucket.name for bucket in call.store.buckets()}:
@@ -46,13 +46,13 @@ async def delete_bucket(call: OssCall) -> Reply:
 
 
 async def get_location(call: OssCall) -> Reply:
-    """Say the region of a bucket."""
+    """Return the region of a bucket."""
     call.store.bucket(call.target.bucket)
-    return xmldoc.document("LocationConstraint", [f"oss-{call.shelf.region}"])
+    return xmldoc.document("LocationConstraint", [f"oss-{call.backend.region}"])
 
 
 async def get_info(call: OssCall) -> Reply:
-    """Describe a bucket."""
+    """Return the description of a bucket."""
     bucket = call.store.bucket(call.target.bucket)
     acl = xmldoc.element("AccessControlList", xmldoc.text("Grant", "private"))
     status = [xmldoc.text("Versioning", bucket.versioning)] if bucket.versioning else []
@@ -61,7 +61,7 @@ async def get_info(call: OssCall) -> Reply:
 
 
 async def get_stat(call: OssCall) -> Reply:
-    """Say how much a bucket holds."""
+    """Return the number and size of a bucket's objects."""
     call.store.bucket(call.target.bucket)
     query = "SELECT count(*), coalesce(sum(size), 0) FROM objects WHERE bucket = ?"
     count, size = call.store.database.execute(query, (call.target.bucket,)).fetchone()
@@ -71,18 +71,18 @@ async def get_stat(call: OssCall) -> Reply:
 
 
 async def get_versioning(call: OssCall) -> Reply:
-    """Say whether a bucket keeps versions."""
+    """Return the versioning status of a bucket."""
     status = call.store.bucket(call.target.bucket).versioning
     children = [xmldoc.text("Status", status)] if status else []
     return xmldoc.document("VersioningConfiguration", children)
 
 
 async def put_versioning(call: OssCall) -> Reply:
-    """Switch versioning on or suspend it."""
+    """Enable or suspend versioning."""
     bucket = call.store.bucket(call.target.bucket)
     status = xmldoc.parse(await call.document()).findtext("Status", "")
     if status not in ("Enabled", "Suspended"):
-        raise OssError(400, "MalformedXML", "The versioning status is neither of the two.")
+        raise OssError(400, "MalformedXML", "The versioning status must be Enabled or Suspended.")
     call.store.create_bucket(replace(bucket, versioning=status))
     return Reply(200)
 
@@ -121,7 +121,7 @@ def _delete(call: OssCall, shown: str, key: str, version: str) -> xmldoc.Child:
 
 
 def _described(bucket: Bucket, call: OssCall) -> list[xmldoc.Child]:
-    region = call.shelf.region
+    region = call.backend.region
     return [
         xmldoc.text("Name", bucket.name),
         xmldoc.text("Location", f"oss-{region}"),

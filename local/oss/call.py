@@ -1,4 +1,4 @@
-"""One request to OSS while it is worked on."""
+"""A request to OSS, as its handler receives it."""
 
 import base64
 import hashlib
@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from local.exchange import Reply
 from local.identity import Identity, NotAuthorizedError, Policy, oss_resource
 from local.journal import Entry
 from local.oss.blobs import Received
@@ -17,6 +16,7 @@ from local.oss.model import Attributes, ObjectCreated, StoredObject
 from local.oss.store import ObjectStore
 from local.oss.target import Target
 from local.oss.uploads import UploadStore
+from local.reply import Reply
 
 _LARGEST_BODY = 5 * 1024**3
 _LARGEST_DOCUMENT = 10 * 1024**2
@@ -26,8 +26,8 @@ _KEPT_HEADERS = frozenset(
 
 
 @dataclass(frozen=True)
-class Shelf:
-    """What the handlers work on."""
+class OssBackend:
+    """What all handlers share."""
 
     region: str
     store: ObjectStore
@@ -38,7 +38,7 @@ class Shelf:
 
 @dataclass(frozen=True)
 class OssCall:
-    """A request whose sender is known; header names are in lower case."""
+    """An authenticated request; header names are in lower case."""
 
     request: web.BaseRequest
     target: Target
@@ -46,12 +46,12 @@ class OssCall:
     identity: Identity
     request_id: str
     entry: Entry
-    shelf: Shelf
+    backend: OssBackend
 
     @property
     def store(self) -> ObjectStore:
-        """Where objects are."""
-        return self.shelf.store
+        """The store of objects."""
+        return self.backend.store
 
     @property
     def query(self) -> Mapping[str, str]:
@@ -60,31 +60,31 @@ class OssCall:
 
     @property
     def where(self) -> tuple[str, str]:
-        """Bucket and key of the request."""
+        """The bucket and key of the request."""
         return self.target.bucket, self.target.key
 
     @property
     def forbids_overwrite(self) -> bool:
-        """Whether the sender wants no existing object replaced."""
+        """Whether an existing object must not be replaced."""
         return self.headers.get("x-oss-forbid-overwrite", "").lower() == "true"
 
     def authorize(self, action: str, bucket: str, key: str = "") -> None:
-        """Raise AccessDenied unless the sender may do this."""
-        resource = oss_resource(self.shelf.region, bucket, key)
+        """Raise AccessDenied unless the sender has the permission."""
+        resource = oss_resource(self.backend.region, bucket, key)
         try:
-            self.shelf.policy.authorize(self.identity, f"oss:{action}", resource)
+            self.backend.policy.authorize(self.identity, f"oss:{action}", resource)
         except NotAuthorizedError:
             raise _access_denied() from None
 
     def number(self, name: str, default: str = "") -> int:
-        """Read a parameter that is a number, raising InvalidArgument."""
+        """Read a numeric parameter, raising InvalidArgument."""
         text = self.query.get(name) or default
         if not (text.isascii() and text.isdigit()):
             raise invalid_argument(name, text)
         return int(text)
 
     def attributes(self) -> Attributes:
-        """Read what the sender says about the object."""
+        """Read the attributes of the object that is to be written."""
         kept = {
             name: value
             for name, value in self.headers.items()
@@ -97,7 +97,7 @@ class OssCall:
         return Attributes(content_type, kept, parse_tagging(self.headers.get("x-oss-tagging", "")))
 
     async def receive(self) -> Received:
-        """Take in the body as a blob, checking its length and Content-MD5."""
+        """Write the body to a blob, checking its length and Content-MD5."""
         if (self.request.content_length or 0) > _LARGEST_BODY:
             message = "Your proposed upload exceeds the maximum allowed object size."
             raise OssError(400, "EntityTooLarge", message)
@@ -110,7 +110,7 @@ class OssCall:
         return received
 
     async def document(self) -> bytes:
-        """Take in a body that is XML."""
+        """Read a body of XML."""
         body = bytearray()
         async for chunk in self._chunks():
             body += chunk
@@ -120,10 +120,10 @@ class OssCall:
         return bytes(body)
 
     def created(self, stored: StoredObject, event: str) -> None:
-        """Tell everyone who watches that an object was written."""
-        region, request_id = self.shelf.region, self.request_id
-        news = ObjectCreated.of(stored, event, request_id=request_id, region=region)
-        self.shelf.announce(news)
+        """Notify the watchers that an object was written."""
+        region, request_id = self.backend.region, self.request_id
+        created = ObjectCreated.of(stored, event, request_id=request_id, region=region)
+        self.backend.announce(created)
 
     async def _chunks(self) -> AsyncIterator[bytes]:
         async for chunk in self.request.content.iter_any():

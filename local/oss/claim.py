@@ -1,4 +1,4 @@
-"""What a signed request claims, before anything of it was checked."""
+"""The claim of a signed request, before its verification."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Claim:
-    """A key's claim to have signed something; `expires` only in signed URLs, in Unix seconds.
+    """The key and signature of a request; `expires` (Unix seconds) is that of a signed URL.
 
     `sign` computes the signature of `string_to_sign` from the key's secret.
     """
@@ -20,10 +20,10 @@ class Claim:
     sign: Callable[[str, bytes], str]
 
     def expected(self, access_key_secret: str) -> str:
-        """Compute the signature that the request should carry."""
+        """Return the signature that the request should have."""
         return self.sign(access_key_secret, self.string_to_sign)
 
 
 def to_bytes(text: str) -> bytes:
-    """Give back the bytes that a header was sent with."""
+    """Return the bytes of a header as they were sent."""
     return text.encode("utf-8", "surrogateescape")

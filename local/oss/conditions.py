@@ -11,7 +11,7 @@ _RANGE = re.compile(r"bytes=(\d*)-(\d*)(?:,.*)?")
 
 
 def check_conditions(headers: Mapping[str, str], stored: StoredObject) -> None:
-    """Raise 304 or 412 if the request's conditions say so; dates have whole seconds."""
+    """Raise 304 or 412 if the request's conditions are not met; dates have whole seconds."""
     modified = int(stored.modified)
     since = _moment(headers.get("if-modified-since"))
     until = _moment(headers.get("if-unmodified-since"))
@@ -28,9 +28,9 @@ def check_conditions(headers: Mapping[str, str], stored: StoredObject) -> None:
 
 
 def byte_range(headers: Mapping[str, str], size: int) -> tuple[int, int] | None:
-    """Return offset and length of the range asked for, or None for the whole object.
+    """Return offset and length of the requested range, or None for the whole object.
 
-    A range that does not lie within the object is ignored, unless `x-oss-range-behavior` is
+    A range that is not within the object is ignored, unless `x-oss-range-behavior` is
     `standard`: https://help.aliyun.com/document_detail/39571.htm
     """
     match = _RANGE.fullmatch(headers.get("range", "").replace(" ", ""))

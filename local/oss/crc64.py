@@ -1,4 +1,4 @@
-"""CRC-64 as OSS computes it (CRC-64/XZ), and the checksum of two pieces put together."""
+"""CRC-64 as OSS computes it (CRC-64/XZ), and the checksum of two joined pieces."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ update: Callable[[bytes, int], int] = crcmod.mkCrcFun(
 
 
 def combine(first: int, second: int, second_length: int) -> int:
-    """Return the checksum of two pieces from those of each; the length is in bytes."""
+    """Return the checksum of two joined pieces from those of each; the length is in bytes."""
     shift, square, left = _ONE, _BYTE, second_length
     while left:
         if left & 1:

@@ -1,4 +1,4 @@
-"""`encoding-type=url`: keys that XML can't hold are sent percent-encoded."""
+"""`encoding-type=url`: percent-encoding of keys that XML cannot represent."""
 
 from collections.abc import Callable
 from urllib.parse import quote
@@ -9,7 +9,7 @@ from local.oss.errors import invalid_argument
 
 
 def encoder(call: OssCall) -> Callable[[str], str]:
-    """Return how keys are to be written in the answer."""
+    """Return the encoder of keys in the answer."""
     wanted = call.query.get("encoding-type", "")
     if wanted not in ("", "url"):
         raise invalid_argument("encoding-type", wanted)
@@ -17,5 +17,5 @@ def encoder(call: OssCall) -> Callable[[str], str]:
 
 
 def encoding(call: OssCall) -> list[xmldoc.Child]:
-    """Say in the answer how keys are written."""
+    """Return the element that names the encoding of keys, if any."""
     return [xmldoc.text("EncodingType", "url")] if call.query.get("encoding-type") else []

@@ -3,13 +3,13 @@
 import base64
 from xml.sax.saxutils import escape
 
-from local.exchange import Reply
+from local.reply import Reply
 
 HOST_ID = "oss.laptop"
 
 
 class OssError(Exception):
-    """An error answer; `details` become elements of its XML, `headers` go beside it."""
+    """An error answer; `details` are elements of its XML, `headers` are sent with it."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ _EC = {
 
 
 def render(error: OssError, request_id: str, *, head: bool = False) -> Reply:
-    """Turn an error into its answer; one to HEAD carries its XML in `x-oss-err`."""
+    """Return the answer of an error; for HEAD its XML is in the header `x-oss-err`."""
     if error.status == 304:
         return Reply(304, {**error.headers, "x-oss-request-id": request_id})
     ec = _EC.get(error.code, "0000-00000000")
@@ -68,19 +68,19 @@ def render(error: OssError, request_id: str, *, head: bool = False) -> Reply:
 
 
 def no_such_key(key: str) -> OssError:
-    """Say that there is no object under a key."""
+    """Return the error of a key without an object."""
     message = "The specified key does not exist."
     return OssError(404, "NoSuchKey", message, details={"Key": key})
 
 
 def no_such_bucket(bucket: str) -> OssError:
-    """Say that there is no bucket of that name."""
+    """Return the error of a bucket that does not exist."""
     message = "The specified bucket does not exist."
     return OssError(404, "NoSuchBucket", message, details={"BucketName": bucket})
 
 
 def invalid_argument(name: str, value: str) -> OssError:
-    """Say that an argument makes no sense."""
+    """Return the error of an invalid argument."""
     return OssError(
         400,
         "InvalidArgument",

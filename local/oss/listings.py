@@ -5,14 +5,14 @@ import binascii
 import json
 from collections.abc import Callable
 
-from local.exchange import Reply
 from local.oss import xmldoc
 from local.oss.buckets import OWNER
 from local.oss.call import Handler, OssCall
 from local.oss.encoding import encoder, encoding
 from local.oss.errors import invalid_argument
-from local.oss.listing import ListedObject, Page, Question, list_objects, list_versions
+from local.oss.listing_query import ListedObject, ListingQuery, Page, list_objects, list_versions
 from local.oss.model import StoredObject, iso_date
+from local.reply import Reply
 
 _LARGEST_PAGE = 1000
 _ANY_SEQUENCE = 1 << 62
@@ -21,18 +21,18 @@ Encode = Callable[[str], str]
 
 
 async def list_bucket(call: OssCall) -> Reply:
-    """List objects, in the form the request asks for."""
+    """List objects, in the requested version of the API."""
     call.store.bucket(call.target.bucket)
     version_two = call.query.get("list-type") == "2"
     after = _after_token(call) if version_two else call.query.get("marker", "")
-    question = _question(call, after)
-    page = list_objects(call.store.database, question)
+    query = _listing_query(call, after)
+    page = list_objects(call.store.database, query)
     encode = encoder(call)
     paging = _paging_two(call, page, encode) if version_two else _paging_one(call, page, encode)
     return xmldoc.document(
         "ListBucketResult",
         [
-            *_echo(question, encode),
+            *_echo(query, encode),
             *encoding(call),
             *paging,
             *(_object(listed, encode) for listed in page.objects),
@@ -42,18 +42,18 @@ async def list_bucket(call: OssCall) -> Reply:
 
 
 async def list_bucket_versions(call: OssCall) -> Reply:
-    """List all versions and delete markers; without grouping by a delimiter."""
+    """List all versions and delete markers, without grouping by a delimiter."""
     call.store.bucket(call.target.bucket)
     marker = call.query.get("key-marker", "")
-    question = _question(call, marker)
+    query = _listing_query(call, marker)
     before = _sequence_of(call, marker)
-    found, truncated = list_versions(call.store.database, question, before)
+    found, truncated = list_versions(call.store.database, query, before)
     encode = encoder(call)
     last = found[-1][0] if found and truncated else None
     return xmldoc.document(
         "ListVersionsResult",
         [
-            *_echo(question, encode),
+            *_echo(query, encode),
             *encoding(call),
             xmldoc.text("KeyMarker", encode(marker)),
             xmldoc.text("VersionIdMarker", call.query.get("version-id-marker", "")),
@@ -66,9 +66,9 @@ async def list_bucket_versions(call: OssCall) -> Reply:
 
 
 async def list_uploads(call: OssCall) -> Reply:
-    """List the multipart uploads that are under way; all on one page."""
+    """List the multipart uploads in progress, all on one page."""
     call.store.bucket(call.target.bucket)
-    uploads = call.shelf.uploads.uploads(call.target.bucket, call.query.get("prefix", ""))
+    uploads = call.backend.uploads.uploads(call.target.bucket, call.query.get("prefix", ""))
     encode = encoder(call)
     return xmldoc.document(
         "ListMultipartUploadsResult",
@@ -91,11 +91,11 @@ async def list_uploads(call: OssCall) -> Reply:
     )
 
 
-def _question(call: OssCall, after: str) -> Question:
+def _listing_query(call: OssCall, after: str) -> ListingQuery:
     limit = call.number("max-keys", "100")
     if not 1 <= limit <= _LARGEST_PAGE:
         raise invalid_argument("max-keys", str(limit))
-    return Question(
+    return ListingQuery(
         call.target.bucket,
         call.query.get("prefix", ""),
         call.query.get("delimiter", ""),
@@ -104,12 +104,12 @@ def _question(call: OssCall, after: str) -> Question:
     )
 
 
-def _echo(question: Question, encode: Encode) -> list[xmldoc.Child]:
+def _echo(query: ListingQuery, encode: Encode) -> list[xmldoc.Child]:
     return [
-        xmldoc.text("Name", question.bucket),
-        xmldoc.text("Prefix", encode(question.prefix)),
-        xmldoc.text("MaxKeys", question.limit),
-        xmldoc.text("Delimiter", encode(question.delimiter)),
+        xmldoc.text("Name", query.bucket),
+        xmldoc.text("Prefix", encode(query.prefix)),
+        xmldoc.text("MaxKeys", query.limit),
+        xmldoc.text("Delimiter", encode(query.delimiter)),
     ]
 
 

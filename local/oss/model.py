@@ -1,4 +1,4 @@
-"""Buckets and objects as values."""
+"""Buckets and objects."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from email.utils import formatdate
 
 @dataclass(frozen=True)
 class Bucket:
-    """A bucket; `versioning` is empty, Enabled or Suspended, `immutable` forbids replacing."""
+    """A bucket; `versioning` is empty, Enabled or Suspended, `immutable` forbids changes."""
 
     name: str
     created: float
@@ -18,7 +18,7 @@ class Bucket:
 
 @dataclass(frozen=True)
 class Content:
-    """What an object holds: its blobs in order, their size and checksums."""
+    """The content of an object: its blobs in order, their size and checksums."""
 
     size: int
     etag: str
@@ -29,7 +29,7 @@ class Content:
 
 @dataclass(frozen=True)
 class Attributes:
-    """What the writer said about an object; header names are in lower case."""
+    """The attributes that an object was written with; header names are in lower case."""
 
     content_type: str = "application/octet-stream"
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -44,13 +44,13 @@ class Attributes:
 
     @property
     def storage_class(self) -> str:
-        """Standard unless the writer said otherwise."""
+        """The storage class, Standard by default."""
         return self.headers.get("x-oss-storage-class", "Standard")
 
 
 @dataclass(frozen=True)
 class StoredObject:
-    """An object, or one version of it; `marker` is a version that says it is deleted."""
+    """An object, or a version of it; `marker` means that it is a delete marker."""
 
     bucket: str
     key: str
@@ -63,13 +63,13 @@ class StoredObject:
 
     @property
     def quoted_etag(self) -> str:
-        """The ETag as headers and listings carry it."""
+        """The ETag in quotes, as in headers and listings."""
         return f'"{self.content.etag}"'
 
 
 @dataclass(frozen=True)
 class ObjectCreated:
-    """The news that an object was written, as OSS event notifications tell it."""
+    """The event of a written object, with the data of OSS event notifications."""
 
     bucket: str
     key: str
@@ -86,7 +86,7 @@ class ObjectCreated:
     def of(
         cls, stored: StoredObject, event: str, *, request_id: str, region: str
     ) -> "ObjectCreated":
-        """Make the news of an object; the event is the action that wrote it."""
+        """Return the event of an object; `event` is the action that wrote it."""
         return cls(
             bucket=stored.bucket,
             key=stored.key,
@@ -102,10 +102,10 @@ class ObjectCreated:
 
 
 def http_date(moment: float) -> str:
-    """Format Unix seconds as headers do."""
+    """Format Unix seconds as in headers."""
     return formatdate(moment, usegmt=True)
 
 
 def iso_date(moment: float) -> str:
-    """Format Unix seconds as the XML of OSS does, in whole seconds."""
+    """Format Unix seconds as in OSS's XML, in whole seconds."""
     return datetime.fromtimestamp(int(moment), timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")

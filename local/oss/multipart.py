@@ -4,7 +4,6 @@ import contextlib
 import re
 from collections.abc import AsyncIterator, Iterator
 
-from local.exchange import Reply
 from local.oss import xmldoc
 from local.oss.blobs import Received
 from local.oss.call import Handler, OssCall
@@ -12,14 +11,15 @@ from local.oss.errors import OssError, invalid_argument
 from local.oss.model import iso_date
 from local.oss.objects import check_key, copy_result, copy_source
 from local.oss.uploads import Part, Upload
+from local.reply import Reply
 
 
 async def initiate(call: OssCall) -> Reply:
-    """Open an upload."""
+    """Start an upload."""
     check_key(call.target.key)
     if call.forbids_overwrite and not call.store.bucket(call.target.bucket).versioning:
         _forbid_existing(call)
-    upload = call.shelf.uploads.begin(*call.where, call.attributes())
+    upload = call.backend.uploads.begin(*call.where, call.attributes())
     return xmldoc.document(
         "InitiateMultipartUploadResult",
         [
@@ -31,14 +31,14 @@ async def initiate(call: OssCall) -> Reply:
 
 
 async def upload_part(call: OssCall) -> Reply:
-    """Take in a part, or copy it from a range of an object."""
+    """Write a part, or copy it from a range of an object."""
     upload = _upload(call)
     number = call.number("partNumber")
     if not 1 <= number <= 10_000:
         raise invalid_argument("partNumber", str(number))
     is_copy = "x-oss-copy-source" in call.headers
     received = await (_copied(call) if is_copy else call.receive())
-    part = call.shelf.uploads.add_part(upload, number, received)
+    part = call.backend.uploads.add_part(upload, number, received)
     headers = {"ETag": f'"{part.etag}"', "x-oss-hash-crc64ecma": str(part.crc)}
     if is_copy:
         return copy_result("CopyPartResult", headers["ETag"], part.modified, headers)
@@ -46,11 +46,11 @@ async def upload_part(call: OssCall) -> Reply:
 
 
 async def complete(call: OssCall) -> Reply:
-    """Make an object of the parts."""
+    """Join the parts to an object."""
     upload = _upload(call)
     body = await call.document()
     takes_all = call.headers.get("x-oss-complete-all", "").lower() == "yes"
-    stored = call.shelf.uploads.complete(
+    stored = call.backend.uploads.complete(
         upload, None if takes_all else _wanted(body), forbid_overwrite=call.forbids_overwrite
     )
     call.created(stored, "CompleteMultipartUpload")
@@ -73,8 +73,8 @@ async def complete(call: OssCall) -> Reply:
 
 
 async def abort(call: OssCall) -> Reply:
-    """Give up an upload."""
-    call.shelf.uploads.abort(_upload(call))
+    """Delete an upload and its parts."""
+    call.backend.uploads.abort(_upload(call))
     return Reply(204)
 
 
@@ -83,7 +83,7 @@ async def list_parts(call: OssCall) -> Reply:
     upload = _upload(call)
     after = call.number("part-number-marker", "0")
     limit = min(call.number("max-parts", "1000"), 1000)
-    rest = [part for part in call.shelf.uploads.parts(upload) if part.number > after]
+    rest = [part for part in call.backend.uploads.parts(upload) if part.number > after]
     listed = rest[:limit]
     return xmldoc.document(
         "ListPartsResult",
@@ -111,7 +111,7 @@ def _part_element(part: Part) -> xmldoc.Child:
 
 
 def _upload(call: OssCall) -> Upload:
-    return call.shelf.uploads.find(call.query["uploadId"], *call.where)
+    return call.backend.uploads.find(call.query["uploadId"], *call.where)
 
 
 def _forbid_existing(call: OssCall) -> None:

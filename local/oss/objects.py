@@ -2,7 +2,6 @@
 
 from urllib.parse import unquote
 
-from local.exchange import Reply, Stream
 from local.oss import crc64, xmldoc
 from local.oss.blobs import Received
 from local.oss.call import Handler, OssCall
@@ -10,6 +9,7 @@ from local.oss.conditions import byte_range, check_conditions
 from local.oss.errors import OssError, invalid_argument
 from local.oss.model import Attributes, Content, StoredObject, http_date, iso_date
 from local.oss.target import part_etag
+from local.reply import BodyStream, Reply
 
 _OVERRIDES = {
     "response-content-type": "Content-Type",
@@ -35,7 +35,7 @@ async def put_object(call: OssCall) -> Reply:
 
 
 async def copy_object(call: OssCall) -> Reply:
-    """Write an object that is like another one."""
+    """Copy an object."""
     check_key(call.target.key)
     bucket, key, version = copy_source(call)
     source = call.store.get(bucket, key, version)
@@ -60,7 +60,7 @@ async def copy_object(call: OssCall) -> Reply:
 
 
 async def append_object(call: OssCall) -> Reply:
-    """Write at the end of an appendable object, or begin one."""
+    """Append to an object, or create an appendable one."""
     check_key(call.target.key)
     attributes = call.attributes()
     call.store.bucket(call.target.bucket)
@@ -79,7 +79,7 @@ async def append_object(call: OssCall) -> Reply:
 
 
 async def get_object(call: OssCall) -> Reply:
-    """Send an object or a range of it."""
+    """Return an object or a range of it."""
     stored = _readable(call)
     headers = _described(stored) | {
         header: call.query[name] for name, header in _OVERRIDES.items() if name in call.query
@@ -92,19 +92,19 @@ async def get_object(call: OssCall) -> Reply:
     blobs = call.store.blobs
     body = blobs.read(stored.content.blobs, offset, length)
     if body is None:
-        stream = Stream(length, blobs.reader(stored.content.blobs, offset, length))
+        stream = BodyStream(length, blobs.reader(stored.content.blobs, offset, length))
         return Reply(206 if part else 200, headers, stream)
     return Reply(206 if part else 200, headers, body)
 
 
 async def head_object(call: OssCall) -> Reply:
-    """Describe an object."""
+    """Return the headers of an object."""
     stored = _readable(call)
     return Reply(200, {**_described(stored), "Content-Length": str(stored.content.size)})
 
 
 async def get_object_meta(call: OssCall) -> Reply:
-    """Say size, ETag and date of an object."""
+    """Return size, ETag and date of an object."""
     stored = call.store.get(*call.where, call.query.get("versionId", ""))
     headers = {
         "Content-Length": str(stored.content.size),
@@ -118,7 +118,7 @@ async def get_object_meta(call: OssCall) -> Reply:
 
 
 async def delete_object(call: OssCall) -> Reply:
-    """Delete an object; one that isn't there is no error."""
+    """Delete an object; a missing one is not an error."""
     check_key(call.target.key)
     gone = call.store.delete(*call.where, call.query.get("versionId", ""))
     headers = _version(gone) if gone else {}
@@ -128,13 +128,13 @@ async def delete_object(call: OssCall) -> Reply:
 
 
 def check_key(key: str) -> None:
-    """Raise InvalidObjectName for a key that OSS does not take."""
+    """Raise InvalidObjectName for a key that OSS does not accept."""
     if len(key.encode()) > 1023 or key.startswith(("/", "\\")):
         raise OssError(400, "InvalidObjectName", "The specified object is not valid.")
 
 
 def copy_source(call: OssCall) -> tuple[str, str, str]:
-    """Read `x-oss-copy-source`: bucket, key and version; the sender must be allowed to read it."""
+    """Read bucket, key and version of `x-oss-copy-source`, and check the permission to read it."""
     path, _, query = call.headers["x-oss-copy-source"].partition("?")
     bucket, _, key = unquote(path).lstrip("/").partition("/")
     if not key:
@@ -144,7 +144,7 @@ def copy_source(call: OssCall) -> tuple[str, str, str]:
 
 
 def copy_result(name: str, etag: str, modified: float, headers: dict[str, str]) -> Reply:
-    """Answer a copy; oss2 reads nothing of the XML but other SDKs do."""
+    """Return the answer of a copy; oss2 ignores the XML, other SDKs do not."""
     children = [xmldoc.text("ETag", etag), xmldoc.text("LastModified", iso_date(modified))]
     reply = xmldoc.document(name, children)
     return Reply(200, {**headers, **reply.headers}, reply.body)
@@ -216,7 +216,7 @@ def _written(stored: StoredObject) -> dict[str, str]:
 
 
 def _version(stored: StoredObject) -> dict[str, str]:
-    """Name the version, where the object was written under versioning."""
+    """Return the header with the version, if the object has one."""
     return {} if stored.version_id in ("", "null") else {"x-oss-version-id": stored.version_id}
 
 

@@ -1,4 +1,4 @@
-"""The tables of OSS, and rows as values."""
+"""The tables of OSS, and the conversion of their rows."""
 
 import json
 import sqlite3
@@ -31,13 +31,13 @@ ObjectRow = tuple[
 
 
 def create_tables(database: sqlite3.Connection) -> None:
-    """Make the tables that are not there yet."""
+    """Create the tables that do not exist."""
     for table in _TABLES:
         database.execute(table)
 
 
 def empty_tables(database: sqlite3.Connection) -> None:
-    """Forget all rows."""
+    """Delete all rows."""
     for statement in (
         "DELETE FROM buckets",
         "DELETE FROM objects",
@@ -71,7 +71,7 @@ def object_from(row: ObjectRow) -> StoredObject:
 
 
 def object_row(stored: StoredObject) -> ObjectRow:
-    """Make a row of objects or versions."""
+    """Return the row of an object or version."""
     content = stored.content
     return (
         stored.bucket,
@@ -95,7 +95,7 @@ def attributes_from(content_type: str, headers: str, tags: str) -> Attributes:
 
 
 def attribute_columns(attributes: Attributes) -> tuple[str, str, str]:
-    """Make the three columns of attributes."""
+    """Return the three columns of attributes."""
     return (
         attributes.content_type,
         json.dumps(dict(attributes.headers)),

@@ -1,4 +1,4 @@
-"""The OSS port: from a raw request to its answer."""
+"""The OSS port: authenticates and authorizes requests, and calls their handlers."""
 
 import asyncio
 import logging
@@ -8,18 +8,19 @@ from dataclasses import replace
 
 from aiohttp import web
 
-from local.exchange import Exchange, Reply
 from local.faults import FaultRule
 from local.identity import KeyRing, NotAuthorizedError, Policy, oss_resource
 from local.journal import Call, Entry
 from local.oss import buckets, listings, multipart, objects, tagging
-from local.oss.call import OssCall, Shelf
+from local.oss.call import OssBackend, OssCall
 from local.oss.errors import OssError, render
 from local.oss.model import Attributes, ObjectCreated, StoredObject
 from local.oss.signing import Verifier
 from local.oss.store import ObjectStore
 from local.oss.target import Target, action_of, new_request_id
 from local.oss.uploads import UploadStore
+from local.reply import Reply
+from local.request_pipeline import RequestPipeline
 
 Watcher = Callable[[ObjectCreated], Awaitable[None]]
 
@@ -30,7 +31,7 @@ _HANDLERS = {
     **buckets.HANDLERS,
     **listings.HANDLERS,
 }
-# Which permission an action needs, where it is not the one of its own name.
+# The permission of an action, if it is not the one with its own name.
 _PERMISSIONS = {
     "HeadObject": "GetObject",
     "GetObjectMeta": "GetObject",
@@ -40,26 +41,31 @@ _PERMISSIONS = {
     "UploadPart": "PutObject",
     "CompleteMultipartUpload": "PutObject",
 }
-# Actions that are decided while they are worked on, object by object.
-_DECIDED_LATER = frozenset({"DeleteMultipleObjects"})
+# Actions whose handlers check the permissions, object by object.
+_AUTHORIZED_BY_HANDLER = frozenset({"DeleteMultipleObjects"})
 
 _log = logging.getLogger(__name__)
 
 
 class OssService:
-    """OSS as one HTTP handler; `on_created` is told of every object written."""
+    """OSS as one HTTP handler; the watchers in `on_created` are called for every written object."""
 
     def __init__(
-        self, exchange: Exchange, store: ObjectStore, keys: KeyRing, policy: Policy, region: str
+        self,
+        pipeline: RequestPipeline,
+        store: ObjectStore,
+        keys: KeyRing,
+        policy: Policy,
+        region: str,
     ) -> None:
         self.on_created: list[Watcher] = []
-        self._exchange = exchange
+        self._pipeline = pipeline
         self._verifier = Verifier(keys, region)
-        self._shelf = Shelf(region, store, UploadStore(store), policy, self._announce)
-        self._news: set[asyncio.Task[None]] = set()
+        self._backend = OssBackend(region, store, UploadStore(store), policy, self._announce)
+        self._notifications: set[asyncio.Task[None]] = set()
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer one request."""
+        """Answer a request."""
         request_id = new_request_id()
         is_head = request.method == "HEAD"
         headers = {name.lower(): value for name, value in request.headers.items()}
@@ -79,7 +85,7 @@ class OssService:
                 identity = self._verifier.identify(target, headers, time.time() + skew)
                 entry.identity = identity.access_key_id
                 oss_call = OssCall(
-                    request, target, headers, identity, request_id, entry, self._shelf
+                    request, target, headers, identity, request_id, entry, self._backend
                 )
                 reply = await self._answer(call, oss_call)
             except OssError as error:
@@ -87,72 +93,72 @@ class OssService:
             return replace(reply, headers=_stamp(reply.headers, request_id))
 
         def refuse(rule: FaultRule) -> Reply:
-            return render(_fault(rule), request_id, head=is_head)
+            return render(_injected_error(rule), request_id, head=is_head)
 
-        return await self._exchange.run(request, call, work, refuse)
+        return await self._pipeline.run(request, call, work, refuse)
 
     def put_directly(
         self, where: tuple[str, str], data: bytes, attributes: Attributes
     ) -> StoredObject:
-        """Write an object without a signed request; it is announced all the same."""
+        """Write an object without a signed request; the watchers are called as well."""
         objects.check_key(where[1])
-        store = self._shelf.store
+        store = self._backend.store
         stored = store.put(where, store.blobs.take(data), attributes)
-        region, request_id = self._shelf.region, new_request_id()
-        news = ObjectCreated.of(stored, "PutObject", request_id=request_id, region=region)
-        self._announce(news)
+        region, request_id = self._backend.region, new_request_id()
+        created = ObjectCreated.of(stored, "PutObject", request_id=request_id, region=region)
+        self._announce(created)
         return stored
 
     async def settle(self) -> None:
-        """Wait until everyone has been told of everything."""
-        while self._news:
-            await asyncio.gather(*self._news, return_exceptions=True)
+        """Wait until all watchers have returned."""
+        while self._notifications:
+            await asyncio.gather(*self._notifications, return_exceptions=True)
 
     async def _answer(self, call: Call, oss_call: OssCall) -> Reply:
         permission = _PERMISSIONS.get(call.action, call.action)
         if call.action in {"ListObjects", "ListObjectVersions"}:
             self._authorize_listing(oss_call, call.action)
-        elif call.action not in _DECIDED_LATER:
+        elif call.action not in _AUTHORIZED_BY_HANDLER:
             oss_call.authorize(permission, call.bucket, call.key)
         if oss_call.request.headers.get("Expect", "").lower() == "100-continue":
-            await _tell_to_continue(oss_call.request)
+            await _send_continue(oss_call.request)
         return await _HANDLERS[call.action](oss_call)
 
     def _authorize_listing(self, call: OssCall, action: str) -> None:
-        """Decide a listing: RAM knows it by the bucket, denials by the prefix as well."""
-        resource = oss_resource(self._shelf.region, call.target.bucket)
+        """Authorize a listing: RAM checks its bucket, denials check its prefix as well."""
+        resource = oss_resource(self._backend.region, call.target.bucket)
         asked = replace(resource, key=call.query.get("prefix", ""))
         try:
-            self._shelf.policy.authorize(call.identity, f"oss:{action}", asked)
+            self._backend.policy.authorize(call.identity, f"oss:{action}", asked)
         except NotAuthorizedError:
             message = "You have no right to access this bucket."
             raise OssError(403, "AccessDenied", message) from None
 
-    def _announce(self, news: ObjectCreated) -> None:
+    def _announce(self, created: ObjectCreated) -> None:
         for watcher in self.on_created:
-            task = asyncio.ensure_future(_tell(watcher, news))
-            self._news.add(task)
-            task.add_done_callback(self._news.discard)
+            task = asyncio.ensure_future(_notify(watcher, created))
+            self._notifications.add(task)
+            task.add_done_callback(self._notifications.discard)
 
 
-async def _tell(watcher: Watcher, news: ObjectCreated) -> None:
+async def _notify(watcher: Watcher, created: ObjectCreated) -> None:
     try:
-        await watcher(news)
-    except Exception:  # noqa: BLE001 (whatever it does, the writer of the object is not to suffer)
-        _log.exception("a watcher failed at %s/%s", news.bucket, news.key)
+        await watcher(created)
+    except Exception:  # noqa: BLE001 (an error of a watcher must not fail the write)
+        _log.exception("a watcher failed at %s/%s", created.bucket, created.key)
 
 
-async def _tell_to_continue(request: web.BaseRequest) -> None:
+async def _send_continue(request: web.BaseRequest) -> None:
     if request.transport is not None:
         request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
 
 def _subject(action: str, target: Target) -> str:
-    """Return the key a call is about; for a listing that is its prefix."""
+    """Return the key of a call; for a listing its prefix."""
     return target.query.get("prefix", "") if action == "ListObjects" else target.key
 
 
-def _fault(rule: FaultRule) -> OssError:
+def _injected_error(rule: FaultRule) -> OssError:
     if rule.effect == "throttle":
         return OssError(503, "QpsLimitExceeded", "Please reduce your request rate.")
     return OssError(rule.status, rule.code, rule.message, headers=dict(rule.headers))

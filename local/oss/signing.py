@@ -1,4 +1,4 @@
-"""Who sent a request to OSS: finds the signature, checks key, token, clock and signature."""
+"""Authentication of requests to OSS: key, token, clock and signature."""
 
 import hmac
 from collections.abc import Mapping
@@ -35,13 +35,13 @@ _REFUSALS = {
 
 @dataclass(frozen=True)
 class Verifier:
-    """Checks requests against the known keys; a V4 scope must name the region."""
+    """Verifies requests with the known keys; a V4 scope must contain the region."""
 
     keys: KeyRing
     region: str
 
     def identify(self, target: Target, headers: Mapping[str, str], now: float) -> Identity:
-        """Return who signed the request, raising OssError (403 mostly) if it does not hold."""
+        """Return the signer of a request, raising OssError (403 mostly) if it is not valid."""
         claim = self._claim(target, headers)
         try:
             identity = self.keys.find(claim.access_key_id, claim.security_token, now)

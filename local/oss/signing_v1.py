@@ -13,7 +13,7 @@ from local.oss.claim import Claim, to_bytes
 from local.oss.errors import OssError
 from local.oss.target import Target
 
-# Parameters that belong to the signed resource; all others are not signed.
+# Parameters that are signed; all others are not.
 _SIGNED_NAMES = """
     acl append bucketInfo comp continuation-token cors delete encryption endTime inventory
     lifecycle link live location logging objectMeta partNumber policy position qos referer

@@ -22,7 +22,7 @@ _LONGEST_URL_LIFE = 7 * 24 * 3600
 
 @dataclass(frozen=True)
 class _Scope:
-    """`<key>/<date>/<region>/oss/aliyun_v4_request`, taken apart."""
+    """The parts of `<key>/<date>/<region>/oss/aliyun_v4_request`."""
 
     access_key_id: str
     date: str
@@ -80,7 +80,7 @@ class _Request:
     additional: str
 
     def canonical(self) -> bytes:
-        """Put together what is signed of the request."""
+        """Return the canonical request."""
         path = f"/{self.target.bucket}/{self.target.key}" if self.target.bucket else "/"
         lines = [
             self.target.method,

@@ -19,7 +19,7 @@ _NOTHING = Content(0, "", 0, ())
 
 
 class ObjectStore:
-    """All buckets of the cloud; only one thread, the event loop's, may use it."""
+    """All buckets of the cloud; only the thread of the event loop may use it."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class ObjectStore:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Make all changes or none."""
+        """Commit all changes of a block, or none."""
         self.database.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -47,7 +47,7 @@ class ObjectStore:
         self.blobs.settle(committed=True)
 
     def reset(self) -> None:
-        """Forget everything."""
+        """Delete everything."""
         with self.transaction():
             schema.empty_tables(self.database)
             self.blobs.reset()
@@ -55,7 +55,7 @@ class ObjectStore:
     # -- buckets
 
     def create_bucket(self, bucket: Bucket) -> None:
-        """Create a bucket, or change the settings of the one there is."""
+        """Create a bucket, or change the settings of an existing one."""
         row = (bucket.name, bucket.created, bucket.versioning, int(bucket.immutable))
         self.database.execute("INSERT OR REPLACE INTO buckets VALUES (?, ?, ?, ?)", row)
 
@@ -87,7 +87,7 @@ class ObjectStore:
     # -- objects
 
     def find(self, bucket: str, key: str, version_id: str = "") -> StoredObject | None:
-        """Return an object, or the version asked for (a delete marker too), or None."""
+        """Return an object, or the requested version (or delete marker), or None."""
         current = self._current(bucket, key)
         if not version_id or (current and current.version_id == version_id):
             return current
@@ -119,7 +119,7 @@ class ObjectStore:
         *,
         forbid_overwrite: bool = False,
     ) -> StoredObject:
-        """Write an object of what was received, under its bucket and key."""
+        """Write an object with the received content."""
         content = Content(received.size, received.md5.hex().upper(), received.crc, (received.blob,))
         try:
             with self.transaction():
@@ -138,9 +138,9 @@ class ObjectStore:
         *,
         forbid_overwrite: bool = False,
     ) -> StoredObject:
-        """Write an object of blobs that are kept already; inside a transaction.
+        """Write an object of recorded blobs; call it inside a transaction.
 
-        `forbid_overwrite` has no effect where versioning was ever switched on:
+        `forbid_overwrite` has no effect if versioning was ever enabled:
         https://www.alibabacloud.com/help/en/oss/developer-reference/putobject
         """
         name, key = where
@@ -166,13 +166,13 @@ class ObjectStore:
         self.database.execute(insert, schema.object_row(changed))
 
     def grow(self, stored: StoredObject, content: Content) -> StoredObject:
-        """Give an appendable object its longer content; inside a transaction."""
+        """Replace the content of an appended object; call it inside a transaction."""
         grown = replace(stored, content=content, modified=self.clock())
         self.database.execute(_INSERT_OBJECT, schema.object_row(grown))
         return grown
 
     def delete(self, name: str, key: str, version_id: str = "") -> StoredObject | None:
-        """Delete an object or one version for good; return the marker or version it was about."""
+        """Delete an object, or a version for ever; returns the delete marker or the version."""
         bucket = self.bucket(name)
         with self.transaction():
             if version_id:
@@ -211,7 +211,7 @@ class ObjectStore:
         return found
 
     def _retire(self, bucket: Bucket, key: str, old: StoredObject | None) -> None:
-        """Make room for a new state of a key: keep the old one as a version, or erase it."""
+        """Keep the old state of a key as a version, or erase it, before a new one is written."""
         if bucket.versioning == "Suspended":
             null = self.find(bucket.name, key, "null")
             if null is not None and null != old:

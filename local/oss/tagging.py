@@ -1,13 +1,13 @@
 """Tags of objects."""
 
-from local.exchange import Reply
 from local.oss import xmldoc
 from local.oss.call import Handler, OssCall
 from local.oss.errors import OssError
+from local.reply import Reply
 
 
 async def get_tagging(call: OssCall) -> Reply:
-    """Say the tags of an object."""
+    """Return the tags of an object."""
     stored = call.store.get(*call.where, call.query.get("versionId", ""))
     tags = (
         xmldoc.element("Tag", xmldoc.text("Key", key), xmldoc.text("Value", value))

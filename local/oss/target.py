@@ -1,4 +1,4 @@
-"""What a request to OSS is about, from its raw request target (path style)."""
+"""The bucket, key and action of a request to OSS, from its request target (path style)."""
 
 import hashlib
 import os
@@ -11,7 +11,7 @@ from local.oss.errors import OssError
 
 @dataclass(frozen=True)
 class Target:
-    """Bucket, key and query of a request, all decoded; empty where there is none."""
+    """The decoded bucket, key and query of a request; missing parts are empty."""
 
     method: str
     bucket: str = ""
@@ -20,7 +20,7 @@ class Target:
 
     @classmethod
     def parse(cls, method: str, raw: str) -> "Target":
-        """Read a raw request target; `%2F` belongs to the key like `/` does."""
+        """Parse a raw request target; `%2F` is part of the key, like `/`."""
         path, _, query = raw.partition("?")
         if not path.startswith("/"):
             path = "/" + path.partition("://")[2].partition("/")[2]
@@ -40,7 +40,7 @@ def _query(text: str) -> dict[str, str]:
     return {unquote_plus(name): unquote_plus(value) for name, _, value in pairs}
 
 
-# Which sub-resource makes which action; the first that is present decides, "" is none of them.
+# The action of each sub-resource; the first that is present decides, "" means none.
 _SERVICE = {("GET", ""): "ListBuckets"}
 _BUCKET = {
     ("GET", "location"): "GetBucketLocation",
@@ -72,18 +72,18 @@ _OBJECT = {
     ("DELETE", "tagging"): "DeleteObjectTagging",
     ("DELETE", ""): "DeleteObject",
 }
-# Sub-resources of the real service that are not here: better an error than another answer.
-_ELSEWHERE_NAMES = """
+# Sub-resources that the local cloud lacks: an error is better than another action's answer.
+_NOT_IMPLEMENTED_NAMES = """
     acl cors encryption inventory lifecycle logging policy qos referer replication restore
     resourceGroup style symlink website worm x-oss-process x-oss-async-process
 """
-_ELSEWHERE = frozenset(_ELSEWHERE_NAMES.split())
+_NOT_IMPLEMENTED = frozenset(_NOT_IMPLEMENTED_NAMES.split())
 
 
 def action_of(target: Target, headers: Mapping[str, str]) -> str:
-    """Name the action as OSS does, raising OssError where there is none."""
+    """Return OSS's name of the action, raising OssError if there is none."""
     table = _OBJECT if target.key else _BUCKET if target.bucket else _SERVICE
-    if _ELSEWHERE & target.query.keys():
+    if _NOT_IMPLEMENTED & target.query.keys():
         message = "A header you provided implies functionality that is not implemented."
         raise OssError(501, "NotImplemented", message)
     known = [name for method, name in table if method == target.method and name]
@@ -98,11 +98,11 @@ def action_of(target: Target, headers: Mapping[str, str]) -> str:
 
 
 def new_request_id() -> str:
-    """Make a request ID in the form of OSS: 24 hexadecimal digits, upper case."""
+    """Return a new request ID in OSS's form: 24 hexadecimal digits, upper case."""
     return os.urandom(12).hex().upper()
 
 
 def part_etag(digests: list[bytes]) -> str:
-    """Make the ETag of an object of several parts, without quotes."""
+    """Return the ETag of an object of several parts, without quotes."""
     digest = hashlib.md5(b"".join(digests), usedforsecurity=False).hexdigest()
     return f"{digest.upper()}-{len(digests)}"

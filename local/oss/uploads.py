@@ -1,4 +1,4 @@
-"""Multipart uploads: parts kept until they are put together or given up."""
+"""The storage of multipart uploads and their parts."""
 
 import os
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ SMALLEST_PART = 100 * 1024
 
 @dataclass(frozen=True)
 class Part:
-    """A part that was uploaded."""
+    """An uploaded part."""
 
     number: int
     modified: float
@@ -27,7 +27,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Upload:
-    """An upload under way."""
+    """An upload in progress."""
 
     id: str
     bucket: str
@@ -37,14 +37,14 @@ class Upload:
 
 
 class UploadStore:
-    """All uploads that are neither completed nor aborted."""
+    """All uploads in progress."""
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
         self._database = store.database
 
     def begin(self, bucket: str, key: str, attributes: Attributes) -> Upload:
-        """Open an upload."""
+        """Start an upload."""
         self._store.bucket(bucket)
         upload = Upload(os.urandom(16).hex().upper(), bucket, key, self._store.clock(), attributes)
         self._database.execute(
@@ -66,7 +66,7 @@ class UploadStore:
         return _upload_from(row)
 
     def uploads(self, bucket: str, prefix: str) -> list[Upload]:
-        """Return the uploads of a bucket by key and start."""
+        """Return the uploads of a bucket, sorted by key and start."""
         rows = self._database.execute(
             "SELECT * FROM uploads WHERE bucket = ? ORDER BY key, started, id", (bucket,)
         )
@@ -74,13 +74,15 @@ class UploadStore:
         return [upload for upload in found if upload.key.startswith(prefix)]
 
     def add_part(self, upload: Upload, number: int, received: Received) -> Part:
-        """Keep a part, replacing one of the same number."""
+        """Add a part, replacing one with the same number."""
         etag = received.md5.hex().upper()
         now = self._store.clock()
         part = Part(number, now, received.size, etag, received.crc, received.blob)
         try:
             with self._store.transaction():
-                self.find(upload.id, upload.bucket, upload.key)  # it may be gone by now
+                self.find(
+                    upload.id, upload.bucket, upload.key
+                )  # it may have been aborted meanwhile
                 old = [old.blob for old in self.parts(upload) if old.number == number]
                 self._store.blobs.free(old)
                 self._store.blobs.keep(received)
@@ -94,7 +96,7 @@ class UploadStore:
         return part
 
     def parts(self, upload: Upload) -> list[Part]:
-        """Return the parts by number."""
+        """Return the parts, sorted by number."""
         rows = self._database.execute(
             """SELECT number, modified, size, etag, crc, blob FROM parts
                WHERE upload = ? ORDER BY number""",
@@ -108,7 +110,7 @@ class UploadStore:
     def complete(
         self, upload: Upload, wanted: list[tuple[int, str]] | None, *, forbid_overwrite: bool
     ) -> StoredObject:
-        """Make an object of the wanted parts (number and ETag), or of all if None."""
+        """Join the wanted parts (number and ETag) to an object; None means all."""
         parts = self.parts(upload)
         chosen = parts if wanted is None else _choose(parts, wanted)
         content = _join(chosen)
@@ -121,16 +123,16 @@ class UploadStore:
                 forbid_overwrite=forbid_overwrite,
             )
             self._store.blobs.free(unused)
-            self._forget(upload)
+            self._delete_rows(upload)
         return stored
 
     def abort(self, upload: Upload) -> None:
-        """Give up an upload and its parts."""
+        """Delete an upload and its parts."""
         with self._store.transaction():
             self._store.blobs.free(part.blob for part in self.parts(upload))
-            self._forget(upload)
+            self._delete_rows(upload)
 
-    def _forget(self, upload: Upload) -> None:
+    def _delete_rows(self, upload: Upload) -> None:
         self._database.execute("DELETE FROM parts WHERE upload = ?", (upload.id,))
         self._database.execute("DELETE FROM uploads WHERE id = ?", (upload.id,))
 

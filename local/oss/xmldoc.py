@@ -1,40 +1,40 @@
-"""Result XML as oss2 parses it (without a namespace), and request XML read."""
+"""XML of answers, as oss2 parses it (without a namespace), and XML of requests."""
 
 from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
-from local.exchange import Reply
 from local.oss.errors import OssError
+from local.reply import Reply
 
 Child = str
-"""A piece of XML that is escaped already."""
+"""A piece of escaped XML."""
 
 
 def element(name: str, *children: Child) -> Child:
-    """Make an element of children."""
+    """Return an element with children."""
     return f"<{name}>{''.join(children)}</{name}>"
 
 
 def text(name: str, value: object) -> Child:
-    """Make an element of text."""
+    """Return an element with text."""
     return f"<{name}>{escape(str(value))}</{name}>"
 
 
 def flag(name: str, *, value: bool) -> Child:
-    """Make an element that says true or false."""
+    """Return an element with the text true or false."""
     return text(name, "true" if value else "false")
 
 
 def document(name: str, children: Iterable[Child]) -> Reply:
-    """Answer with an XML document."""
+    """Return an answer of XML."""
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n{element(name, *children)}'
     headers = {"Content-Type": "application/xml"}
     return Reply(200, headers, body.encode("utf-8", "surrogateescape"))
 
 
 def parse(body: bytes) -> ET.Element:
-    """Read request XML; its namespaces don't matter."""
+    """Parse a request's XML without its namespaces."""
     lowered = body[:2048].lower()
     if b"<!doctype" in lowered or b"<!entity" in lowered:
         raise _malformed()

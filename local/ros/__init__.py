@@ -1,1 +1,1 @@
-"""Stand-ins for ROS, for calls of Function Compute and for reading the log service."""
+"""ROS, calls of Function Compute and reading of logs, as far as a deployment needs them."""

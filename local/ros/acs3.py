@@ -42,8 +42,8 @@ _REFUSALS = {
 
 
 @dataclass(frozen=True)
-class Sent:
-    """A request; `target` is path and query as they came, names of headers in small letters."""
+class SignedRequest:
+    """A request; `target` is the raw path and query, names of headers are in lower case."""
 
     method: str
     target: str
@@ -51,8 +51,8 @@ class Sent:
     body: bytes
 
 
-def identify(sent: Sent, keys: KeyRing, now: float) -> Identity:
-    """Return who signed a request, raising ApiError if key, clock, body or signature are wrong."""
+def identify(sent: SignedRequest, keys: KeyRing, now: float) -> Identity:
+    """Return the signer, raising ApiError if key, clock, body or signature are wrong."""
     headers = sent.headers
     found = _HEADER.fullmatch(headers.get("authorization", ""))
     if found is None:
@@ -77,11 +77,11 @@ def identify(sent: Sent, keys: KeyRing, now: float) -> Identity:
 
 
 def use_nonce(headers: Mapping[str, str], nonces: Nonces, now: float) -> None:
-    """Take note of a request's nonce, raising ApiError if it was used before."""
+    """Record a request's nonce, raising ApiError if it was used before."""
     nonces.use(headers.get("x-acs-signature-nonce", ""), now)
 
 
-def _string_to_sign(sent: Sent, names: list[str]) -> str:
+def _string_to_sign(sent: SignedRequest, names: list[str]) -> str:
     headers = sent.headers
     path, _, query = sent.target.partition("?")
     pairs = sorted(parse_qsl(query, keep_blank_values=True))

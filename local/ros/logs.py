@@ -1,4 +1,4 @@
-"""The log service, as far as somebody reads a log store: signatures and GetLogs."""
+"""The log service, as far as reading a log store needs it: signatures and GetLogs."""
 
 import base64
 import hashlib
@@ -10,13 +10,13 @@ from urllib.parse import parse_qsl
 from local.identity import Identity, KeyRing, NotAuthenticatedError
 from local.jobs.errors import ApiError
 from local.jobs.rpc import LARGEST_SKEW
-from local.ros.acs3 import Sent
+from local.ros.acs3 import SignedRequest
 
 _DIGESTS = {"hmac-sha1": hashlib.sha1, "hmac-sha256": hashlib.sha256}
 
 
-def identify(sent: Sent, keys: KeyRing, now: float) -> Identity:
-    """Return who signed a request, raising ApiError if key, clock, body or signature are wrong."""
+def identify(sent: SignedRequest, keys: KeyRing, now: float) -> Identity:
+    """Return the signer, raising ApiError if key, clock, body or signature are wrong."""
     headers = sent.headers
     word, _, rest = headers.get("authorization", "").partition(" ")
     key, _, signature = rest.partition(":")
@@ -39,8 +39,8 @@ def identify(sent: Sent, keys: KeyRing, now: float) -> Identity:
     return identity
 
 
-def string_to_sign(sent: Sent) -> str:
-    """Put together what is signed."""
+def string_to_sign(sent: SignedRequest) -> str:
+    """Return the string to sign."""
     headers = sent.headers
     path, _, query = sent.target.partition("?")
     asked = "&".join(f"{key}={value}" for key, value in sorted(parse_qsl(query)))
@@ -57,7 +57,7 @@ def string_to_sign(sent: Sent) -> str:
 
 
 def read_log(
-    sent: Sent, stores: Mapping[tuple[str, str], list[dict[str, str]]]
+    sent: SignedRequest, stores: Mapping[tuple[str, str], list[dict[str, str]]]
 ) -> list[dict[str, str]]:
     """Return lines of a log store, newest first; the project is the host's first label."""
     project = sent.headers.get("host", "").partition(".")[0]

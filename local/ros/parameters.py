@@ -1,11 +1,11 @@
-"""The parameters of a ROS request, of URL and form together."""
+"""The parameters of a ROS request, from its URL and its form."""
 
 from urllib.parse import parse_qsl
 
-from local.ros.acs3 import Sent
+from local.ros.acs3 import SignedRequest
 
 
-def parameters_of(sent: Sent) -> dict[str, str]:
+def parameters_of(sent: SignedRequest) -> dict[str, str]:
     """Read all parameters."""
     query = sent.target.partition("?")[2]
     pairs = parse_qsl(query, keep_blank_values=True)

@@ -1,4 +1,4 @@
-"""Stacks that come to be resource by resource, one step each time somebody looks at them."""
+"""Stacks, which are created and changed step by step: one resource for each GetStack."""
 
 import itertools
 import json
@@ -11,7 +11,7 @@ from typing import Any
 from local.jobs.errors import ApiError
 from local.ros.template import Resource, Template
 
-# What ROS cannot update, it replaces, and only if it is told to.
+# Properties that cannot be updated: ROS replaces the resource, if replacement is enabled.
 _REPLACED = {
     "ALIYUN::FC3::LayerVersion": ("Code", "LayerName", "CompatibleRuntime"),
     "ALIYUN::FC3::ConcurrencyConfig": ("ReservedConcurrency", "FunctionName"),
@@ -22,7 +22,7 @@ Failure = Callable[[Resource], str]
 
 @dataclass(frozen=True)
 class StackEvent:
-    """One line of a stack's history."""
+    """An event of a stack."""
 
     id: str
     time: float
@@ -34,7 +34,7 @@ class StackEvent:
 
 @dataclass(frozen=True)
 class Difference:
-    """What an update does to one resource; action is Add, Modify or Remove."""
+    """The change of a resource in an update; `action` is Add, Modify or Remove."""
 
     resource: Resource
     action: str
@@ -43,7 +43,7 @@ class Difference:
 
 @dataclass
 class LiveStack:
-    """A stack; `steps` is what is still to be done of the action under way."""
+    """A stack; `steps` are the remaining changes of the action in progress."""
 
     id: str
     name: str
@@ -60,11 +60,11 @@ class LiveStack:
 
     @property
     def busy(self) -> bool:
-        """Whether an action is under way."""
+        """Whether an action is in progress."""
         return self.status.endswith("_IN_PROGRESS")
 
     def note(self, status: str, resource: Resource | None = None, reason: str = "") -> None:
-        """Write a line of history; without a resource it is about the stack itself."""
+        """Record an event; without a resource it is an event of the stack itself."""
         name, kind = (
             (resource.name, resource.type) if resource else (self.name, "ALIYUN::ROS::Stack")
         )
@@ -76,7 +76,7 @@ class LiveStack:
 
 @dataclass(frozen=True)
 class Pending:
-    """What a stack will be when the action under way has succeeded."""
+    """The state of a stack after the action in progress has succeeded."""
 
     action: str
     text: str
@@ -85,7 +85,7 @@ class Pending:
 
 
 def differences(have: Mapping[str, Resource], want: Mapping[str, Resource]) -> list[Difference]:
-    """Compare two states of a stack."""
+    """Return the differences of two states of a stack."""
     found = [_difference(have.get(name), resource) for name, resource in want.items()]
     gone = [Difference(have[name], "Remove", False) for name in have if name not in want]  # noqa: FBT003
     return [each for each in found if each] + gone
@@ -110,7 +110,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 class Stacks:
-    """All stacks of a region; `failure` tells why making a resource fails, empty if it does not."""
+    """All stacks of a region; `failure` returns why a resource cannot be created, or nothing."""
 
     def __init__(self, failure: Failure) -> None:
         self._failure = failure
@@ -123,11 +123,11 @@ class Stacks:
         return self._stacks[stack_id]
 
     def all(self) -> list[LiveStack]:
-        """Return all stacks, deleted ones among them."""
+        """Return all stacks, including deleted ones."""
         return list(self._stacks.values())
 
     def create(self, name: str, text: str, template: Template) -> LiveStack:
-        """Begin a stack."""
+        """Start the creation of a stack."""
         if any(each.name == name and each.status != "DELETE_COMPLETE" for each in self.all()):
             raise ApiError(409, "StackExists", f"The Stack ({name}) already exists.")
         stack = LiveStack(str(uuid.uuid4()), name, text, template.values)
@@ -136,8 +136,8 @@ class Stacks:
         return stack
 
     def update(self, stack: LiveStack, text: str, template: Template, *, replace: bool) -> None:
-        """Begin an update."""
-        _refuse_busy(stack)
+        """Start an update."""
+        _check_not_busy(stack)
         if stack.status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "ROLLBACK_COMPLETE"}:
             message = f"Updating a stack in status {stack.status} is not supported."
             raise ApiError(400, "NotSupported", message)
@@ -147,19 +147,19 @@ class Stacks:
         self._begin(stack, Pending("UPDATE", text, template, replace), template.resources())
 
     def delete(self, stack: LiveStack) -> None:
-        """Begin to delete a stack."""
-        _refuse_busy(stack)
+        """Start the deletion of a stack."""
+        _check_not_busy(stack)
         self._begin(stack, Pending("DELETE", stack.text, None), {})
 
     def advance(self, stack: LiveStack) -> None:
-        """Do one step of the action under way."""
+        """Run one step of the action in progress."""
         if not stack.busy or stack.pending is None:
             return
         if not stack.steps:
             self._end(stack, stack.pending)
             return
         step = stack.steps.pop(0)
-        reason = self._do(stack, step, stack.pending)
+        reason = self._run_step(stack, step, stack.pending)
         if reason:
             _fail(stack, step, reason, stack.pending)
 
@@ -168,8 +168,8 @@ class Stacks:
         stack.steps = differences(stack.resources, want)
         stack.note(f"{pending.action}_IN_PROGRESS", reason=f"Stack {pending.action} started")
 
-    def _do(self, stack: LiveStack, step: Difference, pending: Pending) -> str:
-        """Change one resource, and return why that failed."""
+    def _run_step(self, stack: LiveStack, step: Difference, pending: Pending) -> str:
+        """Change a resource; returns why that failed, or an empty string."""
         verb = {"Add": "CREATE", "Modify": "UPDATE", "Remove": "DELETE"}[step.action]
         stack.note(f"{verb}_IN_PROGRESS", step.resource)
         if step.action == "Remove":
@@ -196,7 +196,7 @@ class Stacks:
 
 
 def _fail(stack: LiveStack, step: Difference, reason: str, pending: Pending) -> None:
-    """Take everything back, at once."""
+    """Record the failure and roll back at once."""
     verb = "CREATE" if step.action == "Add" else "UPDATE"
     stack.note(f"{verb}_FAILED", step.resource, reason)
     stack.steps = []
@@ -208,7 +208,7 @@ def _fail(stack: LiveStack, step: Difference, reason: str, pending: Pending) -> 
         stack.note("ROLLBACK_COMPLETE", reason=f"Resource UPDATE failed: {reason}")
 
 
-def _refuse_busy(stack: LiveStack) -> None:
+def _check_not_busy(stack: LiveStack) -> None:
     if stack.busy:
         action = stack.status.removesuffix("_IN_PROGRESS")
         message = f"Stack {stack.name} already has an action ({action}) in progress."

@@ -1,4 +1,4 @@
-"""As much of a ROS template as the stand-in carries out: parameters, conditions, references."""
+"""The part of a ROS template that the emulator evaluates: parameters, conditions, references."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _IN_TEXT = re.compile(r"\$\{([^!}]+)\}")
 
 
 class _Loader(yaml.SafeLoader):
-    """Turns short tags into the long form: !Sub text into {Fn::Sub: text}."""
+    """Expands short tags: !Sub text becomes {Fn::Sub: text}."""
 
 
 def _long_form(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> Any:
@@ -31,7 +31,7 @@ _Loader.add_multi_constructor("!", _long_form)
 
 @dataclass(frozen=True)
 class Resource:
-    """One resource as it is wanted; all references are resolved."""
+    """A resource with all references resolved."""
 
     name: str
     type: str
@@ -39,7 +39,7 @@ class Resource:
     retained: bool
 
     def physical(self, default: str) -> str:
-        """Return the name the service knows it by."""
+        """Return its name in the service."""
         for key, value in self.properties.items():
             if key.endswith("Name") and key not in {"ProjectName", "BucketOwnerName"}:
                 return str(value)
@@ -86,7 +86,7 @@ class Template:
         }
 
     def secret(self) -> set[str]:
-        """Return the parameters whose values are never shown."""
+        """Return the parameters whose values are not shown (NoEcho)."""
         parameters: Mapping[str, Any] = self._document.get("Parameters") or {}
         return {name for name, each in parameters.items() if each.get("NoEcho")}
 
@@ -122,7 +122,7 @@ class Template:
         return {name: self._resolve(about)}
 
     def _refer(self, name: str, attribute: str = "") -> Any:
-        """Return a parameter's value, a resource's property, or what it is known by."""
+        """Return a parameter's value, a resource's property, or a resource's name."""
         if name in self._known:
             return self._known[name]
         resource = self._document["Resources"].get(name)
@@ -152,7 +152,7 @@ class Template:
 
 
 def read(text: str) -> Mapping[str, Any]:
-    """Read a template, raising ApiError as ROS does for one it does not take."""
+    """Parse a template, raising ApiError for one that ROS would not accept."""
     try:
         document = yaml.load(text, _Loader)  # noqa: S506 (a SafeLoader)
     except yaml.YAMLError:

@@ -1,7 +1,7 @@
 """Make the small media files of the sample jobs: python -m local.samples.make_media.
 
-The files are committed; this is how they were made. It needs an ffmpeg with libx264 and libvpx
-(Debian's, or that of the package imageio-ffmpeg), named by --ffmpeg if it is not on the PATH.
+The files are committed. ffmpeg must have libx264 and libvpx, as Debian's and that of the package
+imageio-ffmpeg do; --ffmpeg names it if it is not on the PATH.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 MEDIA = Path(__file__).with_name("media")
 
-# Without dates and versions, so that the same ffmpeg always gives the same bytes.
+# Without dates and versions, so that the same ffmpeg always writes the same bytes.
 EXACT = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact"]
 TONE = ["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=16000:duration=1.2"]
 H264 = ["-c:v", "libx264", "-preset", "veryslow", "-crf", "34", "-pix_fmt", "yuv420p"]
@@ -24,23 +24,23 @@ FASTSTART = ["-movflags", "+faststart", "-shortest"]
 
 
 def picture(size: str, seconds: float = 1.2, rate: int = 12) -> list[str]:
-    """Name a test picture as ffmpeg's input; its size is WIDTHxHEIGHT."""
+    """Return ffmpeg's options for a test picture of size WIDTHxHEIGHT."""
     source = f"testsrc2=size={size}:rate={rate}:duration={seconds}"
     return ["-f", "lavfi", "-i", source]
 
 
 def video(size: str, look: str = "null") -> list[str]:
-    """Describe a short H.264 and AAC video."""
+    """Return ffmpeg's options for a short H.264 and AAC video."""
     return [*picture(size), *TONE, "-vf", look, *H264, *AAC, *FASTSTART]
 
 
 def still(size: str, second: float, *options: str) -> list[str]:
-    """Describe one picture of the test video."""
+    """Return ffmpeg's options for one frame of the test video."""
     return [*picture(size), "-ss", str(second), "-frames:v", "1", *options]
 
 
 def sound(expression: str, rate: int, channels: int, seconds: float) -> list[str]:
-    """Describe a 16-bit WAV file."""
+    """Return ffmpeg's options for a 16-bit WAV file."""
     layout = "mono" if channels == 1 else "stereo"
     source = f"aevalsrc={expression}:s={rate}:c={layout}:d={seconds}"
     return ["-f", "lavfi", "-i", source, "-c:a", "pcm_s16le", "-flags:a", "+bitexact"]
@@ -92,14 +92,14 @@ WORDS = [
 
 
 def subtitles(*languages: tuple[str, ...]) -> str:
-    """Write SubRip cues, one line for each language."""
+    """Return SubRip cues, one line for each language."""
     cues = zip(CUE_TIMES, *languages, strict=True)
     blocks = ["\n".join((str(number), *cue)) for number, cue in enumerate(cues, start=1)]
     return "\n\n".join(blocks) + "\n"
 
 
 def texts() -> dict[str, str]:
-    """Return the files that are text; no page prints the inside of those of beats and words."""
+    """Return the text files; the contents of those with beats and words are not documented."""
     return {
         "captions.srt": subtitles(CHINESE, ENGLISH),
         "captions.zh.srt": subtitles(CHINESE),
@@ -113,12 +113,12 @@ def texts() -> dict[str, str]:
 
 
 def main(arguments: list[str]) -> None:
-    """Write all files anew."""
+    """Make all files again."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--ffmpeg", default=shutil.which("ffmpeg"), help="the program to use")
+    parser.add_argument("--ffmpeg", default=shutil.which("ffmpeg"), help="path of ffmpeg")
     ffmpeg = parser.parse_args(arguments).ffmpeg
     if ffmpeg is None:
-        parser.error("there is no ffmpeg on the PATH: name one with --ffmpeg")
+        parser.error("ffmpeg was not found on the PATH: give its path with --ffmpeg")
     for name, recipe in RECIPES.items():
         command = [ffmpeg, "-v", "error", "-y", *recipe, *EXACT, str(MEDIA / name)]
         subprocess.run(command, check=True)

@@ -1,10 +1,10 @@
-"""Every event that can wake the function, and what delivers it."""
+"""Events of every kind of trigger, as the services send them."""
 
-from local.triggers.calls import cloudflow, http_get, http_post, timer
 from local.triggers.cloudevents import eventbridge
 from local.triggers.destination import Outcome, async_destination, async_destination_eventbridge
-from local.triggers.dispatcher import MESSAGE_SHAPES, OBJECT_SHAPES, Dispatcher, ObjectRule
-from local.triggers.messages import (
+from local.triggers.direct_events import cloudflow, http_get, http_post, timer
+from local.triggers.mns import mns_queue_event, mns_queue_stream, mns_topic_json, mns_topic_stream
+from local.triggers.notifications import (
     ims_event,
     iproduction_notification,
     mps_job_legacy,
@@ -12,15 +12,10 @@ from local.triggers.messages import (
     smart_production_callback,
     workflow_report,
 )
-from local.triggers.mns import mns_queue_event, mns_queue_stream, mns_topic_json, mns_topic_stream
 from local.triggers.origin import Origin
 from local.triggers.oss import OssRecord, oss_eventbridge, oss_native, oss_notification_in_mns
 
 __all__ = [
-    "MESSAGE_SHAPES",
-    "OBJECT_SHAPES",
-    "Dispatcher",
-    "ObjectRule",
     "Origin",
     "OssRecord",
     "Outcome",

@@ -1,21 +1,19 @@
-"""The envelope that EventBridge puts around everything."""
+"""EventBridge's envelope: CloudEvents with extensions."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from local.triggers.origin import HERE, Origin, encode, identifier
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 PUBLISHER = "198.51.100.9"
 
 
 @dataclass(frozen=True)
 class Envelope:
-    """What differs from event to event, and which extensions are present."""
+    """The attributes that differ between events, and which extensions are present."""
 
     source: str
     event_type: str
@@ -57,7 +55,7 @@ def eventbridge(
     subject: str = "",
     origin: Origin = HERE,
 ) -> bytes:
-    """Build the event of an EventBridge rule for any product."""
+    """Build the event of an EventBridge rule, for any product."""
     envelope = Envelope(
         source=source,
         event_type=event_type,

@@ -1,4 +1,4 @@
-"""Records of asynchronous calls, as their destinations get them."""
+"""Records of asynchronous calls, as their destinations receive them."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ SUCCEEDED = Outcome()
 def async_destination(
     request_payload: str, outcome: Outcome = SUCCEEDED, origin: Origin = HERE
 ) -> bytes:
-    """Build the record that MNS, FC and RocketMQ destinations get; payloads are texts."""
+    """Build the record that MNS, FC and RocketMQ destinations receive; payloads are strings."""
     return encode(_record(request_payload, outcome, origin))
 
 
 def async_destination_eventbridge(
     request_payload: str, outcome: Outcome = SUCCEEDED, origin: Origin = HERE
 ) -> bytes:
-    """Build the same record as EventBridge delivers it."""
+    """Build the record as EventBridge delivers it."""
     ending = "failed" if outcome.function_error else "succeeded"
     event = cloud_event(
         _record(request_payload, outcome, origin),

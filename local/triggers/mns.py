@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from local.triggers.cloudevents import Envelope, cloud_event
 from local.triggers.origin import HERE, Origin, encode, encode_text, identifier
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from local.triggers.oss import Schema
+from local.triggers.oss import Schema
 
 QUEUE = "mps-jobs"
 TOPIC = "mps-jobs"
@@ -37,7 +34,7 @@ def mns_topic_json(
 
 
 def mns_topic_stream(message: str, attributes: Mapping[str, str] | None = None) -> bytes:
-    """Build the event of a topic trigger in STREAM form: the bare message if without attributes."""
+    """Build the event of a topic trigger in STREAM form; without attributes it is the message."""
     if attributes is None:
         return message.encode()
     return encode({"body": message, "attrs": {"Extend": encode_text(dict(attributes))}})
@@ -53,8 +50,8 @@ def mns_queue_stream(
 ) -> bytes:
     """Build the batch of a queue trigger (event stream).
 
-    `elements_as_text` makes each element a JSON text, as printed for other streams; `base64` leaves
-    the bodies as they were sent, encoded.
+    `elements_as_text` makes each element a JSON string, as documented for other streams; `base64`
+    leaves the bodies encoded, as they were sent.
     """
     elements: list[Any] = [
         _data(message, index, base64=base64)
@@ -68,7 +65,7 @@ def mns_queue_stream(
 
 
 def mns_queue_event(message: str, *, base64: bool = False, origin: Origin = HERE) -> bytes:
-    """Build the event of the older, event-driven queue trigger: one object, no batch."""
+    """Build the event of the older queue trigger: one object, not a batch."""
     return encode(_queue_event(message, 0, base64=base64, origin=origin))
 
 
@@ -88,7 +85,7 @@ def _queue_event(message: str, index: int, *, base64: bool, origin: Origin) -> d
 
 
 def _data(message: str, index: int, *, base64: bool) -> dict[str, str]:
-    """Build what both schemas hold; the index keeps equal messages of a batch apart."""
+    """Build what both schemas contain; the index makes the IDs of equal messages differ."""
     return {
         "requestId": identifier("request", index, message, length=24),
         "messageId": identifier("message", index, message),

@@ -1,4 +1,4 @@
-"""Where and when an event comes from, and how payloads are written."""
+"""The origin of an event, and how payloads are encoded."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MORNING = datetime(2026, 1, 15, 8, 30, tzinfo=timezone.utc)
 
 @dataclass(frozen=True)
 class Origin:
-    """The account, region and moment that an event names."""
+    """The account, region and time of an event."""
 
     region: str = "cn-shanghai"
     account_id: str = "1000000000000001"
@@ -21,18 +21,18 @@ class Origin:
 
     @property
     def seconds(self) -> str:
-        """The moment in UTC, to the second."""
+        """The time in UTC, to the second."""
         return self.time.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     @property
     def milliseconds(self) -> str:
-        """The moment in UTC, to the millisecond."""
+        """The time in UTC, to the millisecond."""
         moment = self.time.astimezone(timezone.utc)
         return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
 
     @property
     def epoch_milliseconds(self) -> int:
-        """The moment as milliseconds since 1970."""
+        """The time in milliseconds since 1970."""
         return round(self.time.timestamp() * 1000)
 
 
@@ -40,12 +40,12 @@ HERE = Origin()
 
 
 def encode(payload: Any) -> bytes:
-    """Write a payload as the services do: compact JSON in UTF-8."""
+    """Encode a payload as the services do: compact JSON in UTF-8."""
     return encode_text(payload).encode()
 
 
 def encode_text(payload: Any) -> str:
-    """Write a payload as JSON text."""
+    """Encode a payload as a JSON string."""
     return json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from local.triggers.cloudevents import Envelope, cloud_event
 from local.triggers.origin import HERE, Origin, encode, identifier
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 SOURCE_ADDRESS = "198.51.100.7"
 Schema = Literal["CloudEvents", "RawData"]
@@ -18,7 +16,7 @@ Schema = Literal["CloudEvents", "RawData"]
 
 @dataclass(frozen=True)
 class OssRecord:
-    """One thing that happened to an object; metadata with its x-oss-meta- names."""
+    """An event of an object; the names of its metadata start with x-oss-meta-."""
 
     bucket: str
     key: str
@@ -37,7 +35,7 @@ def oss_native(records: Sequence[OssRecord]) -> bytes:
 
 
 def oss_eventbridge(record: OssRecord, schema: Schema = "CloudEvents") -> bytes:
-    """Build the event of an OSS trigger through EventBridge; RawData is the record alone."""
+    """Build the event of an OSS trigger through EventBridge; RawData is only the record."""
     body = _eventbridge_record(record)
     if schema == "RawData":
         return encode(body)
@@ -58,7 +56,7 @@ def oss_eventbridge(record: OssRecord, schema: Schema = "CloudEvents") -> bytes:
 
 
 def oss_notification_in_mns(records: Sequence[OssRecord]) -> str:
-    """Build the text that an OSS event notification puts into a message: JSON as Base64."""
+    """Build the message of an OSS event notification: JSON in Base64."""
     events = [_notification_record(record) for record in records]
     return b64encode(encode({"events": events})).decode()
 
@@ -79,7 +77,7 @@ def _eventbridge_record(record: OssRecord) -> dict[str, Any]:
 
 
 def _notification_record(record: OssRecord) -> dict[str, Any]:
-    """Build a record whose circumstances are inside `oss`, as the notification page prints it."""
+    """Build a record with its request and user inside `oss`, as documented for notifications."""
     oss = _oss(record, {}, {})
     return {
         **_head(record),

@@ -198,6 +198,7 @@ def keep_four(connections: Connections, server: Server) -> None:
 def test_not_even_when_all_went_stale(
     servers: Callable[..., Server], connections: Connections
 ) -> None:
+    """A freeze kills all kept connections at once, and trying each of them would fail a request."""
     server = going_stale(servers, 5, ENDS[0])
     keep_four(connections, server)
     for _ in range(3):
@@ -251,6 +252,7 @@ def test_the_proxy_of_the_environment_is_used(
     monkeypatch: pytest.MonkeyPatch,
     proxy_url: str,
 ) -> None:
+    """Some networks have no other way out, with or without a password."""
     proxy = answering(servers)
     monkeypatch.setenv("http_proxy", proxy_url.format(proxy.origin))
     monkeypatch.setenv("no_proxy", "localhost")
@@ -267,6 +269,7 @@ def test_no_proxy_where_the_environment_says_so(
     monkeypatch: pytest.MonkeyPatch,
     spared: str,
 ) -> None:
+    """Internal endpoints often cannot be reached through the proxy."""
     server, proxy = answering(servers), answering(servers)
     monkeypatch.setenv("http_proxy", f"http://{proxy.origin}")
     monkeypatch.setenv("no_proxy", spared)
@@ -312,6 +315,7 @@ def secure(certificate: Path) -> ssl.SSLContext:
 def test_a_certificate_nobody_vouches_for_is_refused(
     servers: Callable[..., Server], connections: Connections, certificate: Path
 ) -> None:
+    """Requests carry tokens and signatures, which must never reach an impostor."""
     server = answering(servers, secure(certificate))
     with pytest.raises(NETWORK_ERRORS, match="certificate"):
         connections.send("GET", f"https://{server.origin}/", {})
@@ -343,6 +347,7 @@ def test_a_certificate_the_environment_vouches_for_is_accepted(
     certificate: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """Companies that inspect TLS name their own authority in this variable."""
     server = answering(servers, secure(certificate))
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
     for _ in range(3):

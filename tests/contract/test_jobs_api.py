@@ -80,6 +80,7 @@ def subject(request: pytest.FixtureRequest) -> Subject:
 
 @pytest.mark.parametrize(("api", "field"), [("mps", "State"), ("ims", "Status")])
 def test_answer_has_the_apis_own_keys(subject: Subject, api: Api, field: str) -> None:
+    """The two APIs name a state differently, and the adapter must not rename anything."""
     subject.know(api, {"JobId": JOB, field: "Success", "FunctionName": "视频"})
     answer = subject.api.query(api, JOB)
     assert (answer["JobId"], answer[field], answer["FunctionName"]) == (JOB, "Success", "视频")
@@ -98,6 +99,7 @@ def test_answer_has_the_apis_own_keys(subject: Subject, api: Api, field: str) ->
 def test_errors_are_told_apart_by_code(
     subject: Subject, code: str, status: int, kind: type[Exception]
 ) -> None:
+    """A status alone is ambiguous, as 400 may mean throttling as well as a wrong ID."""
     subject.fail(code, status)
     with pytest.raises(kind) as caught:
         subject.api.query("mps", JOB)
@@ -130,6 +132,7 @@ def test_a_broken_connection_is_unreachable(cloud: LocalCloud, rule: FaultRule) 
 @pytest.mark.parametrize("raw", ["<html>", "[]", "", "\udcff", '"text"'])
 @pytest.mark.parametrize("status", [200, 404, 502])
 def test_what_is_no_answer_is_unreachable(cloud: LocalCloud, raw: str, status: int) -> None:
+    """A gateway's page or a broken body must not count as a verdict on the job."""
     cloud.reset()
     body = raw.encode("utf-8", "replace").decode()
     cloud.put_job({"JobId": JOB}, JobPlan(raw=body, status=status), "mps")
@@ -138,6 +141,7 @@ def test_what_is_no_answer_is_unreachable(cloud: LocalCloud, raw: str, status: i
 
 
 def test_nothing_is_asked_twice_for_one_permit(cloud: LocalCloud) -> None:
+    """A hidden retry would exceed the query quota, which counts every request."""
     cloud.reset()
     cloud.add_fault(FaultRule("error", status=503, code="ServiceUnavailable"))
     with pytest.raises(Unreachable):
@@ -192,6 +196,7 @@ def test_no_logger_writes_what_is_signed(
 
 
 def test_a_job_with_a_dash_in_its_id_can_be_asked_for(cloud: LocalCloud) -> None:
+    """IMS may have other IDs than MPS, and a check that is too strict would refuse them."""
     cloud.reset()
     cloud.put_job({"JobId": "A-1", "Status": "Success"}, api="ims")
     assert real_api(cloud).query("ims", "A-1")["Status"] == "Success"

@@ -24,6 +24,7 @@ def streamed(store: ObjectStore, start: int, etag: str = "") -> bytes:
 
 @pytest.mark.parametrize("start", [0, 1, 64, 100_000, len(BODY) - 1])
 def test_stream_starts_where_it_is_told_to(subject: Subject, start: int) -> None:
+    """A reader that begins in the middle must not lose or repeat a byte."""
     subject.put("a", BODY)
     etag = subject.store.head(HOME, "a").etag
     stream = subject.store.stream(HOME, "a", start=start, etag=etag)
@@ -33,6 +34,7 @@ def test_stream_starts_where_it_is_told_to(subject: Subject, start: int) -> None
 
 
 def test_range_is_cut_at_the_end_of_the_object(subject: Subject) -> None:
+    """Parsers ask beyond the end, where OSS would send the whole object by default."""
     subject.put("a", BODY)
     etag = subject.store.head(HOME, "a").etag
     read = subject.store.read_range
@@ -44,6 +46,7 @@ def test_range_is_cut_at_the_end_of_the_object(subject: Subject) -> None:
 
 @pytest.mark.parametrize("start", [0, 500])
 def test_another_object_under_the_key_is_told_as_changed(subject: Subject, start: int) -> None:
+    """Mixing the bytes of two objects would produce facts that are true of neither."""
     subject.put("a", BODY)
     etag = subject.store.head(HOME, "a").etag
     subject.put("a", BODY[::-1])
@@ -54,12 +57,14 @@ def test_another_object_under_the_key_is_told_as_changed(subject: Subject, start
 
 
 def test_without_an_etag_any_object_will_do(subject: Subject) -> None:
+    """Tickets are read without a look at them first, so a replaced one must be read as well."""
     subject.put("a", BODY)
     subject.put("a", BODY[::-1])
     assert streamed(subject.store, 500) == BODY[::-1][500:]
 
 
 def test_object_that_is_gone_is_not_found(subject: Subject) -> None:
+    """A file that was deleted is a fact about the job and no fault of the network."""
     with pytest.raises(NotFound):
         streamed(subject.store, 10, "E")
     with pytest.raises(NotFound):
@@ -67,6 +72,7 @@ def test_object_that_is_gone_is_not_found(subject: Subject) -> None:
 
 
 def test_denied_object_gives_no_part(subject: Subject) -> None:
+    """A missing permission must raise an error instead of looking like an empty file."""
     subject.put("a", BODY)
     subject.deny()
     with pytest.raises(ServiceError):

@@ -71,6 +71,7 @@ def _put(cloud: LocalCloud, key: str, body: bytes) -> None:
 
 
 def test_head_tells_size_etag_and_time(subject: Subject) -> None:
+    """Manifests publish these facts, so the fake must neither invent nor omit any of them."""
     subject.put("out/a b+c 视频.mp4", b"hello")
     facts = subject.store.head(HOME, "out/a b+c 视频.mp4")
     assert facts.bytes == 5
@@ -82,6 +83,7 @@ def test_head_tells_size_etag_and_time(subject: Subject) -> None:
 
 
 def test_what_is_not_there_is_not_found(subject: Subject) -> None:
+    """A missing object must not be mistaken for a store that does not answer."""
     with pytest.raises(NotFound):
         subject.store.head(HOME, "gone")
     with pytest.raises(NotFound):
@@ -89,6 +91,7 @@ def test_what_is_not_there_is_not_found(subject: Subject) -> None:
 
 
 def test_read_stops_at_the_limit(subject: Subject) -> None:
+    """A huge object must not fill the memory, yet its true size must be known."""
     subject.put("a", b"0123456789" * 20_000)
     stored = subject.store.read(HOME, "a", 100_001)
     assert len(stored.body) == 100_001
@@ -96,11 +99,13 @@ def test_read_stops_at_the_limit(subject: Subject) -> None:
 
 
 def test_metadata_comes_back_without_its_prefix(subject: Subject) -> None:
+    """The prefix is a matter of OSS, and whoever reads metadata must not need to know it."""
     subject.store.write(f"{STATE}a", b"{}", overwrite=False, metadata={"job-id": "x"})
     assert subject.store.read(HOME, f"{STATE}a", 10).metadata["job-id"] == "x"
 
 
 def test_write_without_overwrite_keeps_what_is_there(subject: Subject) -> None:
+    """Only one of two writers may win, and the other one must learn that it has lost."""
     written = subject.store.write(f"{STATE}a", b"1", overwrite=False)
     with pytest.raises(AlreadyExists):
         subject.store.write(f"{STATE}a", b"2", overwrite=False)
@@ -109,6 +114,7 @@ def test_write_without_overwrite_keeps_what_is_there(subject: Subject) -> None:
 
 
 def test_write_with_overwrite_replaces(subject: Subject) -> None:
+    """A manifest can only be improved if its old content really goes."""
     first = subject.store.write(f"{STATE}a", b"1", overwrite=True)
     second = subject.store.write(f"{STATE}a", b"2", overwrite=True)
     assert first != second
@@ -116,6 +122,7 @@ def test_write_with_overwrite_replaces(subject: Subject) -> None:
 
 
 def test_keys_come_in_order_of_their_bytes_from_a_prefix_on(subject: Subject) -> None:
+    """The backlog is read in the order of its keys, which begin with the time they are due."""
     for key in ("p/b", "p/a", "p/Z", "p/视", "p/é", "q/a"):
         subject.put(key, b"x")
     assert list(subject.store.keys(HOME, "p/")) == ["p/Z", "p/a", "p/b", "p/é", "p/视"]
@@ -124,12 +131,14 @@ def test_keys_come_in_order_of_their_bytes_from_a_prefix_on(subject: Subject) ->
 
 
 def test_more_keys_than_a_page_are_listed(subject: Subject) -> None:
+    """A listing that stopped after its first page would forget jobs."""
     for number in range(1005):
         subject.put(f"p/{number:05}", b"x")
     assert len(list(subject.store.keys(HOME, "p/"))) == 1005
 
 
 def test_delete_is_no_error_twice(subject: Subject) -> None:
+    """A deletion that is repeated after a lost answer must not fail."""
     subject.store.write(f"{STATE}a", b"1", overwrite=False)
     subject.store.delete(f"{STATE}a")
     subject.store.delete(f"{STATE}a")
@@ -150,6 +159,7 @@ CALLS: list[Callable[[ObjectStore], Any]] = [
 def test_no_permission_is_told_as_such(
     subject: Subject, call: Callable[[ObjectStore], Any]
 ) -> None:
+    """A missing permission needs another remedy than a service that is down."""
     subject.put("a", b"x")
     subject.deny()
     with pytest.raises(Unauthorized):
@@ -157,6 +167,7 @@ def test_no_permission_is_told_as_such(
 
 
 def test_stream_gives_the_whole_object_in_pieces(subject: Subject) -> None:
+    """Files may be larger than the memory, so a stream must not arrive as one piece."""
     body = b"0123456789" * 30_000
     subject.put("a", body)
     stream = subject.store.stream(HOME, "a")
@@ -168,6 +179,7 @@ def test_stream_gives_the_whole_object_in_pieces(subject: Subject) -> None:
 
 
 def test_stream_can_be_left_early(subject: Subject) -> None:
+    """Readers stop when they know enough, and the store must stay usable."""
     subject.put("a", b"0123456789" * 30_000)
     stream = subject.store.stream(HOME, "a")
     assert next(stream.chunks)
@@ -192,6 +204,7 @@ def versioned(request: pytest.FixtureRequest) -> Iterator[ObjectStore]:
 
 
 def test_forbid_overwrite_has_no_effect_with_versioning(versioned: ObjectStore) -> None:
+    """The fake must share this surprise of OSS, or races would be tested wrongly."""
     first = versioned.write(f"{STATE}a", b"1", overwrite=False)
     second = versioned.write(f"{STATE}a", b"2", overwrite=False)
     assert first.version_id
@@ -202,6 +215,7 @@ def test_forbid_overwrite_has_no_effect_with_versioning(versioned: ObjectStore) 
 
 
 def test_withdrawn_version_lets_the_one_beneath_stand(versioned: ObjectStore) -> None:
+    """Whoever finds a better manifest beneath its own must be able to give way to it."""
     versioned.write(f"{STATE}a", b"1", overwrite=False)
     second = versioned.write(f"{STATE}a", b"2", overwrite=False)
     assert second.version_id
@@ -211,6 +225,7 @@ def test_withdrawn_version_lets_the_one_beneath_stand(versioned: ObjectStore) ->
 
 
 def test_deletion_leaves_a_mark(versioned: ObjectStore) -> None:
+    """A deleted object still has versions, which must not be taken for what stands."""
     versioned.write(f"{STATE}a", b"1", overwrite=False)
     versioned.delete(f"{STATE}a")
     assert [version.etag is None for version in versioned.versions(f"{STATE}a")] == [True, False]
@@ -219,11 +234,13 @@ def test_deletion_leaves_a_mark(versioned: ObjectStore) -> None:
 
 
 def test_plain_bucket_tells_no_version(subject: Subject) -> None:
+    """A version ID would make the publisher treat the bucket as one that keeps versions."""
     assert subject.store.write(f"{STATE}a", b"1", overwrite=False).version_id is None
 
 
 @pytest.mark.parametrize("kind", ["fake", "oss2"])
 def test_protected_objects_are_told_as_such(kind: str, request: pytest.FixtureRequest) -> None:
+    """Retries are useless against retention rules, so the error must be recognizable."""
     store: ObjectStore = FakeStore(immutable=True)
     if kind == "oss2":
         cloud: LocalCloud = request.getfixturevalue("cloud")
@@ -265,6 +282,7 @@ def test_connections_are_used_again(cloud: LocalCloud, oss: OssStore) -> None:
 
 
 def test_a_page_more_is_read_only_when_asked_for(cloud: LocalCloud, oss: OssStore) -> None:
+    """A sweep that needs a few keys must not list a bucket of millions."""
     cloud.put_objects(HOME, {f"p/{number:05}": b"" for number in range(2500)})
     cloud.reset_requests()
     assert len(list(islice(oss.keys(HOME, "p/"), 1000))) == 1000
@@ -272,6 +290,7 @@ def test_a_page_more_is_read_only_when_asked_for(cloud: LocalCloud, oss: OssStor
 
 
 def test_nothing_is_written_outside_the_two_prefixes(cloud: LocalCloud, oss: OssStore) -> None:
+    """A bug of ours must not be able to overwrite or delete the customer's media."""
     for key in ("jobs/a", "a", "manifest", ".mps-manifest"):
         with pytest.raises(Refused):
             oss.write(key, b"", overwrite=True)
@@ -283,6 +302,7 @@ def test_nothing_is_written_outside_the_two_prefixes(cloud: LocalCloud, oss: Oss
 
 
 def test_version_of_an_object_is_told(cloud: LocalCloud, oss: OssStore) -> None:
+    """A manifest names the version that it describes, which HEAD has to report."""
     cloud.reset()
     cloud.create_bucket(HOME, versioning=True)
     cloud.put_object(HOME, "a", b"1")
@@ -302,6 +322,7 @@ def test_home_bucket_can_be_one_whose_results_may_not_be_read(cloud: LocalCloud)
 def test_a_bucket_is_asked_about_versions_once_however_many_want_to_know(
     cloud: LocalCloud,
 ) -> None:
+    """Many threads start together, and one question from each would be a burst of requests."""
     cloud.reset()
     cloud.create_bucket(HOME)
     store = real_store(cloud)

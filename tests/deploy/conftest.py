@@ -12,7 +12,7 @@ import pytest
 
 from local.client import LocalCloud
 from local.identity import Identity
-from local.ros.standin import RosStandIn
+from local.ros.emulator import RosEmulator
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CODE_BUCKET = "code-bucket"
@@ -43,7 +43,7 @@ class Desk:
 
     folder: Path
     cloud: LocalCloud
-    ros: RosStandIn
+    ros: RosEmulator
     identity: Identity
     parameters: dict[str, str] = field(default_factory=dict)
     outputs: list[str] = field(default_factory=list)
@@ -149,15 +149,15 @@ def running_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalClo
 
 
 @pytest.fixture
-def ros(running_cloud: LocalCloud) -> Iterator[RosStandIn]:
+def ros(running_cloud: LocalCloud) -> Iterator[RosEmulator]:
     running_cloud.reset()
     running_cloud.create_bucket(CODE_BUCKET)
-    with RosStandIn(cloud=running_cloud) as standin:
+    with RosEmulator(cloud=running_cloud) as standin:
         yield standin
 
 
 @pytest.fixture
-def desk(tmp_path: Path, running_cloud: LocalCloud, ros: RosStandIn) -> Iterator[Desk]:
+def desk(tmp_path: Path, running_cloud: LocalCloud, ros: RosEmulator) -> Iterator[Desk]:
     identity = running_cloud.owner
     desk = Desk(tmp_path, running_cloud, ros, identity)
     desk.parameters = {"CodeBucket": CODE_BUCKET, "Bucket": "media-bucket"}

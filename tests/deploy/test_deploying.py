@@ -8,6 +8,7 @@ from tests.deploy.conftest import NAME, Desk
 
 
 def test_a_first_deployment_uploads_creates_and_tells_what_came_of_it(desk: Desk) -> None:
+    """One command must lead from a clone to a running stack and say what it made."""
     ended = desk.run("deploy")
     assert ended.status == 0, ended.output
     [stack] = desk.ros.ros.stacks.all()
@@ -26,6 +27,7 @@ def test_a_first_deployment_uploads_creates_and_tells_what_came_of_it(desk: Desk
 
 
 def test_every_event_is_shown_once(desk: Desk) -> None:
+    """Events are polled, and repeated or missing lines would mislead whoever watches."""
     ended = desk.run("deploy")
     [stack] = desk.ros.ros.stacks.all()
     lines = [line for line in ended.output.splitlines() if "ALIYUN::" in line]
@@ -33,6 +35,7 @@ def test_every_event_is_shown_once(desk: Desk) -> None:
 
 
 def test_a_second_deployment_without_change_uploads_and_updates_nothing(desk: Desk) -> None:
+    """Repeating the command must be harmless, or no pipeline could run it each time."""
     desk.run("deploy")
     desk.cloud.reset_requests()
     records = desk.list_keys(f"{NAME}/deployments/")
@@ -44,6 +47,7 @@ def test_a_second_deployment_without_change_uploads_and_updates_nothing(desk: De
 
 
 def test_an_upgrade_writes_a_new_zip_and_keeps_the_old_one(desk: Desk) -> None:
+    """Without the old zip there would be nothing to roll back to."""
     desk.run("deploy")
     before = desk.list_keys(f"{NAME}/function-")
     desk.build("two")
@@ -57,6 +61,7 @@ def test_an_upgrade_writes_a_new_zip_and_keeps_the_old_one(desk: Desk) -> None:
 
 
 def test_a_parameter_of_the_command_line_wins_over_the_file(desk: Desk) -> None:
+    """A value that is tried once must not require an edit of the settings file."""
     desk.parameters["Bucket"] = "file-bucket"
     desk.run("deploy", "--set", "Bucket=flag-bucket")
     [stack] = desk.ros.ros.stacks.all()
@@ -73,6 +78,7 @@ def test_no_media_facts_needs_no_layer_for_them(desk: Desk) -> None:
 
 
 def test_planning_shows_the_changes_and_makes_none(desk: Desk) -> None:
+    """People plan to be safe, so a plan must warn of replacements and touch nothing."""
     desk.run("deploy")
     desk.build("two")
     keys = desk.list_keys()
@@ -90,6 +96,7 @@ def test_planning_shows_the_changes_and_makes_none(desk: Desk) -> None:
 
 
 def test_planning_a_first_deployment_lists_what_would_be_made(desk: Desk) -> None:
+    """Nobody should have to deploy in order to learn what would be created."""
     ended = desk.run("plan")
     assert ended.status == 0, ended.output
     assert ended.output.count("is made") == 5
@@ -97,11 +104,13 @@ def test_planning_a_first_deployment_lists_what_would_be_made(desk: Desk) -> Non
 
 
 def test_planning_without_a_change_says_so(desk: Desk) -> None:
+    """A plan that printed nothing would leave open whether it had worked."""
     desk.run("deploy")
     assert "No changes." in desk.run("plan").output
 
 
 def test_replacing_is_refused_without_a_terminal_and_without_yes(desk: Desk) -> None:
+    """A pipeline must not delete and recreate resources that nobody agreed to."""
     desk.run("deploy")
     ended = desk.run("deploy", "--set", "MaxInstances=3")
     assert ended.status == 1
@@ -111,6 +120,7 @@ def test_replacing_is_refused_without_a_terminal_and_without_yes(desk: Desk) -> 
 
 
 def test_replacing_is_done_with_yes(desk: Desk) -> None:
+    """A pipeline must be able to agree beforehand, or it could never replace anything."""
     desk.run("deploy")
     ended = desk.run("deploy", "--yes", "--set", "MaxInstances=3")
     assert ended.status == 0, ended.output
@@ -120,6 +130,7 @@ def test_replacing_is_done_with_yes(desk: Desk) -> None:
 
 @pytest.mark.parametrize(("answer", "instances"), [("y", "3"), ("n", "1"), ("", "1")])
 def test_replacing_asks_on_a_terminal(desk: Desk, answer: str, instances: str) -> None:
+    """Only an explicit yes may replace a resource, while a mere Enter must not."""
     desk.run("deploy")
     ended = desk.run("deploy", "--set", "MaxInstances=3", answer=answer)
     [stack] = desk.ros.ros.stacks.all()
@@ -128,6 +139,7 @@ def test_replacing_asks_on_a_terminal(desk: Desk, answer: str, instances: str) -
 
 
 def test_a_missing_code_bucket_is_made_on_request_and_private(desk: Desk) -> None:
+    """A mistyped name must not create a bucket that nobody asked for."""
     desk.parameters["CodeBucket"] = "new-code-bucket"
     refused = desk.run("deploy")
     assert refused.status == 1
@@ -138,6 +150,7 @@ def test_a_missing_code_bucket_is_made_on_request_and_private(desk: Desk) -> Non
 
 
 def test_a_deployment_is_recorded_without_what_is_secret(desk: Desk) -> None:
+    """Rollbacks need the record, but others may read the bucket in which it lies."""
     desk.parameters["AlertWebhook"] = "https://hook.example/very-secret"
     ended = desk.run("deploy")
     [key] = desk.list_keys(f"{NAME}/deployments/")
@@ -149,6 +162,7 @@ def test_a_deployment_is_recorded_without_what_is_secret(desk: Desk) -> None:
 
 
 def test_temporary_keys_work(desk: Desk) -> None:
+    """Many companies allow only temporary keys, whose token must reach ROS and OSS."""
     issued = desk.cloud.issue_token()
     desk.ros.keys._identities[issued.access_key_id] = issued
     desk.identity = issued

@@ -6,7 +6,7 @@ import pytest
 
 from local.faults import FaultRule
 from local.identity import Denial, Identity
-from local.ros.ros import Ros
+from local.ros.actions import RosActions
 from local.ros.template import Template, read
 from tests.deploy.conftest import Desk
 
@@ -14,6 +14,7 @@ _STACK = "mps-manifest"
 
 
 def test_a_failed_create_names_the_resource_and_the_next_run_creates_anew(desk: Desk) -> None:
+    """ROS leaves a failed stack behind, which must be explained and then got rid of."""
     desk.ros.fail_at["Function"] = "Forbidden.RAM: not authorized to do ram:PassRole"
     failed = desk.run("deploy")
     assert failed.status == 1
@@ -30,6 +31,7 @@ def test_a_failed_create_names_the_resource_and_the_next_run_creates_anew(desk: 
 
 
 def test_a_failed_deployment_is_no_target_for_a_rollback(desk: Desk) -> None:
+    """A record of what never ran would make a rollback install the fault again."""
     desk.run("deploy")
     desk.build("two")
     desk.ros.fail_at["Function"] = "InternalError: try again"
@@ -40,6 +42,7 @@ def test_a_failed_deployment_is_no_target_for_a_rollback(desk: Desk) -> None:
 
 
 def test_a_failed_update_can_be_tried_again(desk: Desk) -> None:
+    """A passing fault of the service must not block all later deployments."""
     desk.run("deploy")
     desk.build("two")
     desk.ros.fail_at["Function"] = "InternalError: try again"
@@ -62,7 +65,7 @@ def test_a_create_that_is_under_way_is_waited_for(desk: Desk) -> None:
     assert desk.asked("CreateStack") == 0
 
 
-def _begin(desk: Desk, ros: Ros) -> None:
+def _begin(desk: Desk, ros: RosActions) -> None:
     """Begin the same deployment as the command would, and leave it unfinished."""
     [old] = ros.stacks.all()
     text = (desk.folder / "template.yml").read_text()
@@ -72,6 +75,7 @@ def _begin(desk: Desk, ros: Ros) -> None:
 
 @pytest.mark.parametrize("action", ["ListStacks", "CreateStack", "GetStack", "ListStackEvents"])
 def test_throttling_passes(desk: Desk, action: str) -> None:
+    """A deployment must not fail because ROS wants to be asked more slowly."""
     desk.ros.faults.add(FaultRule("throttle", action=action, times=2))
     ended = desk.run("deploy")
     assert ended.status == 0, ended.output
@@ -88,6 +92,7 @@ def test_an_answer_lost_after_the_create_makes_no_second_stack(desk: Desk) -> No
 
 
 def test_a_network_fault_while_waiting_passes(desk: Desk) -> None:
+    """A deployment that goes on must not be reported as failed for a short network fault."""
     desk.ros.faults.add(FaultRule("reset", action="GetStack", times=2))
     assert desk.run("deploy").status == 0
 
@@ -124,6 +129,7 @@ def test_wrong_keys_are_explained(desk: Desk, identity: object, said: str, comma
 
 @pytest.mark.parametrize("action", ["ros:CreateStack", "ros:ValidateTemplate"])
 def test_a_missing_right_is_named(desk: Desk, action: str) -> None:
+    """Whoever maintains the deployer's policy needs the exact action that is missing."""
     desk.ros.policy.denials.append(Denial("", "", (action,)))
     ended = desk.run("deploy")
     assert ended.status == 1
@@ -131,6 +137,7 @@ def test_a_missing_right_is_named(desk: Desk, action: str) -> None:
 
 
 def test_a_missing_right_on_the_code_bucket_is_named(desk: Desk) -> None:
+    """The stack must not be created while its code cannot be uploaded."""
     desk.cloud.deny("code-bucket", "", ["PutObject"])
     ended = desk.run("deploy")
     assert ended.status == 1
@@ -148,6 +155,7 @@ def test_a_missing_right_on_the_code_bucket_is_named(desk: Desk) -> None:
     ],
 )
 def test_what_ros_answers_is_explained(desk: Desk, code: str, said: str) -> None:
+    """A known error needs an explanation, and an unknown one must at least keep its code."""
     fault = FaultRule("error", action="CreateStack", status=400, code=code, message="no")
     desk.ros.faults.add(fault)
     ended = desk.run("deploy")
@@ -156,6 +164,7 @@ def test_what_ros_answers_is_explained(desk: Desk, code: str, said: str) -> None
 
 
 def test_an_invalid_template_is_explained_before_anything_is_uploaded(desk: Desk) -> None:
+    """A template that cannot be used must not leave uploads behind in the code bucket."""
     (desk.folder / "template.yml").write_text("Parameters: {CodeBucket: {Type: String}}\n")
     desk.parameters = {"CodeBucket": "code-bucket", "Name": "mps-manifest"}
     ended = desk.run("deploy")
@@ -164,6 +173,7 @@ def test_an_invalid_template_is_explained_before_anything_is_uploaded(desk: Desk
 
 
 def test_a_parameter_with_a_wrong_value_is_named(desk: Desk) -> None:
+    """ROS knows which parameter is wrong, and that must not get lost on the way."""
     desk.build(runtime="python3.9")
     ended = desk.run("deploy", "--set", "Runtime=python3.9")
     assert ended.status == 1
@@ -171,6 +181,7 @@ def test_a_parameter_with_a_wrong_value_is_named(desk: Desk) -> None:
 
 
 def test_unknown_and_missing_parameters_are_named_at_once(desk: Desk) -> None:
+    """A misspelt parameter is both unknown and missing, which is only clear side by side."""
     del desk.parameters["Bucket"]
     ended = desk.run("deploy", "--set", "Bukket=x")
     assert ended.status == 1
@@ -179,6 +190,7 @@ def test_unknown_and_missing_parameters_are_named_at_once(desk: Desk) -> None:
 
 
 def test_zips_that_were_not_built_are_named(desk: Desk) -> None:
+    """A forgotten build can be recognized by the name of the file that is missing."""
     (desk.folder / "build" / "layer-sdk-python3.10.zip").unlink()
     ended = desk.run("deploy")
     assert ended.status == 1
@@ -186,6 +198,7 @@ def test_zips_that_were_not_built_are_named(desk: Desk) -> None:
 
 
 def test_all_missing_settings_are_named_at_once(desk: Desk) -> None:
+    """Settings reported one by one would cost a new attempt each."""
     unset = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": ""}
     ended = desk.run("plan", environment=unset)
     assert ended.status == 1
@@ -193,6 +206,7 @@ def test_all_missing_settings_are_named_at_once(desk: Desk) -> None:
 
 
 def test_nothing_listens(desk: Desk) -> None:
+    """Without a network people need a sentence and not a traceback."""
     ended = desk.run("plan", environment={"ROS_ENDPOINT": "http://127.0.0.1:9"})
     assert ended.status == 1
     assert "No answer to ros:ValidateTemplate." in ended.output

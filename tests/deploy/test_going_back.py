@@ -9,6 +9,7 @@ def _deployed(desk: Desk) -> str:
 
 
 def test_a_rollback_brings_back_zips_and_parameters_of_the_deployment_before(desk: Desk) -> None:
+    """Old code with new parameters would be a combination that never ran before."""
     desk.run("deploy")
     first = _deployed(desk)
     desk.build("two")
@@ -37,6 +38,7 @@ def test_two_rollbacks_go_back_two_deployments(desk: Desk) -> None:
 
 
 def test_a_rollback_to_a_named_deployment(desk: Desk) -> None:
+    """The last good deployment is not always the one before."""
     desk.run("deploy")
     first = _deployed(desk)
     [record] = desk.list_keys(f"{NAME}/deployments/")
@@ -49,6 +51,7 @@ def test_a_rollback_to_a_named_deployment(desk: Desk) -> None:
 
 
 def test_a_deployment_after_a_rollback_counts_as_a_new_one(desk: Desk) -> None:
+    """A rollback must not prevent the newer version from being deployed again."""
     for content in ("one", "two"):
         desk.build(content)
         desk.run("deploy")
@@ -59,6 +62,7 @@ def test_a_deployment_after_a_rollback_counts_as_a_new_one(desk: Desk) -> None:
 
 
 def test_a_rollback_restores_the_template_too(desk: Desk) -> None:
+    """Old code under a new template might not even start."""
     desk.run("deploy")
     template = desk.folder / "template.yml"
     before = template.read_text()
@@ -71,6 +75,7 @@ def test_a_rollback_restores_the_template_too(desk: Desk) -> None:
 
 
 def test_a_rollback_asks_first(desk: Desk) -> None:
+    """A rollback changes what runs in production, so a slip must not suffice."""
     for content in ("one", "two"):
         desk.build(content)
         desk.run("deploy")
@@ -81,6 +86,7 @@ def test_a_rollback_asks_first(desk: Desk) -> None:
 
 
 def test_a_rollback_keeps_a_secret_parameter_that_no_record_holds(desk: Desk) -> None:
+    """Secrets are never recorded, and a rollback must not erase the one in use."""
     desk.parameters["AlertWebhook"] = "https://hook.example/very-secret"
     for content in ("one", "two"):
         desk.build(content)
@@ -94,6 +100,7 @@ def test_a_rollback_keeps_a_secret_parameter_that_no_record_holds(desk: Desk) ->
 
 
 def test_a_rollback_whose_zip_is_gone_changes_nothing(desk: Desk) -> None:
+    """A stack that points to a missing zip would be broken, so it must stay as it is."""
     desk.run("deploy")
     first = _deployed(desk)
     desk.build("two")
@@ -106,6 +113,7 @@ def test_a_rollback_whose_zip_is_gone_changes_nothing(desk: Desk) -> None:
 
 
 def test_destroying_asks_and_says_what_stays(desk: Desk) -> None:
+    """Deleting cannot be undone, and people must know that their manifests survive."""
     desk.run("deploy")
     refused = desk.run("destroy")
     assert refused.status == 1
@@ -119,6 +127,7 @@ def test_destroying_asks_and_says_what_stays(desk: Desk) -> None:
 
 
 def test_a_destroyed_stack_can_be_deployed_again(desk: Desk) -> None:
+    """Records and zips of the old stack must not stand in the way of a new one."""
     desk.run("deploy")
     desk.run("destroy", "--yes")
     assert desk.run("deploy").status == 0
@@ -126,6 +135,7 @@ def test_a_destroyed_stack_can_be_deployed_again(desk: Desk) -> None:
 
 
 def test_destroying_nothing_says_so(desk: Desk) -> None:
+    """A wrong name or region must not look like a successful removal."""
     ended = desk.run("destroy", "--yes")
     assert ended.status == 1
     assert "There is no stack mps-manifest in cn-shanghai." in ended.output

@@ -10,6 +10,7 @@ from tests.deploy.conftest import NAME, ROOT, Desk
 @pytest.mark.slow
 @pytest.mark.parametrize("runtime", ["python3.10", "python3.12"])
 def test_the_template_is_deployed_upgraded_taken_back_and_removed(desk: Desk, runtime: str) -> None:
+    """The small template of other tests cannot show that the real one survives all commands."""
     (desk.folder / "template.yml").write_text((ROOT / "template.yml").read_text())
     desk.parameters["Runtime"] = runtime
     desk.build(runtime=runtime)
@@ -33,6 +34,7 @@ def test_the_template_is_deployed_upgraded_taken_back_and_removed(desk: Desk, ru
 
 
 def test_the_example_settings_fit_the_template(desk: Desk) -> None:
+    """People copy the example, so it must name every required parameter and no unknown one."""
     (desk.folder / "template.yml").write_text((ROOT / "template.yml").read_text())
     example = ConfigParser(interpolation=None)
     example.optionxform = str  # type: ignore[assignment,method-assign]

@@ -6,8 +6,8 @@ import time
 import pytest
 import requests
 
-from deploy.calls import signed
-from deploy.explain import explain
+from deploy.function_commands import signed
+from deploy.service_errors import explain
 from deploy.settings import Keys
 from tests.deploy.conftest import NAME, Desk
 
@@ -15,6 +15,7 @@ _JOB = "0123456789abcdef0123456789abcdef"
 
 
 def test_invoking_sends_a_direct_body_and_prints_the_return_value(desk: Desk) -> None:
+    """An operator who asks for one job must see what the function really answered."""
     asked: list[tuple[str, object]] = []
 
     def function(name: str, body: bytes) -> tuple[bytes, str]:
@@ -30,6 +31,7 @@ def test_invoking_sends_a_direct_body_and_prints_the_return_value(desk: Desk) ->
 
 
 def test_an_error_the_function_raises_is_shown_and_fails(desk: Desk) -> None:
+    """A call whose function raised must not pass for a success in a script."""
     answer = json.dumps({"errorType": "ConfigurationError", "errorMessage": "BUCKET: is required"})
     desk.ros.function = lambda _, __: (answer.encode(), "UnhandledInvocationError")
     desk.run("deploy")
@@ -40,12 +42,14 @@ def test_an_error_the_function_raises_is_shown_and_fails(desk: Desk) -> None:
 
 
 def test_what_is_no_job_id_is_not_sent(desk: Desk) -> None:
+    """A typing mistake must not cost a call of the deployed function."""
     desk.run("deploy")
     assert desk.run("invoke", "no job").status == 1
     assert desk.asked("InvokeFunction") == 0
 
 
 def test_the_log_is_read_oldest_first(desk: Desk) -> None:
+    """A log in another order misleads, and brackets in it must not be taken for markup."""
     desk.run("deploy")
     now = int(time.time())
     desk.ros.log_lines[f"{NAME}-log", "function"] = [
@@ -61,6 +65,7 @@ def test_the_log_is_read_oldest_first(desk: Desk) -> None:
 
 
 def test_a_missing_log_store_is_explained(desk: Desk) -> None:
+    """A bare error code would not say that the log store or its index is missing."""
     desk.run("deploy")
     ended = desk.run("logs")
     assert ended.status == 1
@@ -89,6 +94,7 @@ def test_a_signature_of_the_log_service_is_checked(desk: Desk) -> None:
 
 
 def test_temporary_keys_read_the_log_and_invoke(desk: Desk) -> None:
+    """Each service signs its requests differently, and none may forget the token."""
     issued = desk.cloud.issue_token()
     desk.ros.keys._identities[issued.access_key_id] = issued
     desk.identity = issued

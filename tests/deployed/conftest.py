@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.client import LocalCloud
-from local.deployed import Deployment
+from local.template_deployment import TemplateDeployment
 from tests.e2e.conftest import BUCKET, Stage
 
 PARAMETERS = {
@@ -25,17 +25,17 @@ def deployed_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCl
 
 
 @pytest.fixture(scope="session")
-def one_deployment(deployed_cloud: LocalCloud) -> Iterator[Deployment[LocalCloud]]:
-    deployment = Deployment(deployed_cloud, PARAMETERS)
+def one_deployment(deployed_cloud: LocalCloud) -> Iterator[TemplateDeployment[LocalCloud]]:
+    deployment = TemplateDeployment(deployed_cloud, PARAMETERS)
     yield deployment
     deployment.close()
 
 
 @pytest.fixture
 def deployment(
-    deployed_cloud: LocalCloud, one_deployment: Deployment[LocalCloud]
-) -> Deployment[LocalCloud]:
-    """Give the deployment beside an empty cloud with a bucket."""
+    deployed_cloud: LocalCloud, one_deployment: TemplateDeployment[LocalCloud]
+) -> TemplateDeployment[LocalCloud]:
+    """Return the deployment beside an empty cloud with a bucket."""
     deployed_cloud.reset()
     deployed_cloud.create_bucket(BUCKET)
     one_deployment.forget_keys()
@@ -43,6 +43,6 @@ def deployment(
 
 
 @pytest.fixture
-def stage(deployment: Deployment[LocalCloud]) -> Stage:
-    """Give what the end-to-end tests play on, made of the template."""
+def stage(deployment: TemplateDeployment[LocalCloud]) -> Stage:
+    """Return what the end-to-end tests run on, made of the template."""
     return Stage(deployment.cloud, deployment.function)

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from local import catalogue
+from local import sample_jobs
 from local.client import LocalCloud
-from local.deployed import TEMPLATE, Deployment
 from local.jobs.plan import JobPlan
+from local.template_deployment import TEMPLATE, TemplateDeployment
 from local.triggers import OssRecord
 from tests.deployed.conftest import PARAMETERS
 from tests.e2e.backlog import entries, make_due
@@ -19,13 +19,14 @@ from tests.e2e.conftest import BUCKET, STATE, Stage
 from tests.e2e.jobs import clip, job_id, seed
 from tests.validators import assert_valid
 
-JOBS = {job.name: job for job in catalogue.load()}
+JOBS = {job.name: job for job in sample_jobs.load()}
 
 
 @pytest.mark.parametrize("name", JOBS)
 def test_sample_job_under_the_template_s_role(stage: Stage, name: str) -> None:
+    """A permission the role lacks would show as a denied file, or as no manifest at all."""
     job = JOBS[name]
-    catalogue.seed(stage.cloud, BUCKET, [job])
+    sample_jobs.seed(stage.cloud, BUCKET, [job])
     for _ in range(3):
         answer = stage.answer({"jobs": [{"jobId": job.job_id, "api": job.api}]})
         if answer["status"] != "pending":
@@ -37,8 +38,9 @@ def test_sample_job_under_the_template_s_role(stage: Stage, name: str) -> None:
 
 
 def test_a_versioned_bucket_needs_no_more_than_the_role_has(
-    deployment: Deployment[LocalCloud],
+    deployment: TemplateDeployment[LocalCloud],
 ) -> None:
+    """A bucket with versions needs further calls, which the role has to allow as well."""
     deployment.cloud.reset()
     deployment.cloud.create_bucket(BUCKET, versioning=True)
     deployment.forget_keys()
@@ -54,8 +56,9 @@ def test_a_versioned_bucket_needs_no_more_than_the_role_has(
 
 
 def test_a_ticket_put_where_the_trigger_looks_is_worked_off(
-    deployment: Deployment[LocalCloud],
+    deployment: TemplateDeployment[LocalCloud],
 ) -> None:
+    """The trigger's prefix, the code's and the right to read tickets must fit together."""
     seed(deployment.cloud, [1, 2])
     ticket = f"{job_id(1)}\n{job_id(2)}\n".encode()
     deployment.cloud.put_object(BUCKET, "jobs/today.txt", ticket)
@@ -65,12 +68,14 @@ def test_a_ticket_put_where_the_trigger_looks_is_worked_off(
 
 @pytest.mark.parametrize("key", [f"manifests/{job_id(1)}.json", f"{STATE}backlog/x.json", "a.mp4"])
 def test_nothing_the_function_writes_wakes_it_again(
-    deployment: Deployment[LocalCloud], key: str
+    deployment: TemplateDeployment[LocalCloud], key: str
 ) -> None:
+    """A trigger on its own output would call the function in an endless loop."""
     assert not deployment.dispatcher().deliver(OssRecord(BUCKET, key, 1))
 
 
-def test_the_timer_calls_the_sweep(deployment: Deployment[LocalCloud]) -> None:
+def test_the_timer_calls_the_sweep(deployment: TemplateDeployment[LocalCloud]) -> None:
+    """A timer that called something else would leave parked jobs where they are."""
     (one,) = seed(deployment.cloud, [1], JobPlan(queuing_queries=1))
     body = json.dumps({"jobIds": [one], "onPending": "park"}).encode()
     assert json.loads(deployment.function.invoke(body).payload)["status"] == "pending"
@@ -96,7 +101,7 @@ def test_a_missing_permission_shows_on_the_laptop(
     text = TEMPLATE.read_text(encoding="utf-8")
     assert action in text
     poorer.write_text(text.replace(f"'{action}'", "'oss:GetObjectAcl'"), encoding="utf-8")
-    deployment = Deployment(deployed_cloud, PARAMETERS, template=poorer)
+    deployment = TemplateDeployment(deployed_cloud, PARAMETERS, template=poorer)
     try:
         (one,) = seed(deployed_cloud, [1])
         body = json.dumps({"jobIds": [one], "onPending": "return"}).encode()
@@ -112,7 +117,7 @@ def test_a_missing_permission_shows_on_the_laptop(
 
 
 def test_the_flow_waits_for_twenty_jobs_that_end_as_they_like(
-    deployment: Deployment[LocalCloud],
+    deployment: TemplateDeployment[LocalCloud],
 ) -> None:
     """Some are done, some finish late, one fails, one is unknown and one never ends."""
     cloud = deployment.cloud
@@ -121,7 +126,7 @@ def test_the_flow_waits_for_twenty_jobs_that_end_as_they_like(
     cloud.put_jobs([(clip(18, "Fail"), JobPlan())])
     seed(cloud, [19], JobPlan(queuing_queries=10_000))
     # 20 is known to nobody
-    done = deployment.play(
+    done = deployment.run_flow(
         {"jobs": [{"jobId": job_id(number)} for number in range(1, 21)]},
         tick=lambda now: _minute(deployment, now),
     )
@@ -134,8 +139,8 @@ def test_the_flow_waits_for_twenty_jobs_that_end_as_they_like(
     assert len(deployment.cloud.list_keys(BUCKET, "manifests/")) >= 18
 
 
-def _minute(deployment: Deployment[LocalCloud], now: float) -> None:
-    """Let the timer tick, for as long as a sweep can make a difference."""
+def _minute(deployment: TemplateDeployment[LocalCloud], now: float) -> None:
+    """Fire the timer, for as long as a sweep can make a difference."""
     if now <= 1800:
         make_due(deployment.cloud)
         deployment.tick()

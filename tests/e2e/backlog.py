@@ -14,7 +14,7 @@ _KEY_TIME = "%Y%m%dT%H%M%SZ"
 
 
 def key_of(job_id: str, due_in: timedelta) -> str:
-    """Name the entry of a job that is due some time from now."""
+    """Return the key of a job's entry that is due some time from now."""
     due = datetime.now(timezone.utc) + due_in
     return f"{PREFIX}{due.strftime(_KEY_TIME)}/{job_id}.json"
 
@@ -26,7 +26,7 @@ def entries(cloud: LocalCloud) -> dict[str, dict[str, Any]]:
 
 
 def make_due(cloud: LocalCloud, *, first_seen: timedelta | None = None) -> None:
-    """Let everything parked be due now, as if time had passed; perhaps seen long ago."""
+    """Make everything parked due now, as if time had passed; perhaps seen long ago."""
     for key in cloud.list_keys(BUCKET, f"{STATE}locks/"):
         cloud.put_object(BUCKET, key, b'{"until": 0}')
     for number, (key, entry) in enumerate(entries(cloud).items()):
@@ -45,7 +45,7 @@ def tick() -> bytes:
 
 
 def work_off(stage: Stage, rounds: int = 20) -> None:
-    """Let time pass and the timer tick until the backlog is empty."""
+    """Make entries due and invoke the timer's event until the backlog is empty."""
     for _ in range(rounds):
         if not stage.list_keys(PREFIX):
             return

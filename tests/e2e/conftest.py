@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,10 @@ from typing import Any
 import pytest
 
 from local.client import LocalCloud
-from local.fc.answers import Invocation
+from local.environment import function_config
 from local.fc.host import FunctionHost
-from local.laptop import function_config
+from local.fc.invocation import Invocation
+from local.journal import RequestRecord
 
 BUCKET = "media-results"
 STATE = ".mps-manifest/"
@@ -25,6 +27,7 @@ class Stage:
 
     cloud: LocalCloud
     host: FunctionHost
+    own: bool = False
     log: list[str] = field(default_factory=list)
 
     def invoke(self, event: object) -> Invocation:
@@ -58,9 +61,18 @@ class Stage:
         keys = self.list_keys(f"{STATE}rejected/")
         return [json.loads(self.cloud.get_object(BUCKET, key)) for key in keys]
 
+    def requests(self) -> list[RequestRecord]:
+        """Return what the services were asked since the last reset, in order.
+
+        Only for an instance of the test's own: a shared one still does, and remembers, what other
+        tests made it do.
+        """
+        assert self.own, "to count requests a test needs own_stage, or make_stage(own=True)"
+        return self.cloud.requests()
+
     def actions(self) -> list[str]:
-        """Tell what the services were asked, in order."""
-        return [request.action for request in self.cloud.requests()]
+        """Return the names of the requests, in order."""
+        return [request.action for request in self.requests()]
 
 
 StageMaker = Callable[..., Stage]
@@ -82,13 +94,29 @@ def shared_hosts() -> Iterator[dict[str, FunctionHost]]:
 
 
 @pytest.fixture
-def make_stage(running_cloud: LocalCloud, shared_hosts: dict[str, FunctionHost]) -> StageMaker:
-    """Make a stage with settings and a runtime of its own; the cloud is empty and has a bucket."""
+def own_hosts() -> Iterator[ExitStack]:
+    """Hosts that are closed at the end of the test."""
+    with ExitStack() as hosts:
+        yield hosts
+
+
+@pytest.fixture
+def make_stage(
+    running_cloud: LocalCloud, shared_hosts: dict[str, FunctionHost], own_hosts: ExitStack
+) -> StageMaker:
+    """Make a stage with settings and a runtime of its own; the cloud is empty and has a bucket.
+
+    With `own=True` its instance is new, and no other test ever sees it.
+    """
     running_cloud.reset()
     running_cloud.create_bucket(BUCKET)
 
     def make(
-        environment: Mapping[str, str] | None = None, runtime: str = "python3.12", **options: Any
+        environment: Mapping[str, str] | None = None,
+        runtime: str = "python3.12",
+        *,
+        own: bool = False,
+        **options: Any,
     ) -> Stage:
         config = function_config(
             running_cloud,
@@ -97,12 +125,20 @@ def make_stage(running_cloud: LocalCloud, shared_hosts: dict[str, FunctionHost])
             runtime=runtime,
             **options,
         )
+        if own:
+            return Stage(running_cloud, own_hosts.enter_context(FunctionHost(config)), own=True)
         name = repr((sorted((environment or {}).items()), runtime, sorted(options.items())))
         if name not in shared_hosts:
             shared_hosts[name] = FunctionHost(config)
         return Stage(running_cloud, shared_hosts[name])
 
     return make
+
+
+@pytest.fixture
+def own_stage(make_stage: StageMaker) -> Stage:
+    """Make a stage whose requests may be counted."""
+    return make_stage(own=True)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.e2e.conftest import BUCKET
 
 
 def job_id(number: int) -> str:
-    """Name a job by a number."""
+    """Return the ID of a job by its number."""
     return f"{number:032x}"
 
 
@@ -30,7 +30,7 @@ def clip(number: int, state: str = "Success") -> dict[str, Any]:
 
 
 def seed(cloud: LocalCloud, numbers: Iterable[int], plan: JobPlan = JobPlan()) -> list[str]:  # noqa: B008 - frozen
-    """Let the service know clips, and put their files."""
+    """Put clips into the service and their files into the bucket; return the jobs' IDs."""
     wanted = list(numbers)
     cloud.put_objects(BUCKET, {f"clips/{number}.mp4": b"video" for number in wanted})
     cloud.put_jobs([(clip(number), plan) for number in wanted])

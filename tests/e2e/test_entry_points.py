@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from local.environment import function_config
 from local.fc.host import FunctionHost
-from local.laptop import function_config
+from mps_manifest import __version__
 from tests.e2e.conftest import BUCKET, Stage, StageMaker
 from tests.payloads import MPS, load
 
@@ -17,7 +18,7 @@ RUNTIMES = ["python3.10", "python3.12"]
 
 
 def finished(stage: Stage, job_id: str = JOB) -> None:
-    """Let the service know a job that is done and lists no file."""
+    """Put a job that is done and lists no file into the service."""
     stage.cloud.put_job(load(MPS / "query" / "VideoSplit.json") | {"JobId": job_id})
 
 
@@ -31,6 +32,7 @@ def test_both_runtimes_work(make_stage: StageMaker, runtime: str) -> None:
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_handler_initializes_itself(stage: Stage, runtime: str) -> None:
+    """A function that is deployed without an initializer must work all the same."""
     finished(stage)
     config = function_config(stage.cloud, bucket=BUCKET, runtime=runtime)
     with FunctionHost(replace(config, initializer=None)) as host:
@@ -54,6 +56,7 @@ def test_new_keys_are_used_at_once(stage: Stage, runtime: str) -> None:
 
 
 def test_bad_settings_are_named_all_at_once(stage: Stage) -> None:
+    """Each correction costs a deployment, so all mistakes must show in the first error."""
     config = function_config(stage.cloud, environment={"BUCKET": "No!", "API_QPS": "fast"})
     with FunctionHost(config) as host:
         invocation = host.invoke(b"{}")
@@ -74,9 +77,20 @@ def test_sweep_is_a_second_function_of_the_same_code(make_stage: StageMaker) -> 
 
 
 def test_http_answers_with_the_return_value(stage: Stage) -> None:
+    """HTTP clients need status, content type and the same answer as any other caller."""
     finished(stage)
     event = {"requestContext": {"http": {"method": "POST"}}, "body": json.dumps({"jobId": JOB})}
     answer = stage.answer(event)
     assert answer["statusCode"] == 200
     assert answer["headers"]["Content-Type"] == "application/json"
     assert json.loads(answer["body"])["status"] == "complete"
+
+
+def test_the_line_of_metrics_names_the_release(stage: Stage) -> None:
+    """Who compares two days of metrics sees what was deployed between them."""
+    lines = [
+        json.loads(line)
+        for line in stage.invoke(b"[]").log.splitlines()
+        if line.startswith("{") and '"metrics"' in line
+    ]
+    assert [line["version"] for line in lines] == [__version__]

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from local import catalogue
-from local.catalogue import SampleJob
+from local import sample_jobs
+from local.sample_jobs import SampleJob
 from tests.e2e.conftest import BUCKET, Stage, StageMaker
 from tests.validators import assert_valid
 
-JOBS = {job.name: job for job in catalogue.load()}
+JOBS = {job.name: job for job in sample_jobs.load()}
 COVER, COVER_SIZE = "mps-Cover", {"widthInPx": 320, "heightInPx": 180}
 VIDEO, CAPTIONS, BEATS = "mps-VideoClip", "mps-CaptionExtraction-split", "mps-AudioBeatDetection"
 
@@ -23,7 +23,7 @@ VIDEO, CAPTIONS, BEATS = "mps-VideoClip", "mps-CaptionExtraction-split", "mps-Au
 def collected(stage: Stage, name: str) -> dict[str, Any]:
     """Collect a sample job and give its valid manifest."""
     job: SampleJob = JOBS[name]
-    catalogue.seed(stage.cloud, BUCKET, [job])
+    sample_jobs.seed(stage.cloud, BUCKET, [job])
     return again(stage, job)
 
 
@@ -36,12 +36,13 @@ def again(stage: Stage, job: SampleJob) -> dict[str, Any]:
 
 def bytes_read(stage: Stage) -> int:
     """Count what the function fetched of files, at the server."""
-    reads = [r for r in stage.cloud.requests() if r.action == "GetObject"]
+    reads = [r for r in stage.requests() if r.action == "GetObject"]
     return sum(r.bytes_out for r in reads)
 
 
 @pytest.mark.parametrize("runtime", ["python3.10", "python3.12"])
 def test_a_video_has_its_facts(make_stage: StageMaker, runtime: str) -> None:
+    """Catalogue and player rely on these facts, whichever runtime the function has."""
     stage = make_stage(runtime=runtime)
     (file,) = collected(stage, VIDEO)["resources"]
     assert file["media"] == {
@@ -56,13 +57,15 @@ def test_a_video_has_its_facts(make_stage: StageMaker, runtime: str) -> None:
     }
 
 
-def test_a_picture_costs_one_read(stage: Stage) -> None:
-    files = collected(stage, COVER)["resources"]
+def test_a_picture_costs_one_read(own_stage: Stage) -> None:
+    """No byte of a picture may be fetched twice, or each cover would cost more than needed."""
+    files = collected(own_stage, COVER)["resources"]
     assert [file["media"] for file in files] == [COVER_SIZE] * 3
-    assert bytes_read(stage) == sum(file["bytes"] for file in files)
+    assert bytes_read(own_stage) == sum(file["bytes"] for file in files)
 
 
 def test_captions_have_their_languages_from_the_template(stage: Stage) -> None:
+    """Without its language a player could not offer the right caption file."""
     manifest = collected(stage, CAPTIONS)
     found = manifest["analysis"]["captions"]
     assert [each["language"] for each in found] == ["zh", "en"]
@@ -71,13 +74,15 @@ def test_captions_have_their_languages_from_the_template(stage: Stage) -> None:
 
 
 def test_beats_are_in_the_analysis(stage: Stage) -> None:
+    """Editors cut on these beats and should not have to parse the file themselves."""
     beats = collected(stage, BEATS)["analysis"]["beats"]
     assert beats["beatsMs"] == [480, 960, 1440, 1920, 2400, 2880]
     assert beats["downbeatsMs"] == [480, 2400]
 
 
 def test_without_media_facts_no_file_is_read(make_stage: StageMaker) -> None:
-    stage = make_stage({"MEDIA_FACTS": "false"})
+    """Whoever switches the facts off must not pay for reading any file."""
+    stage = make_stage({"MEDIA_FACTS": "false"}, own=True)
     for name in (VIDEO, CAPTIONS, BEATS):
         collected(stage, name)
     assert "GetObject" not in stage.actions()
@@ -86,6 +91,7 @@ def test_without_media_facts_no_file_is_read(make_stage: StageMaker) -> None:
 def test_without_the_layer_the_function_works_and_says_so_once(
     make_stage: StageMaker, tmp_path: Path
 ) -> None:
+    """The layer is optional, so its absence must cost facts only and must not flood the log."""
     stage = make_stage(**slim(tmp_path))
     (file,) = collected(stage, VIDEO)["resources"]
     again(stage, JOBS[VIDEO])
@@ -97,7 +103,7 @@ def test_without_the_layer_the_function_works_and_says_so_once(
 
 
 def slim(folder: Path) -> dict[str, Any]:
-    """Give the options of a host that has all packages but the parser, as a layer."""
+    """Make a layer of all packages but the parser; return the options of a host that has it."""
     venv.create(folder / "bare", with_pip=False)
     packages = folder / "layer" / "python"
     packages.mkdir(parents=True)
@@ -108,6 +114,7 @@ def slim(folder: Path) -> dict[str, Any]:
 
 
 def test_a_replay_of_a_digested_job_writes_nothing(make_stage: StageMaker) -> None:
+    """A digest that differed between runs would make a new manifest of every replay."""
     stage = make_stage({"DIGEST": "sha256"})
     manifest = collected(stage, VIDEO)
     body = JOBS[VIDEO].objects[0].read()
@@ -118,7 +125,8 @@ def test_a_replay_of_a_digested_job_writes_nothing(make_stage: StageMaker) -> No
 
 
 def test_captions_can_have_a_sidecar_for_browsers(make_stage: StageMaker) -> None:
-    stage = make_stage({"CAPTIONS_VTT": "true"})
+    """Browsers cannot show SRT, and a replay must not write the converted files again."""
+    stage = make_stage({"CAPTIONS_VTT": "true"}, own=True)
     manifest = collected(stage, CAPTIONS)
     sidecars = [file for file in manifest["resources"] if file["format"] == "vtt"]
     assert len(sidecars) == 2
@@ -131,4 +139,5 @@ def test_captions_can_have_a_sidecar_for_browsers(make_stage: StageMaker) -> Non
     stage.cloud.reset_requests()
     assert again(stage, JOBS[CAPTIONS]) == manifest
     assert stage.list_keys() == kept
-    assert sum(action == "PutObject" for action in stage.actions()) <= 1
+    writes = [each.status for each in stage.requests() if each.action == "PutObject"]
+    assert writes == [409]  # that of the manifest

@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import pytest
 
+from local.environment import function_config
 from local.faults import FaultRule
 from local.fc.host import FunctionHost
-from local.laptop import function_config
 from tests.e2e.backlog import PREFIX, work_off
 from tests.e2e.conftest import BUCKET, STATE, Stage, StageMaker
 from tests.e2e.jobs import job_id, message, seed
@@ -60,6 +60,7 @@ def test_budget_holds_over_freezes(stage: Stage) -> None:
 
 
 def test_budget_below_one_call_per_second(stage: Stage) -> None:
+    """A small quota that is shared must stretch the pauses instead of being rounded up."""
     ids = seed(stage.cloud, range(3))
     environment = {"API_QPS": "1", "MAX_INSTANCES": "2"}
     config = function_config(stage.cloud, bucket=BUCKET, environment=environment, timeout=60)
@@ -121,7 +122,7 @@ def test_100_000_ids_are_taken_in_piece_by_piece(make_stage: StageMaker) -> None
         invocation = stage.invoke(event)
         answer = json.loads(invocation.payload)
         assert answer["errorType"] == "TemporarilyUnavailable"
-        assert "it goes on from there" in answer["errorMessage"]
+        assert "the next delivery continues there" in answer["errorMessage"]
         assert invocation.max_memory_bytes < 200 * 1024 * 1024
         (mark,) = stage.list_keys(f"{STATE}tickets/")
         taken.append(json.loads(stage.cloud.get_object(BUCKET, mark))["done"])

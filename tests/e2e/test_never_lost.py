@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from local.environment import function_config
 from local.faults import FaultRule
 from local.fc.host import FunctionHost
 from local.jobs.plan import JobPlan
-from local.laptop import function_config
 from tests.e2e.backlog import make_due, tick, work_off
 from tests.e2e.conftest import BUCKET, STATE, Stage, StageMaker
 from tests.e2e.jobs import clip, job_id, message, seed
@@ -58,13 +58,13 @@ def assert_all_ended(stage: Stage) -> None:
 def requests_of_one_delivery(stage: Stage) -> int:
     stage.cloud.reset_requests()
     deliver(stage, seed_twenty(stage))
-    return len(stage.cloud.requests())
+    return len(stage.requests())
 
 
 @pytest.mark.slow
 def test_killed_at_every_request(make_stage: StageMaker) -> None:
     """SIGKILL at the n-th request of the event, for every n; odd ones after it took effect."""
-    stage = make_stage()
+    stage = make_stage(own=True)
     total = requests_of_one_delivery(stage)
     assert total > 50
     for nth in range(total):
@@ -98,6 +98,7 @@ def test_a_fifth_of_all_requests_fail(make_stage: StageMaker, seed_number: int) 
 
 
 def test_a_dead_api_parks_everything(stage: Stage) -> None:
+    """While the API is down each job must wait in the backlog, and end once it is back."""
     event = seed_twenty(stage)
     stage.cloud.add_fault(FaultRule("error", service="mps", status=503, code="ServiceUnavailable"))
     answer = stage.answer(event)
@@ -109,6 +110,7 @@ def test_a_dead_api_parks_everything(stage: Stage) -> None:
 
 
 def test_a_dead_store_raises_and_loses_nothing(stage: Stage) -> None:
+    """Where nothing can be kept, only an error makes the trigger deliver the event again."""
     event = seed_twenty(stage)
     rule = FaultRule("error", service="oss", status=503, code="ServiceUnavailable")
     stage.cloud.add_fault(rule)

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from local.environment import function_config
 from local.faults import FaultRule
 from local.fc.host import FunctionHost
 from local.jobs.plan import JobPlan
-from local.laptop import function_config
 from tests.e2e.conftest import BUCKET, STATE, Stage, StageMaker
 from tests.payloads import MPS, load
 from tests.validators import assert_valid
@@ -22,7 +22,7 @@ PATHS = ("/Result/Data/result/0/file", "/Result/Data/result/1/file")
 
 
 def job(stage: Stage, *files: object, name: str = "VideoClip", **changes: Any) -> str:
-    """Let the service know a finished job that lists these files."""
+    """Put a finished job that lists these files into the service; return its ID."""
     data = json.dumps({"result": [{"file": file} for file in files]}, ensure_ascii=False)
     result = json.dumps({"Code": "Success", "Message": "ok", "Data": data}, ensure_ascii=False)
     template = f"oss://{BUCKET}.oss-cn-shanghai.aliyuncs.com/out/{{source}}-{{timestamp}}.mp4"
@@ -52,6 +52,7 @@ def errors(manifest: dict[str, Any]) -> list[str]:
 
 
 def test_unknown_algorithm_is_read_and_noted(stage: Stage) -> None:
+    """A new algorithm of the vendor must get its manifests without a new release of ours."""
     stage.cloud.put_object(BUCKET, "out/a.txt", b"a")
     job(stage, "out/a.txt", name="VideoDreaming")
     manifest = outcome(stage)
@@ -62,6 +63,7 @@ def test_unknown_algorithm_is_read_and_noted(stage: Stage) -> None:
 
 @pytest.mark.parametrize("data", ["not json at all", '{"result":[{"file":"out/a.mp4"', "[1, 2"])
 def test_broken_data_is_told(stage: Stage, data: str) -> None:
+    """Unreadable data must be reported and kept, and never taken for a job without files."""
     job(stage, Result=json.dumps({"Code": "Success", "Data": data}))
     manifest = outcome(stage)
     assert manifest["status"] == "partial"
@@ -74,7 +76,7 @@ def test_foreign_job_id_is_rejected_once(stage: Stage) -> None:
     for _ in range(2):
         answer = stage.answer({"jobId": JOB})
         assert answer["status"] == "rejected"
-        assert "without any state" in answer["jobs"][0]["reason"]
+        assert "has no state" in answer["jobs"][0]["reason"]
     (entry,) = stage.quarantined()
     assert json.loads(entry["payload"]) == {"api": "mps", "jobId": JOB}
     assert not stage.list_keys("manifests/")
@@ -116,6 +118,7 @@ def test_missing_bucket_is_told(make_stage: StageMaker) -> None:
 
 
 def test_missing_home_bucket_raises(make_stage: StageMaker) -> None:
+    """Without its bucket the function can keep nothing, so the trigger must deliver again."""
     stage = make_stage({"BUCKET": "no-such-bucket"})
     job(stage)
     invocation = stage.invoke({"jobId": JOB, "onPending": "park"})
@@ -125,6 +128,7 @@ def test_missing_home_bucket_raises(make_stage: StageMaker) -> None:
 
 
 def test_denied_object_does_not_hide_the_others(stage: Stage) -> None:
+    """One forbidden file must not cost the facts of all others."""
     for key in ("out/a.mp4", "secret/b.mp4"):
         stage.cloud.put_object(BUCKET, key, b"x")
     stage.cloud.deny(BUCKET, "secret/", ["GetObject"])
@@ -135,12 +139,15 @@ def test_denied_object_does_not_hide_the_others(stage: Stage) -> None:
     assert manifest["resources"][0]["error"]["type"] == "access-denied"
 
 
-def test_other_buckets_are_never_touched(stage: Stage) -> None:
-    job(stage, "oss://other-bucket/a.mp4", "https://other-bucket.oss-cn-shanghai.aliyuncs.com/b")
-    manifest = outcome(stage)
+def test_other_buckets_are_never_touched(own_stage: Stage) -> None:
+    """An answer must not be able to make the function read a bucket that nobody allowed."""
+    job(
+        own_stage, "oss://other-bucket/a.mp4", "https://other-bucket.oss-cn-shanghai.aliyuncs.com/b"
+    )
+    manifest = outcome(own_stage)
     assert {file["status"] for file in manifest["resources"]} == {"denied"}
     assert {file["error"]["type"] for file in manifest["resources"]} == {"bucket-not-allowed"}
-    assert {request.bucket for request in stage.cloud.requests()} <= {"", BUCKET}
+    assert {request.bucket for request in own_stage.requests()} <= {"", BUCKET}
 
 
 @pytest.mark.parametrize(
@@ -162,13 +169,14 @@ def test_other_buckets_are_never_touched(stage: Stage) -> None:
         True,
     ],
 )
-def test_what_is_no_path_is_never_fetched(stage: Stage, listed: object) -> None:
-    job(stage, listed)
-    manifest = outcome(stage)
+def test_what_is_no_path_is_never_fetched(own_stage: Stage, listed: object) -> None:
+    """Paths come from outside, and a crafted one must not lead anywhere."""
+    job(own_stage, listed)
+    manifest = outcome(own_stage)
     (file,) = manifest["resources"]
     assert (file["status"], file["error"]["type"]) == ("error", "invalid-path")
     assert not {"key", "path", "bucket"} & set(file)
-    assert "HeadObject" not in stage.actions()
+    assert "HeadObject" not in own_stage.actions()
 
 
 @pytest.mark.parametrize(
@@ -183,6 +191,7 @@ def test_what_is_no_path_is_never_fetched(stage: Stage, listed: object) -> None:
     ],
 )
 def test_odd_keys_are_found(stage: Stage, key: str) -> None:
+    """A key that is decoded once too often would name another object."""
     stage.cloud.put_object(BUCKET, key, b"12345")
     job(stage, key)
     (file,) = outcome(stage)["resources"]
@@ -198,6 +207,7 @@ def test_odd_keys_are_found(stage: Stage, key: str) -> None:
     ],
 )
 def test_urls_count_as_the_objects_they_name(stage: Stage, listed: str) -> None:
+    """An answer may name a file by URL, whose signature must not reach the manifest."""
     stage.cloud.put_object(BUCKET, "out/a b.mp4", b"12345")
     job(stage, listed)
     manifest = outcome(stage)
@@ -210,6 +220,7 @@ def test_urls_count_as_the_objects_they_name(stage: Stage, listed: str) -> None:
     "event", [b"\x00\xff\xfe garbage", "garbage", "{broken", '"text"', "[[1]]"]
 )
 def test_garbage_is_quarantined_and_not_raised(stage: Stage, event: str | bytes) -> None:
+    """An error would make the trigger deliver the same garbage again and again."""
     answer = stage.answer(event)
     assert answer["status"] == "rejected"
     raw = event.encode() if isinstance(event, str) else event
@@ -223,6 +234,7 @@ def test_garbage_is_quarantined_and_not_raised(stage: Stage, event: str | bytes)
     [{"jobId": 5}, {"jobIds": ["a/b"]}, {"jobId": "x", "api": "vod"}, {"taskToken": "t"}],
 )
 def test_unusable_direct_body_is_told_to_its_caller(stage: Stage, event: object) -> None:
+    """A direct caller can correct its mistake, so an error helps more than the quarantine."""
     invocation = stage.invoke(event)
     assert json.loads(invocation.payload)["errorType"] == "InvalidEvent"
     over_http = {"requestContext": {"http": {"method": "POST"}}, "body": json.dumps(event)}
@@ -231,6 +243,7 @@ def test_unusable_direct_body_is_told_to_its_caller(stage: Stage, event: object)
 
 @pytest.mark.parametrize("event", [b"", b"[]", b'{"jobIds": []}', b" \n"])
 def test_event_without_any_job_is_empty(stage: Stage, event: bytes) -> None:
+    """An event with nothing to do must not fail, or its trigger would deliver it again."""
     assert stage.answer(event)["status"] == "empty"
 
 
@@ -250,25 +263,28 @@ def test_5000_ids_in_one_event(make_stage: StageMaker) -> None:
     assert len(stage.list_keys("manifests/")) == 5000
 
 
-def test_the_same_job_twice_in_one_event_is_asked_for_once(stage: Stage) -> None:
-    job(stage)
-    stage.answer({"jobIds": [JOB, JOB, JOB]})
-    assert stage.actions().count("QueryIProductionJob") == 1
+def test_the_same_job_twice_in_one_event_is_asked_for_once(own_stage: Stage) -> None:
+    """Repeated IDs must not use up the small query quota of the account."""
+    job(own_stage)
+    own_stage.answer({"jobIds": [JOB, JOB, JOB]})
+    assert own_stage.actions().count("QueryIProductionJob") == 1
 
 
-def test_replay_writes_nothing(stage: Stage) -> None:
-    stage.cloud.put_object(BUCKET, "out/a.mp4", b"a")
-    job(stage, "out/a.mp4")
-    first = stage.answer({"jobId": JOB})
-    before = stage.cloud.get_object(BUCKET, f"manifests/{JOB}.json")
-    stage.cloud.reset_requests()
-    assert stage.answer({"jobId": JOB}) == first
-    assert stage.cloud.get_object(BUCKET, f"manifests/{JOB}.json") == before
-    writes = [r for r in stage.cloud.requests() if r.action == "PutObject" and r.status == 200]
+def test_replay_writes_nothing(own_stage: Stage) -> None:
+    """Events are delivered more than once, which must leave the bucket as it was."""
+    own_stage.cloud.put_object(BUCKET, "out/a.mp4", b"a")
+    job(own_stage, "out/a.mp4")
+    first = own_stage.answer({"jobId": JOB})
+    before = own_stage.cloud.get_object(BUCKET, f"manifests/{JOB}.json")
+    own_stage.cloud.reset_requests()
+    assert own_stage.answer({"jobId": JOB}) == first
+    assert own_stage.cloud.get_object(BUCKET, f"manifests/{JOB}.json") == before
+    writes = [r for r in own_stage.requests() if r.action == "PutObject" and r.status == 200]
     assert not writes
 
 
 def test_a_better_manifest_is_never_replaced(stage: Stage) -> None:
+    """Files may be moved away after a job, and a replay must not make its manifest worse."""
     stage.cloud.put_object(BUCKET, "out/a.mp4", b"a")
     job(stage, "out/a.mp4")
     stage.answer({"jobId": JOB})
@@ -279,6 +295,7 @@ def test_a_better_manifest_is_never_replaced(stage: Stage) -> None:
 
 
 def test_a_worse_manifest_is_replaced(stage: Stage) -> None:
+    """A partial manifest must not stand for ever once all files are there."""
     job(stage, "out/a.mp4")
     assert stage.answer({"jobId": JOB})["status"] == "partial"
     stage.cloud.put_object(BUCKET, "out/a.mp4", b"a")

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from local.client import LocalCloud
+from local.environment import function_config
 from local.fc.host import FunctionHost
-from local.laptop import function_config
 from tests.e2e.conftest import BUCKET, STATE, Stage, StageMaker
 from tests.e2e.jobs import clip, job_id
 
@@ -30,6 +30,7 @@ def status(cloud: LocalCloud) -> str:
 
 
 def test_better_replaces_worse_and_never_the_reverse(stage: Stage) -> None:
+    """Readers rely on this with and without versioning, where it is achieved differently."""
     assert stage.answer({"jobId": job_id(1)})["status"] == "partial"
     stage.cloud.put_object(BUCKET, "clips/1.mp4", b"video")
     assert stage.answer({"jobId": job_id(1)})["status"] == "complete"
@@ -48,6 +49,7 @@ def test_replay_leaves_no_trace(stage: Stage) -> None:
 
 
 def test_lock_is_given_back(stage: Stage) -> None:
+    """A lock left behind would delay the next improvement of the manifest."""
     stage.answer({"jobId": job_id(1)})
     stage.cloud.put_object(BUCKET, "clips/1.mp4", b"video")
     stage.answer({"jobId": job_id(1)})
@@ -68,6 +70,7 @@ def test_many_at_once_agree(stage: Stage) -> None:
 
 
 def test_somebody_elses_lock_makes_the_job_pending(make_stage: StageMaker) -> None:
+    """Two writers at once could replace the better manifest, so the second has to wait."""
     stage = make_stage()
     stage.cloud.put_job(clip(1))
     stage.answer({"jobId": job_id(1)})
@@ -79,6 +82,7 @@ def test_somebody_elses_lock_makes_the_job_pending(make_stage: StageMaker) -> No
 
 
 def test_lock_whose_lease_is_over_is_taken_over(make_stage: StageMaker) -> None:
+    """A holder that was killed never unlocks, and its job must not wait for ever."""
     stage = make_stage()
     stage.cloud.put_job(clip(1))
     stage.answer({"jobId": job_id(1)})
@@ -103,5 +107,5 @@ def test_protected_manifest_is_told_and_not_fought(stage: Stage) -> None:
         stage.cloud.reset_requests()
         (job,) = json.loads(host.invoke(event).payload)["jobs"]
     assert job["status"] == "partial"
-    assert "protect the manifest" in job["reason"]
+    assert "protect the existing manifest" in job["reason"]
     assert len(stage.cloud.requests()) < 15

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing
+from collections.abc import Mapping
 
 import pytest
 
-from local import catalogue
-from local.fc.host import FunctionHost
+from local import sample_jobs
 from tests.e2e.conftest import BUCKET, Stage, StageMaker
 
 QUERY = "QueryIProductionJob"
-SAMPLE = next(job for job in catalogue.load() if job.name == "mps-ImageCartoonize")
+SAMPLE = next(job for job in sample_jobs.load() if job.name == "mps-ImageCartoonize")
 FILES = len(SAMPLE.objects)
 FIRST = Counter({QUERY: 1, "HeadObject": FILES, "PutObject": 1})
 ONCE = Counter({"GetBucketVersioning": 1})
@@ -25,14 +23,14 @@ NO_LOOK_INSIDE = {"MEDIA_FACTS": "false"}
 
 
 def seed(stage: Stage, count: int) -> list[str]:
-    """Let so many jobs be finished, all with the same two files."""
+    """Put so many finished jobs into the service, all with the same files."""
     for item in SAMPLE.objects:
         stage.cloud.put_object(BUCKET, item.key, item.read(), item.content_type)
     return [job_id for number in range(1, count + 1) for job_id in seed_one(stage, number)]
 
 
 def seed_one(stage: Stage, number: int) -> list[str]:
-    """Let a job be finished whose files are there."""
+    """Put a finished job whose files are there into the service."""
     job_id = f"{number:032x}"
     stage.cloud.put_job({**json.loads(SAMPLE.answer), "JobId": job_id})
     return [job_id]
@@ -45,16 +43,13 @@ def counted(stage: Stage, job_ids: list[str]) -> Counter[str]:
 
 
 @pytest.fixture
-def start(make_stage: StageMaker) -> Iterator[StageMaker]:
-    """Start instances that have never been called: others know what they have met."""
-    with ExitStack() as started:
+def start(make_stage: StageMaker) -> StageMaker:
+    """Start instances that have never been called."""
 
-        def make(environment: Mapping[str, str] = NO_LOOK_INSIDE) -> Stage:
-            shared = make_stage(environment)
-            host = started.enter_context(closing(FunctionHost(shared.host.config)))
-            return Stage(shared.cloud, host)
+    def make(environment: Mapping[str, str] = NO_LOOK_INSIDE) -> Stage:
+        return make_stage(environment, own=True)
 
-        yield make
+    return make
 
 
 @pytest.fixture
@@ -66,6 +61,7 @@ def new_instance(start: StageMaker) -> Stage:
 def test_a_job_costs_one_query_one_look_at_each_file_and_one_write(
     new_instance: Stage, count: int
 ) -> None:
+    """Quota and bill grow with each request, so none may be added unnoticed."""
     job_ids = seed(new_instance, count + 1)
     first = counted(new_instance, job_ids[:1])
     assert first == FIRST + ONCE
@@ -79,7 +75,7 @@ def test_a_replay_writes_nothing(new_instance: Stage) -> None:
     counted(new_instance, job_ids)
     before = new_instance.manifest(job_ids[0])
     assert counted(new_instance, job_ids) == REPLAY
-    written = [each for each in new_instance.cloud.requests() if each.action == "PutObject"]
+    written = [each for each in new_instance.requests() if each.action == "PutObject"]
     assert [each.status for each in written] == [409]
     assert new_instance.manifest(job_ids[0]) == before
 
@@ -94,6 +90,7 @@ def test_a_replay_on_another_instance_costs_the_same(
 
 
 def test_a_look_inside_a_picture_is_one_read(start: StageMaker) -> None:
+    """A second read of every picture would double what it costs to look inside."""
     stage = start({})
     job_ids = seed(stage, 2)
     counted(stage, job_ids[:1])

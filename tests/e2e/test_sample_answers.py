@@ -41,7 +41,7 @@ def written(stage: Stage, api: str, answer: dict[str, Any]) -> list[str]:
 
 
 def collected(stage: Stage, api: str, answer: dict[str, Any]) -> dict[str, Any]:
-    """Let the function collect a job, and read its manifest."""
+    """Put a job into the service, invoke the function for it, and read its manifest."""
     stage.cloud.put_job(answer, api=api)
     stage.answer({"jobs": [{"jobId": answer["JobId"], "api": api}]})
     manifest = stage.manifest(answer["JobId"])
@@ -51,6 +51,7 @@ def collected(stage: Stage, api: str, answer: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("api", "path"), ANSWERS, ids=NAMES)
 def test_documented_answer_becomes_a_complete_manifest(stage: Stage, api: str, path: Path) -> None:
+    """An answer that is understood only in part would hide files its users have paid for."""
     answer = load(path)
     keys = written(stage, api, answer)
     manifest = collected(stage, api, answer)
@@ -69,6 +70,7 @@ def test_documented_answer_becomes_a_complete_manifest(stage: Stage, api: str, p
     ("api", "path"), WITH_FILES, ids=lambda value: value if isinstance(value, str) else value.stem
 )
 def test_one_missing_file_makes_it_partial(stage: Stage, api: str, path: Path) -> None:
+    """With no algorithm may success be reported for a file that is not there."""
     answer = load(path)
     keys = written(stage, api, answer)
     stage.cloud.delete_object(BUCKET if api == "mps" else "bucket", keys[-1])

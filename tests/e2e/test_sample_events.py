@@ -54,12 +54,13 @@ MESSAGES = ["messages/mps_job.json", "messages/mps_smart_production_callback.jso
 
 
 def seeded(stage: Stage, job_ids: list[str]) -> None:
-    """Let the service know jobs that are done and need no file."""
+    """Put jobs that are done and need no file into the service."""
     answer = load(MPS / "query" / "VideoSplit.json")
     stage.cloud.put_jobs([(answer | {"JobId": each}, JobPlan()) for each in job_ids])
 
 
 def test_no_documented_event_is_forgotten() -> None:
+    """A sample that is added without an expectation would never be played."""
     here = {str(path.relative_to(EVENTS)) for path in EVENTS.rglob("*") if path.is_file()}
     known = {*EXPECTED, *REJECTED, *MESSAGES, "SOURCES.md"}
     assert {name for name in here if not name.startswith("responses/")} == known
@@ -67,6 +68,7 @@ def test_no_documented_event_is_forgotten() -> None:
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_documented_event(stage: Stage, name: str) -> None:
+    """Every documented form of event must lead to its jobs and leave no state behind."""
     expected = EXPECTED[name]
     job_ids = [] if isinstance(expected, str) else expected
     seeded(stage, job_ids)
@@ -93,6 +95,7 @@ def test_documented_event_without_a_job_id_is_quarantined(stage: Stage, name: st
 
 @pytest.mark.parametrize("name", MESSAGES)
 def test_documented_message_with_its_mask_filled_in(stage: Stage, name: str) -> None:
+    """The documentation masks the IDs of these messages, but the service sends real ones."""
     message = unmask((EVENTS / name).read_text(encoding="utf-8"))
     seeded(stage, [json.loads(message)["jobId"]])
     assert stage.answer(message)["status"] == "complete"

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from local import catalogue
-from local.catalogue import SampleJob
+from local import sample_jobs
+from local.sample_jobs import SampleJob
 from tests.e2e.conftest import BUCKET, Stage
 from tests.validators import assert_valid
 
-JOBS = {job.name: job for job in catalogue.load()}
+JOBS = {job.name: job for job in sample_jobs.load()}
 WRONG = {
     "ims-Cover-not-saved": "partial",
     "mps-CaptionExtraction-missing": "partial",
@@ -35,7 +35,8 @@ def collected(stage: Stage, job: SampleJob) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", JOBS)
 def test_sample_job_ends_as_it_should(stage: Stage, name: str) -> None:
-    catalogue.seed(stage.cloud, BUCKET, [JOBS[name]])
+    """A sample whose outcome changes shows that its algorithm is no longer read correctly."""
+    sample_jobs.seed(stage.cloud, BUCKET, [JOBS[name]])
     manifest = collected(stage, JOBS[name])
     assert manifest["status"] == WRONG.get(name, "complete")
     if name in SOUND:
@@ -45,8 +46,9 @@ def test_sample_job_ends_as_it_should(stage: Stage, name: str) -> None:
 
 @pytest.mark.parametrize("name", SOUND)
 def test_sample_job_with_one_file_missing_is_partial(stage: Stage, name: str) -> None:
+    """A lost file must show as missing, with every algorithm, and not shorten the list."""
     job = JOBS[name]
-    catalogue.seed(stage.cloud, BUCKET, [job])
+    sample_jobs.seed(stage.cloud, BUCKET, [job])
     stage.cloud.delete_object(BUCKET, job.objects[-1].key)
     manifest = collected(stage, job)
     assert manifest["status"] == "partial"
@@ -60,7 +62,8 @@ def test_sample_job_with_one_file_missing_is_partial(stage: Stage, name: str) ->
 
 @pytest.mark.parametrize("name", ["mps-Cover", "ims-Cover"])
 def test_covers_name_their_resources(stage: Stage, name: str) -> None:
-    catalogue.seed(stage.cloud, BUCKET, [JOBS[name]])
+    """The moment of a cover is useless without the picture that it belongs to."""
+    sample_jobs.seed(stage.cloud, BUCKET, [JOBS[name]])
     manifest = collected(stage, JOBS[name])
     names = [file["name"] for file in manifest["resources"]]
     assert [cover["resource"] for cover in manifest["analysis"]["covers"]] == names

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from local.environment import function_config
 from local.faults import FaultRule
 from local.fc.host import FunctionHost
-from local.laptop import function_config
 from tests.e2e.conftest import BUCKET, Stage
 from tests.payloads import MPS, load
 

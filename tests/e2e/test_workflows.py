@@ -23,7 +23,7 @@ def step(*ids: str, **more: str) -> dict[str, Any]:
 
 
 def reports(stage: Stage) -> list[tuple[str, str]]:
-    """Tell what CloudFlow was told: the action and the status."""
+    """Read the reports that CloudFlow received: the action and the status of each."""
     told = []
     for report in stage.cloud.task_reports():
         assert report.task_token == TOKEN
@@ -32,6 +32,7 @@ def reports(stage: Stage) -> list[tuple[str, str]]:
 
 
 def test_finished_job_is_reported_at_once(stage: Stage) -> None:
+    """The step waits for its callback, and without one the flow stops until it times out."""
     seed(stage.cloud, [1])
     assert stage.answer(step(job_id(1)))["status"] == "complete"
     assert reports(stage) == [("ReportTaskSucceeded", "complete")]
@@ -41,6 +42,7 @@ def test_finished_job_is_reported_at_once(stage: Stage) -> None:
 
 
 def test_unfinished_job_is_parked_with_its_token_and_reported_when_it_ends(stage: Stage) -> None:
+    """Only with the token can the step be reached later, so it must be kept with the job."""
     seed(stage.cloud, [1], JobPlan(queuing_queries=1))
     assert stage.answer(step(job_id(1)))["status"] == "pending"
     ((_, entry),) = entries(stage.cloud).items()
@@ -51,6 +53,7 @@ def test_unfinished_job_is_parked_with_its_token_and_reported_when_it_ends(stage
 
 
 def test_return_keeps_the_job_the_callers(stage: Stage) -> None:
+    """A caller who wants to ask again itself must get neither an entry nor a callback."""
     seed(stage.cloud, [1], JobPlan(queuing_queries=1))
     assert stage.answer(step(job_id(1), onPending="return"))["status"] == "pending"
     assert not entries(stage.cloud)
@@ -66,6 +69,7 @@ def test_return_keeps_the_job_the_callers(stage: Stage) -> None:
     ids=["failed", "foreign"],
 )
 def test_failure_is_reported_as_such(stage: Stage, prepare: Any, error: str) -> None:
+    """A flow branches on the error, so a failed or rejected job must not look like success."""
     prepare(stage)
     stage.answer(step(job_id(1)))
     (report,) = stage.cloud.task_reports()
@@ -74,6 +78,7 @@ def test_failure_is_reported_as_such(stage: Stage, prepare: Any, error: str) -> 
 
 
 def test_job_that_never_ends_is_reported_expired(stage: Stage) -> None:
+    """Without this report the flow would wait for a job that nobody looks at any more."""
     seed(stage.cloud, [1], JobPlan(queuing_queries=99))
     stage.answer(step(job_id(1)))
     make_due(stage.cloud, first_seen=timedelta(hours=80))
@@ -83,12 +88,14 @@ def test_job_that_never_ends_is_reported_expired(stage: Stage) -> None:
 
 
 def test_partial_manifest_is_reported_as_soon_as_it_exists(stage: Stage) -> None:
+    """A flow can work with what is there and must not wait for files that may never come."""
     stage.cloud.put_job(clip(1))
     stage.answer(step(job_id(1)))
     assert reports(stage) == [("ReportTaskSucceeded", "partial")]
 
 
 def test_one_token_of_several_jobs_is_reported_when_the_last_one_ends(stage: Stage) -> None:
+    """The step must go on only when all its jobs have ended, and learn how each of them did."""
     seed(stage.cloud, [1, 2])
     seed(stage.cloud, [3], JobPlan(queuing_queries=1))
     seed(stage.cloud, [4], JobPlan(queuing_queries=3))
@@ -127,6 +134,7 @@ def test_report_that_fails_is_said_again(stage: Stage, rule: FaultRule) -> None:
 
 
 def test_token_nobody_knows_does_not_come_back(stage: Stage) -> None:
+    """A step that is over can never be reached, so trying again would be in vain for ever."""
     seed(stage.cloud, [1])
     rule = FaultRule("error", service="fnf", status=400, code="InvalidTaskToken")
     stage.cloud.add_fault(rule)
@@ -135,6 +143,7 @@ def test_token_nobody_knows_does_not_come_back(stage: Stage) -> None:
 
 
 def test_token_is_never_logged(stage: Stage) -> None:
+    """Whoever reads a token in the log could answer in the function's place."""
     seed(stage.cloud, [1], JobPlan(queuing_queries=1))
     stage.cloud.add_fault(FaultRule("reset", service="fnf", times=1))
     stage.answer(step(job_id(1)))
@@ -143,6 +152,7 @@ def test_token_is_never_logged(stage: Stage) -> None:
 
 
 def test_same_job_with_and_without_a_token_is_reported(stage: Stage) -> None:
+    """The entry without a token must not displace the one whose step is waiting."""
     seed(stage.cloud, [1], JobPlan(queuing_queries=2))
     stage.answer(message([job_id(1)]))
     stage.answer(step(job_id(1)))

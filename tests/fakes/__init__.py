@@ -1,6 +1,7 @@
 """The ports in memory; tests/contract holds them against the real adapters."""
 
 from tests.fakes.clock import START, FakeClock
+from tests.fakes.faults import fresh, raising
 from tests.fakes.parser import FakeParser
 from tests.fakes.services import FakeApi, FakeCallbacks, Said
 from tests.fakes.store import HOME, Call, FakeStore, Held, crc64
@@ -19,4 +20,6 @@ __all__ = [
     "Held",
     "Said",
     "crc64",
+    "fresh",
+    "raising",
 ]

@@ -27,6 +27,6 @@ class FakeClock:
         self.pass_by(max(0.0, seconds))
 
     def pass_by(self, seconds: float) -> None:
-        """Let time pass without anybody sleeping."""
+        """Advance the time without anybody sleeping."""
         with self._lock:
             self._passed += seconds

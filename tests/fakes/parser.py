@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tests.fakes.faults import fresh
+
 
 class FakeParser:
     """Knows the files it was told of by their first bytes; all others have no tracks."""
@@ -16,7 +18,7 @@ class FakeParser:
         self.asked: list[int] = []
 
     def tell(self, start: bytes, *tracks: Mapping[str, Any]) -> None:
-        """Say what there is in files that start like this."""
+        """Set what there is in files that start like this."""
         self.told[start] = list(tracks)
 
     def tracks(
@@ -30,5 +32,5 @@ class FakeParser:
         head = read(0, min(size, 64))
         found = next((tracks for start, tracks in self.told.items() if head.startswith(start)), [])
         if isinstance(found, Exception):
-            raise found
+            raise fresh(found)
         return found

@@ -11,12 +11,16 @@ from mps_manifest.errors import (
     ServiceError,
 )
 from mps_manifest.settings import Api
+from tests.fakes.faults import fresh
 
 Said = Mapping[str, Any] | ServiceError
 
 
 class FakeApi:
-    """QueryIProductionJob by script: a job's answers in turn, the last one for ever."""
+    """QueryIProductionJob by script: a job's answers in turn, the last one for ever.
+
+    An error is copied each time it is raised.
+    """
 
     def __init__(self, said: Mapping[str, Said | list[Said]] | None = None) -> None:
         self.calls: list[tuple[Api, str]] = []
@@ -37,7 +41,7 @@ class FakeApi:
             script = self._said.get(job_id) or [self.otherwise]
             said = script.pop(0) if len(script) > 1 else script[0]
         if isinstance(said, ServiceError):
-            raise said
+            raise fresh(said)
         return said
 
 

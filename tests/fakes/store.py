@@ -67,6 +67,7 @@ class FakeStore:
         self.history: dict[str, list[tuple[str, Held | None]]] = {}
         self.objects: dict[tuple[str, str], Held] = {}
         self.calls: list[Call] = []
+        self.ranges: list[tuple[str, int, int]] = []
         self.written: list[str] = []
         self.fault = fault
         self.denied = set(denied)
@@ -85,7 +86,7 @@ class FakeStore:
             self.objects[bucket, key] = Held(body, metadata or {})
 
     def body(self, key: str) -> bytes:
-        """Give the content of an object of the home bucket."""
+        """Return the content of an object of the home bucket."""
         return self.objects[HOME, key].body
 
     def home_keys(self, prefix: str = "") -> list[str]:
@@ -121,6 +122,8 @@ class FakeStore:
         if not length:
             return b""
         held = self._same(self._held(Call("range", bucket, key)), etag)
+        with self._lock:
+            self.ranges.append((key, start, length))
         return held.body[start : start + length]
 
     def _same(self, held: Held, etag: str) -> Held:

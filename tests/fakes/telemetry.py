@@ -31,5 +31,5 @@ class FakeTelemetry:
         self.unexpected_errors.append(error)
 
     def text(self) -> str:
-        """Give all lines as one text, to search for what must not be there."""
+        """Return all lines as one text, to search for what must not be there."""
         return repr(self.lines)

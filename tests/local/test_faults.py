@@ -41,12 +41,14 @@ def victim() -> Iterator["subprocess.Popen[bytes]"]:
     ],
 )
 def test_rule_hits_what_it_names(rule: FaultRule, hits: list[Call]) -> None:
+    """A rule that hit anything else would make tests of failures prove the wrong thing."""
     faults = Faults()
     faults.add(rule)
     assert [call for call in (PUT, QUERY) if faults.fire(call).rules] == hits
 
 
 def test_rule_skips_the_first_and_hits_so_often() -> None:
+    """Tests break the n-th request of a kind, so requests of other kinds must not count."""
     faults = Faults()
     number = faults.add(FaultRule("reset", service="oss", after=2, times=2))
     fired = []
@@ -58,6 +60,8 @@ def test_rule_skips_the_first_and_hits_so_often() -> None:
 
 
 def test_chance_is_the_same_for_the_same_seed() -> None:
+    """A failure found by chance can only be examined if the same seed repeats it."""
+
     def run(seed: int) -> list[bool]:
         faults = Faults(seed)
         faults.add(FaultRule("reset", probability=0.3))
@@ -69,6 +73,7 @@ def test_chance_is_the_same_for_the_same_seed() -> None:
 
 
 def test_journal_keeps_only_the_latest() -> None:
+    """A cloud that runs for days must not keep every request, and numbers never repeat."""
     journal = Journal(3)
     for _ in range(5):
         journal.open(PUT)
@@ -79,6 +84,7 @@ def test_journal_keeps_only_the_latest() -> None:
 
 
 def test_reset_before_nothing_is_written(cloud: LocalCloud, bucket: Any) -> None:
+    """A connection cut before the work leaves nothing behind, and a retry then succeeds."""
     number = cloud.add_fault(FaultRule("reset", action="PutObject", times=1))
     with pytest.raises(oss2.exceptions.RequestError, match=r"[Rr]eset|aborted"):
         bucket.put_object("key", b"body")
@@ -101,6 +107,7 @@ def test_reset_after_the_write_has_happened(cloud: LocalCloud, bucket: Any) -> N
 def test_error_before_or_after_the_write(
     cloud: LocalCloud, bucket: Any, when: Any, written: list[str]
 ) -> None:
+    """A client cannot tell from an error whether its write happened, so both must occur."""
     rule = FaultRule(
         "error", action="PutObject", when=when, status=503, code="ServiceUnavailable", message="No"
     )
@@ -114,6 +121,7 @@ def test_error_before_or_after_the_write(
 
 @pytest.mark.parametrize("data", [b"0123456789" * 20, LARGE])
 def test_dropped_body_ends_early(cloud: LocalCloud, bucket: Any, data: bytes) -> None:
+    """A download that was cut short must fail instead of passing for a whole file."""
     cloud.put_object(BUCKET, "key", data)
     cloud.add_fault(FaultRule("drop", action="GetObject", drop_after=100, times=1))
     answer = bucket.get_object("key")
@@ -125,6 +133,7 @@ def test_dropped_body_ends_early(cloud: LocalCloud, bucket: Any, data: bytes) ->
 
 
 def test_throttle_is_each_services_own(cloud: LocalCloud, bucket: Any, api: Api) -> None:
+    """Clients look at the error code, and OSS and MPS announce throttling in different ways."""
     cloud.add_fault(FaultRule("throttle", headers={"x-acs-retry-after": "2"}))
     with pytest.raises(oss2.exceptions.ServerError) as oss:
         bucket.get_object("key")
@@ -135,6 +144,7 @@ def test_throttle_is_each_services_own(cloud: LocalCloud, bucket: Any, api: Api)
 
 
 def test_error_carries_its_headers(cloud: LocalCloud) -> None:
+    """How long to wait may be said in a header, so an injected error must carry it too."""
     rule = FaultRule("error", status=429, code="Throttling", headers={"x-acs-retry-after": "7"})
     cloud.add_fault(rule)
     answer = requests.get(f"{cloud.api_endpoint}/?Version=2014-06-18", timeout=10)
@@ -143,6 +153,7 @@ def test_error_carries_its_headers(cloud: LocalCloud) -> None:
 
 
 def test_api_connection_is_reset(cloud: LocalCloud, api: Api) -> None:
+    """The client of the API must meet a broken connection too, and only as often as planned."""
     cloud.add_fault(FaultRule("reset", service="mps", job_id=JOB_ID, times=1))
     with pytest.raises(ClientException) as broken:
         api.query(JOB_ID)
@@ -158,6 +169,7 @@ def test_process_is_killed_before_or_after_its_write(
     when: Any,
     written: list[str],
 ) -> None:
+    """An instance can die on either side of its write, and recovery must cope with both."""
     rule = FaultRule("kill", action="PutObject", prefix="key", pid=victim.pid, when=when)
     cloud.add_fault(rule)
     with pytest.raises(oss2.exceptions.RequestError):
@@ -167,11 +179,13 @@ def test_process_is_killed_before_or_after_its_write(
 
 
 def test_only_real_processes_can_be_killed(cloud: LocalCloud) -> None:
+    """A kill rule without a process ID would signal process 0, which means our own group."""
     with pytest.raises(ControlError, match="no process to kill"):
         cloud.add_fault(FaultRule("kill"))
 
 
 def test_latency_outlasts_an_impatient_client(cloud: LocalCloud) -> None:
+    """A delayed answer must run into the client's timeout, and the next one must not."""
     cloud.add_fault(FaultRule("latency", service="oss", seconds=30, times=1))
     url = f"{cloud.oss_endpoint}/{BUCKET}/key"
     with pytest.raises(requests.exceptions.ReadTimeout):
@@ -180,6 +194,7 @@ def test_latency_outlasts_an_impatient_client(cloud: LocalCloud) -> None:
 
 
 def test_standing_latency_can_be_set_per_service(cloud: LocalCloud, bucket: Any) -> None:
+    """One slow service beside a fast one is a case that the function has to survive."""
     cloud.configure(latency={"mps": 30.0})
     assert bucket.put_object("key", b"body").status == 200
     with pytest.raises(requests.exceptions.ReadTimeout):
@@ -190,6 +205,7 @@ def test_standing_latency_can_be_set_per_service(cloud: LocalCloud, bucket: Any)
 def test_hang_keeps_silent_and_then_closes(
     cloud: LocalCloud, connect: Connect, when: Any, written: list[str]
 ) -> None:
+    """A silent server may have done the work or not, and clients must be tested with both."""
     cloud.add_fault(FaultRule("hang", action="PutObject", seconds=0.2, when=when))
     with pytest.raises(oss2.exceptions.RequestError):
         connect().put_object("key", b"body")
@@ -197,6 +213,7 @@ def test_hang_keeps_silent_and_then_closes(
 
 
 def test_faults_can_be_cleared(cloud: LocalCloud, bucket: Any) -> None:
+    """Tests break a service and then need it sound again, to see what recovers."""
     cloud.add_fault(FaultRule("reset"))
     cloud.clear_faults()
     assert bucket.put_object("key", b"").status == 200
@@ -213,6 +230,7 @@ def test_several_faults_hit_one_request(cloud: LocalCloud, bucket: Any) -> None:
 
 
 def test_request_that_gets_no_answer_is_in_the_journal(cloud: LocalCloud) -> None:
+    """Requests are counted from the journal, so those nobody answered must not be missing."""
     cloud.add_fault(FaultRule("hang", seconds=30))
     with pytest.raises(requests.exceptions.ReadTimeout):
         requests.get(f"{cloud.oss_endpoint}/{BUCKET}/key", timeout=0.2)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from local.fc import AsyncPolicy, FunctionHost
-from local.fc.answers import MAX_ASYNC_BYTES
+from local.fc.invocation import MAX_ASYNC_BYTES
 from tests.local.functions import write_function
 
 EVENTS = Path(__file__).parents[1] / "samples/events"
@@ -29,6 +29,7 @@ def attempts(folder: Path) -> list[str]:
 
 
 def test_a_failing_function_is_called_again_up_to_three_times(tmp_path: Path) -> None:
+    """A transient error must not lose an event, and every retry keeps the request ID."""
     with FunctionHost(write_function(tmp_path, STUBBORN)) as host:
         assert host.invoke_async(b"4", "r-1").result().payload == b"at last"
     assert attempts(tmp_path) == ["r-1"] * 4
@@ -38,6 +39,7 @@ def test_a_failing_function_is_called_again_up_to_three_times(tmp_path: Path) ->
 def test_retries_used_up_end_in_the_failure_destination(
     tmp_path: Path, retries: int, calls: int
 ) -> None:
+    """What is given up must arrive there in the published form, or it is lost silently."""
     failures: list[bytes] = []
     successes: list[bytes] = []
     policy = AsyncPolicy(retries=retries, on_failure=failures.append, on_success=successes.append)
@@ -61,6 +63,7 @@ def test_retries_used_up_end_in_the_failure_destination(
 
 
 def test_success_goes_to_its_own_destination(tmp_path: Path) -> None:
+    """A call that succeeds late must not be reported as a failure as well."""
     failures: list[bytes] = []
     successes: list[bytes] = []
     policy = AsyncPolicy(on_failure=failures.append, on_success=successes.append)
@@ -73,6 +76,7 @@ def test_success_goes_to_its_own_destination(tmp_path: Path) -> None:
 
 
 def test_at_least_once_can_mean_more_than_once(tmp_path: Path) -> None:
+    """The service may deliver an event repeatedly, which the function has to withstand."""
     policy = AsyncPolicy(deliveries=3)
     with FunctionHost(write_function(tmp_path, STUBBORN), policy=policy) as host:
         assert not host.invoke_async(b"0", "r-1").result().failed
@@ -80,6 +84,7 @@ def test_at_least_once_can_mean_more_than_once(tmp_path: Path) -> None:
 
 
 def test_an_event_over_the_async_limit_is_refused(tmp_path: Path) -> None:
+    """An event too large for the service must not reach the function on a laptop either."""
     with FunctionHost(write_function(tmp_path, STUBBORN)) as host:
         answer = host.invoke_async(b" " * (MAX_ASYNC_BYTES + 1)).result()
     assert answer.status == 400
@@ -87,6 +92,7 @@ def test_an_event_over_the_async_limit_is_refused(tmp_path: Path) -> None:
 
 
 def test_queued_calls_are_dropped_when_the_host_closes(tmp_path: Path) -> None:
+    """Closing must not wait for calls that nobody is interested in any more."""
     source = """
         import os, time
         def handler(event, context):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local.fc import FunctionHost, Invocation
-from local.fc.answers import MAX_SYNC_BYTES
+from local.fc.invocation import MAX_SYNC_BYTES
 from tests.local.functions import decoded, write_function
 
 RESPONSES = Path(__file__).parents[1] / "samples/events/responses"
@@ -22,6 +22,7 @@ def call(folder: Path, source: str, event: bytes = b"{}", **settings: Any) -> In
     "event", [b"", b"{}", b"\x00\xff\r\n\xfe", "副歌".encode(), b"x" * 3_000_000]
 )
 def test_event_bytes_arrive_untouched(tmp_path: Path, event: bytes) -> None:
+    """Decoding is the function's task, so binary and empty events must arrive as they are."""
     source = """
         def handler(event, context):
             assert type(event) is bytes
@@ -47,6 +48,7 @@ def test_event_bytes_arrive_untouched(tmp_path: Path, event: bytes) -> None:
 def test_results_become_bytes_as_in_the_runtime(
     tmp_path: Path, expression: str, payload: bytes
 ) -> None:
+    """An answer that looked different on a laptop would hide mistakes until deployment."""
     source = f"""
         import datetime, decimal
         class Own:
@@ -62,12 +64,14 @@ def test_results_become_bytes_as_in_the_runtime(
     "expression", ["object()", "{1: 2, 'a': 3}", "(c := []) or c.append(c) or c"]
 )
 def test_a_result_that_is_no_json_is_a_type_error(tmp_path: Path, expression: str) -> None:
+    """A result that cannot be serialized fails the call in the service, so it must here."""
     answer = call(tmp_path, f"def handler(event, context): return {expression}")
     assert answer.error_type == "UnhandledInvocationError"
     assert decoded(answer)["errorType"] == "TypeError"
 
 
 def test_a_raising_handler_is_answered_with_class_message_and_frames(tmp_path: Path) -> None:
+    """Callers parse the error document, so its keys and frames must be the published ones."""
     source = """\
         class OwnError(Exception):
             pass
@@ -93,6 +97,7 @@ def test_a_raising_handler_is_answered_with_class_message_and_frames(tmp_path: P
 
 
 def test_a_module_that_imports_nothing_real_is_an_import_module_error(tmp_path: Path) -> None:
+    """A missing dependency is a common deployment mistake and must look as published."""
     answer = call(tmp_path, "import not_exist_module")
     assert decoded(answer) == json.loads((RESPONSES / "import_module_error.json").read_text())
     assert answer.failed
@@ -111,12 +116,14 @@ def test_a_module_that_imports_nothing_real_is_an_import_module_error(tmp_path: 
 def test_code_that_cannot_be_loaded_says_why(
     tmp_path: Path, source: str, handler: str, error_type: str
 ) -> None:
+    """Each mistake in handler or code has an error type of its own, which points to it."""
     answer = call(tmp_path, source, handler=handler)
     assert decoded(answer)["errorType"] == error_type
     assert answer.error_type == "UnhandledInvocationError"
 
 
 def test_a_handler_may_be_in_a_sub_folder(tmp_path: Path) -> None:
+    """The service accepts a path before the module's name, so the local host must as well."""
     (tmp_path / "inner").mkdir()
     (tmp_path / "inner" / "work.py").write_text("def run(event, context): return 'inner'\n")
     answer = call(tmp_path, "", handler="inner/work.run")
@@ -154,6 +161,7 @@ def test_a_process_that_exits_is_answered_in_the_words_of_the_service(
 def test_a_call_over_its_timeout_is_killed_and_the_next_one_gets_a_new_instance(
     tmp_path: Path,
 ) -> None:
+    """A hanging call must not block the host, and its instance must not be used again."""
     source = """
         import os, time
         def handler(event, context):
@@ -177,20 +185,23 @@ def test_a_call_over_its_timeout_is_killed_and_the_next_one_gets_a_new_instance(
 
 
 def test_timeout_text_is_the_published_one() -> None:
-    from local.fc.answers import MEBIBYTE, timed_out  # noqa: PLC0415 - what this test is about
+    """This text is the only sign of a timeout, so it must not differ from the service's."""
+    from local.fc.invocation import MEBIBYTE, timed_out  # noqa: PLC0415 - what this test is about
 
     sample = json.loads((RESPONSES / "timed_out.json").read_text())
     assert json.loads(timed_out(60, 8 * MEBIBYTE)) == sample
 
 
 def test_exit_text_is_the_published_one() -> None:
-    from local.fc.answers import process_exited  # noqa: PLC0415 - what this test is about
+    """This text is the only sign of a dead process, so it must not differ from the service's."""
+    from local.fc.invocation import process_exited  # noqa: PLC0415 - what this test is about
 
     sample = json.loads((RESPONSES / "process_exited.json").read_text())
     assert json.loads(process_exited(0.012, 0)) == sample
 
 
 def test_an_event_over_the_limit_reaches_no_instance(tmp_path: Path) -> None:
+    """The service refuses such an event itself, so no instance may be started for it."""
     with FunctionHost(write_function(tmp_path, "def handler(event, context): pass")) as host:
         answer = host.invoke(bytes(MAX_SYNC_BYTES + 1))
         assert host.pids == []

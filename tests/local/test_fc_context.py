@@ -38,6 +38,7 @@ def describe(folder: Path, **settings: Any) -> dict[str, Any]:
 
 
 def test_python310_context_carries_credentials_and_service(tmp_path: Path) -> None:
+    """The function reads its keys from this context, and 3.10 has none in the environment."""
     seen = describe(
         tmp_path, runtime="python3.10", credentials=lambda: KEYS, timeout=30, memory=1024
     )
@@ -71,6 +72,7 @@ def test_python310_context_carries_credentials_and_service(tmp_path: Path) -> No
 
 
 def test_python312_context_has_neither_credentials_nor_service(tmp_path: Path) -> None:
+    """Code that expects the old context would fail in 3.12, where keys are variables."""
     seen = describe(tmp_path, runtime="python3.12", credentials=lambda: KEYS)
     context, environment = seen["context"], seen["environment"]
     assert context.keys() == {
@@ -97,6 +99,7 @@ def test_python312_context_has_neither_credentials_nor_service(tmp_path: Path) -
 
 
 def test_get_logger_of_python312_writes_runtime_lines(tmp_path: Path) -> None:
+    """Lines of the runtime's logger carry request ID and level, by which logs are searched."""
     source = "def handler(event, context): context.getLogger().info('hello')"
     with FunctionHost(write_function(tmp_path, source, runtime="python3.12")) as host:
         assert " r-1 [INFO] hello\n" in host.invoke(b"", request_id="r-1").log
@@ -104,6 +107,7 @@ def test_get_logger_of_python312_writes_runtime_lines(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("runtime", ["python3.10", "python3.12"])
 def test_without_a_role_there_are_no_keys(tmp_path: Path, runtime: str) -> None:
+    """A function without a role must not find the keys of whoever runs the tests."""
     seen = describe(tmp_path, runtime=runtime)
     assert set(seen["context"].get("credentials", {}).values()) <= {""}
     assert not [name for name in seen["environment"] if name.startswith("ALIBABA_CLOUD")]
@@ -111,6 +115,7 @@ def test_without_a_role_there_are_no_keys(tmp_path: Path, runtime: str) -> None:
 
 @pytest.mark.parametrize("runtime", ["python3.10", "python3.12"])
 def test_new_keys_reach_a_live_instance(tmp_path: Path, runtime: str) -> None:
+    """Temporary keys expire while an instance lives, so old ones must not be kept."""
     keys = [KEYS]
     settings: dict[str, Any] = {"runtime": runtime, "credentials": lambda: keys[0]}
     with FunctionHost(write_function(tmp_path, DESCRIBE, **settings)) as host:
@@ -123,6 +128,7 @@ def test_new_keys_reach_a_live_instance(tmp_path: Path, runtime: str) -> None:
 
 
 def test_keys_of_a_live_instance_can_be_left_stale(tmp_path: Path) -> None:
+    """Whether the service refreshes variables is unpublished, so the bad case is testable too."""
     keys = [KEYS]
     config = write_function(tmp_path, DESCRIBE, credentials=lambda: keys[0], fresh_variables=False)
     with FunctionHost(config) as host:
@@ -174,16 +180,19 @@ def test_environment_is_the_services_and_the_functions_own(
 def test_variables_the_service_would_refuse_are_refused(
     tmp_path: Path, environment: dict[str, str], complaint: str
 ) -> None:
+    """A configuration that cannot be deployed must not work on a laptop."""
     with pytest.raises(ValueError, match=complaint):
         FunctionConfig(name="probe", code=tmp_path, environment=environment)
 
 
 def test_exactly_4096_bytes_of_variables_are_allowed(tmp_path: Path) -> None:
+    """A limit that is one byte too strict would refuse what the service accepts."""
     FunctionConfig(name="probe", code=tmp_path, environment={"A": "x" * 4095})
 
 
 def test_other_faults_of_a_configuration_are_all_told_at_once(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="no code folder") as caught:
+    """Mistakes reported one by one would cost a new attempt each."""
+    with pytest.raises(ValueError, match="code folder .* does not exist") as caught:
         FunctionConfig(
             name="probe",
             code=tmp_path / "none",
@@ -195,6 +204,7 @@ def test_other_faults_of_a_configuration_are_all_told_at_once(tmp_path: Path) ->
 
 
 def test_secrets_are_not_in_the_repr() -> None:
+    """Whatever is printed in a traceback or a log must not contain keys."""
     assert "made-up" not in repr(KEYS)
 
 
@@ -207,6 +217,7 @@ def layer(folder: Path, place: str, *modules: str) -> Path:
 
 
 def test_code_beats_layers_and_the_first_layer_beats_the_second(tmp_path: Path) -> None:
+    """A wrong order would test another version of a module than the one deployed."""
     version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     packages = f"python/lib/{version}/site-packages"
     first = layer(tmp_path / "first", "python", "mine", "shared", "deep", "oss2")
@@ -245,6 +256,7 @@ def test_the_worker_brings_no_modules_of_ours(tmp_path: Path) -> None:
 
 
 def test_no_bytecode_is_left_in_the_code_folder(tmp_path: Path) -> None:
+    """Running a function must not change the source tree that it runs from."""
     config = write_function(tmp_path, "import extra\ndef handler(event, context): return 'ok'")
     (tmp_path / "extra.py").write_text("")
     with FunctionHost(config) as host:

@@ -48,6 +48,7 @@ def open_descriptors() -> int:
 
 
 def test_initializer_runs_once_before_the_first_call(tmp_path: Path) -> None:
+    """Setup must be paid once per instance, and its time is reported with the first call."""
     config = write_function(tmp_path, COUNT, initializer="index.initialize")
     with FunctionHost(config) as host:
         first = host.invoke(b"", request_id="r-1")
@@ -60,6 +61,7 @@ def test_initializer_runs_once_before_the_first_call(tmp_path: Path) -> None:
 
 
 def test_without_initializer_nothing_is_initialized(tmp_path: Path) -> None:
+    """A function may be configured without an initializer and must still be callable."""
     with FunctionHost(write_function(tmp_path, COUNT)) as host:
         assert decoded(host.invoke(b"", request_id="r-1"))["calls"] == ["call r-1"]
 
@@ -76,6 +78,7 @@ def test_without_initializer_nothing_is_initialized(tmp_path: Path) -> None:
 def test_failed_initializer_fails_the_call_and_costs_the_instance(
     tmp_path: Path, statement: str, error_type: str | None
 ) -> None:
+    """An instance that is half set up must never serve a call, and the next one starts anew."""
     source = f"""
         import os, time
         def initialize(context):
@@ -99,6 +102,7 @@ def test_failed_initializer_fails_the_call_and_costs_the_instance(
 
 
 def test_missing_initializer_is_an_initialization_error(tmp_path: Path) -> None:
+    """A misspelt initializer must fail the call rather than be skipped."""
     config = write_function(tmp_path, COUNT, initializer="index.begin")
     with FunctionHost(config) as host:
         failed = host.invoke(b"")
@@ -107,6 +111,7 @@ def test_missing_initializer_is_an_initialization_error(tmp_path: Path) -> None:
 
 
 def test_one_instance_serves_one_call_at_a_time(tmp_path: Path) -> None:
+    """Two calls in one process would share what the service keeps apart."""
     with FunctionHost(write_function(tmp_path, WAIT)) as host, ThreadPoolExecutor(2) as threads:
         first = threads.submit(host.invoke, b"first")
         wait_until((tmp_path / "first.begun").exists, "the first call runs")
@@ -120,6 +125,7 @@ def test_one_instance_serves_one_call_at_a_time(tmp_path: Path) -> None:
 
 
 def test_more_instances_serve_calls_at_the_same_time(tmp_path: Path) -> None:
+    """Without parallel instances no race between invocations could be tested locally."""
     config = write_function(tmp_path, WAIT)
     with FunctionHost(config, max_instances=2) as host, ThreadPoolExecutor(3) as threads:
         calls = [threads.submit(host.invoke, name) for name in (b"a", b"b")]
@@ -135,6 +141,7 @@ def test_more_instances_serve_calls_at_the_same_time(tmp_path: Path) -> None:
 
 
 def test_an_idle_instance_is_frozen_and_goes_on_at_the_next_call(tmp_path: Path) -> None:
+    """Threads stand still between calls in the service, which must show on a laptop."""
     source = """
         import os, threading, time
         ticks = []
@@ -159,6 +166,7 @@ def test_an_idle_instance_is_frozen_and_goes_on_at_the_next_call(tmp_path: Path)
 
 
 def test_freezing_can_be_left_out(tmp_path: Path) -> None:
+    """Work that outlives its call goes on without freezing, so that both cases can be tested."""
     source = """
         import threading, time
         def later():
@@ -173,6 +181,7 @@ def test_freezing_can_be_left_out(tmp_path: Path) -> None:
 
 
 def test_children_of_a_function_are_frozen_and_ended_with_it(tmp_path: Path) -> None:
+    """A child process that kept running would burn CPU and outlive the test run."""
     source = """
         import subprocess, sys
         def handler(event, context):
@@ -185,6 +194,7 @@ def test_children_of_a_function_are_frozen_and_ended_with_it(tmp_path: Path) -> 
 
 
 def test_a_killed_call_fails_and_the_next_gets_a_new_instance(tmp_path: Path) -> None:
+    """A crash in mid-call must reach its caller as an error and must not harm later calls."""
     with FunctionHost(write_function(tmp_path, WAIT)) as host, ThreadPoolExecutor(1) as threads:
         call = threads.submit(host.invoke, b"doomed")
         wait_until((tmp_path / "doomed.begun").exists, "the call runs")
@@ -197,6 +207,7 @@ def test_a_killed_call_fails_and_the_next_gets_a_new_instance(tmp_path: Path) ->
 
 
 def test_killing_an_idle_instance_is_no_error_of_the_next_call(tmp_path: Path) -> None:
+    """The service may drop an idle instance at any time without a caller noticing."""
     with FunctionHost(write_function(tmp_path, COUNT)) as host:
         first = host.invoke(b"")
         host.kill()
@@ -207,6 +218,7 @@ def test_killing_an_idle_instance_is_no_error_of_the_next_call(tmp_path: Path) -
 
 
 def test_an_instance_that_died_while_idle_is_replaced(tmp_path: Path) -> None:
+    """The kernel may kill a frozen process, and the next call must not fail because of that."""
     with FunctionHost(write_function(tmp_path, COUNT)) as host:
         host.invoke(b"")
         (pid,) = host.pids
@@ -216,6 +228,7 @@ def test_an_instance_that_died_while_idle_is_replaced(tmp_path: Path) -> None:
 
 
 def test_closing_ends_every_process_and_refuses_further_calls(tmp_path: Path) -> None:
+    """Leftover processes would pile up in a test run, and late calls would start new ones."""
     config = write_function(tmp_path, WAIT)
     with ThreadPoolExecutor(1) as threads:
         with FunctionHost(config, max_instances=2) as host:
@@ -231,6 +244,7 @@ def test_closing_ends_every_process_and_refuses_further_calls(tmp_path: Path) ->
 
 
 def test_closing_gives_back_every_descriptor(tmp_path: Path) -> None:
+    """Hosts are started hundreds of times in a run, so none may leak pipes or files."""
     config = write_function(tmp_path, "def handler(event, context): raise SystemExit")
     before = open_descriptors()
     with FunctionHost(config) as host:
@@ -252,6 +266,7 @@ def test_an_interpreter_that_does_not_start_is_told(tmp_path: Path) -> None:
 
 
 def test_calls_from_many_threads_each_get_their_own_answer(tmp_path: Path) -> None:
+    """Mixed-up answers would make every test that calls in parallel meaningless."""
     source = "def handler(event, context): return event + context.request_id.encode()"
     config = write_function(tmp_path, source)
     with FunctionHost(config, max_instances=2) as host, ThreadPoolExecutor(8) as threads:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 
 def test_output_of_a_call_is_its_log_between_two_frame_lines(tmp_path: Path) -> None:
+    """Each answer must carry its own output only, in the frame that the service writes."""
     source = """
         import os, sys
         def handler(event, context):
@@ -33,6 +34,7 @@ def test_output_of_a_call_is_its_log_between_two_frame_lines(tmp_path: Path) -> 
 
 
 def test_log_lines_are_told_to_the_listener_in_order(tmp_path: Path) -> None:
+    """Whoever watches a run live must see the same lines as in the answer."""
     lines: list[str] = []
     source = """
         def handler(event, context):
@@ -46,6 +48,7 @@ def test_log_lines_are_told_to_the_listener_in_order(tmp_path: Path) -> None:
 
 
 def test_logging_works_without_setup_and_names_the_request(tmp_path: Path) -> None:
+    """The runtime sets up logging first, so a function's own basicConfig must have no effect."""
     source = """
         import logging
         logging.basicConfig(level=logging.DEBUG, format="never %(message)s")
@@ -63,6 +66,7 @@ def test_logging_works_without_setup_and_names_the_request(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("amount", [10, 1_000_000])
 def test_much_output_neither_blocks_nor_is_lost(tmp_path: Path, amount: int) -> None:
+    """A full pipe must not stop the function, nor may long lines be cut."""
     source = "def handler(event, context): print('x' * int(event)); print('end')"
     with FunctionHost(write_function(tmp_path, source)) as host:
         log = host.invoke(str(amount).encode()).log
@@ -70,6 +74,7 @@ def test_much_output_neither_blocks_nor_is_lost(tmp_path: Path, amount: int) -> 
 
 
 def test_log_of_a_killed_call_is_kept(tmp_path: Path) -> None:
+    """The last lines before a crash are the ones that explain it."""
     source = """
         import os
         def handler(event, context):
@@ -81,6 +86,7 @@ def test_log_of_a_killed_call_is_kept(tmp_path: Path) -> None:
 
 
 def test_failing_call_ends_with_the_runtimes_remark(tmp_path: Path) -> None:
+    """The frame says whether a call failed, and its wording must be that of the service."""
     source = "def handler(event, context): raise ValueError('no')"
     with FunctionHost(write_function(tmp_path, source)) as host:
         log = host.invoke(b"", request_id="r-1").log
@@ -88,6 +94,7 @@ def test_failing_call_ends_with_the_runtimes_remark(tmp_path: Path) -> None:
 
 
 def test_output_survives_a_function_that_closes_its_streams(tmp_path: Path) -> None:
+    """A function may break its own streams without breaking the host's answer."""
     source = """
         import sys
         def handler(event, context):

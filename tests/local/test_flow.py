@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from local.flow import Execution, FlowPlayer
+from local.flow import Execution, FlowInterpreter
 from local.flow.errors import BadDefinitionError, FlowError
 from local.jobs.store import TaskReport
 
@@ -34,10 +34,11 @@ def flow(*states: dict[str, Any]) -> dict[str, Any]:
 
 
 def play(definition: Any, given: Any, invoke: Invoke, reports: Any = list) -> Execution:
-    return FlowPlayer(definition, invoke, reports).play(given)
+    return FlowInterpreter(definition, invoke, reports).run(given)
 
 
 def test_a_function_is_called_with_what_the_constructor_says() -> None:
+    """A wrong expression would call the function without its job, or drop its answer."""
     called: list[tuple[str, Any, bool]] = []
 
     def invoke(arn: str, body: bytes, is_async: bool) -> Any:  # noqa: FBT001 - as it is called
@@ -62,6 +63,7 @@ def failing(*codes: str) -> tuple[Invoke, list[str]]:
 
 
 def test_retries_wait_longer_each_time_and_end() -> None:
+    """Endless or immediate retries would neither spare a busy platform nor report it."""
     invoke, left = failing("FC.ResourceThrottled", "FC.ResourceThrottled")
     patient = task(Retry=[{**RETRY, "Errors": ["FC.ResourceThrottled"]}])
     assert play(flow(patient), {"jobId": "a"}, invoke).seconds == 30
@@ -71,6 +73,7 @@ def test_retries_wait_longer_each_time_and_end() -> None:
 
 
 def test_an_error_no_rule_names_is_not_retried() -> None:
+    """Repeating a hopeless call would only delay the failure."""
     invoke, left = failing("InvalidEvent", "again")
     patient = task(Retry=[{**RETRY, "Errors": ["FC.ResourceThrottled"]}])
     assert play(flow(patient), {"jobId": "a"}, invoke).error == "InvalidEvent"
@@ -78,6 +81,7 @@ def test_an_error_no_rule_names_is_not_retried() -> None:
 
 
 def test_a_caught_error_leads_elsewhere_with_its_code() -> None:
+    """Whoever handles a caught error needs its code, so the next state must receive it."""
     caught = {
         "Errors": ["FnF.ALL"],
         "Description": "any",
@@ -140,7 +144,7 @@ def test_branches_of_a_map_wait_for_callbacks_of_their_own() -> None:
             reports.append(TaskReport("ReportTaskSucceeded", late.pop(), '{"n": 1}'))
 
     given = {"jobs": [{"id": number} for number in range(4)]}
-    done = FlowPlayer(flow(MAP), invoke, lambda: reports, tick).play(given)
+    done = FlowInterpreter(flow(MAP), invoke, lambda: reports, tick).run(given)
     assert done.status == "Succeeded"
     assert done.output["Items"] == [
         {"n": 0},
@@ -152,6 +156,7 @@ def test_branches_of_a_map_wait_for_callbacks_of_their_own() -> None:
 
 
 def test_no_more_branches_run_than_the_map_allows() -> None:
+    """The limit spares the function's instances, so the player must honour it."""
     open_tokens: list[str] = []
     most = 0
     reports: list[TaskReport] = []
@@ -166,7 +171,7 @@ def test_no_more_branches_run_than_the_map_allows() -> None:
         reports.append(TaskReport("ReportTaskSucceeded", open_tokens.pop(0), "{}"))
 
     given = {"jobs": [{"id": number} for number in range(10)]}
-    done = FlowPlayer(flow(MAP), invoke, lambda: reports, tick).play(given)
+    done = FlowInterpreter(flow(MAP), invoke, lambda: reports, tick).run(given)
     assert len(done.output["Items"]) == 10
     assert most == 3
 
@@ -186,6 +191,7 @@ States:
 
 
 def test_a_loop_of_choice_and_wait() -> None:
+    """A flow may ask the function again and again, and must go on when the job has ended."""
     statuses = iter(["pending", "pending", "failed"])
     done = play(LOOP, {}, lambda *_: {"status": next(statuses)})
     assert (done.status, done.seconds) == ("Succeeded", 60)
@@ -193,7 +199,8 @@ def test_a_loop_of_choice_and_wait() -> None:
 
 
 def test_an_execution_that_never_ends_times_out() -> None:
-    done = FlowPlayer(LOOP, lambda *_: {"status": "pending"}, list, patience=600).play({})
+    """A flow that asks for ever must end the test instead of hanging it."""
+    done = FlowInterpreter(LOOP, lambda *_: {"status": "pending"}, list, patience=600).run({})
     assert (done.status, done.seconds) == ("TimedOut", 600)
 
 
@@ -208,10 +215,12 @@ def test_what_is_passed_on_is_a_small_object(answer: Any, error: str) -> None:
 
 
 def test_a_path_that_leads_nowhere_fails_the_state() -> None:
+    """A misspelt path must fail visibly instead of passing on nothing."""
     done = play(flow(task()), {}, lambda *_: {})
     assert done.error == "FnF.ExpressionError"
 
 
 def test_what_the_player_does_not_know_is_said() -> None:
+    """A state type that was skipped silently would make a broken flow look sound."""
     with pytest.raises(BadDefinitionError, match="Dance"):
         play(flow({"Type": "Dance", "Name": "D", "End": True}), {}, lambda *_: {})

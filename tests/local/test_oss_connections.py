@@ -53,6 +53,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 
 def test_upload_broken_off_leaves_nothing(own_cloud: LocalCloud, data: Path) -> None:
+    """Half an upload must neither become an object nor stay on the disk."""
     blobs = data / "blobs"
     with connection(own_cloud) as client:
         client.sendall(head_of(own_cloud, "PUT", 1_000_000) + bytes(300_000))
@@ -64,6 +65,7 @@ def test_upload_broken_off_leaves_nothing(own_cloud: LocalCloud, data: Path) -> 
 
 
 def test_download_broken_off_lets_the_file_go(own_cloud: LocalCloud, data: Path) -> None:
+    """A reader that disappears must not keep a deleted object's file on the disk for ever."""
     own_cloud.put_object(BUCKET, "key", bytes(30_000_000))
     with connection(own_cloud) as client:
         client.sendall(head_of(own_cloud, "GET"))
@@ -74,6 +76,7 @@ def test_download_broken_off_lets_the_file_go(own_cloud: LocalCloud, data: Path)
 
 
 def test_client_that_asks_first_is_told_to_continue(own_cloud: LocalCloud) -> None:
+    """Clients such as curl wait for this line before they send a large body."""
     with connection(own_cloud) as client:
         client.sendall(head_of(own_cloud, "PUT", 5, "Expect: 100-continue\r\n"))
         assert client.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -83,6 +86,7 @@ def test_client_that_asks_first_is_told_to_continue(own_cloud: LocalCloud) -> No
 
 
 def test_client_that_asks_first_is_refused_before_it_sends(own_cloud: LocalCloud) -> None:
+    """A refusal that comes first spares the client a useless upload."""
     own_cloud.deny(BUCKET, "", ["PutObject"])
     with connection(own_cloud) as client:
         client.sendall(head_of(own_cloud, "PUT", 5, "Expect: 100-continue\r\n"))
@@ -90,6 +94,7 @@ def test_client_that_asks_first_is_refused_before_it_sends(own_cloud: LocalCloud
 
 
 def test_connection_survives_a_refused_upload(own_cloud: LocalCloud) -> None:
+    """An unread body must not be taken for the next request on the same connection."""
     own_cloud.put_object(BUCKET, "key", b"")
     own_cloud.deny(BUCKET, "", ["PutObject"])
     with connection(own_cloud) as client:
@@ -103,6 +108,7 @@ def test_connection_survives_a_refused_upload(own_cloud: LocalCloud) -> None:
     ("target", "status"), [("/%FF/key", b"400"), (f"/{BUCKET}/%FF%FE", b"400"), ("/", b"405")]
 )
 def test_nonsense_is_refused(own_cloud: LocalCloud, target: str, status: bytes) -> None:
+    """A request that makes no sense must get an answer instead of breaking the server."""
     with connection(own_cloud) as client:
         client.sendall(f"PATCH {target} HTTP/1.1\r\nHost: laptop\r\n\r\n".encode())
         assert client.recv(10_000).split()[1] == status

@@ -5,9 +5,10 @@ from typing import Any
 import oss2
 import pytest
 
-from local.cloud import Cloud, CloudConfig
+from local.cloud import Cloud
 from local.identity import OWNER
 from local.oss.model import Attributes, Bucket, ObjectCreated
+from local.services import CloudConfig
 from tests.local.conftest import BUCKET, new_session
 
 PART = bytes(1024)
@@ -33,13 +34,13 @@ def write_in_every_way(endpoint: str) -> None:
 
 async def news_of(tmp_path: Path, watcher: Any) -> None:
     cloud = Cloud(CloudConfig(data=tmp_path))
-    cloud.store.create_bucket(Bucket(BUCKET, 0.0))
-    cloud.oss.on_created.append(watcher)
+    cloud.services.store.create_bucket(Bucket(BUCKET, 0.0))
+    cloud.services.oss.on_created.append(watcher)
     endpoints = await cloud.start()
     try:
         await asyncio.to_thread(write_in_every_way, endpoints.oss)
-        cloud.oss.put_directly((BUCKET, "direct"), b"1", Attributes())
-        await cloud.oss.settle()
+        cloud.services.oss.put_directly((BUCKET, "direct"), b"1", Attributes())
+        await cloud.services.oss.settle()
     finally:
         await cloud.stop()
 
@@ -69,6 +70,8 @@ def test_every_way_of_writing_is_announced(tmp_path: Path) -> None:
 def test_failing_watcher_does_not_harm_the_writer(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """A trigger that fails must be logged and must not turn a good write into an error."""
+
     async def fail(news: ObjectCreated) -> None:
         raise RuntimeError(news.key)
 

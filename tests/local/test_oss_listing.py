@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.client import LocalCloud
-from local.oss.listing import Question, after_prefix, list_objects
+from local.oss.listing_query import ListingQuery, after_prefix, list_objects
 from local.oss.model import Attributes, Bucket
 from local.oss.store import ObjectStore
 from tests.local.conftest import BUCKET, Connect
@@ -26,6 +26,7 @@ def store(tmp_path: Path) -> Iterable[ObjectStore]:
 
 
 def test_keys_are_listed_in_byte_order(cloud: LocalCloud, bucket: Any) -> None:
+    """Paging relies on byte order, which differs from that of UTF-16 for some keys."""
     cloud.put_objects(BUCKET, dict.fromkeys(reversed(ORDERED), b"1"))
     assert [found.key for found in oss2.ObjectIterator(bucket)] == ORDERED
     assert [found.key for found in oss2.ObjectIteratorV2(bucket)] == ORDERED
@@ -38,6 +39,7 @@ def test_keys_are_listed_in_byte_order(cloud: LocalCloud, bucket: Any) -> None:
 def test_pages_add_up_to_the_whole(
     cloud: LocalCloud, bucket: Any, size: int, iterator: Any, delimiter: str
 ) -> None:
+    """No key may be lost or repeated between pages, nor may a page be asked for in vain."""
     cloud.put_objects(BUCKET, dict.fromkeys(ORDERED, b"1"))
     cloud.reset_requests()
     found = list(iterator(bucket, delimiter=delimiter, max_keys=size))
@@ -51,6 +53,7 @@ def test_pages_add_up_to_the_whole(
 
 
 def test_listing_describes_objects(bucket: Any) -> None:
+    """Clients spare a HEAD where a listing says enough, so both must say the same."""
     put = bucket.put_object("dir/key", b"12345")
     listed = bucket.list_objects(prefix="dir/").object_list[0]
     head = bucket.head_object("dir/key")
@@ -60,6 +63,7 @@ def test_listing_describes_objects(bucket: Any) -> None:
 
 
 def test_marker_and_start_after_are_exclusive(cloud: LocalCloud, bucket: Any) -> None:
+    """If the marker itself came again, paging would repeat a key each time."""
     cloud.put_objects(BUCKET, dict.fromkeys("abc", b"1"))
     assert [found.key for found in bucket.list_objects(marker="a").object_list] == ["b", "c"]
     two = bucket.list_objects_v2(start_after="b", prefix="")
@@ -69,11 +73,13 @@ def test_marker_and_start_after_are_exclusive(cloud: LocalCloud, bucket: Any) ->
 
 @pytest.mark.parametrize("wanted", [0, 1001])
 def test_page_size_has_limits(bucket: Any, wanted: int) -> None:
+    """A page size that OSS refuses must not work locally."""
     with pytest.raises(oss2.exceptions.InvalidArgument):
         bucket.list_objects(max_keys=wanted)
 
 
 def test_listing_a_missing_bucket_is_told(connect: Connect) -> None:
+    """An empty list would look like a bucket with nothing to do."""
     with pytest.raises(oss2.exceptions.NoSuchBucket):
         connect(bucket="no-such-bucket").list_objects()
 
@@ -86,7 +92,7 @@ def test_listing_reads_a_range_of_the_index(store: ObjectStore) -> None:
         where = ("b", f"k/{number:03}")
         store.put(where, store.blobs.take(b""), Attributes())
     store.database.set_trace_callback(steps.append)
-    page = list_objects(store.database, Question("b", "k/", "", "k/020", 3))
+    page = list_objects(store.database, ListingQuery("b", "k/", "", "k/020", 3))
     store.database.set_trace_callback(None)
     assert [listed.key for listed in page.objects] == ["k/021", "k/022", "k/023"]
     (query,) = steps
@@ -118,7 +124,7 @@ def test_paging_agrees_with_the_definition(
     found: list[str] = []
     after, truncated = "", True
     while truncated:
-        page = list_objects(database, Question("b", prefix, delimiter, after, limit))
+        page = list_objects(database, ListingQuery("b", prefix, delimiter, after, limit))
         found += sorted([listed.key for listed in page.objects] + page.prefixes)
         after, truncated = page.last, page.truncated
         assert page.count == limit or not truncated
@@ -135,6 +141,7 @@ def group(key: str, prefix: str, delimiter: str) -> str:
 
 @given(st.text(min_size=1), st.text())
 def test_everything_with_a_prefix_sorts_before_its_end(prefix: str, rest: str) -> None:
+    """A wrong upper bound of the index range would hide keys from listings."""
     end = after_prefix(prefix)
     assert end is None or prefix + rest < end
     assert end is None or not end.startswith(prefix)

@@ -24,6 +24,7 @@ def upload(bucket: Any, upload_id: str, parts: list[bytes]) -> list[Any]:
 
 
 def test_parts_become_one_object(cloud: LocalCloud, bucket: Any) -> None:
+    """Large files arrive in parts, and must then look like one object with its metadata."""
     upload_id = bucket.init_multipart_upload("key", headers={"x-oss-meta-a": "1"}).upload_id
     assert cloud.list_keys(BUCKET) == []
     parts = upload(bucket, upload_id, PARTS)
@@ -41,6 +42,7 @@ def test_parts_become_one_object(cloud: LocalCloud, bucket: Any) -> None:
 
 
 def test_ranges_cross_the_borders_of_parts(bucket: Any) -> None:
+    """Media are read by ranges, which know nothing of where parts end."""
     upload_id = bucket.init_multipart_upload("key").upload_id
     bucket.complete_multipart_upload("key", upload_id, upload(bucket, upload_id, PARTS))
     borders = [0, SMALLEST_PART, 2 * SMALLEST_PART + 1, len(WHOLE) - 3, len(WHOLE)]
@@ -50,6 +52,7 @@ def test_ranges_cross_the_borders_of_parts(bucket: Any) -> None:
 
 
 def test_resumable_upload_of_oss2_works(bucket: Any, tmp_path: Any) -> None:
+    """The SDK's own way of uploading large files must work against the local cloud."""
     source = tmp_path / "source"
     source.write_bytes(WHOLE)
     oss2.resumable_upload(
@@ -65,6 +68,7 @@ def test_resumable_upload_of_oss2_works(bucket: Any, tmp_path: Any) -> None:
 
 
 def test_part_can_be_replaced_until_the_end(bucket: Any) -> None:
+    """A part that is sent again after an error must win over the first attempt."""
     upload_id = bucket.init_multipart_upload("key").upload_id
     bucket.upload_part("key", upload_id, 1, b"wrong")
     parts = upload(bucket, upload_id, [b"right"])
@@ -73,6 +77,7 @@ def test_part_can_be_replaced_until_the_end(bucket: Any) -> None:
 
 
 def test_part_can_be_copied_from_an_object(bucket: Any) -> None:
+    """Large objects are copied by ranges, whose last byte belongs to the part."""
     bucket.put_object("source 汉", WHOLE)
     upload_id = bucket.init_multipart_upload("key").upload_id
     copied = bucket.upload_part_copy(BUCKET, "source 汉", (3, 9), "key", upload_id, 1)
@@ -82,6 +87,7 @@ def test_part_can_be_copied_from_an_object(bucket: Any) -> None:
 
 
 def test_aborted_upload_leaves_nothing(bucket: Any) -> None:
+    """An upload that was given up must neither be listed nor accept further parts."""
     upload_id = bucket.init_multipart_upload("key").upload_id
     upload(bucket, upload_id, PARTS)
     assert [each.upload_id for each in bucket.list_multipart_uploads().upload_list] == [upload_id]
@@ -102,6 +108,7 @@ def test_aborted_upload_leaves_nothing(bucket: Any) -> None:
 def test_impossible_completion_is_refused(
     cloud: LocalCloud, bucket: Any, sent: list[bytes], named: list[int], code: str
 ) -> None:
+    """A wrong list of parts must not produce a corrupt object."""
     upload_id = bucket.init_multipart_upload("key").upload_id
     etags = {part.part_number: part.etag for part in upload(bucket, upload_id, sent)}
     wanted = [oss2.models.PartInfo(number, etags.get(number, "0" * 32)) for number in named]
@@ -115,6 +122,7 @@ def test_impossible_completion_is_refused(
 
 
 def test_completion_can_be_forbidden_to_overwrite(cloud: LocalCloud, bucket: Any) -> None:
+    """The rule against overwriting must hold for uploads in parts as well."""
     upload_id = bucket.init_multipart_upload("key").upload_id
     parts = upload(bucket, upload_id, [b"late"])
     bucket.put_object("key", b"first")
@@ -128,6 +136,7 @@ def test_completion_can_be_forbidden_to_overwrite(cloud: LocalCloud, bucket: Any
 
 @given(st.binary(max_size=300), st.binary(max_size=300))
 def test_checksum_of_two_pieces_is_that_of_the_whole(first: bytes, second: bytes) -> None:
+    """Checksums of parts are combined, since reading the whole object again would be slow."""
     pieces = crc64.update(first, 0), crc64.update(second, 0)
     assert crc64.combine(*pieces, len(second)) == crc64.update(first + second, 0)
 

@@ -17,6 +17,7 @@ STANDARD = {"x-oss-range-behavior": "standard"}
 
 @pytest.mark.parametrize("size", [0, 1, INLINE_LIMIT, INLINE_LIMIT + 1, 3_000_000])
 def test_object_comes_back_as_it_was_put(cloud: LocalCloud, bucket: Any, size: int) -> None:
+    """Small and large objects are stored differently, and neither way may change a byte."""
     data = (b"mps-manifest" * (size // 12 + 1))[:size]
     put = bucket.put_object("key", data)
     got = bucket.get_object("key")
@@ -27,6 +28,7 @@ def test_object_comes_back_as_it_was_put(cloud: LocalCloud, bucket: Any, size: i
 
 
 def test_head_tells_what_the_put_said(bucket: Any) -> None:
+    """The function trusts HEAD for size, type and metadata, so nothing may be missing."""
     headers = {
         "Content-Type": "application/json",
         "Cache-Control": "no-cache",
@@ -51,6 +53,7 @@ def test_head_tells_what_the_put_said(bucket: Any) -> None:
 
 
 def test_content_type_has_a_default(bucket: Any) -> None:
+    """A key without a suffix says nothing of its type, and OSS then names this one."""
     bucket.put_object("key-without-suffix", TEN)
     assert bucket.head_object("key-without-suffix").content_type == "application/octet-stream"
 
@@ -64,6 +67,7 @@ def test_content_type_has_a_default(bucket: Any) -> None:
 def test_range_within_the_object_is_honoured(
     bucket: Any, *, data: bytes, behaviour: dict[str, str], wanted: str, start: int, end: int | None
 ) -> None:
+    """Media are read by ranges, so an offset that is wrong by one would garble their facts."""
     bucket.put_object("key", data)
     got = bucket.get_object("key", headers={"Range": f"bytes={wanted}", **behaviour})
     expected = data[start:end]
@@ -84,6 +88,7 @@ def test_other_ranges_give_the_whole_object(bucket: Any, wanted: str) -> None:
 
 
 def test_standard_range_behaviour_clips_or_refuses(bucket: Any) -> None:
+    """Clients that ask for HTTP's usual rules must not get the whole object instead."""
     bucket.put_object("key", TEN)
     clipped = bucket.get_object("key", headers={"Range": "bytes=5-10", **STANDARD})
     assert (clipped.status, clipped.read()) == (206, TEN[5:])
@@ -93,6 +98,7 @@ def test_standard_range_behaviour_clips_or_refuses(bucket: Any) -> None:
 
 
 def test_conditions_decide_about_reading(bucket: Any) -> None:
+    """Conditions protect a reader from an object that was replaced, and HEAD must agree."""
     etag = bucket.put_object("key", TEN).etag
     modified = bucket.head_object("key").headers["Last-Modified"]
     early = "Sat, 01 Jan 2000 00:00:00 GMT"
@@ -116,6 +122,7 @@ def test_conditions_decide_about_reading(bucket: Any) -> None:
 
 
 def test_forbid_overwrite_keeps_the_first(cloud: LocalCloud, bucket: Any) -> None:
+    """On a plain bucket this is what keeps two writers from overwriting each other."""
     forbid = {"x-oss-forbid-overwrite": "true"}
     bucket.put_object("key", b"first", headers=forbid)
     with pytest.raises(oss2.exceptions.ServerError) as told:
@@ -130,6 +137,7 @@ def test_forbid_overwrite_keeps_the_first(cloud: LocalCloud, bucket: Any) -> Non
 def test_forbid_overwrite_has_no_effect_under_versioning(
     cloud: LocalCloud, connect: Connect, status: str
 ) -> None:
+    """OSS ignores the header there, and code that relies on it must be caught locally."""
     cloud.create_bucket("versioned-bucket")
     bucket = connect(bucket="versioned-bucket")
     bucket.put_bucket_versioning(oss2.models.BucketVersioningConfig(status))
@@ -153,6 +161,7 @@ def test_head_errors_reach_oss2_with_their_code(cloud: LocalCloud, connect: Conn
 
 
 def test_object_exists_asks_without_a_body(bucket: Any) -> None:
+    """The SDK's cheap checks of an object must work, and a missing object is no error."""
     bucket.put_object("key", TEN)
     assert bucket.object_exists("key")
     assert not bucket.object_exists("nothing")
@@ -160,6 +169,7 @@ def test_object_exists_asks_without_a_body(bucket: Any) -> None:
 
 
 def test_content_md5_is_checked(cloud: LocalCloud, bucket: Any) -> None:
+    """A body damaged on its way must be refused, whichever way it would be stored."""
     right = base64.b64encode(hashlib.md5(TEN, usedforsecurity=False).digest()).decode()
     bucket.put_object("right", TEN, headers={"Content-MD5": right})
     with pytest.raises(oss2.exceptions.InvalidDigest):
@@ -171,16 +181,19 @@ def test_content_md5_is_checked(cloud: LocalCloud, bucket: Any) -> None:
 
 @pytest.mark.parametrize("key", ["/leading", "\\leading", "x" * 1024, "汉" * 342])
 def test_impossible_keys_are_refused(connect: Connect, key: str) -> None:
+    """A key that OSS refuses must not work locally and then fail after deployment."""
     with pytest.raises(oss2.exceptions.InvalidObjectName):
         connect().put_object(key, TEN)
 
 
 def test_longest_key_is_taken(bucket: Any) -> None:
+    """A limit that is off by one would refuse a key that OSS accepts."""
     bucket.put_object("汉" * 341, TEN)
     assert bucket.get_object("汉" * 341).read() == TEN
 
 
 def test_delete_is_no_error_twice(cloud: LocalCloud, bucket: Any) -> None:
+    """A deletion repeated after a lost answer must succeed, as it does in OSS."""
     bucket.put_object("key", TEN)
     assert bucket.delete_object("key").status == 204
     assert bucket.delete_object("key").status == 204
@@ -188,6 +201,7 @@ def test_delete_is_no_error_twice(cloud: LocalCloud, bucket: Any) -> None:
 
 
 def test_many_objects_are_deleted_at_once(cloud: LocalCloud, bucket: Any) -> None:
+    """Odd characters in keys must survive the XML of a batch, and other objects must stay."""
     keys = ["a b", "汉%2F", "c&<d>"]
     for key in [*keys, "stays"]:
         bucket.put_object(key, TEN)
@@ -197,6 +211,7 @@ def test_many_objects_are_deleted_at_once(cloud: LocalCloud, bucket: Any) -> Non
 
 @pytest.mark.parametrize("data", [TEN, LARGE])
 def test_copy_lives_on_its_own(cloud: LocalCloud, bucket: Any, data: bytes) -> None:
+    """A copy must not vanish with its source, nor may copying onto itself lose the data."""
     bucket.put_object("from 汉", data, headers={"x-oss-meta-a": "1"})
     copied = bucket.copy_object(BUCKET, "from 汉", "to")
     bucket.delete_object("from 汉")
@@ -210,6 +225,7 @@ def test_copy_lives_on_its_own(cloud: LocalCloud, bucket: Any, data: bytes) -> N
 
 
 def test_append_grows_an_object(bucket: Any) -> None:
+    """Appending at a wrong position must fail instead of overwriting or leaving a gap."""
     first = bucket.append_object("log", 0, TEN)
     assert first.next_position == 10
     bucket.append_object("log", 10, LARGE, init_crc=first.crc)
@@ -225,6 +241,7 @@ def test_append_grows_an_object(bucket: Any) -> None:
 
 
 def test_tags_are_put_read_and_removed(bucket: Any) -> None:
+    """Tags with spaces and non-ASCII text must survive, and must never touch the data."""
     bucket.put_object("key", TEN, headers={"x-oss-tagging": "a=1&b%20c=%E6%B1%89"})
     assert bucket.get_object_tagging("key").tag_set.tagging_rule == {"a": "1", "b c": "汉"}
     assert bucket.head_object("key").headers["x-oss-tagging-count"] == "2"
@@ -240,6 +257,7 @@ def test_tags_are_put_read_and_removed(bucket: Any) -> None:
 def test_immutable_bucket_lets_nothing_be_replaced_or_deleted(
     cloud: LocalCloud, connect: Connect
 ) -> None:
+    """No retry gets around retention rules, so the function must be testable with them."""
     cloud.create_bucket("kept-bucket", immutable=True)
     bucket = connect(bucket="kept-bucket")
     bucket.put_object("key", b"first")
@@ -255,6 +273,7 @@ def test_immutable_bucket_lets_nothing_be_replaced_or_deleted(
 
 
 def test_unknown_functionality_is_refused_rather_than_ignored(bucket: Any) -> None:
+    """Ignoring an image process would return the original and look like success."""
     bucket.put_object("key", TEN)
     with pytest.raises(oss2.exceptions.ServerError) as refused:
         bucket.get_object("key", process="image/resize,w_100")
@@ -262,6 +281,7 @@ def test_unknown_functionality_is_refused_rather_than_ignored(bucket: Any) -> No
 
 
 def test_control_port_tells_what_is_wrong(cloud: LocalCloud) -> None:
+    """A test that names a wrong bucket or key must learn of it at once."""
     with pytest.raises(ControlError, match="NoSuchKey"):
         cloud.get_object(BUCKET, "nothing")
     with pytest.raises(ControlError, match="NoSuchBucket"):
@@ -271,6 +291,7 @@ def test_control_port_tells_what_is_wrong(cloud: LocalCloud) -> None:
 
 
 def test_control_port_puts_objects_with_metadata(cloud: LocalCloud, bucket: Any) -> None:
+    """Tests prepare buckets through this port, and OSS clients must see the same objects."""
     cloud.put_object(BUCKET, "a 汉", TEN, "text/plain", {"job-id": "42"})
     cloud.put_objects(BUCKET, {"b": b"1", "c": b"2"})
     head = bucket.head_object("a 汉")

@@ -59,6 +59,7 @@ def test_restart_keeps_everything(tmp_path: Path, end: Callable[[LocalCloud], No
 
 
 def test_files_go_with_their_objects(tmp_path: Path) -> None:
+    """Files of replaced, refused or deleted objects would slowly fill the disk."""
     with LocalCloud.start(tmp_path) as cloud, connected(cloud) as bucket:
         cloud.create_bucket(BUCKET)
         blobs = tmp_path / "blobs"
@@ -73,6 +74,7 @@ def test_files_go_with_their_objects(tmp_path: Path) -> None:
 
 
 def test_leftover_of_a_killed_upload_is_swept(tmp_path: Path) -> None:
+    """No object refers to a half-written file, so nobody else would ever remove it."""
     leftover = tmp_path / "blobs" / f"{77:012x}"
     leftover.parent.mkdir()
     leftover.write_bytes(b"half an upload")
@@ -140,6 +142,7 @@ def test_big_object_streams_through_little_memory(tmp_path: Path) -> None:
 
 
 def test_server_ends_with_its_standard_input(tmp_path: Path) -> None:
+    """A cloud whose parent was killed must not run on as an orphan."""
     cloud = LocalCloud.start(tmp_path)
     process = cloud._process
     assert process.stdin is not None
@@ -149,6 +152,7 @@ def test_server_ends_with_its_standard_input(tmp_path: Path) -> None:
 
 
 def test_server_that_cannot_start_is_told(tmp_path: Path) -> None:
+    """A failed start must be reported instead of being waited for."""
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(Exception, match="did not start"):
         LocalCloud.start(tmp_path / "file")

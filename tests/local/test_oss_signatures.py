@@ -33,6 +33,7 @@ KEYS = (
 def test_right_signature_is_accepted_whatever_the_key(
     cloud: LocalCloud, connect: Connect, version: str, who: str, key: str
 ) -> None:
+    """Keys are escaped in URLs and signatures, and a mistake in that only shows with odd ones."""
     bucket = connect(getattr(cloud, who), version=version)
     bucket.put_object(key, b"body", headers={"x-oss-meta-job-id": "42"})
     assert bucket.get_object(key).read() == b"body"
@@ -57,6 +58,7 @@ def test_subresources_are_part_of_the_signature(connect: Connect, version: str) 
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_wrong_secret_is_told(cloud: LocalCloud, connect: Connect, version: str) -> None:
+    """A request signed with a wrong secret must be refused before anything is written."""
     stranger = replace(cloud.owner, access_key_secret="another-secret")
     with pytest.raises(oss2.exceptions.SignatureDoesNotMatch) as refused:
         connect(stranger, version=version).put_object("key", b"body")
@@ -67,12 +69,14 @@ def test_wrong_secret_is_told(cloud: LocalCloud, connect: Connect, version: str)
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_unknown_key_is_told(connect: Connect, version: str) -> None:
+    """A wrong key ID has a code of its own, which points to the mistake."""
     with pytest.raises(oss2.exceptions.ServerError) as refused:
         connect(Identity("LTAInobody", "secret"), version=version).get_object("key")
     assert (refused.value.status, refused.value.code) == (403, "InvalidAccessKeyId")
 
 
 def test_anonymous_request_is_denied(cloud: LocalCloud) -> None:
+    """A request that was never signed must not pass for one with valid keys."""
     answer = requests.get(f"{cloud.oss_endpoint}/{BUCKET}/key", timeout=10)
     assert answer.status_code == 403
     assert "<Code>AccessDenied</Code>" in answer.text
@@ -85,6 +89,7 @@ def test_anonymous_request_is_denied(cloud: LocalCloud) -> None:
 def test_sts_key_needs_its_own_token(
     cloud: LocalCloud, connect: Connect, version: str, token: str, code: str
 ) -> None:
+    """A temporary key is worthless without its own token, and must be so locally."""
     session = replace(cloud.issue_token(), security_token=token)
     with pytest.raises(oss2.exceptions.ServerError) as refused:
         connect(session, version=version).get_object("key")
@@ -99,6 +104,7 @@ def test_permanent_key_takes_no_token(cloud: LocalCloud, connect: Connect) -> No
 
 
 def test_expired_token_is_told(cloud: LocalCloud, connect: Connect) -> None:
+    """The code tells expired keys from wrong ones, which need another remedy."""
     with pytest.raises(oss2.exceptions.ServerError) as refused:
         connect(cloud.issue_token(seconds=-1)).get_object("key")
     assert (refused.value.status, refused.value.code) == (403, "SecurityTokenExpired")
@@ -106,6 +112,7 @@ def test_expired_token_is_told(cloud: LocalCloud, connect: Connect) -> None:
 
 
 def test_revoked_token_stops_working(cloud: LocalCloud, connect: Connect) -> None:
+    """A function that goes on using old keys must fail locally as well."""
     session = cloud.issue_token()
     bucket = connect(session)
     bucket.put_object("key", b"body")
@@ -120,6 +127,7 @@ def test_revoked_token_stops_working(cloud: LocalCloud, connect: Connect) -> Non
 def test_clock_more_than_fifteen_minutes_off_is_refused(
     cloud: LocalCloud, connect: Connect, version: str, minutes: int
 ) -> None:
+    """OSS refuses a clock this far off, so a client's wrong clock must show locally."""
     cloud.add_fault(FaultRule("skew", seconds=minutes * MINUTE))
     with pytest.raises(oss2.exceptions.ServerError) as refused:
         connect(version=version).get_object("key")
@@ -129,11 +137,13 @@ def test_clock_more_than_fifteen_minutes_off_is_refused(
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_clock_a_little_off_is_fine(cloud: LocalCloud, connect: Connect, version: str) -> None:
+    """Clocks are never exactly equal, and a strict comparison would refuse honest clients."""
     cloud.add_fault(FaultRule("skew", seconds=14 * MINUTE))
     assert connect(version=version).put_object("key", b"").status == 200
 
 
 def test_v4_scope_must_name_the_region(connect: Connect) -> None:
+    """OSS refuses a V4 signature for another region, so a wrong setting must show locally."""
     with pytest.raises(oss2.exceptions.SignatureDoesNotMatch):
         connect(version="v4", region="cn-hangzhou").get_object("key")
 
@@ -143,6 +153,7 @@ def test_v4_scope_must_name_the_region(connect: Connect) -> None:
 def test_signed_url_works_until_it_expires(
     cloud: LocalCloud, connect: Connect, version: str, key: str
 ) -> None:
+    """A link must open for its lifetime only, whatever characters its key has."""
     cloud.put_object(BUCKET, key, b"body")
     url = connect(version=version).sign_url("GET", key, 60, params={"response-expires": "x y"})
     answer = requests.get(url, timeout=10)
@@ -157,6 +168,7 @@ def test_signed_url_works_until_it_expires(
 def test_signed_url_is_good_for_its_own_object_only(
     cloud: LocalCloud, connect: Connect, version: str
 ) -> None:
+    """Whoever was given one link must not be able to open other objects with it."""
     cloud.put_object(BUCKET, "secret", b"body")
     url = connect(version=version).sign_url("GET", "public", 60)
     answer = requests.get(url.replace("public", "secret"), timeout=10)
@@ -165,6 +177,7 @@ def test_signed_url_is_good_for_its_own_object_only(
 
 
 def test_identity_may_do_what_its_statements_say(cloud: LocalCloud, connect: Connect) -> None:
+    """Roles are tested against this check, so wildcards and denials must work as in RAM."""
     manifests = f"acs:oss:*:*:{BUCKET}/manifests/*"
     session = cloud.issue_token(
         statements=[
@@ -184,6 +197,7 @@ def test_identity_may_do_what_its_statements_say(cloud: LocalCloud, connect: Con
 def test_denial_hits_its_bucket_prefix_and_actions_only(
     cloud: LocalCloud, connect: Connect
 ) -> None:
+    """A denial that hit more would make a test fail for another reason than it names."""
     cloud.create_bucket("other-bucket")
     cloud.deny(BUCKET, "private/", ["GetObject", "ListObjects"])
     bucket: Any = connect()
@@ -201,6 +215,7 @@ def test_denial_hits_its_bucket_prefix_and_actions_only(
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_journal_holds_no_secret(cloud: LocalCloud, connect: Connect, version: str) -> None:
+    """The journal is shown and printed, so neither keys nor signatures may be in it."""
     bucket = connect(version=version)
     bucket.put_object("key", b"body")
     requests.get(bucket.sign_url("GET", "key", 60), timeout=10)
@@ -215,6 +230,7 @@ def test_journal_holds_no_secret(cloud: LocalCloud, connect: Connect, version: s
 
 
 def test_journal_tells_what_was_asked(cloud: LocalCloud, bucket: Any) -> None:
+    """Tests count requests and bytes from the journal, so each must be recorded exactly."""
     bucket.put_object("汉 key", b"12345")
     bucket.get_object("汉 key", byte_range=(1, 2)).read()
     with pytest.raises(oss2.exceptions.NotFound):

@@ -16,6 +16,7 @@ def versioned(cloud: LocalCloud, connect: Connect) -> Any:
 
 
 def test_each_put_makes_a_version(versioned: Any) -> None:
+    """With versioning nothing is overwritten, so older content must remain readable."""
     first = versioned.put_object("key", b"first").versionid
     second = versioned.put_object("key", b"second").versionid
     assert first != second
@@ -26,6 +27,7 @@ def test_each_put_makes_a_version(versioned: Any) -> None:
 
 
 def test_deletion_hides_and_undeletion_restores(versioned: Any) -> None:
+    """With versioning a deletion only marks, and removing the mark must undo it."""
     put = versioned.put_object("key", b"first").versionid
     marker = versioned.delete_object("key")
     assert marker.delete_marker
@@ -38,6 +40,7 @@ def test_deletion_hides_and_undeletion_restores(versioned: Any) -> None:
 
 
 def test_older_version_comes_back_when_the_newest_is_erased(versioned: Any) -> None:
+    """By erasing its own version the function gives way to a better manifest."""
     versioned.put_object("key", b"first")
     second = versioned.put_object("key", b"second").versionid
     versioned.delete_object("key", params={"versionId": second})
@@ -48,6 +51,7 @@ def test_older_version_comes_back_when_the_newest_is_erased(versioned: Any) -> N
 
 
 def test_suspended_versioning_replaces_only_its_own(versioned: Any) -> None:
+    """Suspending must not cost the versions that were kept before."""
     kept = versioned.put_object("key", b"kept").versionid
     versioned.put_bucket_versioning(oss2.models.BucketVersioningConfig("Suspended"))
     assert versioned.get_bucket_versioning().status == "Suspended"
@@ -60,6 +64,7 @@ def test_suspended_versioning_replaces_only_its_own(versioned: Any) -> None:
 
 @pytest.mark.parametrize("size", [1, 2, 100])
 def test_versions_are_listed_newest_first_on_any_page_size(versioned: Any, size: int) -> None:
+    """A version lost between pages, or a wrong latest flag, would hide what really stands."""
     expected = []
     for key in ("a", "b 汉", "c"):
         ids = [versioned.put_object(key, b"%d" % number).versionid for number in range(3)]
@@ -86,6 +91,7 @@ def test_versions_are_listed_newest_first_on_any_page_size(versioned: Any, size:
 
 
 def test_bucket_with_versions_is_not_empty(versioned: Any) -> None:
+    """Old versions and marks count, or deleting the bucket would destroy what was kept."""
     put = versioned.put_object("key", b"").versionid
     marker = versioned.delete_object("key").versionid
     with pytest.raises(oss2.exceptions.BucketNotEmpty):
@@ -96,6 +102,7 @@ def test_bucket_with_versions_is_not_empty(versioned: Any) -> None:
 
 
 def test_bucket_describes_itself(versioned: Any, cloud: LocalCloud) -> None:
+    """Tools read region, versioning and usage of a bucket from here, so all must be right."""
     info = versioned.get_bucket_info()
     assert (info.name, info.location) == (NAME, f"oss-{cloud.region}")
     assert info.versioning_status == "Enabled"
@@ -106,6 +113,7 @@ def test_bucket_describes_itself(versioned: Any, cloud: LocalCloud) -> None:
 
 
 def test_buckets_are_created_and_listed(cloud: LocalCloud, connect: Connect) -> None:
+    """Creating a bucket twice is no error in OSS, and a deleted one must be gone."""
     bucket = connect(cloud.owner, bucket="new-bucket")
     bucket.create_bucket()
     bucket.create_bucket()

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from local import catalogue
-from local.catalogue import JOBS, MEDIA, SampleJob, SampleObject
+from local import sample_jobs
+from local.sample_jobs import JOBS, MEDIA, SampleJob, SampleObject
 
-ALL = {job.name: job for job in catalogue.load()}
+ALL = {job.name: job for job in sample_jobs.load()}
 OBJECTS = [item for job in ALL.values() for item in job.objects]
 
 MPS = [
@@ -85,23 +85,27 @@ def listed_keys(job: SampleJob) -> set[str]:
     "name", [*(f"mps-{algorithm}" for algorithm in MPS), *(f"ims-{algorithm}" for algorithm in IMS)]
 )
 def test_every_algorithm_has_a_finished_sample(name: str) -> None:
+    """An algorithm without a sample would never be played from end to end."""
     job = ALL[name]
     assert name == f"{job.api}-{job.algorithm}"
     assert answer(job)["Status" if job.api == "ims" else "State"] == "Success"
 
 
 def test_job_ids_are_well_formed_and_distinct() -> None:
-    ids = [job.job_id for job in ALL.values()] + [catalogue.FOREIGN_JOB_ID]
+    """Two samples with one ID would overwrite each other in the local cloud."""
+    ids = [job.job_id for job in ALL.values()] + [sample_jobs.FOREIGN_JOB_ID]
     assert all(re.fullmatch(r"[0-9a-f]{32}", job_id) for job_id in ids)
     assert len(set(ids)) == len(ids)
 
 
 def test_nothing_is_masked() -> None:
+    """The documentation masks IDs and paths, and a sample with a mask in it would not work."""
     assert not [path.name for path in JOBS.iterdir() if "***" in path.read_text("utf-8")]
 
 
 @pytest.mark.parametrize("name", sorted(ALL.keys() - INCOMPLETE))
 def test_every_listed_file_has_an_object_and_no_other_object_is_there(name: str) -> None:
+    """A sample whose files do not fit its answer would come to the wrong outcome."""
     job = ALL[name]
     keys = {item.key for item in job.objects}
     if job.api == "mps" and job.algorithm in BY_TEMPLATE:
@@ -124,6 +128,7 @@ def fits_template(job: SampleJob, key: str) -> bool:
 
 
 def test_times_in_keys_have_thirteen_digits() -> None:
+    """The service writes milliseconds, and a sample with other times would not be realistic."""
     keys = [
         item.key
         for job in ALL.values()
@@ -136,45 +141,53 @@ def test_times_in_keys_have_thirteen_digits() -> None:
 
 
 def test_the_missing_file_is_listed() -> None:
+    """This sample only shows a missing file if its answer names exactly one."""
     job = ALL["mps-CaptionExtraction-missing"]
     assert len(listed_keys(job) - {item.key for item in job.objects}) == 1
 
 
 def test_the_unsaved_covers_are_sentences() -> None:
+    """The API may answer with a sentence in place of a path, which has to be played too."""
     job = ALL["ims-Cover-not-saved"]
     assert listed_keys(job) == {"oss fail to save the image in the given bucket"}
     assert job.objects == ()
 
 
 def test_the_running_job_is_running_for_two_queries() -> None:
+    """Without a job that has to be asked for again, waiting would never be played."""
     plan = ALL["mps-VideoClip-running"].plan
     assert [plan.state(queries, 0.0) for queries in range(3)] == ["Queuing", "Analysing", None]
 
 
 def test_all_other_jobs_have_ended() -> None:
+    """A sample that runs on by mistake would be waited for in every demonstration."""
     running = [job.name for job in ALL.values() if job.plan.state(0, 0.0) is not None]
     assert running == ["mps-VideoClip-running"]
 
 
 def test_the_failed_job_says_fail() -> None:
+    """The only sample of a failed job must really have failed."""
     assert answer(ALL["mps-VideoDetext-failed"])["State"] == "Fail"
 
 
 def test_keys_are_distinct_over_all_jobs() -> None:
+    """All samples share one bucket, so two files under one key would overwrite each other."""
     keys = [item.key for item in OBJECTS]
     assert len(set(keys)) == len(keys)
 
 
 def test_a_job_moves_to_another_bucket_and_region() -> None:
+    """A leftover of the old bucket would send the function to files that are not there."""
     for job in ALL.values():
         moved = job.at("my-bucket", "cn-beijing").answer
         assert "my-bucket" in moved
-        assert catalogue.SAMPLE_BUCKET not in moved
-        assert catalogue.SAMPLE_REGION not in moved
+        assert sample_jobs.SAMPLE_BUCKET not in moved
+        assert sample_jobs.SAMPLE_REGION not in moved
         assert json.loads(moved).keys() == answer(job).keys()
 
 
 def test_all_media_together_are_small_and_each_is_used() -> None:
+    """Media lie in the repository, so large or unused ones would burden every clone."""
     files = list(MEDIA.iterdir())
     assert sum(path.stat().st_size for path in files) < 300_000
     assert {path.name for path in files} == {item.media.name for item in OBJECTS}
@@ -196,6 +209,7 @@ def is_what_it_claims(content_type: str, data: bytes) -> bool:
 
 @pytest.mark.parametrize("item", OBJECTS, ids=lambda item: item.key)
 def test_media_are_what_their_type_says(item: SampleObject) -> None:
+    """Facts are read from these files, so a wrong format would test the wrong reader."""
     assert is_what_it_claims(item.content_type, item.read())
 
 
@@ -209,6 +223,7 @@ def test_mp4_files_can_be_judged_from_their_start(path: Path) -> None:
 
 
 def test_the_webm_has_vp9_with_alpha() -> None:
+    """Matting delivers transparent video, and a sample without alpha would not stand for it."""
     data = (MEDIA / "matting.webm").read_bytes()
     assert b"V_VP9" in data
     assert b"\x53\xc0\x81\x01" in data  # Matroska's AlphaMode, 1
@@ -216,12 +231,14 @@ def test_the_webm_has_vp9_with_alpha() -> None:
 
 @pytest.mark.parametrize("path", sorted(MEDIA.glob("*.wav")), ids=lambda path: path.name)
 def test_wav_sizes_are_true(path: Path) -> None:
+    """A wrong size in the header would make a sound sample look truncated."""
     data = path.read_bytes()
     (size,) = struct.unpack_from("<I", data, 4)
     assert size + 8 == len(data)
 
 
 def test_subtitles_are_in_chinese_and_english() -> None:
+    """Captions in one script only would not show how several languages are recognized."""
     text = (MEDIA / "captions.srt").read_text("utf-8")
     assert len(re.findall(r"^\d\d:\d\d:\d\d,\d{3} --> ", text, re.MULTILINE)) == 3
     assert re.search(r"[一-鿿]", text)
@@ -229,6 +246,7 @@ def test_subtitles_are_in_chinese_and_english() -> None:
 
 
 def test_beats_are_lists_of_seconds() -> None:
+    """Unsorted beats, or downbeats that are no beats, would be no realistic sample."""
     for name in ("beats.txt", "beats.json"):
         beats = json.loads((MEDIA / name).read_text("utf-8"))
         assert beats.keys() == {"BeatList", "DownBeatList"}
@@ -237,6 +255,7 @@ def test_beats_are_lists_of_seconds() -> None:
 
 
 def test_two_demixed_sounds_carry_the_suffix_twice() -> None:
+    """The service appends a second suffix, and files must be found under such names."""
     keys = sorted(item.key for item in ALL["ims-MusicDemix"].objects)
     assert [Path(key).name for key in keys] == [
         "demix_accompaniment.wav.wav",

@@ -8,7 +8,7 @@ from aliyunsdkcore.auth.credentials import StsTokenCredential
 from aliyunsdkcore.client import AcsClient
 from aliyunsdkcore.request import CommonRequest
 
-from local import catalogue
+from local import sample_jobs
 
 if TYPE_CHECKING:
     from local.client import LocalCloud
@@ -20,7 +20,7 @@ VERSIONS = {"mps": "2014-06-18", "ims": "2020-11-09"}
 @pytest.fixture
 def seeded(cloud: LocalCloud) -> LocalCloud:
     cloud.create_bucket(BUCKET)
-    catalogue.seed(cloud, BUCKET)
+    sample_jobs.seed(cloud, BUCKET)
     return cloud
 
 
@@ -39,7 +39,8 @@ def query(cloud: LocalCloud, api: str, job_id: str) -> dict[str, Any]:
 
 
 def test_all_objects_are_there(seeded: LocalCloud) -> None:
-    objects = [item for job in catalogue.load() for item in job.objects]
+    """A file lost while seeding would turn a complete sample into a partial one."""
+    objects = [item for job in sample_jobs.load() for item in job.objects]
     assert sorted(seeded.list_keys(BUCKET)) == sorted(item.key for item in objects)
     for item in objects:
         assert seeded.get_object(BUCKET, item.key) == item.read()
@@ -47,18 +48,21 @@ def test_all_objects_are_there(seeded: LocalCloud) -> None:
 
 @pytest.mark.parametrize("name", ["mps-Cover", "ims-MusicDemix", "mps-VideoDetext-failed"])
 def test_finished_jobs_are_answered_as_in_the_files(seeded: LocalCloud, name: str) -> None:
-    (job,) = (job for job in catalogue.load() if job.name == name)
+    """Seeding may change bucket and region only, or other answers than documented are played."""
+    (job,) = (job for job in sample_jobs.load() if job.name == name)
     answer = query(seeded, job.api, job.job_id)
     expected = json.loads(job.at(BUCKET, seeded.region).answer)
     assert {**answer, "RequestId": expected["RequestId"]} == expected
 
 
 def test_the_running_job_ends_at_the_third_query(seeded: LocalCloud) -> None:
-    (job,) = (job for job in catalogue.load() if job.name == "mps-VideoClip-running")
+    """Without its plan the sample would seem finished at once, and nothing would wait for it."""
+    (job,) = (job for job in sample_jobs.load() if job.name == "mps-VideoClip-running")
     states = [query(seeded, "mps", job.job_id)["State"] for _ in range(3)]
     assert states == ["Queuing", "Analysing", "Success"]
 
 
 def test_the_foreign_job_has_no_state(seeded: LocalCloud) -> None:
-    answer = query(seeded, "mps", catalogue.FOREIGN_JOB_ID)
+    """An ID of another kind of job is needed to show that it is rejected."""
+    answer = query(seeded, "mps", sample_jobs.FOREIGN_JOB_ID)
     assert answer.keys() == {"RequestId", "JobId"}

@@ -14,10 +14,10 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from local import catalogue
+from local import sample_jobs
 
 ROOT = Path(__file__).parents[2]
-JOB = catalogue.load()[0]
+JOB = sample_jobs.load()[0]
 
 
 @pytest.fixture
@@ -54,6 +54,7 @@ def post(url: str, body: object) -> dict[str, object]:
 
 
 def test_it_serves_what_the_template_deploys(desk: str) -> None:
+    """Whoever tries the product by hand must find calls, messages and the timer working."""
     wanted = {"jobs": [{"jobId": JOB.job_id, "api": JOB.api}]}
     assert post(f"{desk}/invoke", wanted)["status"] == "complete"
     assert post(f"{desk}/messages?shape=queue-stream", wanted)["status"] == "complete"

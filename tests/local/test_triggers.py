@@ -53,6 +53,7 @@ def open_parts(value: Any, *paths: str) -> Any:
 
 
 def test_every_builder_gives_utf8_json_that_is_not_escaped() -> None:
+    """Escaped text would never test how the raw UTF-8 of the service is decoded."""
     event = triggers.oss_native([RECORD])
     assert RECORD.key.encode() in event
 
@@ -119,6 +120,7 @@ BODY = '{"message": "Hello"}'
 def test_events_have_the_keys_and_types_of_the_published_ones(
     event: bytes, name: str, open_paths: list[str]
 ) -> None:
+    """Events invented for tests must not drift away from the vendor's documentation."""
     ours = open_parts(json.loads(event), *open_paths)
     theirs = open_parts(sample(name), *open_paths)
     assert shape(ours) == shape(theirs)
@@ -131,7 +133,7 @@ def test_events_have_the_keys_and_types_of_the_published_ones(
         (triggers.mps_job_notification(JOB_ID), "events/messages/mps_job.json"),
         (
             triggers.mps_job_notification(
-                JOB_ID, state="Fail", fault=("InvalidParameter.ResourceContentBad", "is bad")
+                JOB_ID, state="Fail", error=("InvalidParameter.ResourceContentBad", "is bad")
             ),
             "events/messages/mps_job_failed.json",
         ),
@@ -145,6 +147,7 @@ def test_events_have_the_keys_and_types_of_the_published_ones(
     ids=lambda value: Path(value).stem if value.endswith(".json") else "",
 )
 def test_messages_have_the_keys_and_types_of_the_published_ones(message: str, name: str) -> None:
+    """Messages invented for tests must not drift away from the vendor's documentation."""
     published = json.loads((EVENTS.parent / name).read_text(encoding="utf-8"))
     assert shape(json.loads(message)) == shape(published)
 
@@ -164,6 +167,7 @@ def test_fixed_words_of_the_envelopes_are_the_published_ones() -> None:
 
 
 def test_an_oss_record_says_what_was_given() -> None:
+    """Key and metadata decide which job is meant, so none of them may get lost."""
     record = json.loads(triggers.oss_native([RECORD]))["events"][0]
     assert record["oss"]["object"] == {
         "deltaSize": 12,
@@ -180,11 +184,13 @@ def test_an_oss_record_says_what_was_given() -> None:
 
 
 def test_raw_data_is_the_record_alone() -> None:
+    """EventBridge can leave its envelope out, and the content must remain the same."""
     whole = json.loads(triggers.oss_eventbridge(RECORD))
     assert json.loads(triggers.oss_eventbridge(RECORD, "RawData")) == whole["data"]
 
 
 def test_an_oss_notification_is_base64_with_the_circumstances_inside() -> None:
+    """OSS encodes what it sends to MNS, and the decoded form must be the published one."""
     decoded = json.loads(b64decode(triggers.oss_notification_in_mns([RECORD])))
     ours, theirs = decoded["events"][0], sample("oss_notification_decoded.json")["events"][0]
     # The published one is about a download, which also says what range was read.
@@ -194,21 +200,25 @@ def test_an_oss_notification_is_base64_with_the_circumstances_inside() -> None:
 
 
 def test_a_message_without_attributes_is_streamed_as_it_is() -> None:
+    """In this format there is no envelope, so the function gets nothing but the text."""
     raw = (EVENTS / "mns_topic_stream_raw.txt").read_bytes()
     assert triggers.mns_topic_stream("hello topic") == raw
 
 
 def test_a_streamed_message_with_attributes_is_wrapped() -> None:
+    """Attributes change the form of a streamed message, and both forms must be played."""
     event = json.loads(triggers.mns_topic_stream("hello", {"job": "1"}))
     assert event == {"body": "hello", "attrs": {"Extend": '{"job":"1"}'}}
 
 
 def test_md5_of_a_topic_message_is_that_of_its_text() -> None:
+    """A consumer may check the digest, so it must fit the message."""
     event = json.loads(triggers.mns_topic_json("hello topic"))
     assert event["MessageMD5"] == "D6206122A430035E4EC1463CDD704B59"
 
 
 def test_queue_elements_can_be_json_texts() -> None:
+    """A batch may hold texts instead of objects, and must then say the same."""
     plain = json.loads(triggers.mns_queue_stream(["a", "b"]))
     texts = json.loads(triggers.mns_queue_stream(["a", "b"], elements_as_text=True))
     assert [json.loads(text) for text in texts] == plain
@@ -216,18 +226,21 @@ def test_queue_elements_can_be_json_texts() -> None:
 
 @pytest.mark.parametrize("schema", ["CloudEvents", "RawData"])
 def test_queue_bodies_can_be_base64(schema: Schema) -> None:
+    """A queue may deliver encoded bodies, in which non-ASCII text must survive."""
     (element,) = json.loads(triggers.mns_queue_stream(["副歌"], schema, base64=True))
     data = element["data"] if schema == "CloudEvents" else element
     assert b64decode(data["messageBody"]).decode() == "副歌"
 
 
 def test_equal_messages_of_a_batch_keep_ids_of_their_own() -> None:
+    """With equal IDs two deliveries would look like one."""
     first, second = json.loads(triggers.mns_queue_stream(["same", "same"]))
     assert first["id"] != second["id"]
     assert first["data"]["messageId"] != second["data"]["messageId"]
 
 
 def test_a_binary_http_body_is_base64() -> None:
+    """Bytes that are no text cannot stand in JSON, and their length must be the real one."""
     event = json.loads(triggers.http_post(b"\x00\xff", "application/octet-stream"))
     assert event["isBase64Encoded"] is True
     assert b64decode(event["body"]) == b"\x00\xff"
@@ -235,21 +248,25 @@ def test_a_binary_http_body_is_base64() -> None:
 
 
 def test_a_cloudflow_body_has_no_envelope() -> None:
+    """The body of a flow's step reaches the function as written, with nothing around it."""
     assert triggers.cloudflow("bare text") == b"bare text"
 
 
 def test_a_destination_record_carries_the_request_as_text() -> None:
+    """Whoever handles a failed call needs its request exactly as it was sent."""
     record = json.loads(triggers.async_destination('{"jobId":"x"}'))
     assert record["requestPayload"] == '{"jobId":"x"}'
 
 
 def test_a_workflow_report_names_every_job_once() -> None:
+    """A report mixes activities with and without a job, and must not lose or repeat any."""
     ids = [JOB_ID, "f34b6d1429dd491faa7a6c1c8f905285"]
     activities = json.loads(triggers.workflow_report(ids))["MediaWorkflowExecution"]["ActivityList"]
     assert [activity.get("JobId") for activity in activities] == [None, *ids, None]
 
 
 def test_an_ims_event_has_the_published_envelope() -> None:
+    """An IMS event can only be recognized by its envelope, so ours must have the same keys."""
     published = json.loads((NOTIFY / "ims/event-envelope-FileUploadComplete.json").read_text())
     event = json.loads(triggers.ims_event(JOB_ID))
     assert event.keys() == published.keys()
@@ -258,6 +275,7 @@ def test_an_ims_event_has_the_published_envelope() -> None:
 
 
 def test_times_are_those_of_the_origin() -> None:
+    """Events of any day, account and region must be possible, each in its own format."""
     moment = datetime(2026, 2, 3, 4, 5, 6, 789000, tzinfo=timezone.utc)
     origin = Origin("cn-beijing", "42", moment)
     assert json.loads(triggers.timer(origin=origin))["triggerTime"] == "2026-02-03T04:05:06Z"

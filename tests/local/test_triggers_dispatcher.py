@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.cloud import Cloud, CloudConfig
+from local.cloud import Cloud
 from local.fc import AsyncPolicy, FunctionHost, Invocation
 from local.oss.model import Attributes, Bucket, ObjectCreated
-from local.triggers import MESSAGE_SHAPES, OBJECT_SHAPES, Dispatcher, ObjectRule
+from local.services import CloudConfig
+from local.trigger_dispatcher import MESSAGE_SHAPES, OBJECT_SHAPES, Dispatcher, ObjectRule
 from tests.local.functions import wait_until, write_function
 
 if TYPE_CHECKING:
@@ -70,12 +71,14 @@ def created(key: str, **changes: Any) -> ObjectCreated:
 def test_only_objects_a_rule_watches_wake_the_function(
     rule: ObjectRule, news: ObjectCreated, calls: int
 ) -> None:
+    """A trigger that fires for other objects would cost calls, or loop on its own output."""
     host = RecordingHost()
     Dispatcher(host, [rule]).object_created(news)
     assert len(host.events) == calls
 
 
 def test_the_event_tells_what_the_store_told() -> None:
+    """The function learns of an object from this event only, so nothing may be altered."""
     host = RecordingHost()
     Dispatcher(host, [ObjectRule("jobs/")]).object_created(created("jobs/副歌 a+b%20"))
     (record,) = host.events[0]["events"]
@@ -88,6 +91,7 @@ def test_the_event_tells_what_the_store_told() -> None:
 
 
 def test_every_matching_rule_delivers_in_its_own_form() -> None:
+    """Several triggers may watch one prefix, each of which sends events of its own form."""
     host = RecordingHost()
     rules = [ObjectRule("jobs/", shape=shape) for shape in OBJECT_SHAPES]
     Dispatcher(host, rules).object_created(created("jobs/a"))
@@ -98,6 +102,7 @@ def test_every_matching_rule_delivers_in_its_own_form() -> None:
 
 
 def test_the_store_calls_back_without_waiting() -> None:
+    """The store announces objects in its event loop, and each must reach the function."""
     host = RecordingHost()
     dispatcher = Dispatcher(host, [ObjectRule("jobs/")])
     asyncio.run(dispatcher.on_created(created("jobs/a")))
@@ -106,6 +111,7 @@ def test_the_store_calls_back_without_waiting() -> None:
 
 @pytest.mark.parametrize("shape", sorted(MESSAGE_SHAPES))
 def test_messages_arrive_in_every_shape(shape: str) -> None:
+    """Each connection to a topic or queue wraps messages differently, and none may lose the ID."""
     host = RecordingHost()
     Dispatcher(host).send_message(MESSAGE, shape)
     (event,) = host.events
@@ -114,6 +120,7 @@ def test_messages_arrive_in_every_shape(shape: str) -> None:
 
 
 def test_a_tick_says_the_present_time_and_goes_to_the_sweeper() -> None:
+    """A tick that went to the other function would leave the backlog unattended."""
     host, sweeper = RecordingHost(), RecordingHost()
     before = datetime.now(timezone.utc).replace(microsecond=0)
     Dispatcher(host, sweeper=sweeper).tick("payload", "every-minute")
@@ -125,12 +132,14 @@ def test_a_tick_says_the_present_time_and_goes_to_the_sweeper() -> None:
 
 
 def test_without_a_sweeper_the_function_gets_the_tick() -> None:
+    """One function alone must be able to work off its backlog."""
     host = RecordingHost()
     Dispatcher(host).tick()
     assert host.events[0]["triggerName"] == "sweep"
 
 
 def test_an_object_reaches_a_real_function(tmp_path: Path) -> None:
+    """Dispatcher and host must fit together, which a recording stand-in cannot show."""
     source = """
         import json
         def handler(event, context):
@@ -145,8 +154,8 @@ def test_an_object_reaches_a_real_function(tmp_path: Path) -> None:
 async def put_directly(cloud: Cloud, key: str) -> None:
     await cloud.start()
     try:
-        cloud.oss.put_directly(("results", key), b"1", Attributes())
-        await cloud.oss.settle()
+        cloud.services.oss.put_directly(("results", key), b"1", Attributes())
+        await cloud.services.oss.settle()
     finally:
         await cloud.stop()
 
@@ -160,11 +169,11 @@ def test_an_object_put_into_the_cloud_wakes_the_function(tmp_path: Path) -> None
             return json.loads(event)["events"][0]["oss"]["object"]["key"]
     """
     cloud = Cloud(CloudConfig(data=tmp_path / "data"))
-    cloud.store.create_bucket(Bucket("results", 0.0))
+    cloud.services.store.create_bucket(Bucket("results", 0.0))
     policy = AsyncPolicy(on_success=answers.append)
     with FunctionHost(write_function(tmp_path / "code", source), policy=policy) as host:
         dispatcher = Dispatcher(host, [ObjectRule("jobs/")])
-        cloud.oss.on_created.append(dispatcher.on_created)
+        cloud.services.oss.on_created.append(dispatcher.on_created)
         asyncio.run(put_directly(cloud, "jobs/副歌"))
         wait_until(lambda: bool(answers), "the function has answered")
     assert json.loads(answers[0])["responsePayload"] == "jobs/副歌"

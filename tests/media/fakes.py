@@ -31,7 +31,7 @@ def fake_package(folder: Path, code: str) -> Path:
 
 
 def children() -> dict[int, str]:
-    """Name this process's children and their state, Z for a zombie."""
+    """List this process's children and their state, Z for a zombie."""
     found = {}
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():

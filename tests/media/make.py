@@ -118,7 +118,7 @@ def make(name: str, folder: Path) -> Path:
 
 
 def samples() -> list[Path]:
-    """Name the media files of the sample jobs."""
+    """List the media files of the sample jobs."""
     return sorted(path for path in SAMPLES.iterdir() if path.suffix in MEDIA)
 
 

@@ -19,7 +19,7 @@ from tests.media.opening import reader_of
 
 
 def peak(pid: int | str) -> int:
-    """Tell the most memory a process ever had, in bytes."""
+    """Return the most memory a process ever had, in bytes."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024

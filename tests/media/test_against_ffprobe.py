@@ -37,10 +37,12 @@ def facts(parser: MediaInfoParser, path: Path) -> Media:
 
 @pytest.mark.parametrize("path", sample_files(), ids=lambda path: path.name)
 def test_facts_of_the_sample_files(parser: MediaInfoParser, path: Path) -> None:
+    """The samples are what everybody sees first, so an independent tool must agree on them."""
     check(facts(parser, path), path)
 
 
 @pytest.mark.parametrize("name", [*RECIPES, *WITH_COVER])
 def test_facts_of_many_kinds(parser: MediaInfoParser, name: str, tmp_path: Path) -> None:
+    """Files come in many containers and codecs, and wrong facts are worse than none."""
     path = make(name, tmp_path)
     check(facts(parser, path), path)

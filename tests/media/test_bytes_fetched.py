@@ -58,6 +58,7 @@ def measured(cloud: LocalCloud, key: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", [*WHOLE, *LOOPED])
 def test_large_files_cost_little(cloud: LocalCloud, name: str, tmp_path: Path) -> None:
+    """Downloading whole videos for a few facts would be slow, expensive and too much to hold."""
     path = make_large(name, tmp_path)
     assert path.stat().st_size > 190_000_000
     upload(cloud, path)

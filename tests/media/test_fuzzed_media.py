@@ -106,15 +106,18 @@ def run(parser: MediaInfoParser, bodies: list[bytes], seeds: range) -> None:
 
 
 def test_damaged_files_end_well(parser: MediaInfoParser, bodies: list[bytes]) -> None:
+    """Damaged input must not hang or kill the function, nor produce absurd values."""
     run(parser, bodies, range(60))
 
 
 @pytest.mark.slow
 def test_many_more_damaged_files_end_well(parser: MediaInfoParser, bodies: list[bytes]) -> None:
+    """More seeds find rarer crashes than the short run has time for."""
     run(parser, bodies, range(60, 560))
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 8, 11, 12, 100])
 def test_tiny_files_end_well(parser: MediaInfoParser, bodies: list[bytes], size: int) -> None:
+    """Parsers read beyond the end most easily in a file that ends within its header."""
     for body in bodies:
         check(parser, body[:size])

@@ -16,6 +16,7 @@ BY_SIGNAL = f"if data.startswith(b'bad'): os.kill(os.getpid(), signal.NAME)\n{FI
 
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGSEGV", "SIGABRT", "SIGTERM"])
 def test_a_crash_makes_the_file_unreadable_and_the_next_one_is_read(fake: Fake, name: str) -> None:
+    """A crash in native code must cost one file and never the whole invocation."""
     parser = fake(BY_SIGNAL.replace("NAME", name))
     assert parser.tracks(SIZE, first(), PATIENCE) == TRACKS
     with pytest.raises(Unreadable, match="crashed"):
@@ -24,8 +25,9 @@ def test_a_crash_makes_the_file_unreadable_and_the_next_one_is_read(fake: Fake, 
 
 
 def test_an_endless_loop_is_ended_by_the_kernel(fake: Fake) -> None:
+    """Native code that loops cannot be interrupted from Python and would use up all time."""
     parser = fake(f"while data.startswith(b'bad'): pass\n{FINE}")
-    with pytest.raises(Unreadable, match="no end"):
+    with pytest.raises(Unreadable, match="CPU time"):
         parser.tracks(SIZE, first(b"bad"), PATIENCE)
     assert parser.tracks(SIZE, first(), PATIENCE) == TRACKS
 
@@ -52,6 +54,7 @@ def test_the_time_of_one_file_is_not_taken_from_the_next(fake: Fake) -> None:
 
 
 def test_memory_has_a_limit(fake: Fake) -> None:
+    """One damaged file must not make the parser take the memory of the whole instance."""
     parser = fake(f"if data.startswith(b'bad'):\n    x = bytearray(10 ** 9)\n{FINE}")
     with pytest.raises(Unreadable, match="MemoryError"):
         parser.tracks(SIZE, first(b"bad"), PATIENCE)
@@ -59,6 +62,7 @@ def test_memory_has_a_limit(fake: Fake) -> None:
 
 
 def test_what_a_library_prints_disturbs_nothing(fake: Fake) -> None:
+    """The pipe carries answers, so stray output in it would garble them."""
     parser = fake(f"print('J' * 10_000, flush=True)\nos.write(1, b'J' * 100)\n{FINE}")
     assert parser.tracks(SIZE, first(), PATIENCE) == TRACKS
 
@@ -68,16 +72,19 @@ def test_what_a_library_prints_disturbs_nothing(fake: Fake) -> None:
     ["", "no JSON", "[]", "{}x", '{"media": [5]}', '{"media": {"track": [5]}}', "[" * 100_000],
 )
 def test_an_answer_that_is_no_answer_is_unreadable(fake: Fake, answer: str) -> None:
+    """A library that misbehaves must be reported, and neither believed nor crash the function."""
     parser = fake(f"return {answer!r}")
     with pytest.raises(Unreadable):
         parser.tracks(SIZE, first(), PATIENCE)
 
 
 def test_no_media_at_all_is_an_answer(fake: Fake) -> None:
+    """A file without media is a normal case and must not be reported as unreadable."""
     assert fake("""return '{"media": null}'""").tracks(SIZE, first(), PATIENCE) == []
 
 
 def test_odd_characters_in_values_do_no_harm(fake: Fake) -> None:
+    """Titles may hold anything, even what cannot be encoded in UTF-8."""
     code = r"""return '{"media": {"track": [{"@type": "General", "Title": "\x00\n\udc80"}]}}'"""
     assert fake(code).tracks(SIZE, first(), PATIENCE)[0]["Title"] == "\x00\n\udc80"
 
@@ -107,6 +114,7 @@ FRAMES = {
 
 @pytest.mark.parametrize("frame", FRAMES.values(), ids=FRAMES.keys())
 def test_a_parser_gone_mad_gets_nothing_and_is_replaced(fake: Fake, frame: str) -> None:
+    """A hijacked parser must get no bytes but the file's, and must not serve the next file."""
     asked: list[tuple[int, int]] = []
 
     def read(start: int, length: int) -> bytes:
@@ -123,6 +131,7 @@ def test_a_parser_gone_mad_gets_nothing_and_is_replaced(fake: Fake, frame: str) 
 
 
 def test_an_answer_nobody_waits_for_is_not_taken_for_the_next_file(fake: Fake) -> None:
+    """Facts of one file must never appear in the manifest of another."""
     early = "b'J' + (2).to_bytes(4, 'big') + b'[]'"
     wrong = "b'J' + (4).to_bytes(4, 'big') + b'[{}]'"
     parser = fake(
@@ -133,6 +142,7 @@ def test_an_answer_nobody_waits_for_is_not_taken_for_the_next_file(fake: Fake) -
 
 
 def test_patience_that_ends_is_no_fault_of_the_file(fake: Fake) -> None:
+    """A sound file must not be called unreadable because the time ran out."""
     parser = fake(f"if data.startswith(b'bad'): time.sleep(60)\n{FINE}")
     with pytest.raises(OutOfTime):
         parser.tracks(SIZE, first(b"bad"), 0.3)
@@ -150,6 +160,8 @@ def test_patience_ends_for_a_stopped_process_too(fake: Fake) -> None:
 
 @pytest.mark.parametrize("fault", [Changed("another object"), OutOfTime(), ValueError("odd")])
 def test_what_reading_raises_is_raised_on(real: MediaInfoParser, fault: Exception) -> None:
+    """A fault of the store must not be disguised as a fault of the file."""
+
     def read(_start: int, _length: int) -> bytes:
         raise fault
 
@@ -164,11 +176,13 @@ def test_what_reading_raises_is_raised_on(real: MediaInfoParser, fault: Exceptio
 
 
 def test_no_more_is_passed_on_than_was_asked_for(fake: Fake) -> None:
+    """A source that returns too much must not overflow what the library has reserved."""
     parser = fake(f"assert len(data) == 100\n{FINE}")
     assert parser.tracks(SIZE, lambda _start, _length: bytes(200), PATIENCE) == TRACKS
 
 
 def test_a_source_that_gives_too_much_or_nothing(real: MediaInfoParser) -> None:
+    """A store that answers oddly must not confuse the real library either."""
     body = (SAMPLES / "plain.mp4").read_bytes()
     everything = real.tracks(len(body), lambda start, _length: body[start:] + b"more", PATIENCE)
     assert everything[0]["Format"] == "MPEG-4"

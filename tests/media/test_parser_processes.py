@@ -30,6 +30,7 @@ pytestmark = pytest.mark.usefixtures("nothing_is_left")
 
 
 def test_waiting_for_a_free_process_ends_with_patience(tmp_path: Path) -> None:
+    """A file that is stuck in the parser must not hold up others beyond their own time."""
     package = fake_package(tmp_path, f"if data.startswith(b'bad'): time.sleep(60)\n{FINE}")
     parser = MediaInfoParser(children=1, package=package)
     started = threading.Event()
@@ -54,6 +55,7 @@ def test_waiting_for_a_free_process_ends_with_patience(tmp_path: Path) -> None:
 
 
 def test_no_more_processes_than_allowed(tmp_path: Path) -> None:
+    """Each process takes memory, of which an instance has only a little."""
     parser = MediaInfoParser(children=2, package=fake_package(tmp_path, FINE))
     seen: list[int] = []
 
@@ -101,6 +103,7 @@ def test_a_process_that_dies_on_being_asked_is_replaced_once(
 
 
 def test_a_library_that_cannot_be_loaded_is_told_each_time(fake: Fake, tmp_path: Path) -> None:
+    """A broken layer must be reported for every file, not only for the first."""
     parser = fake(FINE)
     (tmp_path / "pymediainfo.py").write_text("raise OSError('no such library')")
     for _ in range(2):
@@ -109,6 +112,7 @@ def test_a_library_that_cannot_be_loaded_is_told_each_time(fake: Fake, tmp_path:
 
 
 def test_without_pymediainfo_it_is_not_available(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The layer is optional, so code must be able to ask for it before it fails."""
     assert MediaInfoParser().available
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     parser = MediaInfoParser()
@@ -118,11 +122,13 @@ def test_without_pymediainfo_it_is_not_available(monkeypatch: pytest.MonkeyPatch
 
 
 def test_processes_are_started_when_they_are_needed(real: MediaInfoParser) -> None:
+    """A cold start must not pay for a parser that many jobs never need."""
     assert real.available
     assert idle(real) == []
 
 
 def test_closing_ends_all_processes(real: MediaInfoParser) -> None:
+    """A parser left behind would hold memory for nothing."""
     before = children()
     body = (SAMPLES / "plain.mp4").read_bytes()
     real.tracks(len(body), reading(body), PATIENCE)
@@ -143,6 +149,7 @@ def test_a_process_ends_when_its_parent_is_gone(real: MediaInfoParser) -> None:
 
 
 def test_no_keys_reach_the_process(real: MediaInfoParser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parser reads files from outside, so whoever takes it over must find no keys."""
     monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "secret")
     monkeypatch.setenv("LD_LIBRARY_PATH", "/nowhere")
     body = (SAMPLES / "plain.mp4").read_bytes()

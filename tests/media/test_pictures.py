@@ -31,11 +31,13 @@ def check(path: Path) -> None:
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
 def test_sizes_of_the_sample_pictures(path: Path) -> None:
+    """The samples are what everybody sees first, so an independent tool must agree on them."""
     check(path)
 
 
 @pytest.mark.parametrize("name", MADE)
 def test_sizes_of_many_kinds(name: str, tmp_path: Path) -> None:
+    """Each format stores its size in its own way, and rare variants are easily misread."""
     check(make.make(name, tmp_path))
 
 
@@ -47,6 +49,7 @@ def test_the_canvas_counts_where_pictures_move(tmp_path: Path) -> None:
 
 
 def test_damaged_pictures_have_a_size_or_none_after_a_few_reads(tmp_path: Path) -> None:
+    """A damaged header must cause neither absurd sizes nor endless reads, each of which is paid."""
     bodies = [make.make(name, tmp_path).read_bytes() for name in MADE]
     for seed in range(500):
         chance = random.Random(seed)

@@ -39,6 +39,7 @@ def told() -> Iterator[Told]:
 
 @pytest.mark.parametrize("name", SIZED)
 def test_a_cut_is_told_wherever_it_is(told: Told, name: str, tmp_path: Path) -> None:
+    """A file that was cut off must not be reported as a complete one."""
     body = make(name, tmp_path).read_bytes()
     assert told(body) is None
     for part in (0.3, 0.5, 0.9, 0.99):
@@ -47,6 +48,7 @@ def test_a_cut_is_told_wherever_it_is(told: Told, name: str, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("name", UNSIZED)
 def test_a_format_without_sizes_is_never_accused(told: Told, name: str, tmp_path: Path) -> None:
+    """Where the header names no size, a guess would accuse sound files."""
     body = make(name, tmp_path).read_bytes()
     for part in (0.3, 0.5, 0.9):
         assert told(body[: int(len(body) * part)]) is None
@@ -54,6 +56,7 @@ def test_a_format_without_sizes_is_never_accused(told: Told, name: str, tmp_path
 
 @pytest.mark.parametrize("name", [*SIZED, *UNSIZED])
 def test_bytes_behind_the_end_are_no_lack_of_bytes(told: Told, name: str, tmp_path: Path) -> None:
+    """Bytes after the end must not look like damage, since nothing is missing."""
     assert told(make(name, tmp_path).read_bytes() + bytes(100)) is None
 
 
@@ -64,6 +67,7 @@ def test_what_was_written_to_a_pipe_is_whole(told: Told, kind: str) -> None:
 
 
 def test_a_missing_byte_of_padding_is_no_loss(told: Told) -> None:
+    """Some writers omit the padding of an odd chunk, and then no sound is missing."""
     samples = bytes(8001)
     form = b"WAVEfmt " + bytes.fromhex("10000000 0100 0100 401f0000 401f0000 0100 0800")
     body = form + b"data" + len(samples).to_bytes(4, "little") + samples

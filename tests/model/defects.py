@@ -32,7 +32,7 @@ PLANTED: dict[Plant, str] = {}
 
 
 def shows(symptom: str) -> Callable[[Plant], Plant]:
-    """Say by what the model is to notice a defect."""
+    """Register by which symptom the model is to notice a defect."""
 
     def register(plant: Plant) -> Plant:
         PLANTED[plant] = symptom

@@ -42,7 +42,7 @@ class Event:
 
     @property
     def tasks(self) -> dict[str, TaskJobs]:
-        """Tell which jobs each token waits for."""
+        """Return which jobs each token waits for."""
         tasks: dict[str, TaskJobs] = {}
         for asked in self.asked:
             if asked.token:
@@ -115,7 +115,7 @@ def batch(jobs: Jobs, number: int) -> Event:
 
 
 def tickets(jobs: Jobs, number: int) -> Event:
-    """Tell of objects that were put: with an ID as metadata, as name, and with lines of IDs."""
+    """Announce objects that were put: with an ID as metadata, as name, and with lines of IDs."""
     objects: list[tuple[str, bytes, dict[str, str]]] = []
     for job_id, _ in jobs[:1]:
         objects.append((f"jobs/{number}-meta", b"", {"job-id": job_id}))
@@ -154,7 +154,7 @@ class Draft:
         return self.make(list(once), number)
 
     def __repr__(self) -> str:
-        """Say it in short."""
+        """Return a short form of it."""
         return f"{self.make.__name__}({' '.join(f'{j[:1]}-{api}' for j, api in self.jobs)})"
 
 

@@ -32,21 +32,21 @@ class Script:
     after: float
 
     def __repr__(self) -> str:
-        """Say it in short."""
+        """Return a short form of it."""
         told = f"{self.job_id[:1]}-{self.api} {self.queuing}+{self.analysing} {self.end}"
         return f"<{told} {self.files} {self.after:g}>"
 
     @property
     def keys(self) -> list[str]:
-        """Name its files."""
+        """Return the keys of its files."""
         return [f"out/{self.job_id}/{number}.srt" for number in range(self.files)]
 
     def known_to(self, api: Api) -> bool:
-        """Tell whether this API ever says anything but that it knows no such job."""
+        """Return whether this API ever says anything but that it knows no such job."""
         return api == self.api and self.end not in REJECTED
 
     def answer(self, asked: int) -> Mapping[str, Any]:
-        """Say what the service says when it was asked so often before."""
+        """Return what the service says when it was asked so often before."""
         if asked < self.queuing:
             return mps_answer(JobId=self.job_id, State="Queuing", Result=None)
         if asked < self.queuing + self.analysing or self.end == "never":
@@ -57,12 +57,12 @@ class Script:
         return files_answer(*self.keys, JobId=self.job_id)
 
     def ended(self, asked: int) -> bool:
-        """Tell whether that answer is the last word."""
+        """Return whether that answer is the last word."""
         return self.end != "never" and asked >= self.queuing + self.analysing
 
 
 def api_of(job_id: str) -> Api:
-    """Tell whose job it is; whether it is known there is another question."""
+    """Return whose job it is; whether it is known there is another question."""
     return "ims" if job_id == IDS[-1] else "mps"
 
 
@@ -122,7 +122,7 @@ class JobWorld:
             self.changes.append((now + script.after, last, False))
 
     def due_changes(self, now: float) -> list[tuple[float, str, bool]]:
-        """Take what has happened to files until now, in order."""
+        """Remove and return what has happened to files until now, in order."""
         due = sorted(change for change in self.changes if change[0] <= now)
         self.changes = [change for change in self.changes if change[0] > now]
         return due

@@ -18,7 +18,7 @@ RANK = {"expired": 1, "partial": 2, "complete": 3, "failed": 3}
 
 
 def quarantine_name(api: Api, job_id: str) -> str:
-    """Name the quarantine entry of a job."""
+    """Return the name of a job's quarantine entry."""
     payload = json.dumps({"api": api, "jobId": job_id}, separators=(",", ":"))
     return hashlib.sha256(payload.encode()).hexdigest()
 
@@ -63,11 +63,11 @@ class Ledger:
         return [json.loads(self.objects[HOME, key].body) for key in self.keys(BACKLOG)]
 
     def rejected(self, api: Api, job_id: str) -> bool:
-        """Tell whether a job is in the quarantine."""
+        """Return whether a job is in the quarantine."""
         return (HOME, f"{STATE}rejected/{quarantine_name(api, job_id)}.json") in self.objects
 
     def kept(self, api: Api, job_id: str) -> bool:
-        """Tell whether a job is finished, rejected or in the backlog."""
+        """Return whether a job is finished, rejected or in the backlog."""
         return (
             self.manifest(job_id) is not None
             or self.rejected(api, job_id)
@@ -75,7 +75,7 @@ class Ledger:
         )
 
     def has_ended(self, api: Api, job_id: str) -> bool:
-        """Tell whether nothing more can come of a job, by whomever it is asked about."""
+        """Return whether nothing more can come of a job, by whomever it is asked about."""
         document = self.manifest(job_id)
         if document is None:
             return self.rejected(api, job_id)
@@ -84,7 +84,7 @@ class Ledger:
     # --- watching ------------------------------------------------------------------------------
 
     def written(self, key: str, before: Held | None, after: Held, now: float) -> None:
-        """See an object change."""
+        """Record that an object changes."""
         if not key.startswith((STATE, "manifests/")):
             self.violate(f"written outside of the two prefixes: {key}")
         if not key.startswith("manifests/"):
@@ -99,7 +99,7 @@ class Ledger:
             self.violate(f"the manifest of {job_id[:1]} went from {old} to {status}")
 
     def taken_back(self, key: str, held: Held) -> None:
-        """See a writer withdraw its own version; one that something may follow never counted."""
+        """Record that a writer withdrew its version; a status that may change never counted."""
         if not key.startswith("manifests/"):
             return
         status = json.loads(held.body)["status"]
@@ -108,7 +108,7 @@ class Ledger:
             known.remove(status)
 
     def to_be_written(self, key: str, body: bytes, now: float, *, last_word: bool) -> None:
-        """See a write that is tried; `last_word` tells what the service said of the job."""
+        """Check a write that is tried; `last_word` says whether the service told how it ended."""
         if not key.startswith("manifests/") or json.loads(body)["status"] != "expired":
             return
         job_id = key.removeprefix("manifests/").removesuffix(".json")
@@ -120,7 +120,7 @@ class Ledger:
             self.violate(f"{job_id[:1]} expires though the service said how it ended")
 
     def deleted(self, key: str, before: Held | None) -> None:
-        """See an object vanish."""
+        """Check the deletion of an object."""
         if key.startswith("manifests/") and self.strict_ranks:
             self.violate(f"deleted: {key}")
         if not key.startswith(BACKLOG) or before is None:
@@ -130,7 +130,7 @@ class Ledger:
             self.violate(f"the last entry of {entry['jobId'][:1]} ({entry['api']}) is gone")
 
     def reported(self, token: str, kind: str, text: str, jobs: Any) -> None:
-        """See a token be used for the first time."""
+        """Record the first use of a token, and check what it told."""
         answer = json.loads(text)
         said = {job["jobId"]: job["status"] for job in answer["jobs"]}
         self.reports[token] = (kind, said)

@@ -166,7 +166,7 @@ class NoJobIsLost(RuleBasedStateMachine):
             self.threads.close()
 
     def _settle(self) -> None:
-        """Let all be fine again, and look at what came of everything."""
+        """Make all fine again, and check what came of everything."""
         world = self.there
         world.ledger.journal.append("--- the dust settles ---")
         world.weather.api = world.weather.store = "fine"
@@ -194,7 +194,7 @@ class NoJobIsLost(RuleBasedStateMachine):
         self.there.ledger.violate("the backlog never gets empty")
 
     def _replay(self) -> None:
-        """See that a replay of what is wholly settled leaves the bucket as it is."""
+        """Check that a replay of what is wholly settled leaves the bucket as it is."""
         ledger = self.there.ledger
         for event in self.accepted:
             if all(ledger.has_ended(asked.api, asked.job_id) for asked in event.asked):
@@ -208,7 +208,7 @@ class NoJobIsLost(RuleBasedStateMachine):
         self._check()
 
     def _what_stands(self) -> dict[str, bytes]:
-        """Give what is ours; with versioning a quarantine entry is written anew each time."""
+        """Return what is ours; with versioning a quarantine entry is written anew each time."""
         return {
             key: b"" if self.there.store.versioning and "/rejected/" in key else held.body
             for (_, key), held in self.there.store.objects.items()

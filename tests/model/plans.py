@@ -45,7 +45,7 @@ HOT = ("write manifests", "write backlog", "delete backlog", "write tasks", "que
 
 
 def area(operation: str, key: str) -> str:
-    """Name the kind of a port call."""
+    """Return the kind of a port call."""
     if operation in {"query", "report"}:
         return operation
     if key.startswith(STATE):
@@ -105,7 +105,7 @@ class Weather:
     callbacks: str = "fine"
 
     def fault(self, operation: str) -> str:
-        """Tell what a call meets."""
+        """Return what a call meets."""
         if operation == "query":
             return self.api
         if operation == "report":

@@ -56,7 +56,7 @@ class WatchedStore(FakeStore):
             self.ledger.taken_back(key, held)
 
     def take_place(self, changes: list[tuple[float, str, bool]]) -> None:
-        """Let files appear and vanish, as the service and others do."""
+        """Put and remove files, as the service and others do."""
         for moment, key, there in changes:
             if there:
                 self.objects[HOME, key] = Held(b"1\n00:00:01,000 --> 00:00:02,000\nhi\n")

@@ -43,7 +43,7 @@ class Strand:
         self.thread = threading.Thread(target=self._run, args=(body,), daemon=True)
 
     def can_run(self, now: float) -> bool:
-        """Tell whether what it waits for has come; death counts, too."""
+        """Return whether what it waits for has come; death counts, too."""
         if self.owner.dead or (self.until is not None and self.until <= now):
             return True
         return self.condition() if self.condition else self.until is None
@@ -67,7 +67,7 @@ _SCHEDULERS: list[Scheduler] = []
 
 
 def scheduler() -> Scheduler:
-    """Give the scheduler whose turns are taken just now."""
+    """Return the scheduler whose turns are taken just now."""
     return _SCHEDULERS[-1]
 
 
@@ -86,7 +86,7 @@ class Scheduler:
     # --- for those who wait for all strands ----------------------------------------------------
 
     def run(self, seed: int, restless: float) -> None:
-        """Give turns until all strands are done."""
+        """Run strands, one at a time, until all are done."""
         self._chance, self._restless = random.Random(seed), restless
         _SCHEDULERS.append(self)
         try:
@@ -117,7 +117,7 @@ class Scheduler:
         self._script = []
 
     def pass_by(self, seconds: float) -> None:
-        """Let time pass."""
+        """Advance time."""
         self.time += seconds
         self.on_time()
 
@@ -148,7 +148,7 @@ class Scheduler:
         strand.thread.start()
 
     def turn(self, at: str) -> None:
-        """Let others have a turn, perhaps, before a call is made."""
+        """Pause, perhaps, so that others have a turn before a call is made."""
         strand: Strand = _HERE.strand
         strand.at = at
         if strand.owner.dead:
@@ -169,7 +169,7 @@ class Scheduler:
         return condition()
 
     def owner(self) -> Owner:
-        """Tell whose strand this is."""
+        """Return whose strand this is."""
         owner: Owner = _HERE.strand.owner
         return owner
 

@@ -23,7 +23,6 @@ def test_no_job_is_lost(steps: int, examples: int) -> None:
             stateful_step_count=steps,
             derandomize=not EXAMPLES,
             database=None,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
             phases=(Phase.generate, Phase.shrink),
         ),

@@ -78,7 +78,7 @@ def killed_after_replacing(machine: NoJobIsLost) -> None:
 
 
 def replaced_by_two_at_once(machine: NoJobIsLost) -> None:
-    """Let one stop when it is about to replace what stands, and another one go first."""
+    """Stop one when it is about to replace what stands, and run another one first."""
     begin(machine, "fail")
     machine.there.ledger.first_given[IDS[0]] = float("-inf")
     machine.there.run([Publishing(machine.there, 0, manifest("expired"), Plan())])
@@ -132,7 +132,6 @@ def drive() -> None:
             stateful_step_count=STEPS,
             derandomize=True,
             database=None,
-            deadline=None,
             report_multiple_bugs=False,
             suppress_health_check=list(HealthCheck),
             phases=(Phase.generate,),

@@ -9,12 +9,12 @@ from typing import cast
 
 import pytest
 
-from mps_manifest.bootstrap import BucketState
 from mps_manifest.errors import ServiceError
 from mps_manifest.limits.deadline import Deadline
 from mps_manifest.manifests.document import Manifest, ManifestStatus
 from mps_manifest.manifests.publisher import Publisher
 from mps_manifest.parsing.canonical_json import canonical_document
+from mps_manifest.workflow.core import Core
 from tests.model.cooperative import StrandPool
 from tests.model.ledger import RANK
 from tests.model.plans import Plan, Strike
@@ -33,18 +33,18 @@ def manifest(status: ManifestStatus, note: str = "") -> Manifest:
     return Manifest(ID, status, body)
 
 
-def state(invocation: Invocation) -> BucketState:
+def core(invocation: Invocation) -> Core:
     """Build what the function would use."""
     wired = invocation.world.instances[invocation.number].wired
     wired.connect(GatedStore(invocation), GatedApi(invocation))
     deadline = Deadline(invocation.world.clock, 60.0)
     file_executor = cast("Executor", StrandPool(1))
-    return wired.function.assemble(context(60.0), deadline, file_executor).state
+    return wired.function.assemble(context(60.0), deadline, file_executor)
 
 
 def publisher(invocation: Invocation) -> Publisher:
     """Build the one that the function would use."""
-    return state(invocation).publisher
+    return core(invocation).publisher
 
 
 class Publishing(Invocation):
@@ -99,18 +99,18 @@ class Race:
         self.published += publishing
 
     def come_back(self) -> None:
-        """Let those who failed or died try again, one after the other."""
+        """Run those who failed or died once more, one after the other."""
         self.world.turns.pass_by(LEASE)
         for each in [publishing for publishing in self.published if not publishing.stands]:
             self.run([each.wanted], mishaps=False)
 
     def rank(self) -> int:
-        """Tell the rank of what stands."""
+        """Return the rank of what stands."""
         document = self.world.ledger.manifest(ID)
         return RANK[document["status"]] if document else 0
 
     def told(self) -> str:
-        """Tell how it went."""
+        """Return how it went, line by line."""
         return f"seed {self.seed}\n" + "\n".join(self.world.ledger.journal)
 
 
@@ -166,6 +166,7 @@ def test_those_who_count_locks_differently_do_not_hold_two() -> None:
 
 
 def test_who_does_not_know_whether_it_got_the_lock_removes_nobody_elses() -> None:
+    """Removing the lock of another one would let two writers replace a manifest at once."""
     world = expired(lock_left_behind=False)
     unlucky = Plan((Strike("write locks", 0, "unreachable", after=False),))
     fails = Publishing(world, 0, manifest("expired", "fails"), unlucky)
@@ -180,7 +181,7 @@ class Tidying(Publishing):
     """An invocation that removes locks that were left behind."""
 
     def run(self) -> None:
-        state(self).locks.drop_stale()
+        core(self).locks.drop_stale()
         self.finished = True
 
 

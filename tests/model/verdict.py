@@ -15,7 +15,7 @@ LOOK_AGAIN = 3600.0
 
 
 def verdict(world: World, accepted: list[Event]) -> Iterator[str]:
-    """Name everything that is wrong in the end."""
+    """Yield everything that is wrong in the end."""
     given_up = {
         f"{STATE}tasks/{_digest(t)}.json" for t in world.tasks if _nobody_listened(world, t)
     }
@@ -80,6 +80,6 @@ def _digest(token: str) -> str:
 
 
 def _nobody_listened(world: World, token: str) -> bool:
-    """Tell whether CloudFlow took no report for as long as a job may take."""
+    """Return whether CloudFlow took no report for as long as a job may take."""
     failed = world.ledger.failed_reports[token]
     return bool(failed) and failed[-1] - failed[0] >= world.settings.job_ttl_hours * 3600

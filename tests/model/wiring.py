@@ -7,8 +7,9 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
-from mps_manifest.bootstrap import Clients, Function, build
+from mps_manifest.bootstrap import Function, build
 from mps_manifest.ports import Clock, Telemetry
+from mps_manifest.workflow.core import Clients
 from tests.fakes import FakeParser
 from tests.model.cooperative import Condition, StrandPool
 from tests.model.ports import GatedApi, GatedStore
@@ -28,7 +29,7 @@ class ModelInstance:
         )
 
     def connect(self, store: GatedStore, api: GatedApi) -> None:
-        """Give the next invocation these ports."""
+        """Set the ports of the next invocation."""
         self._clients = Clients(store, api, api)
 
     def _of_the_invocation(self, *_: object) -> Clients:
@@ -44,7 +45,7 @@ def context(timeout: float) -> Any:
 
 
 def cooperative_threads() -> ExitStack:
-    """Let the product's threads take turns instead of running at the same time."""
+    """Patch the product's threads to take turns instead of running at the same time."""
     stack = ExitStack()
     primitives = SimpleNamespace(Condition=Condition)
     stack.enter_context(patch("mps_manifest.limits.worker_pool.threading", primitives))

@@ -64,7 +64,7 @@ class World:
         return Instance(ModelInstance(self.environment, self.clock, self.telemetry))
 
     def send(self, event: Event) -> None:
-        """Let an event come about, and the objects it tells of."""
+        """Put the objects an event tells of into the bucket, and remember its tokens."""
         self.tasks |= event.tasks
         for key, body, metadata in event.objects:
             self.store.put(key, body, metadata)
@@ -165,12 +165,12 @@ class Invocation:
                 self.world.ledger.violate("an unusable piece is not in the quarantine")
 
     def about_to_write(self, key: str, body: bytes) -> None:
-        """See a write before it is known what comes of it."""
+        """Record a write before it is known what comes of it."""
         last_word = any(word and job_id in key for job_id, word in self._last_word.items())
         self.world.ledger.to_be_written(key, body, self.world.clock.now(), last_word=last_word)
 
     def answer(self, api: Api, job_id: str) -> Mapping[str, Any]:
-        """Let the service answer, and count the calls of a second."""
+        """Return the service's answer, and count the calls of a second."""
         now = self.world.clock.now()
         queries = self.world.instances[self.number].queries
         queries.append(now)
@@ -187,7 +187,7 @@ class Invocation:
         self._last_word[job_id] = False
 
     def was_told(self, _api: Api, job_id: str) -> None:
-        """Know what the service said: once per job is enough for a sweep, or per token."""
+        """Record what the service said: once per job is enough for a sweep, or per token."""
         self._last_word[job_id] = self._said[job_id]
         self._told[job_id] += 1
         asked = self.event.asked if self.event else ()

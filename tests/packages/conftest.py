@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.build_files import is_cached
+from deploy.build_downloads import is_cached
 from deploy.build_locks import LAYERS
 from deploy.build_runtimes import RUNTIMES, BuildError, Runtime
 from deploy.packages import Package, build
@@ -26,7 +26,7 @@ class Built:
     folder: Path
 
     def unpacked(self, kind: str) -> Path:
-        """Tell where a package was unpacked."""
+        """Return the folder where a package was unpacked."""
         return self.folder / kind
 
 

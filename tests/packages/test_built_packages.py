@@ -58,10 +58,13 @@ def test_any_builder_makes_the_same_bytes(built: Built, version: str, tmp_path: 
 
 
 def test_packages_are_within_their_limits(built: Built) -> None:
+    """A package that is too large slows each cold start, or is refused on upload."""
     assert [problem for each in built.packages.values() for problem in each.problems] == []
 
 
 def test_sizes_are_those_of_the_files(built: Built) -> None:
+    """Limits are checked against these numbers, so they must be the real ones."""
+
     def sizes(package: Package) -> tuple[int, int]:
         return package.size, package.unpacked
 
@@ -71,6 +74,7 @@ def test_sizes_are_those_of_the_files(built: Built) -> None:
 
 
 def test_packages_hold_nothing_that_is_not_wanted(built: Built) -> None:
+    """Tests, documents and tools in a package only make it larger, which each cold start pays."""
     names = {
         name for name in all_files(built) if ".dist-info/" not in name and "LICENSE" not in name
     }
@@ -80,6 +84,7 @@ def test_packages_hold_nothing_that_is_not_wanted(built: Built) -> None:
 
 
 def test_every_package_of_a_layer_has_its_licence(built: Built) -> None:
+    """A layer passes other people's code on, which their licences allow only with their text."""
     names = list(all_files(built))
     described = {name.rpartition("/")[0] for name in names if name.endswith("dist-info/METADATA")}
     assert len(described) == 16
@@ -89,6 +94,7 @@ def test_every_package_of_a_layer_has_its_licence(built: Built) -> None:
 
 
 def test_bytecode_is_of_the_runtime_and_never_checked(built: Built) -> None:
+    """Bytecode of another version is ignored in silence, and checking it would cost time."""
     code = "import importlib.util, sys; sys.stdout.write(importlib.util.MAGIC_NUMBER.hex())"
     command = [str(built.python), "-c", code]
     told = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
@@ -101,6 +107,7 @@ def test_bytecode_is_of_the_runtime_and_never_checked(built: Built) -> None:
 
 
 def test_every_module_has_bytecode(built: Built) -> None:
+    """A module without bytecode would be compiled again at each cold start."""
     found = set(all_files(built))
     tag = f"cpython-{built.runtime.tag}.pyc"
     for name in found:
@@ -112,6 +119,7 @@ def test_every_module_has_bytecode(built: Built) -> None:
 
 
 def test_places_in_tracebacks_are_those_of_the_service(built: Built) -> None:
+    """Tracebacks with paths of the build machine would lead nowhere."""
     folder = built.unpacked("layer-sdk")
     compiled = folder / f"python/oss2/__pycache__/api.cpython-{built.runtime.tag}.pyc"
     assert b"/opt/python/oss2/api.py" in compiled.read_bytes()
@@ -120,6 +128,7 @@ def test_places_in_tracebacks_are_those_of_the_service(built: Built) -> None:
 
 
 def test_no_place_of_the_builder_is_in_a_package(built: Built) -> None:
+    """Paths of a build machine give away who built it, and make builds differ."""
     temporary = f"{tempfile.gettempdir()}/{tempfile.gettempprefix()}"
     places = [place.encode() for place in (f"{ROOT}/", f"{Path.home()}/", temporary)]
     for name, path in all_files(built).items():
@@ -128,6 +137,7 @@ def test_no_place_of_the_builder_is_in_a_package(built: Built) -> None:
 
 
 def test_native_modules_run_with_the_c_library_of_the_runtime(built: Built) -> None:
+    """A module that needs a newer C library fails only when the service loads it."""
     native = [path for name, path in all_files(built).items() if ".so" in name]
     for path in native:
         needed = {int(minor) for minor in re.findall(rb"GLIBC_2\.(\d+)", path.read_bytes())}

@@ -55,6 +55,7 @@ def source_archive(folder: Path, *names: str) -> Path:
     ],
 )
 def test_code_data_and_licences_are_used(name: str) -> None:
+    """Leaving one of these out would break an import or a licence."""
     assert is_used(name)
 
 
@@ -73,10 +74,12 @@ def test_code_data_and_licences_are_used(name: str) -> None:
     ],
 )
 def test_what_only_builders_and_testers_need_is_not(name: str) -> None:
+    """Files that nothing reads at run time would only make the package larger."""
     assert not is_used(name)
 
 
 def test_wheel_is_laid_out_as_an_installer_does(tmp_path: Path, nothing: Path) -> None:
+    """Files of the data folder must lie where imports look for them, and scripts nowhere."""
     data = "thing-1.0.data"
     file = wheel(tmp_path, "thing.py", f"{data}/purelib/more.py", f"{data}/scripts/thing")
     assert sorted(layer_contents([file], nothing)) == ["python/more.py", "python/thing.py"]
@@ -94,6 +97,7 @@ def test_source_archive_is_only_unpacked(tmp_path: Path, nothing: Path) -> None:
 
 
 def test_source_archive_that_needs_a_compiler_is_refused(tmp_path: Path, nothing: Path) -> None:
+    """C sources that were packed unbuilt would fail at their first import in the service."""
     with pytest.raises(BuildError, match=r"thing-1\.0\.tar\.gz must be built"):
         layer_contents([source_archive(tmp_path, "thing/fast.c")], nothing)
 
@@ -108,12 +112,14 @@ def test_another_release_of_a_replaced_module_is_refused(tmp_path: Path, nothing
 
 
 def test_the_function_is_its_code_its_schema_and_the_licence(tmp_path: Path) -> None:
+    """Notes, hidden files and stale bytecode of a working copy must not be shipped."""
     for name in ("index.py", "schema.json", "notes.txt", ".hidden", "index.pyc"):
         (tmp_path / name).write_text(name)
     assert sorted(function_contents(tmp_path)) == ["LICENSE", "index.py", "schema.json"]
 
 
 def test_bytecode_takes_the_place_of_sources_but_of_those_to_keep() -> None:
+    """Sources beside their bytecode only add size, except where a file itself is needed."""
     contents = {
         "index.py": b"s",
         "__pycache__/index.cpython-310.pyc": b"c",

@@ -64,6 +64,7 @@ def look(built: Built, *kinds: str, names: tuple[str, ...] = ()) -> dict[str, An
 
 @pytest.mark.parametrize("kind", ["layer-sdk", "layer-mediainfo"])
 def test_layer_imports_on_its_own(built: Built, kind: str) -> None:
+    """A forgotten dependency only shows where nothing else is installed."""
     names = ("oss2.crypto", "aliyunsdkcore.client", "Crypto.Hash.SHA256") * (kind == "layer-sdk")
     told = look(built, kind, names=names)
     assert {"layer-sdk": "oss2", "layer-mediainfo": "pymediainfo"}[kind] in told["loaded"]
@@ -71,6 +72,7 @@ def test_layer_imports_on_its_own(built: Built, kind: str) -> None:
 
 
 def test_every_module_of_the_function_loads_from_bytecode(built: Built) -> None:
+    """A module that is compiled at run time makes each cold start slower."""
     told = look(built, "function", "layer-sdk")
     assert "mps_manifest.adapters.oss" in told["loaded"]
     assert told["compiled"] == []
@@ -108,6 +110,7 @@ def in_the_layer(built: Built, code: str) -> str:
     ],
 )
 def test_what_is_left_out_says_so(built: Built, code: str, complaint: str) -> None:
+    """Whoever uses what was removed needs a reason instead of an obscure ImportError."""
     assert f"NotImplementedError: {complaint}" in in_the_layer(built, code)
 
 
@@ -121,6 +124,7 @@ def test_the_core_sdks_own_client_is_still_whole(built: Built) -> None:
 
 
 def test_function_folder_holds_no_source_but_two(built: Built) -> None:
+    """Everything else is loaded from bytecode, and its source would only add size."""
     folder = built.unpacked("function")
     sources = {path.relative_to(folder) for path in folder.rglob("*.py")}
     assert sources == {Path("index.py"), Path("mps_manifest/adapters/mediainfo_worker.py")}

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from local import catalogue
+from local import sample_jobs
 from local.client import LocalCloud
+from local.environment import function_config
 from local.fc.host import FunctionHost
-from local.laptop import function_config
 from tests.e2e.conftest import BUCKET
 from tests.e2e.test_sample_jobs import WRONG
 from tests.packages.conftest import Built
@@ -22,7 +22,7 @@ from tests.validators import assert_valid
 
 pytestmark = pytest.mark.slow
 
-JOBS = catalogue.load()
+JOBS = sample_jobs.load()
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +35,10 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
 def _seeded(cloud: LocalCloud) -> None:
     cloud.reset()
     cloud.create_bucket(BUCKET)
-    catalogue.seed(cloud, BUCKET, [_impatient(job) for job in JOBS])
+    sample_jobs.seed(cloud, BUCKET, [_impatient(job) for job in JOBS])
 
 
-def _impatient(job: catalogue.SampleJob) -> catalogue.SampleJob:
+def _impatient(job: sample_jobs.SampleJob) -> sample_jobs.SampleJob:
     return replace(job, plan=replace(job.plan, queuing_queries=0, analysing_queries=0))
 
 
@@ -83,6 +83,7 @@ def test_every_sample_job_ends_as_it_should(
 
 
 def test_nothing_is_written_into_the_packages(cloud: LocalCloud, built: Built) -> None:
+    """A function that writes beside its code relies on what the service may not allow."""
     before = _names(built.folder)
     with closing(host(cloud, built, "layer-sdk")) as running:
         manifests(cloud, running)

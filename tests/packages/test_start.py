@@ -69,11 +69,13 @@ def loaded(built: Built) -> tuple[list[str], list[str]]:
 
 
 def test_a_start_loads_no_more_modules_than_it_may(built: Built) -> None:
+    """Imports are most of a cold start, so a new library must be a decision and no accident."""
     names, libraries = loaded(built)
     assert libraries == LIBRARIES
     assert len(names) <= MOST_MODULES
 
 
 def test_a_start_loads_nothing_dear_that_is_not_used(built: Built) -> None:
+    """Each of these once cost milliseconds of every cold start for nothing."""
     names, _ = loaded(built)
     assert not {name for name in names for dear in DEAR if f"{name}.".startswith(f"{dear}.")}

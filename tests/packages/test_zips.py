@@ -14,11 +14,13 @@ PACKAGE = Package(Path("function-python3.10.zip"), "function", 1000, 2000, "0123
 
 
 def test_the_order_of_files_does_not_matter() -> None:
+    """File systems list files in different orders, and the same code must make the same zip."""
     files = {"b/x.py": b"1", "a.py": b"2"}
     assert zipped(files) == zipped(dict(reversed(files.items())))
 
 
 def test_every_file_is_from_1980_and_readable_by_all() -> None:
+    """Times and modes on the builder's disk would change the hash of equal content."""
     with zipfile.ZipFile(io.BytesIO(zipped({"a.py": b"1", "b/c.so": b"2"}))) as archive:
         entries = archive.infolist()
     assert [entry.filename for entry in entries] == ["a.py", "b/c.so"]
@@ -27,11 +29,13 @@ def test_every_file_is_from_1980_and_readable_by_all() -> None:
 
 
 def test_other_content_has_another_object_name() -> None:
+    """Uploading under the same name would overwrite what a rollback needs."""
     assert PACKAGE.object_name == "function-python3.10-0123456789abcdef.zip"
     assert replace(PACKAGE, sha256="f" * 64).object_name != PACKAGE.object_name
 
 
 def test_a_package_beyond_a_limit_says_which() -> None:
+    """Whoever exceeds a limit must see which one it is, and by how much."""
     assert PACKAGE.problems == []
     assert replace(PACKAGE, size=MAX_FUNCTION + 1).problems == [
         "function-python3.10.zip has 300,001 bytes zipped, 300,000 are allowed"
@@ -43,6 +47,7 @@ def test_a_package_beyond_a_limit_says_which() -> None:
 
 
 def test_the_table_names_file_sizes_and_hash() -> None:
+    """People compare builds by this table, so each column must be there."""
     assert table([PACKAGE]).splitlines()[1].split() == [
         "function-python3.10.zip",
         "1,000",

@@ -64,7 +64,7 @@ def resolved(**parameters: str) -> Resolved:
 
 
 def changed(change: Callable[[dict[str, Any]], None]) -> Template:
-    """Give the template with one thing about it changed."""
+    """Return the template with one thing about it changed."""
     document: dict[str, Any] = copy.deepcopy(dict(template().document))
     change(document)
     return Template(document)

@@ -48,7 +48,7 @@ def _tree(name: str) -> ast.Module:
 
 
 def bucket_methods(tree: ast.AST) -> set[str]:
-    """Give the methods of oss2.Bucket that are used on anything but the adapter itself."""
+    """Return the methods of oss2.Bucket that are used on anything but the adapter itself."""
     return {
         node.attr
         for node in ast.walk(tree)
@@ -59,7 +59,7 @@ def bucket_methods(tree: ast.AST) -> set[str]:
 
 
 def version_methods(tree: ast.AST) -> set[str]:
-    """Give the functions that name a version in a request."""
+    """Return the functions that name a version in a request."""
     return {
         function.name
         for function in ast.walk(tree)
@@ -70,7 +70,7 @@ def version_methods(tree: ast.AST) -> set[str]:
 
 
 def api_actions(tree: ast.AST) -> set[str]:
-    """Give the RAM actions of the requests that are made of literal action names."""
+    """Return the RAM actions of the requests that are made of literal action names."""
     found = set()
     for node in ast.walk(tree):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
@@ -92,7 +92,7 @@ def _texts(nodes: Iterable[ast.expr]) -> list[str]:
 
 
 def needed() -> set[str]:
-    """Give the actions that the code and the platform call with the role of the functions."""
+    """Return the actions that the code and the platform call with the role of the functions."""
     oss = _tree("oss.py")
     return (
         {OSS_ACTIONS[method] for method in bucket_methods(oss)}
@@ -103,7 +103,7 @@ def needed() -> set[str]:
 
 
 def _resources(stack: Resolved, allowed: list[str]) -> dict[str, set[str]]:
-    """Give what each action may be allowed on, exactly."""
+    """Return exactly what each action may be allowed on."""
     chosen, at = (
         stack.parameters,
         f"{stack.pseudo['ALIYUN::Region']}:" + (stack.pseudo["ALIYUN::TenantId"]),
@@ -128,7 +128,7 @@ def _resources(stack: Resolved, allowed: list[str]) -> dict[str, set[str]]:
 
 
 def function_role(template: Template) -> list[str]:
-    """Tell where the role of the functions allows too little, too much or too widely."""
+    """Find where the role of the functions allows too little, too much or too widely."""
     stack = template.resolve({**PARAMETERS, "AllowedBuckets": "results,tickets"})
     granted: dict[str, set[str]] = {}
     for statement in stack.role_statements("FunctionRole"):
@@ -145,7 +145,7 @@ def function_role(template: Template) -> list[str]:
 
 
 def _unconditional_lists(stack: Resolved) -> list[str]:
-    """Tell of lists of the home bucket that reach beyond the two prefixes."""
+    """Find lists of the home bucket that reach beyond the two prefixes."""
     chosen = stack.parameters
     wanted = {f"{chosen['ManifestPrefix']}*", f"{chosen['StatePrefix']}*"}
     return [
@@ -158,7 +158,7 @@ def _unconditional_lists(stack: Resolved) -> list[str]:
 
 
 def calling_roles(template: Template) -> list[str]:
-    """Tell where the roles of triggers and flow allow more than to call the function."""
+    """Find where the roles of triggers and flow allow more than to call the function."""
     stack = template.resolve(PARAMETERS)
     at = f"{stack.pseudo['ALIYUN::Region']}:{stack.pseudo['ALIYUN::TenantId']}"
     arn = f"acs:fc:{at}:functions/{stack.outputs['FunctionName']}"
@@ -176,7 +176,7 @@ def calling_roles(template: Template) -> list[str]:
 
 
 def trust(template: Template) -> list[str]:
-    """Tell of roles that others than the services in question can assume."""
+    """Find roles that others than the services in question can assume."""
     stack = template.resolve(PARAMETERS)
     wanted = {
         "FunctionRole": {"fc.aliyuncs.com"},

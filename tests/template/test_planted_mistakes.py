@@ -176,11 +176,13 @@ OF_THE_CHECKER = {
 
 @pytest.mark.parametrize("mistake", OWN)
 def test_the_projects_rules_find(mistake: str) -> None:
+    """A rule that does not notice the mistake it was made for protects nobody."""
     assert problems(changed(OWN[mistake])), mistake
 
 
 @pytest.mark.parametrize("mistake", OF_THE_CHECKER)
 def test_the_checker_finds(mistake: str, tmp_path: Path) -> None:
+    """What the project's own rules leave to the checker must really be noticed by it."""
     document = changed(OF_THE_CHECKER[mistake]).document
     planted = tmp_path / "template.yml"
     planted.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")

@@ -67,6 +67,7 @@ def value(node: Any, **given: Any) -> Any:
     ],
 )
 def test_a_value_is_resolved(node: Any, expected: Any) -> None:
+    """Every check of the template relies on its values being those that ROS would see."""
     assert value(node) == expected
 
 
@@ -85,11 +86,13 @@ def test_a_value_is_resolved(node: Any, expected: Any) -> None:
     ],
 )
 def test_what_cannot_be_resolved_is_named(node: Any, named: str) -> None:
+    """A mistake in the template must be named instead of being resolved to nothing."""
     with pytest.raises(TemplateError, match=named):
         value(node)
 
 
 def test_a_resource_whose_condition_does_not_hold_is_not_there() -> None:
+    """Checks must see exactly those resources that would be created."""
     template = Template(
         {"Parameters": PARAMETERS, "Conditions": CONDITIONS, "Resources": RESOURCES}
     )
@@ -98,16 +101,19 @@ def test_a_resource_whose_condition_does_not_hold_is_not_there() -> None:
 
 
 def test_everything_wrong_with_parameters_is_told_at_once() -> None:
+    """Mistakes reported one by one would cost a new attempt each."""
     with pytest.raises(TemplateError) as caught:
         value("", Switch="half", Count="few", Other="x")
     assert all(name in str(caught.value) for name in ("Switch", "Count", "Other"))
 
 
 def test_a_template_that_is_no_map_or_no_yaml_is_refused() -> None:
+    """A damaged file needs a clear error instead of a failure deep inside the tool."""
     for text in ("- a list", "Resources: [", "Parameters: {}"):
         with pytest.raises(TemplateError):
             Template.parse(text)
 
 
 def test_numbers_may_be_given_as_text() -> None:
+    """Command lines and settings files know nothing but text."""
     assert value({"Fn::Add": [{"Ref": "Count"}, 1]}, Count="7") == 8

@@ -49,16 +49,19 @@ def variables_read() -> set[str]:
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_a_rule_of_the_house_is_kept(check: Check) -> None:
+    """Each rule stands for a mistake that would show only in production."""
     assert check(template()) == []
 
 
 def test_every_setting_is_set_or_left_to_the_code_on_purpose() -> None:
+    """A setting that the template forgets could not be chosen in any deployment."""
     for function in resolved().functions():
         assert function.environment.keys() | LEFT_TO_THE_CODE.keys() == variables_read()
         assert not function.environment.keys() & LEFT_TO_THE_CODE.keys()
 
 
 def test_every_setting_but_the_region_can_be_chosen() -> None:
+    """A parameter that does not reach the function would promise what it does not keep."""
     for function in template().resolve(OTHERWISE).functions():
         assert function.environment.keys() == variables_read() - {"REGION"}
         settings = read_settings({"FC_REGION": "cn-shanghai", **function.environment})
@@ -75,6 +78,7 @@ def test_the_parameters_defaults_are_those_of_the_code() -> None:
 
 
 def test_variables_fit_into_the_4_kb_the_platform_has_for_them() -> None:
+    """The platform refuses a function with more, so even every option together must fit."""
     for function in template().resolve(OTHERWISE).functions():
         used = sum(len(name) + len(value) for name, value in function.environment.items())
         assert used < 4096
@@ -92,6 +96,7 @@ def test_a_new_call_in_an_adapter_has_to_be_named_here() -> None:
 
 
 def test_calls_are_found_however_they_are_written() -> None:
+    """A call that the search overlooks would need a permission that nobody grants."""
     source = (
         "home = self._bucket(bucket)\n"
         "self._call(lambda: home.append_object(key, 0, body))\n"
@@ -111,6 +116,7 @@ def test_calls_are_found_however_they_are_written() -> None:
 
 
 def test_the_table_of_unlimited_resources_serves_only_the_three_apis() -> None:
+    """Only calls that know no resource level may be allowed on everything."""
     for role in ("FunctionRole", "TriggerRole", "FlowRole"):
         for statement in resolved().role_statements(role):
             if "*" in statement.resources:
@@ -118,6 +124,7 @@ def test_the_table_of_unlimited_resources_serves_only_the_three_apis() -> None:
 
 
 def test_both_functions_have_the_same_code_layers_and_role() -> None:
+    """A sweep with other code or rights would treat the same job differently."""
     stack = template().resolve(OTHERWISE)
     one, other = (stack.resources[name].properties for name in ("Function", "Sweep"))
     for key in ("Code", "Layers", "Role", "Runtime", "LogConfig"):
@@ -125,12 +132,14 @@ def test_both_functions_have_the_same_code_layers_and_role() -> None:
 
 
 def test_the_layer_for_media_facts_is_left_out_where_there_is_none() -> None:
+    """The layer is optional, so a deployment without its zip must be possible."""
     assert [len(function.layers) for function in resolved().functions()] == [1, 1]
     both = template().resolve(OTHERWISE).functions()
     assert [len(function.layers) for function in both] == [2, 2]
 
 
 def test_what_exists_is_not_created_but_used() -> None:
+    """Creating what exists would fail, and the triggers have to be connected to it instead."""
     stack = template().resolve({**OTHERWISE, "BucketExists": "true", "EventBridge": "true"})
     kinds = {found.type for found in stack.resources.values()}
     assert not kinds & {"ALIYUN::OSS::Bucket", "ALIYUN::MNS::Topic", "ALIYUN::SLS::Project"}
@@ -144,6 +153,7 @@ def test_what_exists_is_not_created_but_used() -> None:
 
 
 def test_what_does_not_exist_is_created_under_the_same_name_that_the_triggers_use() -> None:
+    """A trigger on another name than the created one would never fire."""
     stack = resolved(BucketExists="false")
     assert stack.resources["ManifestBucket"].properties["BucketName"] == "media"
     topic = stack.resources["JobTopic"].properties["TopicName"]
@@ -153,6 +163,7 @@ def test_what_does_not_exist_is_created_under_the_same_name_that_the_triggers_us
 
 
 def test_parts_that_need_an_activated_service_can_be_left_out() -> None:
+    """Accounts without EventBridge, CloudFlow or alerts must be able to deploy as well."""
     kinds = {trigger.type for trigger in template().resolve(OTHERWISE).triggers()}
     assert kinds == {"oss", "mns_topic", "timer"}
     stack = template().resolve(OTHERWISE)
@@ -163,6 +174,7 @@ def test_parts_that_need_an_activated_service_can_be_left_out() -> None:
 
 
 def test_names_of_all_resources_start_with_the_name() -> None:
+    """Two stacks in one account would collide in any name that is fixed."""
     stack = resolved(Name="other")
     named = ("FunctionName", "LayerName", "QueueName", "TopicName", "RoleName", "LogstoreName")
     for resource in stack.resources.values():
@@ -172,6 +184,7 @@ def test_names_of_all_resources_start_with_the_name() -> None:
 
 
 def test_role_names_stay_within_the_64_characters_of_ram() -> None:
+    """A long name in a long region would fail only when its roles are created."""
     stack = template().resolve({**PARAMETERS, "Name": "n" * 31}, region="ap-southeast-1")
     roles = [found for found in stack.resources.values() if found.type == "ALIYUN::RAM::Role"]
     assert roles
@@ -179,10 +192,12 @@ def test_role_names_stay_within_the_64_characters_of_ram() -> None:
 
 
 def test_the_outputs_are_those_that_the_tools_read() -> None:
+    """Tools and people find the parts of a stack by the names of its outputs."""
     assert list(resolved().outputs) == OUTPUTS
 
 
 def test_parameters_are_grouped_labelled_and_described() -> None:
+    """The console shows these texts, without which nobody knows what to fill in."""
     groups = template().document["Metadata"]["ALIYUN::ROS::Interface"]["ParameterGroups"]
     grouped = [name for group in groups for name in group["Parameters"]]
     assert sorted(grouped) == sorted(template().parameters)
@@ -192,6 +207,7 @@ def test_parameters_are_grouped_labelled_and_described() -> None:
 
 
 def test_memory_and_vcpu_of_both_functions_go_together() -> None:
+    """The platform refuses a function whose memory does not go with its vCPU."""
     for function in resolved().functions():
         assert function.memory % 64 == 0
         assert 1 <= function.memory / 1024 / function.cpu <= 4
@@ -213,5 +229,6 @@ def test_memory_and_vcpu_of_both_functions_go_together() -> None:
     ],
 )
 def test_a_parameter_that_cannot_be_right_is_refused(name: str, value: str) -> None:
+    """A wrong value must be noticed before any resource is created with it."""
     with pytest.raises(TemplateError, match=name):
         resolved(**{name: value})

@@ -29,19 +29,19 @@ def _at(stack: Resolved, service: str, resource: str) -> str:
 
 
 def names(template: Template) -> list[str]:
-    """Tell of names that stand for a parameter and for a resource, which ROS refuses."""
+    """Find names that stand for a parameter and for a resource, which ROS refuses."""
     both = template.parameters.keys() & template.document["Resources"].keys()
     return [f"{name} is a parameter and a resource" for name in sorted(both)]
 
 
 def accounts(template: Template) -> list[str]:
-    """Tell where an ARN would name whoever deploys: that may be a RAM user, not the account."""
+    """Find ARNs that would name whoever deploys: that may be a RAM user, not the account."""
     written = json.dumps(template.document)
     return ["ALIYUN::AccountId is not the account"] if "ALIYUN::AccountId" in written else []
 
 
 def handlers(template: Template) -> list[str]:
-    """Tell of handlers that index.py does not have, or in the wrong place."""
+    """Find handlers that index.py does not have, or in the wrong place."""
     tree = ast.parse((CODE / "index.py").read_text(encoding="utf-8"))
     there = {f"index.{node.name}" for node in tree.body if isinstance(node, ast.FunctionDef)}
     wanted = {"Function": "index.handler", "Sweep": "index.sweep"}
@@ -57,7 +57,7 @@ def handlers(template: Template) -> list[str]:
 
 
 def settings(template: Template) -> list[str]:
-    """Tell of variables that the function would refuse, or that differ between the two."""
+    """Find variables that the function would refuse, or that differ between the two."""
     one, other = template.resolve(PARAMETERS).functions()
     try:
         _settings(one.environment)
@@ -67,7 +67,7 @@ def settings(template: Template) -> list[str]:
 
 
 def loops(template: Template) -> list[str]:
-    """Tell how a ticket trigger could be called by what the function writes, or miss tickets."""
+    """Find ticket triggers that what the function writes could fire, or that miss tickets."""
     stack = template.resolve(PARAMETERS)
     own = _settings(stack.functions()[0].environment)
     problems = []
@@ -91,7 +91,7 @@ def loops(template: Template) -> list[str]:
 
 
 def budget(template: Template) -> list[str]:
-    """Tell where the share of the query quota does not go with the instances there can be."""
+    """Find shares of the query quota that do not go with the instances there can be."""
     problems = []
     for instances in ("1", "4"):
         stack = template.resolve({**PARAMETERS, "MaxInstances": instances})
@@ -112,7 +112,7 @@ def budget(template: Template) -> list[str]:
 
 
 def bucket(template: Template) -> list[str]:
-    """Tell where the bucket could be lost or read by strangers, or has no end of leftovers."""
+    """Find ways to lose the bucket, let strangers read it, or keep leftovers without end."""
     stack = template.resolve({**PARAMETERS, "BucketExists": "false"})
     state = stack.parameters["StatePrefix"]
     problems = []
@@ -127,13 +127,13 @@ def bucket(template: Template) -> list[str]:
         prefixes = {rule["Prefix"] for rule in rules}
         problems += [
             f"{name}: {prefix} would expire or be kept against the plan"
-            for prefix in prefixes ^ {f"{state}locks/", f"{state}digests/"}
+            for prefix in prefixes ^ {f"{state}locks/"}
         ]
     return problems
 
 
 def failures(template: Template) -> list[str]:
-    """Tell of ways in which an event could be dropped without a trace."""
+    """Find ways in which an event could be dropped without a trace."""
     stack = template.resolve(PARAMETERS)
     failed = _at(stack, "mns", f"/queues/{stack.outputs['FailureQueueName']}/messages")
     configured = {
@@ -167,7 +167,7 @@ def _queue_trigger(stack: Resolved) -> list[str]:
 
 
 def triggers(template: Template) -> list[str]:
-    """Tell of triggers that call the wrong function."""
+    """Find triggers that call the wrong function."""
     stack = template.resolve(PARAMETERS)
     wanted = {"timer": stack.outputs["SweepName"]}
     return [
@@ -178,7 +178,7 @@ def triggers(template: Template) -> list[str]:
 
 
 def flow(template: Template) -> list[str]:
-    """Tell where the flow is another's, waits for nothing, or loses jobs."""
+    """Find where the flow is another's, waits for nothing, or loses jobs."""
     stack = template.resolve(PARAMETERS)
     definition = stack.flow() or {}
     problems = []
@@ -220,7 +220,7 @@ def _states(scope: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def alerts(template: Template) -> list[str]:
-    """Tell of alerts on metrics that no code writes, or on fields that have no index."""
+    """Find alerts on metrics that no code writes, or on fields that have no index."""
     sources = " ".join(path.read_text(encoding="utf-8") for path in CODE.rglob("*.py"))
     stack = template.resolve(PARAMETERS)
     columns = {one["Name"] for one in stack.resources["LogIndex"].properties["KeyIndices"]}

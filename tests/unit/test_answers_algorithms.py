@@ -51,6 +51,7 @@ SILENT = {"VideoDetext", "VideoH2V", "VideoDelogo", "ImageH2V", "ImageDelogo"}
 
 @pytest.mark.parametrize("name", MPS_FILES)
 def test_mps_files_are_listed_with_pointer_and_role(name: str) -> None:
+    """Readers must find each documented file, know its use, and trace it to the answer."""
     job = read_answer("mps", ID, sample_answer("mps", name))
     expected = [
         (key, at if at.endswith(("Url", "Output")) else f"{at or DATA + '/0'}/file", (role,))
@@ -63,6 +64,7 @@ def test_mps_files_are_listed_with_pointer_and_role(name: str) -> None:
 
 
 def test_the_summary_of_a_video_is_listed_on_mps() -> None:
+    """The key holds a timestamp, so only the answer can lead to the summary."""
     job = read_answer("mps", ID, sample_answer("mps", "VideoClip"))
     [(key, pointer, roles)] = files(job)
     assert key.startswith("videoclip/16e6bc5ca802e12429d082010164")
@@ -110,6 +112,7 @@ UNPUBLISHED: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
 def test_mps_algorithms_without_a_published_payload_are_read(
     name: str, result: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
+    """Users run these algorithms as well, and a form that is not read would lose their files."""
     job = read_answer("mps", ID, mps_answer(name, result))
     assert [(file.value, file.roles[0]) for file in job.files] == expected
     assert [file.pointer for file in job.files] == [
@@ -149,6 +152,7 @@ IMS_FILES = {
 
 @pytest.mark.parametrize("name", IMS_FILES)
 def test_ims_files_are_those_of_output_files(name: str) -> None:
+    """IMS names files in `OutputFiles`, so no output template has to be resolved."""
     job = read_answer("ims", ID, sample_answer("ims", name))
     key, role = IMS_FILES[name]
     assert files(job) == [(key, "/OutputFiles/0", (role,))]
@@ -167,6 +171,7 @@ def test_ims_files_are_those_of_output_files(name: str) -> None:
 def test_ims_algorithms_without_a_payload_of_their_own_are_read(
     name: str, listed: list[str], role: str
 ) -> None:
+    """Without a published payload, their files must still come with the right role."""
     answer = {**sample_answer("ims", "AudioMixing"), "FunctionName": name, "OutputFiles": listed}
     job = read_answer("ims", ID, answer)
     assert files(job) == [(key, f"/OutputFiles/{i}", (role,)) for i, key in enumerate(listed)]
@@ -202,6 +207,7 @@ def test_an_unknown_algorithm_is_read_by_the_general_reader(api: Api) -> None:
 
 
 def test_a_pointer_escapes_what_rfc_6901_wants_escaped() -> None:
+    """An unescaped slash or tilde would make the pointer lead to another place."""
     result = {"a/b": {"c~d": {"file": "k.txt"}}}
     [file] = read_answer("mps", ID, mps_answer("New", result)).files
     assert file.pointer == "/Result/a~1b/c~0d/file"

@@ -27,6 +27,7 @@ def test_covers_have_their_time_in_milliseconds(api: Api) -> None:
 
 
 def test_an_observed_cover_is_read() -> None:
+    """What the service really sends must be read as well as what its documentation shows."""
     job = read_answer("ims", ID, sample_answer("ims", "observed/Cover-milliseconds"))
     assert job.covers == (Cover("cover/x-00001.png", 9.665, 4640),)
     assert [file.value for file in job.files] == ["cover/x-00001.png"]
@@ -34,10 +35,12 @@ def test_an_observed_cover_is_read() -> None:
 
 @pytest.mark.parametrize("api", ["mps", "ims"])
 def test_choruses_are_in_milliseconds(api: Api) -> None:
+    """Consumers get one unit, whichever API has found the choruses."""
     assert read_answer(api, ID, sample_answer(api, "MusicSegmentDetect")).segments == CHORUSES
 
 
 def test_a_song_without_a_chorus_is_a_sound_result() -> None:
+    """Finding nothing is a valid result and must not keep the job from complete."""
     job = read_answer("mps", ID, mps_answer("MusicSegmentDetect", with_data({"result": []})))
     assert job.segments == ()
     assert job.problems == ()
@@ -45,6 +48,7 @@ def test_a_song_without_a_chorus_is_a_sound_result() -> None:
 
 
 def test_slides_of_a_lecture() -> None:
+    """A slide can be found again only with its start, its end and its title."""
     job = read_answer("mps", ID, sample_answer("mps", "VideoSplit"))
     assert job.segments == (
         Segment("slide", 1000, 44570, "内容开始"),
@@ -141,6 +145,7 @@ def test_a_number_that_is_none_is_left_out_with_a_note(
 
 
 def test_a_cover_without_a_time_is_still_a_cover() -> None:
+    """A missing number must neither cost the cover nor count as a defect."""
     job = read_answer("mps", ID, mps_answer("Cover", with_data([{"Url": "a.jpg"}])))
     assert job.covers == (Cover("a.jpg", None, None),)
     assert job.problems == ()

@@ -40,6 +40,7 @@ SOUND: dict[str, tuple[object, str]] = {
 
 @pytest.mark.parametrize("form", SOUND)
 def test_every_documented_form_of_a_result_is_read(form: str) -> None:
+    """The services write results in many forms, and one that is missed would lose files."""
     result, pointer = SOUND[form]
     job = read(result)
     assert [file.value for file in job.files] == ["c/a.srt"]
@@ -48,6 +49,7 @@ def test_every_documented_form_of_a_result_is_read(form: str) -> None:
 
 
 def test_a_result_that_is_an_object_already_is_taken_as_it_is() -> None:
+    """A service that stops encoding `Result` as text must not cost any file."""
     answer = mps_answer() | {"Result": {"Data": FILE}}
     assert [file.value for file in read_answer("mps", ID, answer).files] == ["c/a.srt"]
 
@@ -108,6 +110,7 @@ def test_what_cannot_be_mended_stays_as_it_came(text: str) -> None:
 
 @pytest.mark.parametrize("text", UNREADABLE)
 def test_a_result_without_any_json_stays_as_it_came(text: str) -> None:
+    """People may still make sense of the text, so nothing of it may be thrown away."""
     job = read(text)
     assert job.answer["Result"] == text
     assert told(job) == [("error", "unreadable-result", "/Result")]
@@ -121,6 +124,7 @@ def test_no_data_is_no_defect(data: object) -> None:
 
 @pytest.mark.parametrize("result", ["", "null", None])
 def test_no_result_is_no_defect(result: str | None) -> None:
+    """A job without a result must not be reported as one with a broken result."""
     assert read_answer("mps", ID, mps_answer() | {"Result": result}).problems == ()
 
 
@@ -142,6 +146,7 @@ def test_no_depth_at_all_breaks_the_recovery() -> None:
 
 
 def test_an_answer_too_deep_to_be_one_is_no_answer() -> None:
+    """Walking such an answer could exhaust the stack, so it counts as a service fault."""
     deep: Any = "x"
     for _ in range(200):
         deep = {"a": deep}
@@ -160,6 +165,7 @@ def test_what_stands_for_a_path_is_kept_whatever_it_is(value: object) -> None:
 
 
 def test_a_sentence_for_a_path_is_listed() -> None:
+    """The service may put an error message there, and dropping it would hide the failure."""
     sentence = "oss fail to save the image in the given bucket"
     answer = files_answer() | {"OutputFiles": [sentence]}
     assert [file.value for file in read_answer("ims", ID, answer).files] == [sentence]
@@ -167,5 +173,6 @@ def test_a_sentence_for_a_path_is_listed() -> None:
 
 @pytest.mark.parametrize("listed", [None, "a.jpg", {"a": 1}, 5, []])
 def test_output_files_that_are_no_list_are_ignored(listed: object) -> None:
+    """A malformed `OutputFiles` must not hide the files that the result names."""
     answer = files_answer("c/a.srt") | {"OutputFiles": listed}
     assert [file.value for file in read_answer("ims", ID, answer).files] == ["c/a.srt"]

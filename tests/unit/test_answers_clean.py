@@ -29,6 +29,7 @@ def keys_of(value: Any) -> set[str]:
 
 
 def test_request_ids_go_at_every_depth_and_spelling() -> None:
+    """Request IDs differ from call to call and would make the same job's manifests differ."""
     data = {"requestId": "1", "list": [{"REQUESTID": "2", "keep": 3}], "result": []}
     answer = mps_answer(result={"RequestId": "4", "Data": json.dumps(data)}, requestid="5")
     cleaned = read_answer("mps", ID, answer).answer
@@ -91,6 +92,7 @@ def test_no_signature_reaches_a_manifest(place: Any, url: str) -> None:
 
 @pytest.mark.parametrize("url", URLS)
 def test_the_url_itself_stays(url: str) -> None:
+    """Only the query may hold a signature; without the rest nobody could find the file."""
     answer = mps_answer(result="{}", OutputUrls=[f"{url}{SIGNED}", f"<{url}?x=1>"])
     assert read_answer("mps", ID, answer).answer["OutputUrls"] == [url, f"<{url}>"]
 
@@ -99,6 +101,7 @@ def test_the_url_itself_stays(url: str) -> None:
     "text", ["what? nothing", "a?b", "oss://b/a", "https://a.b/c#d", "x://y", "?", "why://not ok?"]
 )
 def test_texts_that_are_no_urls_with_queries_stay_as_they_are(text: str) -> None:
+    """Redaction that goes too far would damage the data that users pass through."""
     job = read_answer("mps", ID, mps_answer(result="{}", UserData=text))
     assert job.answer["UserData"] == text
     assert job.facts["userData"] == text
@@ -116,6 +119,7 @@ def test_a_query_that_is_no_signature_stays_in_the_users_own_data() -> None:
     ("api", "path"), list(query_answers()), ids=lambda v: getattr(v, "stem", v)
 )
 def test_nothing_else_of_a_documented_answer_is_lost(api: Api, path: Any) -> None:
+    """A manifest promises the whole answer, apart from request IDs and signatures."""
     answer = load(path)
     cleaned = dict(read_answer(api, ID, answer).answer)
     result = json.loads(answer["Result"])
@@ -207,7 +211,7 @@ JSON = st.recursive(
 STATES = st.sampled_from(["Success", "Fail", "Queuing", "x"])
 
 
-@examples(max_examples=200, deadline=None)
+@examples(max_examples=200)
 @given(st.dictionaries(KEYS, JSON, max_size=10), STATES, WORDS, st.sampled_from(["mps", "ims"]))
 def test_any_answer_makes_a_valid_manifest(
     answer: dict[str, Any], state: str, function: str, api: Api

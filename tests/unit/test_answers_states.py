@@ -49,6 +49,7 @@ def test_a_running_job_has_no_problems_yet() -> None:
 
 
 def test_the_fields_of_an_mps_job() -> None:
+    """No field of MPS may be lost or mixed up on its way into the manifest."""
     job = read_answer("mps", ID, sample_answer("mps", "ImageCartoonize"))
     assert job.facts == {
         "functionName": "ImageCartoonize",
@@ -70,6 +71,7 @@ def test_the_fields_of_an_mps_job() -> None:
 
 
 def test_the_fields_of_an_ims_job() -> None:
+    """A field of IMS, though written differently, must have the same name as on MPS."""
     job = read_answer("ims", ID, sample_answer("ims", "Cover"))
     assert job.facts == {
         "functionName": "Cover",
@@ -98,6 +100,7 @@ def test_a_media_asset_as_output_tells_its_bucket_by_the_urls() -> None:
     "place", [None, 5, [], "", "x", "http://", "oss://", {"Type": "OSS"}, {"Media": 5}, {}]
 )
 def test_an_output_that_is_no_place_is_left_out(place: object) -> None:
+    """A place that is made up would lead the function to foreign objects."""
     job = read_answer("mps", ID, mps_answer(result="{}") | {"Output": place, "Input": place})
     assert job.output_location is None
     assert job.input_stem is None
@@ -109,5 +112,6 @@ def test_an_output_that_is_no_place_is_left_out(place: object) -> None:
     [("a/b/film.mp4", "film"), ("film", "film"), ("a.b.mp4", "a.b"), (".hidden", ".hidden")],
 )
 def test_the_source_is_the_inputs_name_without_its_ending(key: str, stem: str) -> None:
+    """`{source}` in a template stands for exactly this, so a wrong stem would find no files."""
     answer = mps_answer(result="{}", Input=f"oss://{HOME}.oss-cn-shanghai.aliyuncs.com/{key}")
     assert read_answer("mps", ID, answer).input_stem == stem

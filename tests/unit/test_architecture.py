@@ -43,12 +43,12 @@ PURE = [
 
 
 def room(name: str) -> str:
-    """Name the room of a file."""
+    """Return the room of a file."""
     return name.split("/", maxsplit=1)[0].removesuffix(".py")
 
 
 def imports(path: Path) -> set[str]:
-    """Name every module a file imports."""
+    """Return every module that a file imports."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -63,7 +63,7 @@ def tops(path: Path) -> set[str]:
 
 
 def rooms_used(path: Path) -> set[str]:
-    """Name the rooms that a file imports from."""
+    """Return the rooms that a file imports from."""
     return {name.split(".")[1] for name in imports(path) if name.startswith("mps_manifest.")}
 
 

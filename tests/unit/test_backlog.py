@@ -9,7 +9,7 @@ from mps_manifest.errors import Unreachable
 from mps_manifest.events import JobRequest
 from mps_manifest.limits.retry_policy import DEFAULT_POLICY
 from mps_manifest.state.backlog import Backlog, BacklogEntry, DueEntry
-from tests.fakes import START, Call, FakeClock, FakeStore
+from tests.fakes import START, FakeClock, FakeStore, raising
 from tests.unit.samples import ID, OTHER
 from tests.unit.world import World
 
@@ -39,7 +39,7 @@ def backlog(world: World) -> Backlog:
 
 def made(world: World) -> Backlog:
     with world.core() as core:
-        return core.state.backlog
+        return core.backlog
 
 
 def entry(job_id: str = ID, **changes: object) -> BacklogEntry:
@@ -53,6 +53,7 @@ def due_now(backlog: Backlog, clock: FakeClock) -> list[DueEntry]:
 
 
 def test_an_entry_has_the_documented_key_and_content(store: FakeStore, backlog: Backlog) -> None:
+    """Operators and later versions read entries, so their form must not change unnoticed."""
     tried = entry(task_token="token").after_try("the job is Queuing", "Queuing", query_calls=1)
     key = backlog.park(tried)
     assert KEY.fullmatch(key)
@@ -70,6 +71,7 @@ def test_an_entry_has_the_documented_key_and_content(store: FakeStore, backlog: 
 
 
 def test_what_was_parked_comes_back_as_it_was(backlog: Backlog, clock: FakeClock) -> None:
+    """A field that is lost could make a job expire too late or leave its caller waiting."""
     parked = entry(
         api="ims",
         attempts=3,
@@ -92,6 +94,7 @@ def test_what_was_parked_comes_back_as_it_was(backlog: Backlog, clock: FakeClock
 
 
 def test_nothing_is_due_before_its_time(backlog: Backlog, clock: FakeClock) -> None:
+    """Asking too early would waste query calls that other jobs need."""
     backlog.park(entry())
     assert list(backlog.due()) == []
     clock.pass_by(DEFAULT_POLICY.first_delay - 2)
@@ -103,6 +106,7 @@ def test_nothing_is_due_before_its_time(backlog: Backlog, clock: FakeClock) -> N
 def test_the_delay_grows_with_jitter_up_to_a_limit(
     clock: FakeClock, backlog: Backlog, step: int
 ) -> None:
+    """Jitter keeps jobs from coming back all at once, and the limit keeps results timely."""
     highest = min(DEFAULT_POLICY.longest_delay, DEFAULT_POLICY.first_delay * 2 ** min(step + 1, 10))
     keys = {backlog.park(entry(f"{n:032x}", step=step)) for n in range(50)}
     moments = {key.split("/")[2] for key in keys}
@@ -114,6 +118,7 @@ def test_the_delay_grows_with_jitter_up_to_a_limit(
 
 
 def test_a_job_that_moves_is_looked_at_soon_again() -> None:
+    """A job that makes progress is probably done soon, so its delay starts anew."""
     waited = entry(state="Queuing", step=5).after_try("r", "Queuing", query_calls=1)
     moved = waited.after_try("r", "Analysing", query_calls=1)
     assert (waited.step, moved.step) == (6, 0)
@@ -202,6 +207,7 @@ def test_an_entry_that_is_gone_is_none(backlog: Backlog) -> None:
 
 
 def test_removing_twice_is_no_fault(store: FakeStore, backlog: Backlog, clock: FakeClock) -> None:
+    """Two sweeps may work off the same entry, and neither must fail for it."""
     backlog.park(entry())
     [due] = due_now(backlog, clock)
     backlog.remove(due, entry())
@@ -210,10 +216,8 @@ def test_removing_twice_is_no_fault(store: FakeStore, backlog: Backlog, clock: F
 
 
 def test_a_failing_store_is_told_to_the_caller(store: FakeStore, backlog: Backlog) -> None:
-    def fail(_call: Call) -> None:
-        raise Unreachable("x")
-
-    store.fault = fail
+    """The caller must know that nothing was parked or listed, or jobs would be lost."""
+    store.fault = raising(Unreachable("x"))
     for attempt in (lambda: backlog.park(entry()), lambda: list(backlog.due())):
         with pytest.raises(Unreachable):
             attempt()

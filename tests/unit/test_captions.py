@@ -48,16 +48,19 @@ def problems(found: list[Content]) -> list[str]:
     ids=["utf-8", "bom", "gb18030", "utf-16-le", "utf-16-be", "crlf", "cr", "blank", "dots"],
 )
 def test_captions_are_read_however_they_are_written(body: bytes) -> None:
+    """Files come in many encodings and newline styles, and each must give the same facts."""
     assert read(body) == [EXPECTED]
 
 
 @pytest.mark.parametrize("name", ["captions.srt", "captions.zh.srt", "captions.en.srt"])
 def test_the_sample_captions(name: str) -> None:
+    """The shipped samples must keep giving known counts, times and languages."""
     language = {"captions.srt": "mul", "captions.zh.srt": "zh", "captions.en.srt": "en"}[name]
     assert read((MEDIA / name).read_bytes()) == [Captions(3, 1000, 62040, language)]
 
 
 def test_first_and_last_are_those_in_time_not_in_the_file() -> None:
+    """Cues may stand in any order, so the order of the file would give wrong times."""
     turned = "2\n00:00:09,000 --> 00:00:10,000\nb\n\n1\n00:00:01,000 --> 00:01:00,000\na\n"
     (found,) = read(turned)
     assert isinstance(found, Captions)
@@ -75,6 +78,7 @@ def test_first_and_last_are_those_in_time_not_in_the_file() -> None:
     ],
 )
 def test_broken_cues_are_counted_and_cost_only_themselves(broken: str) -> None:
+    """One bad cue must neither spoil the whole file nor go unmentioned."""
     found = read(f"{SRT}\n3\n{broken}\nlost\n\n4\n00:00:20,000 --> 00:00:21,000\n再见了各位\n")
     assert problems(found) == ["broken-cues"]
     assert isinstance(found[0], Problem)
@@ -83,11 +87,13 @@ def test_broken_cues_are_counted_and_cost_only_themselves(broken: str) -> None:
 
 
 def test_a_video_without_text_has_no_captions_and_no_problem() -> None:
+    """That nothing was said is a result, not a fault of the file."""
     assert read(b"") == [Captions(0)]
     assert read(b"\xef\xbb\xbf\n \n") == [Captions(0)]
 
 
 def test_what_is_no_caption_file_is_shown_and_escaped() -> None:
+    """The excerpt must show people the content without harming their terminal."""
     (found,) = read("\x1b[2J\u202e<b>" + "词" * 500)
     assert isinstance(found, Problem)
     assert found.type == "unknown-content"
@@ -96,6 +102,7 @@ def test_what_is_no_caption_file_is_shown_and_escaped() -> None:
 
 
 def test_an_unknown_encoding_is_told_and_the_times_are_read_all_the_same() -> None:
+    """Times are plain ASCII, so undecodable text is no reason to give them up."""
     found = read(SRT.encode() + b"\n3\n00:00:30,000 --> 00:00:31,000\n\xff\xff\xff\n")
     assert problems(found) == ["unknown-encoding"]
     assert isinstance(found[-1], Captions)
@@ -119,6 +126,7 @@ Dialogue: 0,0:00:01.00,0:00:02.50,Default,,0,0,0,,{\\an8}Hello\\Nthere
 
 @pytest.mark.parametrize("body", [VTT, ASS], ids=["vtt", "ass"])
 def test_other_formats_are_read(body: str) -> None:
+    """WebVTT and SubStation Alpha must give the same facts as SubRip."""
     (found,) = read(body)
     assert isinstance(found, Captions)
     assert (found.cues, found.first_ms, found.last_ms) == (1, 1000, 2500)
@@ -143,6 +151,7 @@ def test_formats_that_would_have_to_be_guessed_are_not_read(body: str) -> None:
 
 
 def test_a_twin_has_the_same_cues() -> None:
+    """Whoever plays the twin must see what the source says, at the same times."""
     twin = webvtt(SRT.encode("gb18030"))
     assert twin is not None
     assert twin.startswith("WEBVTT\n\n00:00:01.000 --> 00:00:03.480\n欢迎收看本期节目。\n\n")
@@ -162,12 +171,14 @@ def test_a_twin_has_the_same_cues() -> None:
     ],
 )
 def test_a_twin_holds_plain_text(text: str, expected: str) -> None:
+    """Markup of another format would show as garbage or break the WebVTT file."""
     twin = webvtt(f"1\n00:00:01,000 --> 00:00:02,000\n{text}\n".encode())
     assert twin == f"WEBVTT\n\n00:00:01.000 --> 00:00:02.000\n{expected}\n"
 
 
 @pytest.mark.parametrize("source", [VTT, ASS, SRT], ids=["vtt", "ass", "srt"])
 def test_a_twin_of_a_twin_is_the_same(source: str) -> None:
+    """Escaping twice would change the text with each conversion."""
     once = webvtt(source.encode())
     assert once is not None
     assert webvtt(once.encode()) == once
@@ -175,4 +186,5 @@ def test_a_twin_of_a_twin_is_the_same(source: str) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"no captions", b"WEBVTT\n\n"])
 def test_where_there_are_no_captions_there_is_no_twin(body: bytes) -> None:
+    """An empty twin would promise captions that no player can show."""
     assert webvtt(body) is None

@@ -13,7 +13,7 @@ from mps_manifest.errors import (
     Unreachable,
 )
 from mps_manifest.workflow.outcome import Outcome
-from tests.fakes import HOME, Call
+from tests.fakes import HOME, Call, raising
 from tests.payloads import load, query_answers
 from tests.unit.samples import ID, files_answer, mps_answer, with_data
 from tests.unit.world import World
@@ -36,6 +36,7 @@ def world_with(*keys: str, answer: dict[str, Any] | None = None, **settings: str
 
 @pytest.mark.parametrize("count", [1, 2, 40])
 def test_a_job_is_one_query_one_look_per_file_and_one_write(count: int) -> None:
+    """Every further request would cost quota and money for each job."""
     keys = [f"c/{number}.srt" for number in range(count)]
     world = world_with(*keys, media_facts="false")
     outcome = collect(world)
@@ -60,6 +61,7 @@ def test_no_media_is_ever_read() -> None:
 
 
 def test_a_replay_writes_nothing() -> None:
+    """Events arrive more than once, and a second write would trigger others once more."""
     world = world_with("c/a.srt")
     first = collect(world)
     again = collect(world)
@@ -79,6 +81,7 @@ QUERY_FAULTS: list[tuple[ServiceError, str]] = [
 
 @pytest.mark.parametrize(("fault", "status"), QUERY_FAULTS)
 def test_what_the_service_says_instead_of_an_answer(fault: ServiceError, status: str) -> None:
+    """Only faults that may pass are tried again; all others would be retried in vain."""
     world = World()
     world.api.say(ID, fault)
     outcome = collect(world)
@@ -90,14 +93,15 @@ def test_what_the_service_says_instead_of_an_answer(fault: ServiceError, status:
 @pytest.mark.parametrize(
     ("answer", "status", "word"),
     [
-        ({"RequestId": "r", "JobId": ID}, "rejected", "without any state"),
+        ({"RequestId": "r", "JobId": ID}, "rejected", "has no state"),
         (mps_answer(State="Queuing", Result=None), "pending", "Queuing"),
         (mps_answer(State="Analysing"), "pending", "Analysing"),
         (mps_answer(State="Odd"), "pending", "Odd"),
-        ({}, "rejected", "without any state"),
+        ({}, "rejected", "has no state"),
     ],
 )
 def test_an_unfinished_job_has_no_manifest(answer: dict[str, Any], status: str, word: str) -> None:
+    """A manifest announces the end of a job, and nobody has seen that end yet."""
     world = World()
     world.api.say(ID, answer)
     outcome = collect(world)
@@ -107,6 +111,7 @@ def test_an_unfinished_job_has_no_manifest(answer: dict[str, Any], status: str, 
 
 
 def test_a_failed_job_has_one() -> None:
+    """Whoever waits for the manifest must learn that the job failed, and why."""
     result = {"Code": "InvalidParameter", "Message": "bad input"}
     world = world_with(answer=mps_answer(result=result, State="Fail"))
     outcome = collect(world)
@@ -130,12 +135,8 @@ def test_one_file_that_is_not_there_makes_it_partial(
 ) -> None:
     """Every other file is told of all the same."""
     world = world_with("c/a.srt", "c/c.srt", answer=files_answer("c/a.srt", "c/b.srt", "c/c.srt"))
-
-    def fail(call: Call) -> None:
-        if call.key == "c/b.srt" and fault:
-            raise fault
-
-    world.store.fault = fail
+    if fault:
+        world.store.fault = raising(fault, lambda call: call.key == "c/b.srt")
     outcome = collect(world)
     assert outcome.status == "partial"
     assert outcome.look_again == again
@@ -163,13 +164,9 @@ def test_nothing_outside_the_allowed_buckets_is_looked_at() -> None:
 
 @pytest.mark.parametrize("fault", [Unreachable("down"), Unauthorized("no"), Refused("odd")])
 def test_a_manifest_that_cannot_be_written_leaves_the_job_pending(fault: ServiceError) -> None:
+    """A result must not get lost because the bucket was not available for a while."""
     world = world_with("c/a.srt")
-
-    def fail(call: Call) -> None:
-        if call.operation == "write":
-            raise fault
-
-    world.store.fault = fail
+    world.store.fault = raising(fault, lambda call: call.operation == "write")
     outcome = collect(world)
     assert outcome.status == "pending"
     assert fault.reason in outcome.reason
@@ -183,6 +180,7 @@ T1, T2 = "1602755353502", "1602755399999"
 
 @pytest.mark.parametrize("name", SILENT)
 def test_a_file_nobody_names_is_found_by_the_template(name: str) -> None:
+    """These algorithms do not name the file they write, so only the template leads to it."""
     answer = mps_answer(name, NOTHING, output="out/{source}-{timestamp}.mp4")
     key = f"out/film-{T1}.mp4"
     world = world_with(key, "out/film-x.mp4", "out/other.mp4", answer=answer)
@@ -197,6 +195,7 @@ def test_a_file_nobody_names_is_found_by_the_template(name: str) -> None:
 
 
 def test_two_runs_that_match_are_ambiguous_and_none_is_guessed() -> None:
+    """A wrong guess would present the file of another run as the result of this job."""
     answer = mps_answer("VideoH2V", NOTHING, output="out/{source}-{timestamp}.mp4")
     keys = [f"out/film-{T1}.mp4", f"out/film-{T2}.mp4"]
     world = world_with(*keys, answer=answer)
@@ -209,6 +208,7 @@ def test_two_runs_that_match_are_ambiguous_and_none_is_guessed() -> None:
 
 
 def test_several_sequence_numbers_are_several_files() -> None:
+    """One run may write many pictures, and all of them belong to the job."""
     answer = mps_answer("ImageH2V", NOTHING, output="out/{source}-{sequenceId}.jpg")
     keys = [f"out/film-{n:05}.jpg" for n in range(1, 4)]
     world = world_with(*keys, answer=answer)
@@ -229,6 +229,7 @@ def test_several_sequence_numbers_are_several_files() -> None:
 def test_a_template_that_leads_nowhere_is_told(
     output: str, changes: dict[str, Any], status: str | None, kind: str
 ) -> None:
+    """Readers must learn why no file is listed instead of finding an empty list."""
     world = world_with(answer=mps_answer("VideoH2V", NOTHING, output=output, **changes))
     assert collect(world).status == "partial"
     resources = world.manifest(ID)["resources"]
@@ -238,6 +239,7 @@ def test_a_template_that_leads_nowhere_is_told(
 
 
 def test_a_foreign_output_is_not_listed_either() -> None:
+    """Listing a bucket that is not allowed would be as bad as reading from it."""
     answer = mps_answer("VideoH2V", NOTHING, bucket="foreign-bucket")
     world = world_with(answer=answer)
     assert collect(world).status == "partial"
@@ -247,6 +249,7 @@ def test_a_foreign_output_is_not_listed_either() -> None:
 
 
 def test_a_template_that_matches_too_widely_is_given_up() -> None:
+    """Listing a huge bucket would use up the time that other jobs need."""
     answer = mps_answer("VideoH2V", NOTHING, output="{timestamp}.mp4")
     world = world_with(answer=answer)
     for number in range(20_001):
@@ -258,6 +261,7 @@ def test_a_template_that_matches_too_widely_is_given_up() -> None:
 
 @pytest.mark.parametrize("name", ["MusicSegmentDetect", "VideoSplit", "AudioQualityAssessment"])
 def test_algorithms_that_only_find_something_need_no_file(name: str) -> None:
+    """Success without a file is normal for them and must not make the job partial."""
     world = world_with(answer=mps_answer(name, with_data({"result": []})))
     assert collect(world).status == "complete"
     assert world.manifest(ID)["resources"] == []
@@ -267,6 +271,7 @@ def test_algorithms_that_only_find_something_need_no_file(name: str) -> None:
     ("api", "path"), list(query_answers()), ids=lambda v: getattr(v, "stem", v)
 )
 def test_every_documented_answer_is_complete_when_its_files_are_there(api: Any, path: Any) -> None:
+    """No quirk of an algorithm may keep its finished jobs from ever being complete."""
     world = World(allowed_buckets=f"{HOME},media-results,bucket")
     answer = load(path)
     world.api.say(ID, answer)

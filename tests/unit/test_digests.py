@@ -16,7 +16,7 @@ from mps_manifest.files.digests import Digests
 from mps_manifest.limits.deadline import Deadline
 from mps_manifest.parsing.locations import Location
 from mps_manifest.ports import ObjectFacts, ObjectStream
-from tests.fakes import HOME, Call, FakeClock, FakeStore, crc64
+from tests.fakes import HOME, Call, FakeClock, FakeStore, crc64, fresh
 
 KEY = "out/video.mp4"
 AT = Location(HOME, KEY)
@@ -44,7 +44,7 @@ class SlowStore(FakeStore):
         for number, chunk in enumerate(chunks):
             if number == self.breaks_after:
                 if self.breaks_with:
-                    raise self.breaks_with
+                    raise fresh(self.breaks_with)
                 return
             self.clock.pass_by(self.seconds)
             self.chunks += 1

@@ -1,37 +1,121 @@
 """The documents say what the code does."""
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SETTINGS = (ROOT / "functions/manifest/mps_manifest/settings.py").read_text(encoding="utf-8")
+CODE = ROOT / "functions/manifest/mps_manifest"
+SETTINGS = (CODE / "settings.py").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+ARCHITECTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+OPERATIONS = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
 NAMES = re.findall(r'env\.read\(\s*"([A-Z_]+)"', SETTINGS)
 ROWS = dict(re.findall(r"^\| `([A-Z_]+)` \| (.*?) \|", README, re.MULTILINE))
+DOCUMENTS = [
+    *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
+PATH = re.compile(r"`([\w./*-]+(?:/|\.(?:ini|json|lock|md|py|toml|txt|yml)))`")
+STEP = re.compile(r"^\|[^|\n]*\| `([\w./-]+\.py)` \| (`.+`) \|$", re.MULTILINE)
+STEPS = [
+    (path, name)
+    for path, names in STEP.findall(ARCHITECTURE)
+    for name in names.strip("`").split("`, `")
+]
 
 
 def test_settings_were_found() -> None:
+    """A pattern that matches nothing would let the other checks pass without checking."""
     assert len(NAMES) >= 17
 
 
 def test_the_readme_lists_every_setting_and_no_other() -> None:
+    """Operators cannot use a setting that is not listed, and are misled by an extra one."""
     assert sorted(ROWS) == sorted(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_readme_tells_the_default(name: str) -> None:
+    """An operator who leaves a setting out must know what will apply."""
     default = re.search(rf'"{name}",\s*"([^"{{]*)",', SETTINGS)
     if default and default[1]:
         assert ROWS[name] == f"`{default[1]}`"
 
 
-@pytest.mark.parametrize(
-    "document",
-    [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))],
-    ids=lambda path: path.name,
-)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_links_to_files_lead_somewhere(document: Path) -> None:
+    """A dead link leaves the reader without the page that was promised."""
     targets = re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text(encoding="utf-8"))
     assert [t for t in targets if not (document.parent / t).exists()] == []
+
+
+def located(path: str) -> list[Path]:
+    """Find what a document names: from the top of the repository, or from the package."""
+    return [found for place in (ROOT, CODE) for found in place.glob(path)]
+
+
+@pytest.mark.parametrize("document", ["CONTRIBUTING.md", "docs/architecture.md"])
+def test_every_file_that_is_named_as_a_path_exists(document: str) -> None:
+    """A newcomer who is sent to a file must find it there."""
+    paths = PATH.findall((ROOT / document).read_text(encoding="utf-8"))
+    assert len(paths) > 20
+    assert [path for path in paths if not located(path)] == []
+
+
+def definitions(path: Path) -> set[str]:
+    """Name the functions, classes and methods of a module."""
+    found = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            found.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            methods = (inner for inner in node.body if isinstance(inner, ast.FunctionDef))
+            found |= {f"{node.name}.{method.name}" for method in methods}
+    return found
+
+
+@pytest.mark.parametrize(("path", "name"), STEPS)
+def test_every_step_of_a_walk_is_where_it_is_said_to_be(path: str, name: str) -> None:
+    """Who follows a job through the code must not have to search for the next function."""
+    assert [found for found in located(path) if name in definitions(found)]
+
+
+def test_there_are_walks_to_follow() -> None:
+    """A pattern that matches nothing would let the check above pass without checking."""
+    assert len(STEPS) > 40
+
+
+def test_every_arrow_of_the_picture_is_an_import() -> None:
+    """A picture that shows what is not there is worse than none."""
+    arrows = re.findall(r"^ +(\w+) --> (\w+)$", ARCHITECTURE, re.MULTILINE)
+    assert len(arrows) > 10
+    assert [arrow for arrow in arrows if not imports(*arrow)] == []
+
+
+def imports(room: str, other: str) -> bool:
+    """Return whether a module of a room imports from another room."""
+    modules = [*(CODE / room).glob("*.py"), *CODE.glob(f"{room}.py")]
+    used = re.compile(rf"^from mps_manifest\.{other}\b", re.MULTILINE)
+    return any(used.search(module.read_text(encoding="utf-8")) for module in modules)
+
+
+def log_messages() -> set[str]:
+    """Collect the message of every call that writes a log line."""
+    found = set()
+    for path in CODE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                position = {"log": 1, "info": 0, "error": 0}.get(node.func.attr, len(node.args))
+                for message in node.args[position : position + 1]:
+                    if isinstance(message, ast.Constant) and isinstance(message.value, str):
+                        found.add(message.value)
+    return found
+
+
+def test_every_log_message_is_documented_and_no_other() -> None:
+    """An operator who finds a line, or wants an alert for one, looks it up by its message."""
+    table = OPERATIONS.partition("\n## Log lines\n")[2].partition("\n## ")[0]
+    assert set(re.findall(r"^\| `(.+?)` \| \w+ \|", table, re.MULTILINE)) == log_messages()

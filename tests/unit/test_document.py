@@ -75,12 +75,14 @@ def test_the_same_job_gives_the_same_bytes_whatever_the_order_and_the_request() 
 
 
 def test_absent_parts_are_left_out() -> None:
+    """An absent value is no fact, while an empty list, a zero or an empty text is one."""
     assert canonical_document({"a": None, "b": {}, "c": [], "d": 0, "e": ""}) == (
         b'{\n  "c": [],\n  "d": 0,\n  "e": ""\n}\n'
     )
 
 
 def test_a_complete_manifest_of_a_file() -> None:
+    """Consumers parse this form field by field, so no field may change unnoticed."""
     manifest = made(files_answer("c/a b.jpg"))
     assert manifest.status == "complete"
     assert manifest.summary == ""
@@ -192,6 +194,7 @@ def test_covers_point_to_their_files() -> None:
 
 
 def test_segments_and_audio_quality_are_in_the_manifest() -> None:
+    """These jobs list no file, so their findings are all that a reader gets."""
     split = document(made(sample_answer("mps", "VideoSplit")))["analysis"]
     assert split["segments"][0] == {
         "kind": "slide",
@@ -217,10 +220,12 @@ def test_segments_and_audio_quality_are_in_the_manifest() -> None:
     ],
 )
 def test_odd_audio_reports_keep_to_the_schema(values: dict[str, Any]) -> None:
+    """Consumers that validate a manifest must never have to reject it."""
     made(mps_answer("AudioQualityAssessment", with_data([values])))
 
 
 def test_a_failed_job_says_why() -> None:
+    """The reason must reach the reader, but never a signature inside its message."""
     result = {"Code": "InvalidParameter", "Message": "https://a.b/c?Signature=x is bad"}
     manifest = made(mps_answer("Cover", result, State="Fail"))
     [problem] = document(manifest)["problems"]
@@ -230,6 +235,7 @@ def test_a_failed_job_says_why() -> None:
 
 
 def test_an_expired_manifest_lists_nothing_and_says_what_was_last() -> None:
+    """Readers must learn how long the job was waited for and what was last known of it."""
     manifest = build_expired_manifest(ID, "ims", settings(), "the job is Queuing")
     told = document(manifest)
     assert_valid(told)

@@ -93,6 +93,7 @@ SAMPLES = {
     "path", sorted((MPS / "errors").glob("*.json")), ids=lambda path: path.stem
 )
 def test_every_documented_error_is_mapped(path: Path) -> None:
+    """An error in the wrong class would be retried in vain or given up too soon."""
     body = json.loads(path.read_text(encoding="utf-8"))
     assert type(server_error(body["Code"], 400, body["Message"])) is SAMPLES[path.stem]
 
@@ -108,6 +109,7 @@ def test_every_documented_error_is_mapped(path: Path) -> None:
     ],
 )
 def test_keys_are_taken_out_of_a_message(message: str) -> None:
+    """Reasons are logged and stored, so credentials must never appear in them."""
     reason = server_error("Forbidden", 403, message).reason
     assert not [word for word in ("AKID", "SECRET", "TOKEN") if word in reason]
     assert len(reason) < 400
@@ -154,6 +156,7 @@ OSS_CODES: list[tuple[int, str, type[ServiceError]]] = [
 
 @pytest.mark.parametrize(("status", "code", "kind"), OSS_CODES)
 def test_an_error_of_oss_is_mapped(status: int, code: str, kind: type[ServiceError]) -> None:
+    """The class decides what happens next, so a wrong one could lose a job or a file."""
     mapped = oss_error(status, code, "" if not code else "x")
     assert type(mapped) is kind
     assert mapped.reason
@@ -175,6 +178,7 @@ def test_too_many_calls_to_oss_pass(code: str) -> None:
     ids=lambda fault: type(fault).__name__,
 )
 def test_no_usable_answer_of_oss_can_be_tried_again(fault: oss2.exceptions.OssError) -> None:
+    """Such a fault may pass, and the URL in its text must not leak a signature."""
     mapped = oss.oss_error(fault)
     assert mapped.retryable
     assert mapped.status == 0

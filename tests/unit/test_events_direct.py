@@ -52,6 +52,7 @@ def job(job_id: str = ID, **changes: Any) -> JobRequest:
 def test_a_body_that_is_right_gives_its_jobs(
     body: dict[str, Any], expected: list[JobRequest]
 ) -> None:
+    """Callers rely on every documented spelling and option of a body."""
     found = items(body)
     assert found[: len(expected)] == expected
     if body.get("api") == "ims" and "jobs" in body:
@@ -61,22 +62,22 @@ def test_a_body_that_is_right_gives_its_jobs(
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
-    ({"jobId": 5}, "5 is no job ID"),
-    ({"jobId": None}, "None is no job ID"),
-    ({"jobId": True}, "True is no job ID"),
-    ({"jobId": ""}, "'' is no job ID"),
-    ({"jobId": {}}, "no job ID"),
-    ({"jobId": ID + "\n"}, "no job ID"),
-    ({"jobId": f" {ID}"}, "no job ID"),
-    ({"jobId": "a" * 65}, "no job ID"),
-    ({"jobId": "../../etc/passwd"}, "no job ID"),
-    ({"jobId": "a/b"}, "no job ID"),
-    ({"jobId": "%2e%2e"}, "no job ID"),
-    ({"jobId": "\u0661" * 32}, "no job ID"),
-    ({"jobId": ID + "\u0000"}, "no job ID"),
-    ({"jobIds": [5, "x y"]}, "5 is no job ID"),
-    ({"jobIds": [5, "x y"]}, "'x y' is no job ID"),
-    ({"jobs": [{"id": ID}]}, "no job ID"),
+    ({"jobId": 5}, "5 is not a job ID"),
+    ({"jobId": None}, "None is not a job ID"),
+    ({"jobId": True}, "True is not a job ID"),
+    ({"jobId": ""}, "'' is not a job ID"),
+    ({"jobId": {}}, "not a job ID"),
+    ({"jobId": ID + "\n"}, "not a job ID"),
+    ({"jobId": f" {ID}"}, "not a job ID"),
+    ({"jobId": "a" * 65}, "not a job ID"),
+    ({"jobId": "../../etc/passwd"}, "not a job ID"),
+    ({"jobId": "a/b"}, "not a job ID"),
+    ({"jobId": "%2e%2e"}, "not a job ID"),
+    ({"jobId": "\u0661" * 32}, "not a job ID"),
+    ({"jobId": ID + "\u0000"}, "not a job ID"),
+    ({"jobIds": [5, "x y"]}, "5 is not a job ID"),
+    ({"jobIds": [5, "x y"]}, "'x y' is not a job ID"),
+    ({"jobs": [{"id": ID}]}, "not a job ID"),
     ({"jobs": [{"jobId": ID, "api": "mts"}]}, "must be 'mps' or 'ims'"),
     ({"jobId": ID, "api": "MPS"}, "api must be"),
     ({"jobId": ID, "api": 5}, "api must be"),
@@ -95,6 +96,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("body", "word"), REFUSED, ids=lambda v: json.dumps(v)[:60])
 def test_a_callers_unusable_body_is_an_invalid_event(body: dict[str, Any], word: str) -> None:
+    """The caller can correct the body, so the error must say what is wrong with it."""
     with pytest.raises(InvalidEvent) as raised:
         items(body)
     assert word in str(raised.value)
@@ -111,6 +113,7 @@ def test_the_same_body_in_a_message_is_a_rejected_piece(body: dict[str, Any], wo
 
 
 def test_all_faults_of_a_body_are_named_at_once() -> None:
+    """Callers should not have to repair a body one error at a time."""
     body = {"jobId": ID, "api": "x", "onPending": "y", "taskToken": 1}
     with pytest.raises(InvalidEvent) as raised:
         items(body)
@@ -123,12 +126,13 @@ def test_a_body_that_is_partly_right_is_used_as_far_as_it_goes() -> None:
     first, second, piece = items(body)
     assert [first, second] == [job(), job(OTHER)]
     assert isinstance(piece, Unusable)
-    assert "5 is no job ID" in piece.reason
-    assert "'a b' is no job ID" in piece.reason
+    assert "5 is not a job ID" in piece.reason
+    assert "'a b' is not a job ID" in piece.reason
     assert json.loads(piece.payload) == body
 
 
 def test_a_thousand_faults_still_make_a_short_reason() -> None:
+    """A message that grows with the body would flood logs and responses."""
     with pytest.raises(InvalidEvent) as raised:
         items({"jobIds": [f"bad id {number}" for number in range(1000)]})
     assert len(str(raised.value)) < 4000
@@ -136,6 +140,7 @@ def test_a_thousand_faults_still_make_a_short_reason() -> None:
 
 @pytest.mark.parametrize("event", ["[]", "", "   ", "\n\n", '""', '"  "', "\ufeff"])
 def test_an_event_with_nothing_in_it_asks_for_nothing(event: str) -> None:
+    """An empty event is no mistake and must neither fail nor fill the quarantine."""
     assert items(event) == []
 
 
@@ -144,6 +149,7 @@ def test_an_event_with_nothing_in_it_asks_for_nothing(event: str) -> None:
     ["hello", "123", "true", "null", "{}", '{"a": 1}', "[1]", "[null]", '["hello"]', "deadbeef"],
 )
 def test_an_unknown_event_is_kept_and_not_raised(event: str) -> None:
+    """Raising would bring the event back for ever, and dropping it would lose it."""
     [piece] = items(event)
     assert isinstance(piece, Unusable)
     assert piece.payload
@@ -164,6 +170,7 @@ def test_an_id_in_a_list_may_have_blanks_around_it() -> None:
 
 
 def test_a_list_of_many_texts_names_each_that_is_no_id() -> None:
+    """The sound ID must be used, and the other text must be kept for inspection."""
     good, piece = items([ID, "word"])
     assert good == job()
     assert isinstance(piece, Unusable)
@@ -187,12 +194,14 @@ def test_a_list_of_many_texts_names_each_that_is_no_id() -> None:
 def test_a_timer_always_ticks_and_names_the_jobs_of_its_payload(
     payload: str, jobs: list[str]
 ) -> None:
+    """No payload may stop the sweep that the timer is there for."""
     found = items({"triggerTime": "t", "triggerName": "nightly", "payload": payload})
     assert found[-1] == Tick()
     assert found[:-1] == [job(job_id, on_pending="park", origin="timer nightly") for job_id in jobs]
 
 
 def test_a_timer_with_an_unusable_body_still_ticks() -> None:
+    """A mistake in the payload must not keep the backlog from being worked off."""
     piece, tick = items({"triggerTime": "t", "triggerName": "n", "payload": '{"jobId": 5}'})
     assert isinstance(piece, Unusable)
     assert tick == Tick()
@@ -209,6 +218,7 @@ def test_an_http_request_is_told_from_other_events() -> None:
 
 
 def test_an_http_body_that_is_not_the_base64_it_says_is_unusable() -> None:
+    """Reading such a body as something else could hide that its sender is broken."""
     request = {"requestContext": {"http": {"method": "POST"}}, "body": "{", "isBase64Encoded": True}
     [piece] = items(request)
     assert isinstance(piece, Unusable)

@@ -70,7 +70,7 @@ BODIES: dict[str, tuple[str, list[str], str | None]] = {
 
 
 def requests(found: list[Item]) -> list[tuple[str, str | None, str]]:
-    """Tell the jobs; anything else fails the test."""
+    """Return the jobs; anything else fails the test."""
     return [(r.job_id, r.api, r.on_pending) for r in found if isinstance(r, JobRequest)] + [
         (repr(item), None, "") for item in found if not isinstance(item, JobRequest)
     ]
@@ -82,6 +82,7 @@ def requests(found: list[Item]) -> list[tuple[str, str | None, str]]:
 def test_every_envelope_delivers_every_body(
     envelope: str, body: str, as_sent: Callable[[str], str]
 ) -> None:
+    """Any trigger may carry any body, and a combination that fails would lose jobs."""
     text, job_ids, api = BODIES[body]
     if as_sent is encoded and "Base64" in envelope:
         text = json.dumps(text)  # once is all that the services encode
@@ -93,6 +94,7 @@ def test_every_envelope_delivers_every_body(
 @pytest.mark.parametrize("body", [name for name in BODIES if "IMS" not in name])
 @pytest.mark.parametrize("base64", [False, True])
 def test_an_http_request_carries_a_body_given_by_a_caller(body: str, *, base64: bool) -> None:
+    """A caller gets the answer, but a forwarded notification has nobody to ask again."""
     text, job_ids, api = BODIES[body]
     event = {**HTTP, "body": encoded(text) if base64 else text, "isBase64Encoded": base64}
     delivered = "notification" in body or "report" in body
@@ -141,6 +143,7 @@ def test_an_envelope_around_nothing_asks_for_nothing(content: str | None) -> Non
     ("source", "api"), [("acs.ice", "ims"), ("acs.ims", "ims"), ("acs.mts", None)]
 )
 def test_an_event_of_ims_by_its_source_is_asked_of_ims(source: str, api: str | None) -> None:
+    """The other API does not know the job and would have it rejected."""
     [item] = items({**CLOUD, "source": source, "data": {"JobId": ID, "Status": "Success"}})
     assert isinstance(item, JobRequest)
     assert item.api == api

@@ -92,6 +92,7 @@ def test_unreadable_bytes_are_one_unusable_piece(event: bytes) -> None:
 
 @pytest.mark.parametrize("filling", ["x", "é", "\x00", '"', "{", "[", "8a87 ", ID[:31] + " "])
 def test_ten_megabytes_of_garbage_are_one_unusable_piece(filling: str) -> None:
+    """Garbage of any size must be kept, and no accidental job ID be read from it."""
     [piece] = sound((filling * (10_000_000 // len(filling))).encode())
     assert isinstance(piece, Unusable)
     assert len(piece.payload) >= 9_000_000
@@ -128,6 +129,7 @@ def test_depth_does_not_break_the_decoder(shape: str, brackets: bytes, depth: in
 
 
 def test_lists_of_texts_of_lists_end_somewhere() -> None:
+    """A reader that unwraps without a limit could be kept busy by one small event."""
     text = ID
     for _ in range(12):
         text = json.dumps([text])
@@ -205,13 +207,14 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(JSON)
 def test_any_json_decodes_to_items_or_an_invalid_event(value: Any) -> None:
+    """Any other exception would make the trigger deliver the event again and again."""
     sound(json.dumps(value).encode("utf-8", "replace"))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(JSON)
 def test_any_json_inside_a_message_never_raises(value: Any) -> None:
     """What was delivered is answered or kept; an error would bring the whole batch back."""
@@ -220,9 +223,10 @@ def test_any_json_inside_a_message_never_raises(value: Any) -> None:
         assert not isinstance(found, Unusable) or found.payload
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_any_bytes_decode_to_items_or_an_invalid_event(event: bytes) -> None:
+    """Bytes that crash a decoder would be delivered again and again."""
     sound(event)
     assert Tick() in decode_tick(event)
     for item in decode_ticket(event, "ticket"):
@@ -239,6 +243,7 @@ def test_what_a_caller_lists_is_what_is_asked(job_ids: list[str]) -> None:
 
 
 def test_the_sweep_ticks_whatever_wakes_it() -> None:
+    """The backlog must be worked off even if the sweep is called with a foreign event."""
     timer = {"triggerTime": "t", "triggerName": "n", "payload": ID}
     assert ids(list(decode_tick(json.dumps(timer).encode()))) == [ID]
     assert list(decode_tick(b"")) == [Tick()]

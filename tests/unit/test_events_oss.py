@@ -36,6 +36,7 @@ CREATED = [
 @pytest.mark.parametrize("prefix", ["", "oss:"])
 @pytest.mark.parametrize("operation", CREATED)
 def test_an_object_that_was_created_is_a_ticket(operation: str, prefix: str) -> None:
+    """An upload must count whichever operation made the object."""
     event = {"events": [record(f"{prefix}ObjectCreated:{operation}")]}
     assert keys(items(event)) == ["source/a.png"]
 
@@ -61,6 +62,7 @@ def test_parts_and_other_happenings_are_ignored(name: str, prefix: str) -> None:
 
 
 def test_all_records_of_an_event_are_looked_at() -> None:
+    """One event may report several uploads, and each may name other jobs."""
     made = [record(object={"key": f"jobs/{number}"}) for number in range(7)]
     assert keys(items({"events": made})) == [f"jobs/{number}" for number in range(7)]
 
@@ -82,6 +84,7 @@ WAYS: dict[str, Callable[[dict[str, Any]], Any]] = {
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_record_comes_in_many_ways(way: str) -> None:
+    """Buckets can be connected in many ways, and each must lead to the same object."""
     made = record(object={"key": "jobs/x y+%E4.txt"}, bucket={"name": "uploads"})
     [ticket] = items(WAYS[way](made))
     assert isinstance(ticket, Ticket)
@@ -89,6 +92,7 @@ def test_a_record_comes_in_many_ways(way: str) -> None:
 
 
 def test_a_ticket_carries_the_metadata_the_event_tells() -> None:
+    """With the job ID in the event, the object itself need not be read."""
     meta = {"userMeta": {"x-oss-meta-job-id": "abc-1"}}
     [ticket] = items({"events": [record(object={"key": "k", "objectMeta": meta})]})
     assert isinstance(ticket, Ticket)
@@ -97,6 +101,7 @@ def test_a_ticket_carries_the_metadata_the_event_tells() -> None:
 
 @pytest.mark.parametrize("meta", [None, 5, [], {"userMeta": None}, {"userMeta": {"x": 1}}, "text"])
 def test_odd_metadata_is_no_metadata(meta: object) -> None:
+    """Malformed metadata must not cost a ticket whose body may name the jobs."""
     [ticket] = items({"events": [record(object={"key": "k", "objectMeta": meta})]})
     assert isinstance(ticket, Ticket)
     assert ticket.job_id is None
@@ -124,6 +129,7 @@ def test_a_record_without_its_address_is_one_unusable_piece(oss: dict[str, Any])
 
 
 def test_what_is_no_record_among_records_is_unusable() -> None:
+    """One malformed record must not take the tickets beside it along."""
     ticket, piece = items({"events": [record(), {"eventName": "x"}]})
     assert isinstance(ticket, Ticket)
     assert isinstance(piece, Unusable)

@@ -18,7 +18,7 @@ TOKEN = load(EVENTS / "cloudflow_wait_for_custom_callback.json")["taskToken"]
 
 
 def facts(item: Item) -> tuple[object, ...]:
-    """Tell an item's facts, without the words meant for people."""
+    """Return an item's facts, without the words meant for people."""
     if isinstance(item, JobRequest):
         return ("job", item.job_id, item.api, item.on_pending, item.task_token)
     if isinstance(item, Ticket):
@@ -70,6 +70,7 @@ EXPECTED = {
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_a_documented_event_gives_exactly_its_items(name: str) -> None:
+    """The samples show what triggers really send, so nothing may be added or lost."""
     assert read(EVENTS / name) == EXPECTED[name]
 
 
@@ -82,6 +83,7 @@ def test_an_event_of_another_service_is_kept_whole_enough_to_be_found_again() ->
 
 
 def test_every_event_sample_is_looked_at() -> None:
+    """A new sample without an expectation would go untested."""
     files = {p.relative_to(EVENTS).as_posix() for p in EVENTS.rglob("*.*") if p.suffix != ".md"}
     events = {name for name in files if not name.startswith("responses/")}
     masked = {"messages/mps_job.json", "messages/mps_smart_production_callback.json"}
@@ -106,9 +108,11 @@ def test_a_notification_gives_its_one_job_to_be_parked_while_it_runs(path: Path)
 
 
 def test_an_ims_event_about_a_file_names_no_job() -> None:
+    """Such events come through the same trigger and must not fill the quarantine."""
     assert read(MPS / "notify" / "ims" / "event-envelope-FileUploadComplete.json") == []
 
 
 def test_the_reply_of_a_submit_call_names_its_job() -> None:
+    """Whoever forwards the reply of a submit call expects its job to be collected."""
     path = MPS / "submit" / "SubmitIProductionJob-response.json"
     assert read(path) == [job(load(path)["JobId"])]

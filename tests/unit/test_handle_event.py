@@ -26,6 +26,7 @@ def world_of(**said: Any) -> World:
 
 
 def test_a_direct_call_answers_what_became_of_its_job() -> None:
+    """Callers act on this answer, so its form must not change unnoticed."""
     world = world_of()
     answer = world.give({"jobId": ID})
     etag = world.store.objects[HOME, f"manifests/{ID}.json"].etag
@@ -65,6 +66,7 @@ def test_an_unfinished_job_is_the_callers_or_is_parked(wait: str) -> None:
 
 
 def test_a_message_parks_what_is_unfinished() -> None:
+    """Nobody reads the answer to a message, so an unfinished job must be kept for later."""
     world = world_of(first=RUNNING)
     assert world.deliver(ID)["status"] == "pending"
     [entry] = world.parked()
@@ -82,12 +84,14 @@ def test_a_message_parks_what_is_unfinished() -> None:
     ],
 )
 def test_which_api_is_asked(body: dict[str, Any], calls: list[tuple[str, str]]) -> None:
+    """Only the API that ran a job knows it, and the body may say which one that is."""
     world = world_of()
     world.give(body)
     assert world.api.calls == calls
 
 
 def test_the_default_api_is_a_setting() -> None:
+    """Users of IMS should not have to name it in every event."""
     world = World(job_api="ims")
     world.give({"jobs": [{"jobId": ID}, {"jobId": OTHER, "api": "mps"}]})
     assert sorted(world.api.calls) == [("ims", ID), ("mps", OTHER)]
@@ -116,6 +120,7 @@ def test_a_redelivery_writes_nothing() -> None:
 
 
 def test_everything_of_a_mixed_event_is_done_and_told() -> None:
+    """One bad piece must not keep the others from being finished, parked or kept."""
     world = world_of(second=RUNNING, third={"RequestId": "r", "JobId": THIRD})
     answer = world.give([{"messageBody": body} for body in (ID, OTHER, THIRD, "junk", '{"a":1}')])
     assert answer["status"] == "mixed"
@@ -137,6 +142,7 @@ def test_everything_of_a_mixed_event_is_done_and_told() -> None:
 
 @pytest.mark.parametrize("event", [b"", b"[]", b'{"jobIds": []}', b'""'])
 def test_an_event_without_a_job_is_empty(event: bytes) -> None:
+    """Nothing was asked for, so nothing may be requested or written."""
     world = World()
     answer = world.give(event)
     assert answer["status"] == "empty"
@@ -145,6 +151,7 @@ def test_an_event_without_a_job_is_empty(event: bytes) -> None:
 
 
 def test_a_timer_with_nothing_due_is_empty() -> None:
+    """Timers fire all day long, and an idle one must leave no objects behind."""
     world = World()
     answer = world.give({"triggerTime": "t", "triggerName": "n", "payload": "awesome-fc"})
     assert answer["status"] == world.tick()["status"] == "empty"
@@ -188,6 +195,7 @@ def test_the_return_value_is_small_enough_as_the_runtime_writes_it() -> None:
 
 
 def test_an_oss_event_becomes_manifests_and_our_own_objects_are_ignored() -> None:
+    """Our own writes raise events too, and treating those as tickets would never end."""
     world = world_of()
     world.store.put("jobs/batch.txt", f"{ID}\n{OTHER}".encode())
 
@@ -203,6 +211,7 @@ def test_an_oss_event_becomes_manifests_and_our_own_objects_are_ignored() -> Non
 
 
 def test_an_http_request_gets_its_answer_as_json_text() -> None:
+    """Web clients need a status code and a JSON body, for errors as well."""
     world = world_of()
     request = {"requestContext": {"http": {"method": "POST"}}, "body": json.dumps({"jobId": ID})}
     answer = world.give(request)

@@ -32,7 +32,7 @@ def world_of(**said: Any) -> World:
 
 
 def failing(world: World, *operations: str, prefix: str = "") -> None:
-    """Let the store fail for some calls."""
+    """Make the store fail for some calls."""
 
     def fail(call: Call) -> None:
         if call.operation in operations and call.key.startswith(prefix):
@@ -46,6 +46,7 @@ def failing(world: World, *operations: str, prefix: str = "") -> None:
     [NotFound("gone", code="InvalidParameter.JobNotFound"), Refused("bad", code="UnsupportedX")],
 )
 def test_a_job_the_service_refuses_is_quarantined(fault: Exception) -> None:
+    """No retry can help, but somebody must be able to see which job it was, and why."""
     world = world_of(first=fault)
     assert world.deliver(ID)["status"] == "rejected"
     [entry] = world.rejected()
@@ -58,6 +59,7 @@ def test_a_job_the_service_refuses_is_quarantined(fault: Exception) -> None:
     "fault", [Throttled("t", code="Throttling"), Unreachable("u"), Unauthorized("a", code="F")]
 )
 def test_a_job_that_cannot_be_asked_for_now_is_parked_with_the_reason(fault: Exception) -> None:
+    """The fault may pass, and until then an operator must be able to see what it is."""
     world = world_of(first=fault)
     assert world.deliver(ID)["status"] == "pending"
     [entry] = world.parked()
@@ -66,6 +68,7 @@ def test_a_job_that_cannot_be_asked_for_now_is_parked_with_the_reason(fault: Exc
 
 
 def test_a_callers_invalid_event_is_raised_and_nothing_is_done() -> None:
+    """The caller will repair the body and send it again, so nothing may be done by halves."""
     world = World()
     with pytest.raises(InvalidEvent):
         world.give({"jobId": 5})
@@ -92,12 +95,14 @@ def test_what_can_be_neither_finished_nor_kept_is_raised_at_the_end(prefix: str)
 
 
 def test_an_unfinished_job_of_a_caller_needs_no_keeping() -> None:
+    """The caller asks again anyway, so a store that is down must not make the call fail."""
     world = world_of(first=RUNNING)
     failing(world, "write", "read", "list")
     assert world.give({"jobId": ID})["status"] == "pending"
 
 
 def test_a_store_that_is_down_altogether_brings_the_event_back() -> None:
+    """Where nothing can be kept, only another delivery saves the jobs."""
     world = world_of()
     failing(world, "write", "read", "list", "head", "delete")
     with pytest.raises(TemporarilyUnavailable):
@@ -107,6 +112,7 @@ def test_a_store_that_is_down_altogether_brings_the_event_back() -> None:
 
 
 def test_a_fault_of_ours_takes_no_other_job_along() -> None:
+    """A defect that one job triggers must be reported without stopping the others."""
     world = world_of()
     bug = ZeroDivisionError("oops")
 
@@ -153,6 +159,7 @@ def test_no_secret_and_no_body_is_logged() -> None:
 
 
 def test_a_ticket_that_cannot_be_read_brings_the_event_back_after_the_rest() -> None:
+    """The ticket needs another delivery, but the other jobs need not wait for it."""
     world = world_of()
     world.store.put("jobs/batch.txt", ID.encode())
     failing(world, "read", prefix="jobs/")

@@ -53,6 +53,7 @@ def test_the_form_of_a_library_is_not_taken(event: object) -> None:
 
 @pytest.mark.parametrize("role", ["beats", "segments", "timestamps", "transcript"])
 def test_texts_of_json_in_each_other_end_somewhere(role: str) -> None:
+    """Unwrapping without a limit could exhaust the stack or the time."""
     content = "1"
     for _ in range(17):
         content = "[" * 58 + '{"data":' + json.dumps(content) + "}" + "]" * 58
@@ -60,6 +61,7 @@ def test_texts_of_json_in_each_other_end_somewhere(role: str) -> None:
 
 
 def test_words_are_not_counted_beside_their_sentences() -> None:
+    """The words repeat the sentence, so counting both would double the captions."""
     sentence = {"BeginTime": 340, "EndTime": 2365, "Text": "北京的天气。"}
     words = [{"BeginTime": 340, "EndTime": 640, "Word": "北京"}]
     content = {"Result": {"Sentences": [sentence], "Words": words}}
@@ -67,6 +69,7 @@ def test_words_are_not_counted_beside_their_sentences() -> None:
 
 
 def test_words_are_not_counted_among_their_sentences() -> None:
+    """A list may mix sentences with their words, which must not be counted twice."""
     pieces = [
         {"text": "阿里", "begin_time": 0, "end_time": 300, "sentence": True},
         {"text": "阿", "begin_time": 0, "end_time": 150, "sentence": False},
@@ -75,15 +78,18 @@ def test_words_are_not_counted_among_their_sentences() -> None:
 
 
 def test_segments_may_stand_in_a_text_of_json() -> None:
+    """Services often wrap results as text, and the segments inside must not be lost."""
     content = {"Data": json.dumps({"result": [{"start": 1, "end": 2}]})}
     assert read("segments", content) == [Segment("chorus", 1000, 2000)]
 
 
 @pytest.mark.parametrize("content", [[], {"result": []}, {"Data": '{"splitResult":[]}'}])
 def test_finding_nothing_is_no_problem(content: object) -> None:
+    """A song without a chorus must not be reported as an unreadable file."""
     assert read("segments", content) == []
 
 
 def test_a_problem_of_a_file_points_at_nothing_in_the_answer() -> None:
+    """A pointer into the file would be taken for one into the answer."""
     found = read("segments", [{"start": 1, "end": 2}, {"start": "x", "end": 2}])
     assert [each.pointer for each in found if isinstance(each, Problem)] == [""]

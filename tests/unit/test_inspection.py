@@ -9,7 +9,7 @@ import pytest
 
 from mps_manifest.errors import Changed, NotFound, Refused, Unreachable, Unreadable
 from mps_manifest.formats.sample_tables import sample_tables
-from tests.fakes import HOME, Call
+from tests.fakes import HOME, Call, fresh, raising
 from tests.unit.test_picture_headers import jpeg, png
 from tests.unit.test_sample_tables import TABLES, mp4, track
 from tests.unit.world import World
@@ -49,7 +49,7 @@ def world() -> World:
 
 
 def collect(world: World, function: str, **files: bytes) -> dict[str, Any]:
-    """Collect a job with these files and give its manifest; `_` in a name stands for a dot."""
+    """Collect a job with these files and return its manifest; `_` in a name stands for a dot."""
     named = {name.replace("_", "."): body for name, body in files.items()}
     for key, body in named.items():
         world.store.put(key, body)
@@ -66,6 +66,7 @@ def types(manifest: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def test_media_facts_are_those_of_the_parser(world: World) -> None:
+    """Readers get duration, size and codecs without having to download the file."""
     world.parser.tell(MP4[:12], *VIDEO)
     manifest = collect(world, "VideoClip", film_mp4=MP4)
     assert manifest["status"] == "complete"
@@ -82,6 +83,7 @@ def test_media_facts_are_those_of_the_parser(world: World) -> None:
 
 
 def test_without_the_parser_nothing_is_read_and_the_log_says_so_once(world: World) -> None:
+    """The parser is optional, so its absence may cost the facts but no requests and no noise."""
     world.parser.available = False
     manifest = collect(world, "VideoClip", film_mp4=MP4)
     world.deliver(JOB)
@@ -94,6 +96,7 @@ def test_without_the_parser_nothing_is_read_and_the_log_says_so_once(world: Worl
 
 @pytest.mark.parametrize("parser", ["there", "missing"])
 def test_the_size_of_a_picture_needs_no_parser(world: World, parser: str) -> None:
+    """Reading the header is cheaper than a parser and works where there is none."""
     world.parser.available = parser == "there"
     manifest = collect(world, "ImageMatting", cut_png=png(320, 180), cover_jpg=jpeg(64, 48))
     sizes = [file["media"] for file in manifest["resources"]]
@@ -107,6 +110,7 @@ def test_the_size_of_a_picture_needs_no_parser(world: World, parser: str) -> Non
 
 
 def test_a_picture_with_a_broken_header_is_the_parsers(world: World) -> None:
+    """A header that we cannot read may still mean something to the parser."""
     world.parser.tell(PNG[:8], {"@type": "General", "Format": "PNG"}, {"@type": "Image"})
     manifest = collect(world, "ImageMatting", cut_png=PNG)
     assert "error" not in manifest["resources"][0]
@@ -147,6 +151,7 @@ def test_random_bytes_are_an_error_on_the_resource_of_a_complete_job(world: Worl
 
 
 def test_a_page_in_place_of_a_video_is_told(world: World) -> None:
+    """An error page that was stored as a video must not pass for one."""
     manifest = collect(world, "VideoClip", film_mp4=b"<!doctype html><html>no</html>")
     file = manifest["resources"][0]
     assert (file["format"], file["mediatype"]) == ("mp4", "video/mp4")
@@ -156,6 +161,7 @@ def test_a_page_in_place_of_a_video_is_told(world: World) -> None:
 
 
 def test_a_picture_of_another_kind_than_its_ending_says_is_told(world: World) -> None:
+    """A program that trusts the ending could fail, so readers must be told."""
     world.parser.tell(PNG[:8], {"@type": "General", "Format": "PNG"}, {"@type": "Image"})
     manifest = collect(world, "ImageMatting", cut_jpg=PNG)
     assert manifest["resources"][0]["mediatype"] == "image/jpeg"
@@ -163,6 +169,7 @@ def test_a_picture_of_another_kind_than_its_ending_says_is_told(world: World) ->
 
 
 def test_the_content_decides_where_ending_and_stored_type_disagree(world: World) -> None:
+    """Where two claims contradict each other, only the bytes can say which is right."""
     world.parser.tell(PNG[:8], {"@type": "General", "Format": "PNG"}, {"@type": "Image"})
     world.store.content_types["cut.jpg"] = "image/gif"
     manifest = collect(world, "ImageMatting", cut_jpg=PNG)
@@ -172,6 +179,7 @@ def test_the_content_decides_where_ending_and_stored_type_disagree(world: World)
 
 
 def test_a_stored_type_that_disagrees_is_looked_into_without_a_parser(world: World) -> None:
+    """The first bytes settle the question, and no parser is needed for that."""
     world.parser.available = False
     world.store.content_types["film.mp4"] = "image/png"
     file = collect(world, "VideoClip", film_mp4=MP4)["resources"][0]
@@ -180,6 +188,7 @@ def test_a_stored_type_that_disagrees_is_looked_into_without_a_parser(world: Wor
 
 
 def test_a_parser_that_crashes_costs_the_facts_and_nothing_else(world: World) -> None:
+    """A hostile file must not keep a finished job from being published."""
     world.parser.told[MP4[:12]] = Unreadable("the parser crashed")
     manifest = collect(world, "VideoClip", film_mp4=MP4)
     assert manifest["status"] == "complete"
@@ -187,12 +196,14 @@ def test_a_parser_that_crashes_costs_the_facts_and_nothing_else(world: World) ->
 
 
 def test_an_empty_video_is_an_error(world: World) -> None:
+    """An object without content is no result, even though it exists."""
     manifest = collect(world, "VideoClip", film_mp4=b"")
     assert manifest["status"] == "partial"
     assert manifest["resources"][0]["error"]["type"] == "empty"
 
 
 def test_a_truncated_video_is_an_error(world: World) -> None:
+    """A file that was cut off would otherwise pass for a complete result."""
     world.parser.tell(MP4[:12], {**VIDEO[0], "extra": {"IsTruncated": "Yes"}}, *VIDEO[1:])
     manifest = collect(world, "VideoClip", film_mp4=MP4)
     assert manifest["status"] == "partial"
@@ -214,19 +225,20 @@ def test_headers_larger_than_the_cap_are_no_truncation(world: World) -> None:
 
 
 def faults(world: World, *thrown: Exception) -> None:
-    """Let the first reads of parts fail."""
+    """Make the first reads of parts fail."""
     left: Iterator[Exception] = iter(thrown)
 
     def fault(call: Call) -> None:
         if call.operation == "range":
             coming = next(left, None)
             if coming:
-                raise coming
+                raise fresh(coming)
 
     world.store.fault = fault
 
 
 def test_a_file_that_changes_while_it_is_read_is_looked_at_again(world: World) -> None:
+    """Facts of two different objects must not be mixed in one manifest."""
     world.parser.tell(MP4[:12], *VIDEO)
     faults(world, Changed("another one"))
     assert collect(world, "VideoClip", film_mp4=MP4)["status"] == "complete"
@@ -234,6 +246,7 @@ def test_a_file_that_changes_while_it_is_read_is_looked_at_again(world: World) -
 
 
 def test_a_file_that_keeps_changing_is_an_error_that_a_later_look_may_mend(world: World) -> None:
+    """It may still be written, so the job must be looked at again later."""
     faults(world, Changed("another one"), Changed("yet another one"))
     manifest = collect(world, "VideoClip", film_mp4=MP4)
     assert manifest["status"] == "partial"
@@ -261,6 +274,7 @@ def test_a_read_that_fails_keeps_the_job_from_complete(
 
 
 def test_an_archived_object_is_there_though_it_cannot_be_read(world: World) -> None:
+    """The result exists, so an archive is no reason to call the job partial."""
     faults(world, Refused("restore it first", code="InvalidObjectState", status=403))
     manifest = collect(world, "VideoClip", film_mp4=MP4)
     assert manifest["status"] == "complete"
@@ -282,6 +296,7 @@ def test_a_look_that_comes_too_late_parks_the_job(world: World) -> None:
 
 
 def test_captions_are_counted_and_timed(world: World) -> None:
+    """Readers learn length and language without opening the file, for a single read of it."""
     manifest = collect(world, "CaptionExtraction", film_srt=SRT)
     assert manifest["analysis"]["captions"] == [
         {"resource": "film.srt", "language": "zh", "cues": 2, "firstMs": 1000, "lastMs": 62000}
@@ -290,6 +305,7 @@ def test_captions_are_counted_and_timed(world: World) -> None:
 
 
 def test_the_language_is_what_the_template_says(world: World) -> None:
+    """The service put the language into the key, which is surer than the text."""
     world.store.put("out/film-en.srt", SRT)
     world.api.say(
         JOB,
@@ -300,6 +316,7 @@ def test_the_language_is_what_the_template_says(world: World) -> None:
 
 
 def test_beats_are_read_from_their_file(world: World) -> None:
+    """Consumers should not have to parse a file whose form is not published."""
     body = b'{"BeatList": [0.48, 0.96], "DownBeatList": [0.48]}'
     manifest = collect(world, "AudioBeatDetection", beats_txt=body)
     assert manifest["analysis"]["beats"] == {
@@ -310,6 +327,7 @@ def test_beats_are_read_from_their_file(world: World) -> None:
 
 
 def test_an_unknown_inner_form_is_kept_as_a_problem(world: World) -> None:
+    """An excerpt helps to find out what it is, but must stay short and printable."""
     manifest = collect(world, "AudioBeatDetection", beats_txt=b"\x1b[31mred" + b"x" * 500)
     problem = manifest["problems"][0]
     assert (manifest["status"], problem["type"]) == ("complete", "unknown-content")
@@ -319,6 +337,7 @@ def test_an_unknown_inner_form_is_kept_as_a_problem(world: World) -> None:
 
 
 def test_a_result_file_too_large_to_parse_is_listed_only() -> None:
+    """Parsing must fit into memory, and the file still belongs in the list."""
     world = World(max_parsed_bytes="10")
     manifest = collect(world, "CaptionExtraction", film_srt=SRT)
     assert manifest["status"] == "complete"
@@ -338,6 +357,7 @@ TWIN = f"manifests/{JOB}/film.srt.vtt"
 
 
 def test_a_twin_is_written_and_listed(vtt: World) -> None:
+    """Browsers play WebVTT only, and readers find it through the manifest."""
     manifest = collect(vtt, "CaptionExtraction", film_srt=SRT)
     assert vtt.store.body(TWIN).startswith(b"WEBVTT\n")
     source, twin = manifest["resources"]
@@ -348,6 +368,7 @@ def test_a_twin_is_written_and_listed(vtt: World) -> None:
 
 
 def test_a_replay_writes_no_twin(vtt: World) -> None:
+    """A second delivery must not write again what has not changed."""
     collect(vtt, "CaptionExtraction", film_srt=SRT)
     written = len(vtt.store.written)
     vtt.deliver(JOB)
@@ -355,6 +376,7 @@ def test_a_replay_writes_no_twin(vtt: World) -> None:
 
 
 def test_a_twin_follows_its_source(vtt: World) -> None:
+    """A stale twin would show captions that its source no longer has."""
     collect(vtt, "CaptionExtraction", film_srt=SRT)
     manifest = collect(vtt, "CaptionExtraction", film_srt=SRT.replace(b"02,500", b"02,750"))
     assert b"00:00:02.750" in vtt.store.body(TWIN)
@@ -362,16 +384,16 @@ def test_a_twin_follows_its_source(vtt: World) -> None:
 
 
 def test_without_the_setting_there_is_no_twin(world: World) -> None:
+    """Nobody should find objects in the bucket that they did not ask for."""
     assert len(collect(world, "CaptionExtraction", film_srt=SRT)["resources"]) == 1
     assert TWIN not in world.store.home_keys()
 
 
 def test_a_twin_that_cannot_be_written_leaves_the_job_for_later(vtt: World) -> None:
-    def fault(call: Call) -> None:
-        if call.operation == "write" and call.key == TWIN:
-            raise Unreachable("no answer")
-
-    vtt.store.fault = fault
+    """A manifest without the twin that was ordered would not be complete."""
+    vtt.store.fault = raising(
+        Unreachable("no answer"), lambda call: call.operation == "write" and call.key == TWIN
+    )
     vtt.store.put("film.srt", SRT)
     vtt.api.say(JOB, answer("CaptionExtraction", "film.srt"))
     assert vtt.deliver(JOB)["status"] == "pending"
@@ -382,6 +404,7 @@ def test_a_twin_that_cannot_be_written_leaves_the_job_for_later(vtt: World) -> N
 
 
 def test_a_digest_is_recorded() -> None:
+    """A consumer can verify a download only against the right digest."""
     world = World(digest="sha256", media_facts="false")
     manifest = collect(world, "VideoClip", film_mp4=b"abc")
     digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"

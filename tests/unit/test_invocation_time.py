@@ -11,7 +11,7 @@ RUNNING = mps_answer(State="Queuing", Result=None)
 
 
 def slow(world: World, seconds: float, *operations: str) -> None:
-    """Let calls of the store take time; with one thread, that is the invocation's time."""
+    """Make calls of the store take time; with one thread, that is the invocation's time."""
 
     def wait(call: Call) -> None:
         if call.operation in operations:
@@ -33,6 +33,7 @@ def test_failing_calls_are_not_repeated_beyond_the_budget(fault: Exception, qps:
 
 
 def test_what_the_budget_does_not_allow_is_parked_unasked() -> None:
+    """More calls would exceed the quota, but no job of a large event may be lost."""
     world, wanted = World(api_qps="2"), job_ids(500)
     world.api.otherwise = RUNNING
     answer = world.deliver(*wanted)
@@ -45,6 +46,7 @@ def test_what_the_budget_does_not_allow_is_parked_unasked() -> None:
 
 
 def test_a_caller_is_told_what_there_was_no_time_for() -> None:
+    """The caller asks again, so jobs without an answer are pending and not parked."""
     world, wanted = World(api_qps="2"), job_ids(500)
     world.api.otherwise = RUNNING
     answer = world.give({"jobIds": wanted})
@@ -53,6 +55,7 @@ def test_a_caller_is_told_what_there_was_no_time_for() -> None:
 
 
 def test_instances_that_share_a_quota_keep_to_their_part() -> None:
+    """Together the instances would otherwise exceed the quota."""
     world = World(api_qps="10", max_instances="5")
     world.api.otherwise = RUNNING
     world.deliver(*job_ids(500))
@@ -102,6 +105,7 @@ def test_a_slow_store_costs_no_job() -> None:
 
 
 def test_a_sweep_that_has_no_time_leaves_the_rest_due() -> None:
+    """What does not fit into one sweep must stay in the backlog for the next one."""
     world, wanted = World(concurrency="1"), job_ids(200)
     for number, job_id in enumerate(wanted):
         world.store.put(
@@ -119,6 +123,7 @@ def test_a_sweep_that_has_no_time_leaves_the_rest_due() -> None:
 
 
 def test_a_pause_between_tries_fits_into_the_time() -> None:
+    """A pause that outlasts the invocation would lose the job."""
     world = World(timeout=3.0)
     world.api.otherwise = Throttled("t")
     world.deliver(ID)
@@ -127,6 +132,7 @@ def test_a_pause_between_tries_fits_into_the_time() -> None:
 
 
 def test_a_passing_fault_is_tried_again_at_once() -> None:
+    """Most faults are gone a moment later, and parking would delay the manifest."""
     world = World()
     world.store.put("c/a.srt")
     world.api.say(ID, Throttled("t"), Unreachable("u"), files_answer("c/a.srt"))

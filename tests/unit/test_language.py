@@ -20,6 +20,7 @@ from mps_manifest.formats.language import language_of
     ],
 )
 def test_the_key_tells_first(word: str, tag: str | None) -> None:
+    """The key is about this one file, so it overrules the parameters of the whole job."""
     assert language_of(FileContext(word, '{"lang": "fr"}'), "") == (tag or "fr")
 
 
@@ -39,6 +40,7 @@ def test_the_key_tells_first(word: str, tag: str | None) -> None:
     ],
 )
 def test_then_the_parameters_of_the_job(params: str | None, tag: str | None) -> None:
+    """Only a value that names one known language counts; any other could mislead."""
     assert language_of(FileContext(None, params), "") == tag
 
 
@@ -65,4 +67,5 @@ def test_then_the_parameters_of_the_job(params: str | None, tag: str | None) -> 
     ],
 )
 def test_then_the_text_where_it_is_plain(text: str, tag: str | None) -> None:
+    """A wrong language is worse than none, so only unmistakable text may decide."""
     assert language_of(FileContext(), text) == tag

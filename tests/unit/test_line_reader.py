@@ -27,6 +27,7 @@ def read(pieces: list[bytes], skip: int = 0) -> LineReader:
 
 @given(st.lists(IDS | OTHERS, max_size=30), st.lists(st.integers(1, 50), max_size=30))
 def test_pieces_do_not_matter(lines: list[str], sizes: list[int]) -> None:
+    """Wherever the network cuts a text, no ID may be lost or counted twice."""
     body = "\n".join(lines).encode()
     whole, cut_up = read([body]), read(cut(body, sizes))
     assert list(whole) == list(cut_up) == [x.strip() for x in lines if _is_id(x.strip())]
@@ -46,9 +47,10 @@ def test_it_goes_on_where_it_stopped(ids: list[str], done: int) -> None:
 
 
 def test_lines_that_are_no_ids_are_named_with_their_numbers() -> None:
+    """Somebody must be able to find the bad lines of a long text."""
     lines = read([b"0" * 32 + b"\r\nhello\n\n" + b"1" * 32 + b"\nx y\n"])
     assert list(lines) == ["0" * 32, "1" * 32]
-    assert lines.describe_others() == "2 lines are no job IDs (line 2: 'hello', line 5: 'x y')"
+    assert lines.describe_others() == "2 lines are not job IDs (line 2: 'hello', line 5: 'x y')"
 
 
 def test_an_endless_line_is_not_kept() -> None:
@@ -60,5 +62,6 @@ def test_an_endless_line_is_not_kept() -> None:
 
 
 def test_first_line_is_found_behind_a_mark_and_blanks() -> None:
+    """It decides whether a text is a list of IDs, which a mark or blanks must not hide."""
     assert first_line(b"\xef\xbb\xbf \r\n abc\r\ndef") == "abc"
     assert first_line(b"") == ""

@@ -40,6 +40,7 @@ HOST = "other-bucket.oss-cn-hangzhou.aliyuncs.com"
     ],
 )
 def test_a_key_is_an_object_of_the_home_bucket(key: str) -> None:
+    """Almost any text is a valid key, and refusing one would lose a file."""
     assert resolve_location(key, HOME) == Location("home-bucket", key, "cn-shanghai")
 
 
@@ -147,6 +148,7 @@ NO_PATHS: list[object] = [
 
 @pytest.mark.parametrize("value", NO_PATHS, ids=lambda value: repr(value)[:50])
 def test_what_names_no_object_is_refused_with_a_reason(value: object) -> None:
+    """Such values could lead to foreign hosts or objects, and people must learn why not."""
     with pytest.raises(InvalidPath) as raised:
         resolve_location(value, HOME)
     assert str(raised.value)
@@ -208,6 +210,7 @@ def test_any_text_is_a_location_or_refused(text: str) -> None:
 
 
 def test_a_url_takes_the_functions_region_where_none_is_known() -> None:
+    """A link to an object needs a region, and the function's own is the likeliest."""
     expected = "https://home-bucket.oss-cn-beijing.aliyuncs.com/a%20b/%E5%89%AF%2B~.mp4"
     assert Location("home-bucket", "a b/副+~.mp4").url("cn-beijing") == expected
 
@@ -223,6 +226,7 @@ def test_a_url_takes_the_functions_region_where_none_is_known() -> None:
     ],
 )
 def test_an_output_may_be_a_template_or_a_bucket_alone(text: str, expected: str) -> None:
+    """It only says where files will be, so it need not name an existing object."""
     location = parse_location(text)
     assert location is not None
     assert (location.bucket, location.key) == ("other-bucket", expected)
@@ -230,6 +234,7 @@ def test_an_output_may_be_a_template_or_a_bucket_alone(text: str, expected: str)
 
 @pytest.mark.parametrize("text", ["", "x", "ftp://b/k", "http://example.com/k", "oss://b/../k"])
 def test_an_output_that_is_no_place_is_none(text: str) -> None:
+    """A place that is made up would send the search for files to the wrong bucket."""
     assert parse_location(text) is None
 
 
@@ -251,11 +256,13 @@ def test_an_output_that_is_no_place_is_none(text: str) -> None:
 def test_queries_of_urls_can_be_taken_out_of_a_text(
     text: str, everything: str, signatures: str
 ) -> None:
+    """Signatures must never be shown, while other queries may belong to the user's data."""
     assert without_queries(text) == everything
     assert without_signatures(text) == signatures
 
 
 @given(st.text(max_size=100))
 def test_a_text_without_a_url_is_left_alone(text: str) -> None:
+    """Redaction must not damage a text that has nothing to hide."""
     assume("://" not in text)
     assert without_queries(text) == without_signatures(text) == text

@@ -4,6 +4,7 @@ from mps_manifest.limits.lru_set import LruSet
 
 
 def test_a_thing_is_new_once() -> None:
+    """Whoever adds a member must learn whether it was met before, or would handle it twice."""
     recent = LruSet()
     assert [recent.add(thing) for thing in "abab"] == [True, True, False, False]
     assert "a" in recent
@@ -11,6 +12,7 @@ def test_a_thing_is_new_once() -> None:
 
 
 def test_the_oldest_are_forgotten() -> None:
+    """Memory must not grow with the number of members that were ever added."""
     recent = LruSet(capacity=2)
     for thing in "abc":
         recent.add(thing)

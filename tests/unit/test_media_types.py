@@ -25,6 +25,7 @@ from mps_manifest.files.media_types import decided_type, declared_type, format_o
     ],
 )
 def test_the_format_is_the_keys_ending(key: str, expected: str | None) -> None:
+    """A wrong format would make readers open the file with the wrong program."""
     assert format_of(key) == expected
 
 
@@ -58,6 +59,7 @@ def test_the_stored_type_counts_where_it_says_something(
     "mp4 webm jpg jpeg png gif srt wav mp3 pcm txt json m3u8 ts mkv flac".split(),  # noqa: SIM905
 )
 def test_every_format_the_services_write_has_a_type(ending: str) -> None:
+    """Consumers choose by media type, so common results must not be without one."""
     assert declared_type(f"a.{ending}", None).mediatype
 
 
@@ -75,12 +77,14 @@ def test_every_format_the_services_write_has_a_type(ending: str) -> None:
     ],
 )
 def test_names_of_one_family_do_not_disagree(key: str, stored: str) -> None:
+    """A note about two names of the same type would only be noise."""
     assert not declared_type(key, stored).disagreement
 
 
 def test_a_key_and_a_stored_type_that_disagree_call_for_a_look() -> None:
+    """One of the two claims is wrong, and only the content can tell which."""
     claim = declared_type("a.mp4", "image/png")
-    assert claim.disagreement == "the key says video/mp4, the stored Content-Type image/png"
+    assert claim.disagreement == "the key suggests video/mp4, the stored Content-Type is image/png"
 
 
 @pytest.mark.parametrize(
@@ -95,6 +99,7 @@ def test_a_key_and_a_stored_type_that_disagree_call_for_a_look() -> None:
 def test_the_content_decides_where_key_and_stored_type_disagree(
     key: str, stored: str | None, found: str, format_: str | None, mediatype: str
 ) -> None:
+    """Readers must get the type that the bytes have, and learn who claimed another."""
     kind = decided_type(key, stored, found)
     assert (kind.format, kind.mediatype) == (format_, mediatype)
     assert found in kind.disagreement
@@ -113,6 +118,7 @@ def test_the_content_decides_where_key_and_stored_type_disagree(
 def test_a_content_that_is_not_what_all_say_is_told(
     key: str, stored: str | None, found: str
 ) -> None:
+    """The common claim stays in the manifest, but readers must be warned."""
     kind, claim = decided_type(key, stored, found), declared_type(key, stored)
     assert (kind.format, kind.mediatype) == (claim.format, claim.mediatype)
     assert found in kind.disagreement
@@ -133,6 +139,7 @@ def test_a_content_that_is_not_what_all_say_is_told(
 def test_a_content_that_fits_leaves_what_is_said(
     key: str, stored: str | None, found: str | None, mediatype: str | None
 ) -> None:
+    """First bytes tell only so much, so a more precise claim must not be replaced."""
     kind = decided_type(key, stored, found)
     assert not kind.disagreement
     assert kind.mediatype == (mediatype or stored)
@@ -152,4 +159,5 @@ def test_a_content_that_fits_leaves_what_is_said(
     ],
 )
 def test_media_is_what_has_headers_to_read(mediatype: str | None, *, expected: bool) -> None:
+    """Without headers a read would cost requests and yield no facts."""
     assert is_media(mediatype) is expected

@@ -39,6 +39,7 @@ class File:
 
 
 def test_boxes_are_named_one_after_another() -> None:
+    """All later reads depend on where each box begins and ends."""
     body = box(b"ftyp", b"isom") + long_box(b"mdat", bytes(50)) + box(b"free")
     found = File(body).found()
     assert [each.kind for each in found] == [b"ftyp", b"mdat", b"free"]
@@ -52,6 +53,7 @@ def test_boxes_are_named_one_after_another() -> None:
 
 
 def test_what_is_in_a_box_is_jumped_over() -> None:
+    """Reading the media data itself would cost megabytes for every file."""
     file = File(box(b"mdat", bytes(10**6)) + box(b"moov"))
     assert [each.kind for each in file.found()] == [b"mdat", b"moov"]
     assert file.asked == [0, 10**6 + 8]
@@ -64,6 +66,7 @@ def test_short_reads_are_read_on() -> None:
 
 
 def test_a_box_without_a_size_goes_on_to_the_end() -> None:
+    """Its writer did not know the size yet, so it holds all that follows."""
     (found,) = File(b"\0\0\0\0mdat" + bytes(100)).found()
     assert found.end == 108
 
@@ -84,15 +87,18 @@ def test_a_box_without_a_size_goes_on_to_the_end() -> None:
     ],
 )
 def test_behind_a_box_that_makes_no_sense_there_are_no_more(broken: bytes) -> None:
+    """Going on from a broken size would take garbage for boxes."""
     assert [each.kind for each in File(box(b"ftyp") + broken).found()] == [b"ftyp"]
 
 
 def test_no_more_than_a_thousand_boxes_are_looked_at() -> None:
+    """A file of tiny boxes could otherwise use up the whole invocation."""
     file = File(box(b"free") * 5000)
     assert len(file.found()) == 1000
 
 
 def test_the_thousand_count_for_all_levels() -> None:
+    """Nesting must not multiply the work that one file can cause."""
     inner = box(b"moov", box(b"free") * 700)
     boxes = Boxes(File(inner * 2).read)
     found = [
@@ -104,6 +110,7 @@ def test_the_thousand_count_for_all_levels() -> None:
 
 
 def test_leaves_are_found_along_a_path() -> None:
+    """Only boxes on the path hold what is wanted, and none of the others may be entered."""
     body = box(b"trak", box(b"tkhd") + box(b"mdia", box(b"mdhd") + box(b"edts", box(b"elst"))))
     boxes = Boxes(File(body).read)
     (trak,) = boxes.between(0, len(body))
@@ -111,6 +118,7 @@ def test_leaves_are_found_along_a_path() -> None:
 
 
 def test_loading_reads_a_box_to_its_end_or_the_end_of_the_file() -> None:
+    """Later reads find all of the box, and a source that ends early causes no endless loop."""
     body = box(b"moov", bytes(100_000))
     file = File(body)
     (moov,) = file.found()
@@ -120,6 +128,8 @@ def test_loading_reads_a_box_to_its_end_or_the_end_of_the_file() -> None:
 
 
 def test_an_error_of_the_source_is_raised_on() -> None:
+    """An object that changed must not look like one that ends here."""
+
     def read(_start: int, _length: int) -> bytes:
         raise Changed("another object by now")
 
@@ -138,6 +148,7 @@ PIECES = st.one_of(
 
 @given(body=st.lists(PIECES, max_size=30).map(b"".join), most=st.integers(1, 50))
 def test_hostile_boxes_come_to_an_end_and_stay_within_the_file(body: bytes, most: int) -> None:
+    """Strangers choose these bytes, which must not cause endless reads or wrong positions."""
     file = File(body, most)
     boxes = Boxes(file.read)
     for outer in boxes.between(0, len(body)):

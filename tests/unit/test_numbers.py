@@ -24,6 +24,7 @@ from mps_manifest.parsing.numbers import milliseconds, number
     ],
 )
 def test_numbers_and_texts_of_numbers_are_read(value: object, expected: float) -> None:
+    """Services write many numbers as texts, and those must count as well."""
     assert number(value) == expected
 
 
@@ -55,6 +56,7 @@ NO_NUMBERS: list[object] = [
 
 @pytest.mark.parametrize("value", NO_NUMBERS, ids=repr)
 def test_what_is_no_number_is_none(value: object) -> None:
+    """A number that is made up would be taken for a measured one."""
     assert number(value) is None
     assert milliseconds(value, 1000) is None
 
@@ -87,11 +89,13 @@ def test_times_are_rounded_half_up_to_milliseconds(
 
 @pytest.mark.parametrize("value", [-1, "-0.1", -0.001, 2**53, "1e300", 1e18])
 def test_times_before_the_start_or_beyond_all_measure_are_none(value: object) -> None:
+    """A time that no media can have must not reach a manifest."""
     assert milliseconds(value, 1000) is None
 
 
 @given(st.text(max_size=30) | st.floats() | st.integers() | st.booleans())
 def test_any_value_gives_a_sound_number_or_none(value: object) -> None:
+    """No value of a stranger may crash the reader or come out as infinite."""
     read = number(value)
     assert read is None or math.isfinite(read)
     for per_unit in (1, 1000):
@@ -102,5 +106,6 @@ def test_any_value_gives_a_sound_number_or_none(value: object) -> None:
 
 @given(st.integers(0, 10**9))
 def test_whole_milliseconds_survive(value: int) -> None:
+    """A time that is exact must not be changed by rounding."""
     assert milliseconds(str(value), 1) == value
     assert milliseconds(f"{value / 1000:.3f}", 1000) == value

@@ -14,6 +14,7 @@ from tests.unit.samples import ID
 
 @pytest.mark.parametrize("status", STATUSES)
 def test_jobs_that_agree_give_their_word(status: JobStatus) -> None:
+    """Where all jobs ended alike, callers need to look at one word only."""
     tally = Tally()
     for _ in range(3):
         tally.add(Outcome(ID, status))
@@ -32,6 +33,7 @@ def test_jobs_that_disagree_are_mixed() -> None:
 
 
 def test_nothing_is_empty() -> None:
+    """An event without jobs must have an answer of the same form as any other."""
     answer = Tally().answer()
     assert answer["status"] == "empty"
     assert set(answer["counts"]) == set(STATUSES)
@@ -40,6 +42,7 @@ def test_nothing_is_empty() -> None:
 
 
 def test_absent_parts_of_a_job_are_left_out() -> None:
+    """A part that is there must mean something, and a long reason must not fill the answer."""
     tally = Tally()
     tally.add(Outcome(ID, "pending"))
     tally.add(Outcome(ID, "partial", "x" * 5000, ManifestRef("b", "k", "e")))
@@ -64,6 +67,7 @@ def test_however_many_jobs_the_answer_stays_small(reason: str) -> None:
 
 
 def test_threads_lose_no_count() -> None:
+    """Jobs end in several threads at once, and each of them must be counted."""
     tally = Tally()
 
     def add() -> None:
@@ -80,6 +84,7 @@ def test_threads_lose_no_count() -> None:
 
 
 def test_reasons_for_what_was_lost_are_bounded() -> None:
+    """Thousands of lost jobs must not make the error message endless."""
     tally = Tally()
     for number in range(1000):
         tally.lose(f"job {number}")
@@ -91,6 +96,7 @@ def test_reasons_for_what_was_lost_are_bounded() -> None:
     [(InvalidEvent("what is wrong"), 400), (TemporarilyUnavailable("what is wrong"), 503)],
 )
 def test_an_http_caller_learns_what_is_wrong(fault: Exception, status: int) -> None:
+    """A client must know whether to correct its request or to try again later."""
     answer = http_response(fault)  # type: ignore[arg-type]
     assert answer["statusCode"] == status
     assert json.loads(answer["body"]) == {

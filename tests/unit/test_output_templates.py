@@ -44,6 +44,7 @@ CASES: list[tuple[str, list[str], list[str]]] = [
 def test_a_template_matches_what_it_can_have_become(
     key: str, yes: list[str], no: list[str]
 ) -> None:
+    """A loose pattern would take files of other jobs, and a strict one would miss our own."""
     template = compiled(key)
     assert match_template(template, [*yes, *no]).keys == tuple(yes)
 
@@ -67,6 +68,7 @@ def test_only_what_can_match_is_listed(key: str, text: str, prefix: str) -> None
 
 @pytest.mark.parametrize("source", ["a.b", "f(1)+[2]*", "{timestamp}", "副 歌", "$^\\d"])
 def test_the_source_is_taken_literally(source: str) -> None:
+    """Special characters in a file's name must not change what the pattern matches."""
     template = compiled("out/{source}-{sequenceId}.jpg", source)
     key = f"out/{source}-00001.jpg"
     assert match_template(template, [key, "out/x-1.jpg"]).keys == (key,)
@@ -74,6 +76,7 @@ def test_the_source_is_taken_literally(source: str) -> None:
 
 
 def test_a_source_nobody_knows_cannot_be_filled_in() -> None:
+    """Leaving it open would match the files of other inputs."""
     assert compile_template("out/{source}.mp4", None) is None
     assert compiled("out/{timestamp}.mp4", None).prefix == "out/"
 
@@ -87,6 +90,7 @@ def test_more_than_one_timestamp_is_ambiguous() -> None:
 
 
 def test_several_sequence_numbers_or_result_types_are_several_files() -> None:
+    """One run writes them all, so they must not be called ambiguous."""
     template = compiled("out/{timestamp}-{sequenceId}.{resultType}")
     keys = [f"out/{T1}-{n}.{kind}" for n in range(1, 4) for kind in ("wav", "txt")]
     found = match_template(template, keys)
@@ -95,6 +99,7 @@ def test_several_sequence_numbers_or_result_types_are_several_files() -> None:
 
 
 def test_nothing_that_matches_is_nothing() -> None:
+    """A file that is not there yet must not be confused with several candidates."""
     found = match_template(compiled("out/{sequenceId}.jpg"), ["other.jpg"])
     assert found.keys == ()
     assert not found.ambiguous

@@ -91,6 +91,7 @@ def told(kind: str, body: bytes) -> tuple[int, int] | None:
     ],
 )
 def test_sizes_of_every_form(kind: str, body: bytes, size: tuple[int, int]) -> None:
+    """Each form of a header occurs, and a wrong reading would give a wrong size."""
     assert told(kind, body) == size
 
 
@@ -107,6 +108,7 @@ def test_sizes_of_every_form(kind: str, body: bytes, size: tuple[int, int]) -> N
     ids=["thumbnail", "profile", "tables", "fill bytes", "bare marks", "comment"],
 )
 def test_what_stands_before_a_frame_is_jumped_over(before: bytes) -> None:
+    """A thumbnail would give a wrong size, and large profiles need not be read."""
     body = jpeg(320, 180, before=before)
     file = File(body)
     assert picture_size("image/jpeg", len(body), file.read) == (320, 180)
@@ -147,10 +149,12 @@ def test_what_stands_before_a_frame_is_jumped_over(before: bytes) -> None:
     ],
 )
 def test_where_a_header_is_not_sound_there_is_no_size(kind: str, body: bytes) -> None:
+    """A wrong size is worse than none, so a doubtful header gives no answer."""
     assert told(kind, body) is None
 
 
 def test_short_reads_are_read_on() -> None:
+    """A source may give less than it was asked for, which is not the end of the file."""
     body = jpeg(320, 180)
     assert picture_size("image/jpeg", len(body), File(body, most=1).read) == (320, 180)
 
@@ -170,6 +174,7 @@ CHANGES = st.lists(st.tuples(st.integers(0, 200), st.integers(0, 255)), max_size
 def test_damaged_pictures_raise_nothing(
     kind: str, body: bytes, changes: list[tuple[int, int]], cut: int
 ) -> None:
+    """A damaged picture must neither stop the inspection nor cost many reads."""
     data = bytearray(body[:cut])
     for at, value in changes:
         if at < len(data):

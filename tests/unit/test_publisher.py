@@ -8,7 +8,7 @@ from mps_manifest.errors import Busy, Immutable, ServiceError, Unauthorized, Unr
 from mps_manifest.manifests.document import Manifest, ManifestStatus
 from mps_manifest.manifests.publisher import Published
 from mps_manifest.parsing.canonical_json import canonical_document
-from tests.fakes import HOME, Call
+from tests.fakes import HOME, Call, raising
 from tests.unit.samples import ID
 from tests.unit.world import World
 
@@ -22,13 +22,13 @@ def manifest(status: ManifestStatus, note: str = "") -> Manifest:
 
 def publish(world: World, new: Manifest) -> Published:
     with world.core() as core:
-        return core.state.publisher.publish(new)
+        return core.publisher.publish(new)
 
 
 def two_writers(
     world: World, standing: ManifestStatus | None, ours: ManifestStatus, theirs: ManifestStatus
 ) -> int:
-    """Publish while another writer slips in before one of our calls; give the calls there are.
+    """Publish while another writer slips in before one of our calls; return the calls there are.
 
     Who meets the other one at work is told Busy and comes again later.
     """
@@ -62,6 +62,7 @@ def attempt(world: World, status: ManifestStatus) -> list[int]:
 
 @pytest.mark.parametrize("status", RANK)
 def test_a_first_manifest_is_one_write(status: ManifestStatus) -> None:
+    """Most manifests are new, so a further request would be paid for each job."""
     world = World()
     published = publish(world, manifest(status))
     assert published.status == status
@@ -81,6 +82,7 @@ def test_a_replay_costs_one_refused_write_and_one_read() -> None:
 
 
 def test_a_manifest_that_somebody_removed_is_written_again() -> None:
+    """The bucket alone counts; a memory of earlier writes would keep the result from it."""
     world = World()
     publish(world, manifest("complete"))
     world.store.objects.clear()
@@ -91,6 +93,7 @@ def test_a_manifest_that_somebody_removed_is_written_again() -> None:
 
 @pytest.mark.parametrize("status", RANK)
 def test_a_replay_writes_nothing(status: ManifestStatus) -> None:
+    """A second write of the same manifest would trigger whoever watches the bucket."""
     world = World()
     first = publish(world, manifest(status))
     again = publish(world, manifest(status))
@@ -101,6 +104,7 @@ def test_a_replay_writes_nothing(status: ManifestStatus) -> None:
 @pytest.mark.parametrize("new", RANK)
 @pytest.mark.parametrize("standing", RANK)
 def test_the_better_of_two_manifests_stands(standing: ManifestStatus, new: ManifestStatus) -> None:
+    """A late delivery must not replace a good result with a worse one."""
     world = World()
     publish(world, manifest(standing, "old"))
     published = publish(world, manifest(new, "new"))
@@ -113,6 +117,7 @@ def test_the_better_of_two_manifests_stands(standing: ManifestStatus, new: Manif
 
 @pytest.mark.parametrize("body", [b"", b"x", b"{}", b"[]", b'{"status":[]}', b'{"status":"odd"}'])
 def test_what_is_no_manifest_is_replaced(body: bytes) -> None:
+    """A stray object at this key must not keep the result from being published."""
     world = World()
     world.store.put(KEY, body)
     publish(world, manifest("expired"))
@@ -131,14 +136,10 @@ def test_a_better_manifest_is_not_lost_between_two_calls(
 @pytest.mark.parametrize("fault", [Unreachable("x"), Unauthorized("x"), Immutable("x")])
 @pytest.mark.parametrize("operation", ["write", "read"])
 def test_a_store_that_fails_is_told_to_the_caller(fault: ServiceError, operation: str) -> None:
+    """The caller must know that nothing was published, so that it keeps the job."""
     world = World()
     world.store.put(KEY, manifest("partial").body)
-
-    def fail(call: Call) -> None:
-        if call.operation == operation:
-            raise fault
-
-    world.store.fault = fail
+    world.store.fault = raising(fault, lambda call: call.operation == operation)
     with pytest.raises(type(fault)):
         publish(world, manifest("complete"))
 
@@ -168,7 +169,7 @@ def test_the_status_of_what_stands_is_in_its_metadata(status: ManifestStatus) ->
     published = publish(world, manifest(status))
     world.store.calls.clear()
     with world.core() as core:
-        assert core.state.publisher.standing_status(ID) == published
+        assert core.publisher.standing_status(ID) == published
     assert [call.operation for call in world.store.calls] == ["head"]
 
 
@@ -181,7 +182,7 @@ def test_a_manifest_that_lost_its_metadata_is_read(
     world = World()
     world.store.put(KEY, manifest(status).body, metadata)
     with world.core() as core:
-        standing = core.state.publisher.standing_status(ID)
+        standing = core.publisher.standing_status(ID)
     assert standing is not None
     assert standing.status == status
 
@@ -189,4 +190,4 @@ def test_a_manifest_that_lost_its_metadata_is_read(
 def test_no_manifest_has_no_status() -> None:
     """The job has not ended, or was rejected."""
     with World().core() as core:
-        assert core.state.publisher.standing_status(ID) is None
+        assert core.publisher.standing_status(ID) is None

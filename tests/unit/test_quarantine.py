@@ -11,7 +11,7 @@ from mps_manifest.events import Unusable
 from mps_manifest.settings import read_settings
 from mps_manifest.state.keys import Keys
 from mps_manifest.state.quarantine import Quarantine
-from tests.fakes import HOME, Call, FakeStore
+from tests.fakes import HOME, FakeStore, raising
 
 PREFIX = ".mps-manifest/"
 
@@ -22,6 +22,7 @@ def quarantine(store: FakeStore) -> Quarantine:
 
 
 def test_a_text_is_kept_as_it_came() -> None:
+    """Somebody must be able to read the piece and to send it again."""
     store = FakeStore()
     key = quarantine(store).add(Unusable("héllo 副", "why", "from"))
     digest = hashlib.sha256("héllo 副".encode()).hexdigest()
@@ -30,6 +31,7 @@ def test_a_text_is_kept_as_it_came() -> None:
 
 
 def test_bytes_that_are_no_text_are_kept_as_base64() -> None:
+    """JSON holds text only, and bytes that were replaced could never be restored."""
     store = FakeStore()
     key = quarantine(store).add(Unusable(b"\xff\x00", "why", "from"))
     entry = json.loads(store.body(key))
@@ -50,8 +52,6 @@ def test_a_redelivery_makes_no_second_entry() -> None:
 
 
 def test_a_store_that_fails_is_told_to_the_caller() -> None:
-    def fail(_call: Call) -> None:
-        raise Unreachable("x")
-
+    """The caller must ask for another delivery, or the piece would be lost."""
     with pytest.raises(Unreachable):
-        quarantine(FakeStore(fail)).add(Unusable("x", "why", "from"))
+        quarantine(FakeStore(raising(Unreachable("x")))).add(Unusable("x", "why", "from"))

@@ -38,6 +38,7 @@ def whole(reader: RangeReader, start: int, length: int) -> bytes:
 
 
 def test_a_small_file_takes_one_request() -> None:
+    """A request takes longer than a few more bytes, so a small file is fetched at once."""
     source = Source(b"x" * 5000)
     reader = RangeReader(source.fetch, 5000)
     assert whole(reader, 0, 64 * KIB) == source.body
@@ -47,6 +48,7 @@ def test_a_small_file_takes_one_request() -> None:
 
 
 def test_reading_straight_on_takes_longer_steps() -> None:
+    """A parser that reads straight on will want more, and fewer requests are faster."""
     source = Source()
     reader = RangeReader(source.fetch, SIZE)
     for step in range(5):
@@ -55,6 +57,7 @@ def test_reading_straight_on_takes_longer_steps() -> None:
 
 
 def test_jumping_fetches_not_a_byte_more_than_was_asked_for() -> None:
+    """Reading ahead is wasted on a parser that goes on somewhere else."""
     source = Source()
     reader = RangeReader(source.fetch, SIZE)
     for start in (0, 185_000, 576_000, 967_000):
@@ -63,6 +66,7 @@ def test_jumping_fetches_not_a_byte_more_than_was_asked_for() -> None:
 
 
 def test_what_is_known_is_given_without_a_request_for_the_rest() -> None:
+    """Parsers often skip the rest, so fetching it would be wasted."""
     source = Source()
     reader = RangeReader(source.fetch, SIZE)
     reader.read(0, 64 * KIB)
@@ -71,6 +75,7 @@ def test_what_is_known_is_given_without_a_request_for_the_rest() -> None:
 
 
 def test_no_byte_is_fetched_twice() -> None:
+    """A second fetch of the same bytes would cost time and money for nothing."""
     source = Source()
     reader = RangeReader(source.fetch, SIZE)
     reader.read(200 * KIB, 64 * KIB)
@@ -90,6 +95,7 @@ def test_the_end_of_a_file_is_read_backwards_with_one_request() -> None:
 
 
 def test_nothing_is_read_beyond_the_end() -> None:
+    """There are no bytes to get, so a request would only cost time."""
     source = Source()
     reader = RangeReader(source.fetch, SIZE)
     assert reader.read(SIZE, 10) == reader.read(SIZE + 5, 10) == reader.read(-1, 10) == b""
@@ -98,6 +104,7 @@ def test_nothing_is_read_beyond_the_end() -> None:
 
 
 def test_beyond_the_cap_a_file_seems_to_end() -> None:
+    """A file with huge headers must not make the function download all of it."""
     source = Source()
     reader = RangeReader(source.fetch, SIZE, cap=300 * KIB)
     at = 0
@@ -111,6 +118,7 @@ def test_beyond_the_cap_a_file_seems_to_end() -> None:
 
 
 def test_reading_ahead_alone_does_not_make_it_capped() -> None:
+    """Facts are complete as long as nothing was held back that was asked for."""
     source = Source()
     reader = RangeReader(source.fetch, SIZE, cap=70 * KIB)
     reader.read(0, 64 * KIB)
@@ -119,11 +127,14 @@ def test_reading_ahead_alone_does_not_make_it_capped() -> None:
 
 
 def test_a_source_that_gives_too_little_ends_the_file() -> None:
+    """A parser that waits for bytes which never come would hang."""
     reader = RangeReader(lambda start, length: b"", SIZE)  # noqa: ARG005
     assert whole(reader, 0, 100) == b""
 
 
 def test_an_error_of_the_source_is_raised_on() -> None:
+    """A parser must not take an object that changed for one that ends here."""
+
     def fetch(_start: int, _length: int) -> bytes:
         raise Changed("another object by now")
 
@@ -132,6 +143,7 @@ def test_an_error_of_the_source_is_raised_on() -> None:
 
 
 def test_a_glance_fetches_what_it_was_asked_for() -> None:
+    """Looking at single boxes takes few bytes, and more would use up the cap."""
     source = Source()
     reader = RangeReader(source.fetch, SIZE)
     assert reader.glance(0, 10) == BODY[:10]
@@ -140,6 +152,7 @@ def test_a_glance_fetches_what_it_was_asked_for() -> None:
 
 
 def test_a_substitute_is_given_and_what_it_stands_for_is_not_fetched() -> None:
+    """The tables of a long video take megabytes and hold no facts of the media."""
     source = Source()
     reader = RangeReader(source.fetch, SIZE)
     reader.leave_out([Substitute(1000, 500_000, b"free")])
@@ -149,6 +162,7 @@ def test_a_substitute_is_given_and_what_it_stands_for_is_not_fetched() -> None:
 
 
 def test_a_substitute_covers_what_is_known_already() -> None:
+    """A parser must see one consistent file, whatever was fetched before."""
     source = Source()
     reader = RangeReader(source.fetch, SIZE)
     reader.read(0, 64 * KIB)
@@ -158,6 +172,7 @@ def test_a_substitute_covers_what_is_known_already() -> None:
 
 
 def test_reading_ahead_ends_where_a_substitute_begins() -> None:
+    """Bytes that are left out must not be fetched by accident."""
     source = Source()
     reader = RangeReader(source.fetch, SIZE)
     reader.leave_out([Substitute(5000, 9000, b"")])

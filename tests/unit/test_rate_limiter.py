@@ -16,7 +16,7 @@ Span = tuple[float, float]
 
 
 def simulate(rate: float, seed: int, seconds: float, throttled: float = 0.0) -> list[Span]:
-    """Make calls as eagerly as allowed, each taking its own time; give their spans."""
+    """Make calls as eagerly as allowed, each taking its own time; return their spans."""
     clock, chance = FakeClock(), random.Random(seed)
     limiter = RateLimiter(rate, clock)
     running: list[tuple[float, float]] = []
@@ -88,6 +88,7 @@ def starts_after(pauses: list[float]) -> list[float]:
 
 
 def test_a_start_that_is_late_puts_off_no_others() -> None:
+    """Small delays would otherwise add up and waste a part of the quota."""
     assert starts_after([0, 0.13, 0, 0.14, 0]) == pytest.approx([0, 0.13, 0.2, 0.34, 0.4])
 
 
@@ -97,6 +98,7 @@ def test_after_a_pause_there_is_nothing_to_make_up_for() -> None:
 
 
 def test_less_than_one_call_a_second_is_possible() -> None:
+    """A quota that many instances share can leave each with less than that."""
     clock = FakeClock()
     limiter = RateLimiter(0.25, clock)
     for expected in (0, 4, 8):
@@ -130,6 +132,7 @@ def test_a_running_call_holds_its_permit() -> None:
 
 
 def test_throttling_slows_down_and_success_recovers_slowly() -> None:
+    """Going on at full speed would be refused again, and so would a sudden return to it."""
     clock = FakeClock()
     limiter = RateLimiter(100, clock)
 
@@ -154,9 +157,10 @@ def test_throttling_slows_down_and_success_recovers_slowly() -> None:
     assert last == pytest.approx(0.01, abs=0.005)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.floats(1, 30), st.integers(0, 10**6), st.floats(0, 1))
 def test_throttled_or_not_the_rate_holds(rate: float, seed: int, throttled: float) -> None:
+    """A pace that changes must not let a burst through that exceeds the quota."""
     assert most_in_a_second(simulate(rate, seed, 5.0, throttled)) <= rate
 
 

@@ -31,6 +31,7 @@ def job(*paths: Any, **changes: Any) -> Job:
 
 
 def test_a_listed_key_is_an_object_of_the_outputs_bucket() -> None:
+    """A key means nothing without the bucket that the job wrote to."""
     [resource] = listed_resources(job("c/a.srt"), ALLOWED)
     assert resource.location == Location(HOME, "c/a.srt", "cn-shanghai")
     assert resource.origin == "/Result/Data/result/0/file"
@@ -57,12 +58,14 @@ def test_a_bucket_that_is_not_allowed_is_denied_without_a_look(path: str) -> Non
 
 
 def test_an_output_in_a_foreign_bucket_denies_its_bare_keys() -> None:
+    """A bare key is in the output's bucket, so the rule for that bucket counts."""
     [resource] = listed_resources(job("c/a.srt", bucket="foreign-bucket"), ALLOWED)
     assert resource.status == "denied"
 
 
 @pytest.mark.parametrize("path", ["", "../x", "http://example.com/x", 5, True, "a sentence"])
 def test_what_is_no_path_stays_in_the_list(path: object) -> None:
+    """Dropping the value would hide that something went wrong with it."""
     resources = listed_resources(job(path, "c/a.srt"), ALLOWED)
     assert len(resources) == 2
     bad, good = resources
@@ -84,15 +87,18 @@ def test_one_object_named_in_several_ways_is_one_file() -> None:
 
 
 def test_two_things_that_are_no_paths_are_two_entries() -> None:
+    """Merging them would lose one of the two values."""
     assert len(listed_resources(job("..", "../x"), ALLOWED)) == 2
 
 
 def test_a_list_keeps_the_answers_order() -> None:
+    """The order is the service's own and may mean something to readers."""
     keys = [f"c/{number}.srt" for number in (3, 1, 2)]
     assert [r.location.key for r in listed_resources(job(*keys), ALLOWED) if r.location] == keys
 
 
 def test_ims_files_are_in_the_bucket_of_the_output() -> None:
+    """IMS lists bare keys, so only the output tells their bucket."""
     answer = sample_answer("ims", "Cover")
     resources = listed_resources(read_answer("ims", ID, answer), ALLOWED)
     assert [r.location for r in resources] == [
@@ -115,6 +121,7 @@ FAULTS: list[tuple[ServiceError, str, str, bool]] = [
 def test_what_the_store_answers_becomes_the_files_status(
     fault: ServiceError, status: str, kind: str, *, retryable: bool
 ) -> None:
+    """The status must say what is wrong, and whether a later look may find the file."""
     resource = Resource(("k",), "/x", ("r",), Location(HOME, "k")).failed(fault)
     assert resource.status == status
     assert resource.error is not None
@@ -141,10 +148,12 @@ def names(*keys: str | None) -> list[str]:
     ],
 )
 def test_a_name_is_made_of_the_file_name(key: str | None, name: str) -> None:
+    """Names must be valid slugs in which people still recognize the file."""
     assert names(key) == [name]
 
 
 def test_names_are_unique() -> None:
+    """Findings refer to files by name, so no two files may share one."""
     assert names("a/x.jpg", "b/x.jpg", "b/x.jpg-2", "c/x.jpg", None, None) == [
         "x.jpg",
         "x.jpg-2",
@@ -157,6 +166,7 @@ def test_names_are_unique() -> None:
 
 @given(st.lists(st.text(min_size=1, max_size=12) | st.none(), max_size=12))
 def test_any_keys_get_unique_slugs(keys: list[str | None]) -> None:
+    """The schema allows slugs only, and a name used twice would refer to two files."""
     given_names = names(*keys)
     assert len(set(given_names)) == len(keys)
     for name in given_names:

@@ -38,16 +38,19 @@ def read(role: str, content: Any) -> list[Content]:
     ],
 )
 def test_beats_are_found_in_whatever_form_they_stand(content: Any) -> None:
+    """The form is not published, so each likely one must give the same beats."""
     assert read("beats", content) == [BEATS]
 
 
 @pytest.mark.parametrize("name", ["beats.txt", "beats.json"])
 def test_the_sample_beats(name: str) -> None:
+    """The shipped samples must keep giving known beats."""
     (found,) = read("beats", (MEDIA / name).read_bytes())
     assert found == Beats((480, 960, 1440, 1920, 2400, 2880), (480, 2400))
 
 
 def test_beats_that_are_no_numbers_are_counted_and_left_out() -> None:
+    """A bad value must neither cost the sound ones nor go unmentioned."""
     found = read("beats", {"BeatList": [0.48, None, "x", -1, 0.96], "DownBeatList": [0.48]})
     assert isinstance(found[0], Problem)
     assert (found[0].type, found[0].detail) == ("unreadable-number", "3 beats")
@@ -55,6 +58,7 @@ def test_beats_that_are_no_numbers_are_counted_and_left_out() -> None:
 
 
 def test_a_song_without_beats_is_no_problem() -> None:
+    """An empty list is a result and not a fault of the file."""
     assert read("beats", {"BeatList": []}) == [Beats(())]
 
 
@@ -69,10 +73,12 @@ def test_a_song_without_beats_is_no_problem() -> None:
     ],
 )
 def test_segments_are_those_of_answers(content: Any, segment: Segment) -> None:
+    """A file must give the same segments as an answer would, in the same unit."""
     assert read("segments", content) == [segment]
 
 
 def test_a_song_without_chorus_is_no_problem() -> None:
+    """That nothing was found does not mean that the file is broken."""
     assert read("segments", []) == []
 
 
@@ -105,6 +111,7 @@ SENTENCES = {
 )
 @pytest.mark.parametrize("role", ["transcript", "timestamps"])
 def test_timed_speech_is_counted_and_timed(role: str, content: Any, cues: int) -> None:
+    """Each known form of timed speech must give the same times and language."""
     assert read(role, content) == [Captions(cues, 150, 860, "zh")]
 
 
@@ -118,6 +125,7 @@ def test_timed_speech_is_counted_and_timed(role: str, content: Any, cues: int) -
     ],
 )
 def test_speech_without_sure_times_is_an_unknown_form(content: Any) -> None:
+    """Times that are only guessed would mislead readers more than an honest note."""
     (found,) = read("transcript", content)
     assert isinstance(found, Problem)
     assert found.type == "unknown-content"
@@ -130,11 +138,13 @@ def test_speech_without_sure_times_is_an_unknown_form(content: Any) -> None:
     [b"\x00\x01\x02", b"[" * 5000, b'{"a":' * 5000, b"1e999", b"NaN", b"null", b'"x"', b"{}"],
 )
 def test_what_cannot_be_read_never_raises(role: str, body: bytes) -> None:
+    """A broken file must not keep the manifest of its job from being written."""
     for found in read(role, body):
         assert isinstance(found, Problem | Captions | Beats | Segment)
 
 
 def test_an_excerpt_has_no_signature() -> None:
+    """Excerpts are published in manifests, where no signature may appear."""
     (found,) = read("beats", b"https://b.oss.com/k?Signature=SECRET&Expires=1 is all there is")
     assert isinstance(found, Problem)
     assert "SECRET" not in found.detail

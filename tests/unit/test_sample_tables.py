@@ -45,7 +45,7 @@ def mp4(*inspection: bytes) -> bytes:
 
 
 def left(body: bytes) -> tuple[bytes, list[Substitute]]:
-    """Give what a parser sees of a file, and what was put in."""
+    """Return what a parser sees of a file, and what was put in."""
     found = sample_tables(len(body), File(body).read)
     seen = bytearray(body)
     for each in found:
@@ -56,7 +56,7 @@ def left(body: bytes) -> tuple[bytes, list[Substitute]]:
 
 
 def kinds(body: bytes) -> dict[bytes, Box]:
-    """Name the boxes of the first track."""
+    """Return the boxes of the first track by their kinds."""
     boxes = Boxes(File(body).read)
     (moov,) = (each for each in boxes.between(0, len(body)) if each.kind == b"moov")
     trak = next(each for each in boxes.between(moov.inside, moov.end) if each.kind == b"trak")
@@ -75,6 +75,7 @@ TABLES = (
 
 
 def test_a_video_that_is_described_needs_no_table_but_that_of_times() -> None:
+    """Tables take megabytes, and the description holds all facts of such a video."""
     seen, found = left(mp4(track(*TABLES)))
     assert len(found) == len(TABLES) - 1
     assert set(kinds(seen)) == {b"mdhd", b"hdlr", b"stsd", b"stts", b"free"}
@@ -92,11 +93,13 @@ def test_of_other_tracks_the_first_samples_can_be_found() -> None:
 
 
 def test_of_an_unknown_video_one_frame_is_left() -> None:
+    """An unknown codec shows in its frames only, so the parser must find one."""
     seen, _ = left(mp4(track(*TABLES, codec=b"m2v1")))
     assert kinds(seen)[b"stsz"].number(16) == 1
 
 
 def test_large_offsets_are_kept_as_they_are() -> None:
+    """Files over 4 GiB need 64-bit offsets, or the parser would read at a wrong place."""
     offsets = box(b"co64", four(0, FRAMES) + (2**40).to_bytes(8, "big") * FRAMES)
     seen, _ = left(mp4(track(offsets, codec=b"ac-3")))
     assert kinds(seen)[b"co64"].number(12) == 1
@@ -104,6 +107,7 @@ def test_large_offsets_are_kept_as_they_are() -> None:
 
 
 def test_samples_of_one_size_have_no_table() -> None:
+    """There is nothing to leave out, and a change would only falsify the count."""
     same = box(b"stsz", four(0, 4, FRAMES))
     seen, _ = left(mp4(track(same, codec=b"ac-3")))
     assert kinds(seen)[b"stsz"].number(16) == FRAMES
@@ -111,6 +115,7 @@ def test_samples_of_one_size_have_no_table() -> None:
 
 @pytest.mark.parametrize(("frames", "duration"), [(FRAMES, 54_321), (FRAMES, 60_000), (5000, 17)])
 def test_a_long_table_of_times_becomes_one_with_the_same_sum(frames: int, duration: int) -> None:
+    """Duration and average frame rate must stay right without the original table."""
     seen, _ = left(mp4(track(times(frames), sizes(frames), duration=duration)))
     found = kinds(seen)[b"stts"]
     runs = [(found.number(at), found.number(at + 4)) for at in range(16, found.size, 8)]
@@ -133,11 +138,13 @@ def test_a_long_table_of_times_becomes_one_with_the_same_sum(frames: int, durati
 def test_a_table_of_times_is_read_where_nothing_else_tells(
     tables: tuple[bytes, ...], duration: int
 ) -> None:
+    """Leaving it out pays only if it is long and its sum is known from elsewhere."""
     body = mp4(track(*tables, duration=duration))
     assert kinds(left(body)[0])[b"stts"].size == len(tables[0])
 
 
 def test_a_media_header_with_long_times_is_read() -> None:
+    """The other version of the header has its duration at another place."""
     head = box(b"mdhd", b"\1\0\0\0" + bytes(16) + four(600) + (40_000).to_bytes(8, "big"))
     tables = box(b"minf", box(b"stbl", times() + sizes()))
     seen, _ = left(mp4(box(b"trak", box(b"mdia", head + tables))))
@@ -147,17 +154,20 @@ def test_a_media_header_with_long_times_is_read() -> None:
 
 
 def test_pictures_among_the_tags_are_left_out_and_small_tags_are_not() -> None:
+    """Pictures take many bytes and hold no facts, while small tags cost next to nothing."""
     large, small = box(b"udta", bytes(100_000)), box(b"udta", bytes(1000))
     assert len(left(mp4(large, track()))[1]) == 1
     assert not left(mp4(small, track()))[1]
 
 
 def test_a_table_with_a_long_size_is_skipped_whole() -> None:
+    """A header cut short would make the parser lose its way in the index."""
     seen, _ = left(mp4(track(long_box(b"stss", bytes(1000)))))
     assert kinds(seen)[b"free"].size == 1016
 
 
 def test_fragments_and_files_without_an_index_are_left_alone() -> None:
+    """There are no such tables in them, so a substitute could only do damage."""
     assert not left(box(b"ftyp") + box(b"moof") + box(b"moov", track(*TABLES)))[1]
     assert not left(box(b"ftyp") + box(b"mdat", bytes(100)))[1]
     assert not left(b"")[1]
@@ -169,6 +179,7 @@ def test_an_index_that_is_cut_off_is_left_alone() -> None:
 
 
 def test_a_small_index_is_read_at_once_and_a_large_one_in_few_parts() -> None:
+    """Requests and bytes must stay few, however long the video is."""
     for many, most in ((5000, 2), (300_000, 7)):
         body = box(b"ftyp") + box(b"mdat", bytes(500_000))
         body += box(b"moov", track(times(1), sizes(many), table(b"stco", entries=many)))
@@ -203,6 +214,7 @@ def tracks(draw: st.DrawFn) -> bytes:
 def test_whatever_the_tables_are_the_parts_are_apart_and_boxes_stay_whole(
     inspection: list[bytes],
 ) -> None:
+    """Parts that overlap or tear a box would give the parser a broken file."""
     body = mp4(*inspection)
     seen, found = left(body)
     assert len(seen) == len(body)
@@ -217,6 +229,7 @@ def test_whatever_the_tables_are_the_parts_are_apart_and_boxes_stay_whole(
 
 @given(body=st.binary(max_size=200), cut=st.integers(0, 400))
 def test_hostile_bytes_raise_nothing(body: bytes, cut: int) -> None:
+    """A damaged index must not stop the inspection of its file."""
     left(body)
     left((mp4(track(sizes(3))) + body)[:cut])
     left(mp4(track(box(b"stsz", body), box(b"stts", body), box(b"mdhd", body))))

@@ -37,6 +37,7 @@ DEFAULTS: dict[str, Any] = {
 
 @pytest.mark.parametrize("name", DEFAULTS)
 def test_every_setting_has_its_documented_default(name: str) -> None:
+    """Operators who leave a setting out rely on what the README says."""
     assert getattr(read(), name) == DEFAULTS[name]
     assert 1 <= read().concurrency <= 256
 
@@ -68,6 +69,7 @@ GOOD: list[tuple[str, str, str, Any]] = [
 
 @pytest.mark.parametrize(("name", "text", "field", "value"), GOOD)
 def test_good_values_are_taken(name: str, text: str, field: str, value: object) -> None:
+    """Neither blanks around a valid value nor its letter case may change what it means."""
     assert getattr(read(**{name: text}), field) == value
     assert getattr(read(**{name: f"  {text} "}), field) == value
 
@@ -119,12 +121,14 @@ BAD: list[tuple[str, str]] = [
 
 @pytest.mark.parametrize(("name", "text"), BAD)
 def test_a_bad_value_is_named_with_what_it_is(name: str, text: str) -> None:
+    """A wrong value must stop the start, and its name tells operators what to correct."""
     with pytest.raises(ConfigurationError) as raised:
         read(**{name: text})
     assert f"{name}:" in str(raised.value)
 
 
 def test_everything_wrong_is_named_at_once() -> None:
+    """Operators should not need one deployment for each mistake."""
     bad = {"BUCKET": "X", "API_QPS": "x", "LOG_LEVEL": "x", "REGION": "x", "DIGEST": "x"}
     with pytest.raises(ConfigurationError) as raised:
         read_settings(bad)
@@ -132,7 +136,8 @@ def test_everything_wrong_is_named_at_once() -> None:
 
 
 def test_twins_of_captions_that_must_not_be_read_are_refused() -> None:
-    with pytest.raises(ConfigurationError, match="CAPTIONS_VTT: needs MEDIA_FACTS=true"):
+    """Operators would wait in vain for twins of captions that are never read."""
+    with pytest.raises(ConfigurationError, match="CAPTIONS_VTT: requires MEDIA_FACTS=true"):
         read(CAPTIONS_VTT="true", MEDIA_FACTS="false")
 
 
@@ -164,6 +169,7 @@ def test_a_prefix_inside_another_is_refused(name: str, other: str, value: str) -
 
 
 def test_what_is_required_is_said() -> None:
+    """Nothing works without a bucket and a region, so the message must name both."""
     with pytest.raises(ConfigurationError) as raised:
         read_settings({})
     assert "BUCKET: is required" in str(raised.value)
@@ -177,12 +183,14 @@ def test_a_blank_variable_counts_as_not_set(blank: str) -> None:
 
 
 def test_the_region_is_the_variables_then_the_platforms_then_the_contexts() -> None:
+    """An operator's choice must win, and the platform's own hints must do without one."""
     assert read(REGION="us-west-1").region == "us-west-1"
     assert read().region == "cn-shanghai"
     assert read_settings({"BUCKET": "home-bucket"}, "eu-central-1").region == "eu-central-1"
 
 
 def test_instances_share_the_quota() -> None:
+    """All instances together must keep within the quota."""
     assert read(API_QPS="100", MAX_INSTANCES="8").instance_qps == 12.5
 
 

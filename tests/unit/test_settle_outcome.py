@@ -11,7 +11,7 @@ from mps_manifest.errors import (
     Unauthorized,
     Unreachable,
 )
-from tests.fakes import Call
+from tests.fakes import Call, raising
 from tests.unit.samples import ID, OTHER, files_answer, mps_answer
 from tests.unit.world import BACKLOG, World
 
@@ -29,12 +29,14 @@ def parked_world() -> World:
 
 
 def test_a_sweep_does_nothing_before_something_is_due() -> None:
+    """Early sweeps would spend query calls that other jobs need."""
     world = parked_world()
     assert world.tick()["status"] == "empty"
     assert len(world.api.calls) == 1
 
 
 def test_a_sweep_finishes_what_is_finished_and_forgets_it() -> None:
+    """An entry that stays behind would be asked about again and again."""
     world = parked_world()
     world.store.put("c/a.srt")
     world.api.say(ID, DONE)
@@ -46,6 +48,7 @@ def test_a_sweep_finishes_what_is_finished_and_forgets_it() -> None:
 
 
 def test_a_timer_event_sweeps_with_the_same_handler() -> None:
+    """A deployment with a single function must get its backlog worked off as well."""
     world = parked_world()
     world.store.put("c/a.srt")
     world.api.say(ID, DONE, DONE)
@@ -83,6 +86,7 @@ def test_a_job_that_never_ends_expires() -> None:
 
 @pytest.mark.parametrize("fault", [Throttled("t"), Unauthorized("a"), Unreachable("u")])
 def test_a_job_nobody_could_ask_for_expires_too(fault: Exception) -> None:
+    """An outage or a missing right must not leave somebody waiting for ever."""
     world = parked_world()
     world.api.say(ID, fault)  # type: ignore[arg-type]
     world.clock.pass_by(73 * 3600)
@@ -91,6 +95,7 @@ def test_a_job_nobody_could_ask_for_expires_too(fault: Exception) -> None:
 
 
 def test_a_finished_job_replaces_its_expired_manifest() -> None:
+    """A result that comes late is still better than the note that none came."""
     world = parked_world()
     world.clock.pass_by(73 * 3600)
     world.tick()
@@ -131,6 +136,7 @@ def test_a_partial_manifest_is_looked_at_again_and_gets_better() -> None:
 
 
 def test_a_file_that_never_comes_is_looked_for_an_hour_only() -> None:
+    """Looking for ever would waste calls on a file that nobody will write."""
     world = World()
     world.api.say(ID, DONE)
     world.deliver(ID)
@@ -146,6 +152,7 @@ def test_a_file_that_never_comes_is_looked_for_an_hour_only() -> None:
 
 
 def test_a_partial_manifest_of_a_caller_is_the_callers() -> None:
+    """The caller knows the answer and decides whether to ask again."""
     world = World()
     world.api.say(ID, DONE)
     assert world.give({"jobId": ID})["status"] == "partial"
@@ -157,11 +164,7 @@ def test_an_entry_goes_only_after_its_successor_stands() -> None:
     world = parked_world()
     world.until_due()
 
-    def fail(call: Call) -> None:
-        if call.operation == "write":
-            raise Unreachable("down")
-
-    world.store.fault = fail
+    world.store.fault = raising(Unreachable("down"), lambda call: call.operation == "write")
     world.tick()
     assert len(world.parked()) == 1
     world.store.fault = lambda _call: None
@@ -229,6 +232,7 @@ def test_a_broken_entry_is_worked_off_like_any_other(body: bytes) -> None:
 
 
 def test_a_rejected_job_leaves_the_backlog_for_the_quarantine() -> None:
+    """Nothing will ever come of it, but its ID must be kept for inspection."""
     world = parked_world()
     world.api.say(ID, {"RequestId": "r", "JobId": ID})
     world.until_due()

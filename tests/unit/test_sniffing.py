@@ -14,6 +14,7 @@ FILES = sorted(MEDIA.iterdir())
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_a_sample_file_is_what_its_ending_says(path: Path) -> None:
+    """Files of all common formats must be recognized by their content alone."""
     found = content_type(path.read_bytes()[:ENOUGH])
     said = declared_type(path.name, None).mediatype
     assert found is not None
@@ -58,10 +59,12 @@ def test_a_sample_file_is_what_its_ending_says(path: Path) -> None:
     ],
 )
 def test_formats_by_their_marks(head: bytes, expected: str | None) -> None:
+    """A wrong type would contradict true claims and let false ones pass."""
     assert content_type(head) == expected
 
 
 def test_mpeg_audio_without_a_tag_is_told_by_frames_that_follow_each_other() -> None:
+    """One frame's mark occurs by chance in any data, and several in a row do not."""
     frame = b"\xff\xfb\x90\x00" + bytes(413)
     assert content_type(frame * 5) == "audio/mpeg"
     assert content_type(frame[:300]) is None
@@ -69,6 +72,7 @@ def test_mpeg_audio_without_a_tag_is_told_by_frames_that_follow_each_other() -> 
 
 
 def test_noise_is_taken_for_nothing() -> None:
+    """A type that is seen in noise would accuse sound files of being something else."""
     dice = random.Random(7)
     found = [content_type(dice.randbytes(ENOUGH)) for _ in range(2000)]
     assert {kind for kind in found if kind} == set()

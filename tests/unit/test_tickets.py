@@ -8,7 +8,7 @@ import pytest
 
 from mps_manifest.errors import Throttled, Unauthorized, Unreachable
 from mps_manifest.events import Item, JobRequest, Ticket, Unusable
-from tests.fakes import HOME, Call
+from tests.fakes import HOME, raising
 from tests.unit.samples import ID, OTHER, job_ids
 from tests.unit.world import World
 
@@ -16,7 +16,7 @@ from tests.unit.world import World
 def read(world: World, key: str, job_id: str | None = None, bucket: str = HOME) -> list[Item]:
     with world.core() as core:
         return list(
-            core.state.tickets.read(Ticket(bucket, key, job_id, "origin", '{"the":"record"}'))
+            core.tickets.read(Ticket(bucket, key, job_id, "origin", '{"the":"record"}'))
         )
 
 
@@ -27,18 +27,21 @@ def jobs(found: list[Item]) -> list[str]:
 
 
 def test_metadata_in_the_event_saves_a_read() -> None:
+    """With the job ID in the event, a request for the object would be wasted."""
     world = World()
     assert jobs(read(world, "jobs/x", job_id="abc-1")) == ["abc-1"]
     assert world.store.calls == []
 
 
 def test_metadata_wins_over_body_and_name() -> None:
+    """Whoever sets the metadata names the job on purpose, whatever else the object holds."""
     world = World()
     world.store.put(f"jobs/{ID}.json", OTHER.encode(), {"job-id": "abc-1"})
     assert jobs(read(world, f"jobs/{ID}.json")) == ["abc-1"]
 
 
 def test_the_body_wins_over_the_name() -> None:
+    """A body names its jobs on purpose, while a name may only look like an ID."""
     world = World()
     world.store.put(f"jobs/{ID}.json", OTHER.encode())
     assert jobs(read(world, f"jobs/{ID}.json")) == [OTHER]
@@ -57,6 +60,7 @@ BODIES: list[tuple[Any, list[str]]] = [
 
 @pytest.mark.parametrize(("body", "expected"), BODIES)
 def test_a_body_is_a_direct_body_that_was_delivered(body: str, expected: list[str]) -> None:
+    """A ticket may hold whatever a caller may send, and its unfinished jobs are parked."""
     world = World()
     world.store.put("jobs/batch.txt", body.encode())
     assert jobs(read(world, "jobs/batch.txt")) == expected
@@ -66,29 +70,32 @@ def test_a_body_is_a_direct_body_that_was_delivered(body: str, expected: list[st
 @pytest.mark.parametrize("name", [ID, f"{ID}.json", f"{ID}.mp4.done", f"a/b/{ID.upper()}.x"])
 @pytest.mark.parametrize("body", [b"", b"  \n", b"\x00\xff", b"hello"])
 def test_the_name_counts_where_the_content_says_nothing(name: str, body: bytes) -> None:
+    """An upload that is only named after its job must be enough to collect it."""
     world = World()
     world.store.put(f"jobs/{name}", body)
     assert [job.lower() for job in jobs(read(world, f"jobs/{name}"))] == [ID]
 
 
 def test_a_ticket_that_is_gone_still_has_its_name() -> None:
+    """Somebody may have removed it already, and its name still tells the job."""
     assert jobs(read(World(), f"jobs/{ID}.json")) == [ID]
 
 
 def test_an_empty_list_asks_for_nothing() -> None:
+    """The ticket is understood, so there is nothing to do and nothing to quarantine."""
     world = World()
     world.store.put("jobs/none.json", b'{"jobIds": []}')
     assert read(world, "jobs/none.json") == []
 
 
 UNUSABLE: list[tuple[bytes | None, dict[str, str], str]] = [
-    (b"hello", {}, "neither JSON"),
-    (b"", {}, "no content"),
-    (b'{"jobId": 5}', {}, "5 is no job ID"),
+    (b"hello", {}, "is not JSON"),
+    (b"", {}, "is empty"),
+    (b'{"jobId": 5}', {}, "5 is not a job ID"),
     (b"", {"job-id": "not an id!"}, "not an id!"),
     (b"hello", {"job-id": "not an id!"}, "not an id!"),
     (None, {}, "cannot be read"),
-    (b"\xff\xfe", {}, "neither JSON"),
+    (b"\xff\xfe", {}, "is not JSON"),
 ]
 
 
@@ -110,6 +117,7 @@ def test_an_unusable_ticket_says_all_that_is_wrong(
 
 
 def test_at_most_256_kib_of_a_body_are_kept() -> None:
+    """A large upload must not fill the quarantine with megabytes."""
     world = World()
     world.store.put("jobs/big.bin", b"\xc3" * 3_000_000)
     [piece] = read(world, "jobs/big.bin")
@@ -157,16 +165,13 @@ def test_a_ticket_that_cannot_be_read_now_is_an_error(fault: Exception) -> None:
     """A name that looks like an ID is no excuse to skip what the ticket says."""
     world = World()
     world.store.put(f"jobs/{ID}.json", OTHER.encode())
-
-    def fail(_call: Call) -> None:
-        raise fault
-
-    world.store.fault = fail
+    world.store.fault = raising(fault)
     with pytest.raises(type(fault)):
         read(world, f"jobs/{ID}.json")
 
 
 def test_a_ticket_in_a_foreign_bucket_is_not_read() -> None:
+    """An event can name any bucket, and only allowed ones may be touched."""
     world = World()
     world.store.put(f"jobs/{ID}.json", OTHER.encode(), bucket="foreign-bucket")
     for job_id in (None, ID):
@@ -195,6 +200,7 @@ def test_a_key_is_taken_as_it_is_and_then_decoded(stored: str, named: str) -> No
 
 
 def test_the_key_as_it_is_wins() -> None:
+    """Decoding first would read another object than the one that was uploaded."""
     world = World()
     world.store.put("jobs/a%20b", ID.encode())
     world.store.put("jobs/a b", OTHER.encode())
@@ -219,4 +225,4 @@ def test_the_key_as_it_is_wins() -> None:
 def test_which_objects_are_tickets(key: str, *, expected: bool) -> None:
     """Our own manifests and state are none."""
     with World().core() as core:
-        assert core.state.tickets.concerns(Ticket(HOME, key, None, "o", "p")) == expected
+        assert core.tickets.concerns(Ticket(HOME, key, None, "o", "p")) == expected

@@ -37,6 +37,7 @@ def read(*tracks: Track) -> Media:
 
 
 def test_facts_of_a_video_with_sound() -> None:
+    """A manifest promises these facts in its own units and under ffmpeg's codec names."""
     assert read(
         general(Duration="20.0205"),
         video(Width="640", Height="360", FrameRate="29.970", Duration="20.000"),
@@ -45,6 +46,7 @@ def test_facts_of_a_video_with_sound() -> None:
 
 
 def test_the_first_track_of_a_kind_counts() -> None:
+    """Facts mixed from several tracks would describe a file that does not exist."""
     media = read(
         general(),
         video(Width="640"),
@@ -56,11 +58,13 @@ def test_the_first_track_of_a_kind_counts() -> None:
 
 
 def test_a_picture_has_a_size_and_nothing_else() -> None:
+    """With a duration or a frame rate, a picture would be taken for a video."""
     tracks = general(Format="GIF", Duration="2"), image(Width="120", Height="68", FrameRate="5")
     assert read(*tracks) == Media(width_px=120, height_px=68)
 
 
 def test_a_cover_of_a_song_is_no_fact_of_it() -> None:
+    """With the size of its cover, a song would be taken for a picture or a video."""
     tracks = general(Format="MPEG Audio"), audio(Channels="2"), image(Width="300", Height="300")
     assert read(*tracks) == Media(audio_codec="aac", channels=2)
 
@@ -79,6 +83,7 @@ def test_a_cover_of_a_song_is_no_fact_of_it() -> None:
     ],
 )
 def test_what_holds_no_known_media_has_no_facts(tracks: list[Track]) -> None:
+    """Facts about a file without any known media would be worth nothing."""
     assert read_tracks(tracks) is None
 
 
@@ -100,6 +105,7 @@ def test_what_holds_no_known_media_has_no_facts(tracks: list[Track]) -> None:
 def test_duration_is_the_files_else_the_longest_tracks(
     whole: str | None, tracks: list[str | None], expected: int | None
 ) -> None:
+    """A container that does not tell its duration must not leave readers without one."""
     each = [audio(Duration=one) for one in tracks]
     assert read(general(Duration=whole), video(), *each).duration_ms == expected
 
@@ -132,6 +138,7 @@ def test_a_transport_stream_lasts_as_long_as_its_tracks() -> None:
     ],
 )
 def test_counts_that_are_no_sane_number_are_left_out(text: object, expected: int | None) -> None:
+    """A count that makes no sense would break consumers that calculate with it."""
     media = read(general(), video(Width=text, Height=text), audio(Channels=text, SamplingRate=text))
     counts = {media.width_px, media.height_px, media.channels, media.sample_rate}
     assert counts == {expected}
@@ -149,6 +156,7 @@ def test_counts_that_are_no_sane_number_are_left_out(text: object, expected: int
     ],
 )
 def test_frame_rates_are_above_zero(text: str, expected: float | None) -> None:
+    """Consumers divide by the frame rate, so it must be a positive number."""
     assert read(general(), video(FrameRate=text)).frame_rate == expected
 
 
@@ -192,6 +200,7 @@ PCM = [
 
 @pytest.mark.parametrize(("told", "name"), [*CODECS, *[({"Format": "PCM"} | t, n) for t, n in PCM]])
 def test_codecs_have_ffmpegs_names(told: Track, name: str | None) -> None:
+    """Consumers know the names that ffmpeg uses, and not those of MediaInfo."""
     assert read(general(), {"@type": "Audio", **told}).audio_codec == name
     assert read(general(), {"@type": "Video", **told}).video_codec == name
 
@@ -209,7 +218,8 @@ def sizes(actual: int, promised: int, least: str = "") -> str:
 
 
 def test_a_container_that_promises_more_than_there_is_is_cut_off() -> None:
-    told = "the container promises 91933 bytes, the file has 82739"
+    """An upload that stopped early must not pass for a complete result."""
+    told = "the container declares 91933 bytes, the file has 82739"
     assert cut("MPEG-4", sizes(82739, 91933)) == told
     assert cut("Wave", sizes(82739, 91933)) == told
     assert cut("WebM", sizes(82739, 91933, " at least")) == told
@@ -230,19 +240,23 @@ def test_a_container_that_promises_more_than_there_is_is_cut_off() -> None:
 def test_what_was_written_to_a_pipe_or_lacks_padding_is_whole(
     container: str, actual: int, promised: int
 ) -> None:
+    """Nothing is missing from such files, and a false alarm would make their job partial."""
     assert cut(container, sizes(actual, promised)) is None
 
 
 def test_a_byte_too_few_of_a_container_without_padding_is_missing() -> None:
+    """Without padding, even a single missing byte means that data was lost."""
     assert cut("MPEG-4", sizes(8045, 8046))
 
 
 def test_formats_that_do_not_tell_their_size_prove_nothing() -> None:
+    """Where no size was promised, nothing can prove that a part is missing."""
     assert cut("MPEG-TS", sizes(89776, 89864)) is None
     assert cut("MPEG Audio", sizes(2256, 2260)) is None
 
 
 def test_without_a_verdict_a_file_is_whole() -> None:
+    """Only proof may make a job partial, and here there is none."""
     assert cut("MPEG-4", sizes(5, 10), verdict="No") is None
     assert is_truncated([]) is None
     assert is_truncated([general()]) is None
@@ -284,6 +298,7 @@ _TRACK = st.builds(
 
 @given(st.lists(_TRACK, max_size=5))
 def test_whatever_it_says_facts_are_sane(tracks: list[Track]) -> None:
+    """The parser reads files of strangers, so none of its values may be trusted."""
     is_truncated(tracks)
     media = read_tracks(tracks)
     if media is None:

@@ -42,6 +42,7 @@ def workers(
 
 
 def test_every_task_is_run_once_and_waited_for() -> None:
+    """A task that is lost or run twice would mean a job that is lost or repeated."""
     done: list[int] = []
     abandoned: list[object] = []
     with workers(4, 8, abandoned) as made:
@@ -80,6 +81,7 @@ def test_no_more_tasks_are_outstanding_than_there_is_room(size: int, room: int) 
 
 @pytest.mark.parametrize("kind", [ValueError, KeyboardInterrupt])
 def test_an_exception_of_a_task_comes_out_after_all_are_done(kind: type[BaseException]) -> None:
+    """The fault must reach the caller, but the tasks of other jobs must be done first."""
     done: list[int] = []
 
     def fail() -> None:
@@ -97,6 +99,7 @@ def test_an_exception_of_a_task_comes_out_after_all_are_done(kind: type[BaseExce
 
 
 def test_an_exception_of_the_body_wins_and_tasks_are_finished_first() -> None:
+    """The caller must see the error itself, and tasks that were accepted must be done."""
     done: list[int] = []
 
     def run() -> None:
@@ -124,6 +127,7 @@ def test_a_hanging_task_is_abandoned_when_the_answer_is_due() -> None:
 
 
 def test_what_finds_no_room_in_time_is_abandoned_too() -> None:
+    """A task that never got a thread must be handed back, or its job would be lost."""
     release, abandoned = threading.Event(), list[object]()
     try:
         with workers(1, 1, abandoned, timeout=1.0) as made:

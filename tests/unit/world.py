@@ -10,9 +10,10 @@ from typing import Any
 
 import orjson
 
-from mps_manifest.bootstrap import Clients, Core, build
+from mps_manifest.bootstrap import build
 from mps_manifest.limits.deadline import Deadline
 from mps_manifest.settings import Settings, read_settings
+from mps_manifest.workflow.core import Clients, Core
 from tests.fakes import (
     HOME,
     FakeApi,
@@ -90,5 +91,5 @@ class World:
         return [orjson.loads(self.store.body(key)) for key in self.store.home_keys(REJECTED)]
 
     def until_due(self) -> None:
-        """Let time pass until all that is parked is due."""
+        """Advance the clock until all that is parked is due."""
         self.clock.pass_by(1000)

@@ -1,25 +1,28 @@
 """Turn finished ApsaraVideo MPS and IMS smart-production jobs into verified JSON manifests.
 
-Where things are, in the direction in which data flows:
+Where things are, in the direction in which data flows ("pure": no SDK, no network, no clock):
 
-    events/         event bytes -> requests for jobs, tickets, unusable pieces        (pure)
-    answers/        an API's answer -> Job, one small reader per algorithm            (pure)
-    paths.py templates.py resources.py mediatypes.py    what a listed path names      (pure)
-    contents/       the bytes of a file -> type, media facts, captions, beats         (pure)
-    manifest.py problems.py                             Job + files -> document       (pure)
+    events/        event bytes -> job requests, tickets, unusable pieces           (pure)
+    jobs/          an API's answer -> Job: algorithms, results, findings           (pure)
+    files/         a Job -> resources: listed paths, templates, inspection, digests
+    formats/       the bytes of a file -> media type, media facts, captions, beats (pure)
+    manifests/     Job + resources -> document; publishing, locks, WebVTT sidecars
 
-    intake.py       one event: who is asked for, who is parked
-    sweep.py        one timer tick: what is due
-    collect.py      one job: query, look at files, publish; locate.py resolves templates
-    examine.py      one file: what is inside; ranges.py digests.py twins.py hints.py help
-    settle.py       what follows from an outcome: park, quarantine, expire, call back
-    publish.py replacing.py   write manifests; backlog.py quarantine.py callbacks.py the rest
-    tickets.py lines.py       objects that carry job IDs
+    workflow/      the use cases: one event, one sweep, one job, its outcome, announcements
+    state/         records in the bucket: backlog, quarantine, tickets, tasks, all keys
+    limits/        deadline, rate limiter, retries, worker pool
+    parsing/       used by several: lenient JSON, numbers, locations, redaction     (pure)
+    adapters/      the only modules that import SDKs; they implement the ports
+    schema/        the JSON Schema of the manifest
 
-    asking.py budget.py deadline.py pace.py workers.py recent.py   how much, how long, how many
-    ports.py        what the use cases need of the world
-    adapters/       the only modules that import SDKs; function.py puts it all together
-    errors.py settings.py job_ids.py outcome.py          words everybody uses
+    bootstrap.py   the composition root: builds the function of an instance
+    settings.py    every environment variable that is read
+    ports.py       the interfaces of the outside world, as the use cases see it
+    errors.py      the tree of exceptions
+    problems.py    errors and notes that a manifest lists
+    job_ids.py     which texts count as job IDs
+
+docs/architecture.md draws which may import which; tests/unit/test_architecture.py checks it.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.9.0"

@@ -1,24 +1,24 @@
-"""Every error of the product, one tree.
+"""Every error of the product, in one tree.
 
     ManifestError
     ├─ InvalidEvent             a direct body whose content is unusable
-    ├─ ConfigurationError       bad settings, all of them named at once
-    ├─ TemporarilyUnavailable   something could be neither finished nor parked: redeliver
-    ├─ Unreadable               a file's content no parser can make sense of (stays in the manifest)
-    ├─ Mismatch                 what was streamed is not what HEAD told (likewise)
-    └─ ServiceError             what an adapter makes of an SDK's error (never leaves a use case)
+    ├─ ConfigurationError       invalid settings, all of them named at once
+    ├─ TemporarilyUnavailable   something could be neither finished nor parked: deliver it again
+    ├─ Unreadable               a file that its parser cannot read (reported in the manifest)
+    ├─ Mismatch                 the streamed bytes differ from what HEAD reported (likewise)
+    └─ ServiceError             an SDK's error, mapped by an adapter (never leaves a use case)
        ├─ Throttled             *
-       ├─ Unreachable           *  network, timeout, 5xx, an answer that is no answer
-       ├─ Unauthorized          *  keys, permission, service not activated: an operator can mend it
+       ├─ Unreachable           *  network, timeout, 5xx, an unusable answer
+       ├─ Unauthorized          *  credentials, permission, activation: an operator can fix it
        ├─ OutOfTime             *  this invocation must end; a later one has time
-       ├─ Busy                  *  somebody else is replacing the same manifest just now
+       ├─ Busy                  *  another invocation is replacing the same manifest
        ├─ NotFound                 no such job, object or bucket
-       ├─ AlreadyExists            forbid-overwrite did its work
+       ├─ AlreadyExists            the object exists, and overwriting was forbidden
        ├─ Immutable                the bucket refuses to replace or delete this object
-       ├─ Changed                  the object is no longer the one that was looked at
-       └─ Refused                  any other error about the request itself
+       ├─ Changed                  the object changed since it was last read
+       └─ Refused                  any other rejection of the request itself
 
-The first three are the only ones a caller sees; CloudFlow matches them by class name.
+A caller sees only the first three; CloudFlow matches them by class name.
 Those marked * are `retryable`: the same call may succeed later.
 """
 
@@ -34,25 +34,25 @@ class ManifestError(Exception):
 
 
 class InvalidEvent(ManifestError):
-    """A direct body, told by its keys, whose content is unusable."""
+    """A direct body, recognized by its keys, whose content is unusable."""
 
 
 class ConfigurationError(ManifestError):
-    """Settings the function cannot work with; the message names every bad variable."""
+    """Invalid settings; the message names every invalid variable."""
 
 
 class TemporarilyUnavailable(ManifestError):
-    """Some job could be neither finished nor parked, so the trigger must redeliver."""
+    """A job could be neither finished nor parked, so the trigger must deliver the event again."""
 
     retryable = True
 
 
 class Unreadable(ManifestError):
-    """A parser cannot make sense of a file, or failed on it; the message says why."""
+    """A parser could not read a file, or failed on it; the message says why."""
 
 
 class Mismatch(ManifestError):
-    """What was streamed is not what HEAD told; the message names both values."""
+    """The streamed bytes differ from what HEAD reported; the message has both values."""
 
 
 class ServiceError(ManifestError):
@@ -67,17 +67,17 @@ class ServiceError(ManifestError):
         self.code = code
         self.status = status
         self.calls = 1
-        """How many calls ended in this, retries included."""
+        """The number of calls that were made, retries included."""
 
     @property
     def reason(self) -> str:
-        """Say code and message in one line fit for a person."""
+        """The code and the message in one line, for people."""
         message = str(self)
         return f"{self.code}: {message}" if self.code and self.code not in message else message
 
 
 class Throttled(ServiceError):
-    """The service answers too many calls."""
+    """The service rejected the call because there were too many."""
 
     retryable = True
 
@@ -89,13 +89,13 @@ class Unreachable(ServiceError):
 
 
 class Unauthorized(ServiceError):
-    """Keys, token or permission are missing or wrong, or the service is not activated."""
+    """Missing or wrong credentials or permissions, or a service that is not activated."""
 
     retryable = True
 
 
 class OutOfTime(ServiceError):
-    """This invocation has neither time nor budget left to ask; a later one has."""
+    """This invocation has no time or quota left for a call; a later one has."""
 
     retryable = True
 
@@ -105,7 +105,7 @@ class OutOfTime(ServiceError):
 
 
 class Busy(ServiceError):
-    """Another invocation is replacing the same manifest just now."""
+    """Another invocation is replacing the same manifest."""
 
     retryable = True
 
@@ -118,7 +118,7 @@ class NotFound(ServiceError):
 
 
 class AlreadyExists(ServiceError):
-    """The object exists and the request forbade to overwrite it."""
+    """The object exists, and the request forbade overwriting it."""
 
 
 class Immutable(ServiceError):
@@ -126,8 +126,8 @@ class Immutable(ServiceError):
 
 
 class Changed(ServiceError):
-    """The object changed between two looks at it."""
+    """The object changed between two requests."""
 
 
 class Refused(ServiceError):
-    """The request itself is wrong, and will stay so."""
+    """The request itself is invalid; repeating it cannot help."""

@@ -1,4 +1,4 @@
-"""What counts as a job ID, so that nothing else ever reaches a key or a request."""
+"""Which texts count as job IDs; nothing else ever gets into a key or a request."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _IN_FREE_TEXT = re.compile(r"[0-9A-Fa-f]{32}")
 
 
 def is_job_id(value: object) -> TypeGuard[str]:
-    """Return whether a value found under a key that says so is a job ID."""
+    """Return whether the value of a key such as `jobId` is a job ID."""
     return isinstance(value, str) and _UNDER_A_KEY.fullmatch(value) is not None
 
 
 def is_bare_job_id(value: object) -> TypeGuard[str]:
-    """Return whether free text is a job ID: 32 hexadecimal digits, as no word has."""
+    """Return whether free text is a job ID: 32 hexadecimal digits, unlike any word."""
     return isinstance(value, str) and _IN_FREE_TEXT.fullmatch(value) is not None

@@ -1,4 +1,4 @@
-"""What the use cases need of the world; the adapters and the tests' fakes implement it.
+"""The interfaces of the outside world; the adapters and the tests' fakes implement them.
 
 Every method may raise ServiceError (errors.py) and nothing else.
 """
@@ -13,7 +13,7 @@ from mps_manifest.settings import Api
 
 
 class ObjectFacts(NamedTuple):
-    """What a HEAD tells: `last_modified` as YYYY-MM-DDTHH:MM:SSZ, `crc64ecma` as decimal text."""
+    """What HEAD reports: `last_modified` as YYYY-MM-DDTHH:MM:SSZ, `crc64ecma` as decimal text."""
 
     bytes: int
     etag: str
@@ -25,7 +25,10 @@ class ObjectFacts(NamedTuple):
 
 
 class StoredObject(NamedTuple):
-    """An object that was read whole or up to a limit; `metadata` without `x-oss-meta-`."""
+    """An object read whole or up to a limit.
+
+    `bytes` is the size of the object; the names in `metadata` lack `x-oss-meta-`.
+    """
 
     body: bytes
     etag: str
@@ -34,7 +37,7 @@ class StoredObject(NamedTuple):
 
 
 class ObjectStream(NamedTuple):
-    """An object that is being read: `chunks` may raise ServiceError, `close` ends it early."""
+    """An object that is being read: `chunks` may raise ServiceError, `close` stops reading."""
 
     etag: str
     size: int
@@ -44,14 +47,14 @@ class ObjectStream(NamedTuple):
 
 
 class Written(NamedTuple):
-    """What a write made; `version_id` only on a bucket with versioning."""
+    """The result of a write; `version_id` only on a versioned bucket."""
 
     etag: str
     version_id: str | None = None
 
 
 class Version(NamedTuple):
-    """One version of an object, or the mark of its deletion (then without `etag`)."""
+    """One version of an object, or a delete marker (then without `etag`)."""
 
     version_id: str
     etag: str | None
@@ -61,35 +64,35 @@ class JobsApi(Protocol):
     """QueryIProductionJob of either API."""
 
     def query(self, api: Api, job_id: str) -> Mapping[str, Any]:
-        """Ask for one job.
+        """Return the answer about one job.
 
         Raises NotFound, Throttled, Unreachable, Unauthorized or Refused.
         """
 
 
 class ObjectStore(Protocol):
-    """Objects: any allowed bucket can be read, only the home bucket is ever written."""
+    """Objects: allowed buckets can be read, only the home bucket is written."""
 
     def head(self, bucket: str, key: str) -> ObjectFacts:
-        """Look at an object. Raises NotFound, Unauthorized, Unreachable."""
+        """Return what HEAD reports. Raises NotFound, Unauthorized, Unreachable."""
 
     def read(self, bucket: str, key: str, limit: int) -> StoredObject:
         """Read an object, at most `limit` bytes of it."""
 
     def stream(self, bucket: str, key: str, *, start: int = 0, etag: str = "") -> ObjectStream:
-        """Start to read an object of any size, from byte `start` on.
+        """Open an object of any size for reading from byte `start` on.
 
-        With an `etag` raises Changed where the object is another one by now.
+        With an `etag`, raises Changed where the object has another one by now.
         """
 
     def read_range(self, bucket: str, key: str, start: int, length: int, etag: str) -> bytes:
-        """Read `length` bytes of an object, fewer at its end; both must be positive or zero.
+        """Read `length` bytes of an object, fewer at its end; both must be zero or more.
 
         Raises Changed where the object has another ETag by now.
         """
 
     def keys(self, bucket: str, prefix: str, after: str = "") -> Iterator[str]:
-        """List keys in order, page by page, as far as the caller iterates."""
+        """Yield keys in order; the next page is requested only when it is needed."""
 
     def write(
         self,
@@ -102,56 +105,56 @@ class ObjectStore(Protocol):
     ) -> Written:
         """Write an object to the home bucket.
 
-        Raises AlreadyExists where `overwrite` is false and the key is taken (a bucket with
-        versioning never says so), Immutable where the bucket protects the object.
+        Raises AlreadyExists where `overwrite` is false and the key is taken (never on a versioned
+        bucket), Immutable where the bucket protects the object.
         """
 
     def delete(self, key: str) -> None:
-        """Delete an object of the home bucket; one that is gone is no error."""
+        """Delete an object of the home bucket; a missing one is not an error."""
 
     def versioned(self) -> bool:
-        """Return whether the home bucket keeps versions, as far as the function may know."""
+        """Return whether the home bucket is versioned; False where the role may not know."""
 
     def versions(self, key: str) -> list[Version]:
-        """List the newest versions of an object of the home bucket, newest first."""
+        """Return the newest versions of an object of the home bucket, newest first."""
 
     def read_version(self, key: str, version_id: str, limit: int) -> StoredObject:
         """Read one version of an object of the home bucket."""
 
     def withdraw(self, key: str, version_id: str) -> None:
-        """Delete one version of an object of the home bucket for good."""
+        """Delete one version of an object of the home bucket permanently."""
 
 
 class TaskCallbacks(Protocol):
-    """How a waiting CloudFlow step learns what became of its jobs."""
+    """The callbacks to CloudFlow steps that wait for jobs."""
 
     def succeed(self, token: str, output: str) -> None:
         """Report success; `output` is the text of a JSON object."""
 
     def fail(self, token: str, error: str, cause: str) -> None:
-        """Report failure; `error` is what a Catch matches."""
+        """Report failure; a Catch of the flow matches `error`."""
 
 
 class MediaParser(Protocol):
-    """What knows the formats of media files."""
+    """A parser of media files."""
 
     @property
     def available(self) -> bool:
-        """Return whether it is installed; without it there are no media facts."""
+        """Whether the parser is installed; without it there are no facts of audio and video."""
 
     def tracks(
         self, size: int, read: Callable[[int, int], bytes], patience: float
     ) -> list[Mapping[str, Any]]:
-        """Name the tracks of a file of so many bytes, with MediaInfo's keys and values.
+        """Return the tracks of a file of `size` bytes, with MediaInfo's keys and values.
 
-        `read(start, length)` gives its bytes, and what it raises is raised on. The first track
-        is the file as a whole (`@type` General). `patience` is how many seconds this may take.
-        Raises Unreadable where parsing crashes or does not end, OutOfTime where patience ends.
+        `read(start, length)` returns its bytes; errors of `read` are raised again. The first
+        track is the file as a whole (`@type` General). `patience` is a time limit in seconds.
+        Raises Unreadable where parsing fails, OutOfTime at the time limit.
         """
 
 
 class Checksum(Protocol):
-    """SHA-256 and CRC-64 of the bytes given so far; `size` is their number."""
+    """SHA-256 and CRC-64 of the bytes added so far; `size` is their number."""
 
     size: int
 
@@ -162,27 +165,27 @@ class Checksum(Protocol):
         """Return the SHA-256 as hexadecimal digits."""
 
     def crc64(self) -> str:
-        """Return the CRC-64 as OSS does, as decimal digits."""
+        """Return the CRC-64 in decimal digits, as OSS does."""
 
 
 class Clock(Protocol):
-    """Time."""
+    """A clock."""
 
     def now(self) -> float:
-        """Seconds since the epoch, UTC."""
+        """Return the seconds since the epoch (UTC)."""
 
     def monotonic(self) -> float:
-        """Seconds that only go forward."""
+        """Return the seconds of a clock that never goes back."""
 
     def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Sleep for so many seconds."""
 
 
 class Telemetry(Protocol):
-    """Logs and metrics; never given secrets, signed URLs or event bodies."""
+    """Logs and metrics; callers never pass secrets, signed URLs or event bodies."""
 
     def log(self, level: str, message: str, /, **fields: object) -> None:
-        """Write one line."""
+        """Write one log line."""
 
     def count(self, name: str, value: float = 1) -> None:
         """Add to a metric of this invocation."""
@@ -191,4 +194,4 @@ class Telemetry(Protocol):
         """Keep the highest value of a metric of this invocation."""
 
     def unexpected(self, error: Exception) -> None:
-        """Write where an unexpected error came from."""
+        """Log where an unexpected error was raised."""

@@ -1,4 +1,4 @@
-"""What is worth telling about a job, all at once."""
+"""Errors and notes about a job that its manifest lists."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Literal, NamedTuple
 
 
 class Problem(NamedTuple):
-    """One finding about an answer or a file.
+    """One error or note about an answer or a file.
 
-    An `error` keeps a job from `complete`, a `note` doesn't. `pointer` is an RFC 6901 pointer into
+    An `error` keeps a job from `complete`, a `note` does not. `pointer` is an RFC 6901 pointer into
     the manifest's `answer`; `resource` the name of a resource.
     """
 
@@ -21,10 +21,10 @@ class Problem(NamedTuple):
 
 
 def error(kind: str, title: str, detail: str = "", *, pointer: str = "") -> Problem:
-    """Describe what keeps the job from complete."""
+    """Return an error: it keeps the job from `complete`."""
     return Problem("error", kind, title, detail, pointer)
 
 
 def note(kind: str, title: str, detail: str = "", *, pointer: str = "") -> Problem:
-    """Describe what a reader may want to know."""
+    """Return a note: it does not change the status of the job."""
     return Problem("note", kind, title, detail, pointer)

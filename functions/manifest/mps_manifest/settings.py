@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class Settings(NamedTuple):
-    """What CONTRACT section 2 promises, typed and checked; endpoints are full URLs."""
+    """The settings of CONTRACT section 2, typed and checked; endpoints are full URLs."""
 
     bucket: str
     allowed_buckets: frozenset[str]
@@ -47,14 +47,14 @@ class Settings(NamedTuple):
 
     @property
     def instance_qps(self) -> float:
-        """Query calls per second this one instance may make."""
+        """The number of query calls per second that this instance may make."""
         return self.api_qps / self.max_instances
 
     def endpoint_of(self, product: Literal["mts", "ice", "fnf"]) -> str:
-        """Full URL of an API.
+        """Return the full URL of an API.
 
-        `API_ENDPOINT` counts for every product unless its host names another one, as
-        `mts-vpc.cn-shanghai.aliyuncs.com` does; those have the region's public endpoint.
+        `API_ENDPOINT` applies to every product unless its host names another product, as
+        `mts-vpc.cn-shanghai.aliyuncs.com` does; then the region's public endpoint is used.
         """
         if self.api_endpoint and _product_named(self.api_endpoint) in {None, product}:
             return self.api_endpoint
@@ -72,25 +72,25 @@ def _product_named(endpoint: str) -> str | None:
 
 
 class _Reader:
-    """Reads one variable after the other and remembers all that is wrong."""
+    """A reader of variables that collects the errors of all of them."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
         self.errors: list[str] = []
 
     def read(self, name: str, default: str, parse: Callable[[str], T]) -> T:
-        """Parse a variable; a blank one counts as not set, as templates leave them."""
+        """Parse a variable; a blank one counts as not set, since templates pass blank defaults."""
         text = self._environment.get(name, "").strip() or default
         try:
             return parse(text)
         except ValueError as error:
-            self.errors.append(f"{name}: {error}" + (f" (is {text!r})" if text else ""))
+            self.errors.append(f"{name}: {error}" + (f" (got {text!r})" if text else ""))
             return cast("T", None)  # never used: read_settings raises on the first error
 
 
 def _bucket(text: str) -> str:
     if not text:
-        raise ValueError("is required: the bucket that manifests are written to")
+        raise ValueError("is required: the bucket to write manifests to")
     if not _BUCKET.fullmatch(text):
         raise ValueError("must be a bucket name of 3 to 63 lower-case letters, digits and hyphens")
     return text
@@ -99,23 +99,23 @@ def _bucket(text: str) -> str:
 def _buckets(text: str) -> frozenset[str]:
     names = [name.strip() for name in text.split(",") if name.strip()]
     if not names:
-        raise ValueError("must name a bucket")
+        raise ValueError("must list at least one bucket")
     return frozenset(_bucket(name) for name in names)
 
 
 def _prefix(text: str) -> str:
     if text.startswith(("/", "\\")) or any(part in {".", ".."} for part in text.split("/")):
-        raise ValueError("must not start with a slash nor hold '.' or '..' as a folder")
+        raise ValueError("must not start with a slash or contain '.' or '..' as a folder")
     if not text.isprintable():
-        raise ValueError("must hold printable characters only")
+        raise ValueError("must contain printable characters only")
     return text
 
 
 def _region(text: str) -> str:
     if not text:
-        raise ValueError("is required where neither FC_REGION nor the context tells the region")
+        raise ValueError("is required when neither FC_REGION nor the context provides a region")
     if not _REGION.fullmatch(text):
-        raise ValueError("must be a region ID, as cn-shanghai")
+        raise ValueError("must be a region ID, such as cn-shanghai")
     return text
 
 
@@ -199,21 +199,21 @@ def read_settings(environment: Mapping[str, str], context_region: str = "") -> S
     )
     errors = env.errors + _overlaps(settings)
     if settings.captions_vtt and not settings.media_facts:
-        errors.append("CAPTIONS_VTT: needs MEDIA_FACTS=true, for the captions must be read")
+        errors.append("CAPTIONS_VTT: requires MEDIA_FACTS=true, because captions must be read")
     if errors:
         raise ConfigurationError("; ".join(errors))
     return settings
 
 
 def _overlaps(settings: Settings) -> list[str]:
-    """Name prefixes inside one another: our own writes would come back as tickets or state."""
+    """Return an error for each two prefixes that overlap: our writes would trigger the function."""
     named = {
         "MANIFEST_PREFIX": settings.manifest_prefix,
         "STATE_PREFIX": settings.state_prefix,
         "TICKET_PREFIX": settings.ticket_prefix,
     }
     return [
-        f"{first} and {second}: {one!r} and {other!r} overlap; give each a folder of its own"
+        f"{first} and {second}: {one!r} and {other!r} overlap; use a separate folder for each"
         for (first, one), (second, other) in combinations(named.items(), 2)
         if one and other and (one.startswith(other) or other.startswith(one))
     ]

@@ -1,1 +1,1 @@
-"""The only modules that import SDKs; each maps every error of its SDK in one place."""
+"""Implement the ports with SDKs; each adapter maps every error of its SDK in one place."""

@@ -1,4 +1,4 @@
-"""SHA-256 and CRC-64 of bytes as they come."""
+"""Compute SHA-256 and CRC-64 of a stream of bytes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _POLYNOMIAL, _ALL_ONES = 0x142F0E1EBA9EA3693, 0xFFFFFFFFFFFFFFFF
 
 
 class RunningChecksum:
-    """The Checksum port over hashlib and crcmod, which oss2 brings along."""
+    """The Checksum port over hashlib and crcmod, a dependency of oss2."""
 
     def __init__(self) -> None:
         self.size = 0
@@ -28,5 +28,5 @@ class RunningChecksum:
         return self._sha256.hexdigest()
 
     def crc64(self) -> str:
-        """Return the CRC-64 as `x-oss-hash-crc64ecma` has it, as decimal digits."""
+        """Return the CRC-64 in decimal digits, like `x-oss-hash-crc64ecma`."""
         return str(self._crc64.crcValue)

@@ -1,4 +1,4 @@
-"""The system's time."""
+"""Implement the Clock port."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ class SystemClock:
     """The Clock port over the system's clocks."""
 
     def now(self) -> float:
-        """Seconds since the epoch, UTC."""
+        """Return the seconds since the epoch (UTC)."""
         return time.time()
 
     def monotonic(self) -> float:
-        """Seconds that only go forward."""
+        """Return the seconds of a clock that never goes back."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Sleep for so many seconds."""
         time.sleep(seconds)

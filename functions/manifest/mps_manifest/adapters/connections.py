@@ -1,7 +1,7 @@
-"""Connections to OSS and to the job APIs: one pool, and nothing between it and urllib3.
+"""Pool the connections to OSS and the APIs, with urllib3 directly.
 
 oss2 and the core SDK bring a copy of requests each. Preparing a request there takes longer than
-sending it, and what it reads from the environment each time (proxies, .netrc) never changes.
+sending it, and each time it reads settings that never change (proxies, .netrc).
 """
 
 from __future__ import annotations
@@ -35,21 +35,21 @@ if TYPE_CHECKING:  # urllib3 1, which the runtime may have, lacks the first
     from urllib3.response import BaseHTTPResponse
 
 NETWORK_ERRORS = (HTTPError, OSError, http.client.HTTPException)
-"""What sending a request, or reading its answer, raises where there is no answer."""
+"""The errors of sending a request or reading its answer."""
 
 _CA_BUNDLES = ("ALIBABA_CLOUD_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
-# it writes URLs, at debug level all of them, with a warning those whose answers are odd; and a
-# URL of a job API holds signature and token
+# urllib3 logs URLs, at debug level all of them, in warnings those of odd answers; the URLs of the
+# job APIs contain signature and token
 logging.getLogger("urllib3").setLevel(logging.CRITICAL + 1)
 
 
 class _OnceMore(Retry):
-    """Send a request a second time where its connection had been closed by the other side.
+    """Repeat a request once if the server had closed its connection.
 
-    So it is after an instance was frozen: what closed it came while nobody could notice. Who has
-    waited for an answer in vain waits no second time: there is no time for that.
+    That happens while an instance is frozen and cannot notice it. A request that timed out waiting
+    for its answer is not repeated, since there is no time for that.
     """
 
     def increment(
@@ -61,7 +61,7 @@ class _OnceMore(Retry):
         _pool: ConnectionPool | None = None,
         _stacktrace: TracebackType | None = None,
     ) -> Self:
-        """Return what is left to try. Raises the error where that is nothing."""
+        """Return the retries that are left. Raises the error where there are none."""
         if isinstance(error, ReadTimeoutError):
             raise error
         return super().increment(method, url, response, error, _pool, _stacktrace)
@@ -80,10 +80,10 @@ _ONCE_MORE = _OnceMore(
 
 
 class Connections:
-    """Connections that are kept; safe to use from several threads.
+    """A pool of connections; safe to use from several threads.
 
-    At most `size` are kept for each host. Proxies are taken from the environment as requests takes
-    them, certificates from the names that it, curl and the core SDK know.
+    At most `size` are kept per host. Proxies are read from the environment as requests does,
+    certificates from the variables of requests, curl and the core SDK.
     """
 
     def __init__(self, size: int) -> None:
@@ -92,7 +92,7 @@ class Connections:
         self._timeout = Timeout()
 
     def limit_time(self, seconds: float) -> None:
-        """Let no later request wait longer than this for a connection, nor for data."""
+        """Limit how long later requests wait for a connection, and for data."""
         self._timeout = Timeout(connect=seconds, read=seconds)
 
     def send(
@@ -104,11 +104,11 @@ class Connections:
         *,
         repeatable: bool = True,
     ) -> BaseHTTPResponse:
-        """Send a request; only the answer to a GET is left to be read.
+        """Send a request and return the answer; its body is not read yet if this is a GET.
 
-        If its connection proves stale it is sent over another one, unless the caller counts its
-        requests: the other side may have seen this one. Raises one of NETWORK_ERRORS where there is
-        no answer.
+        A request on a stale connection is sent again over another one, unless `repeatable` is
+        false: the server may have seen it, which matters where requests are counted. Raises one of
+        NETWORK_ERRORS where there is no answer.
         """
         origin, target = _split(url)
         pool = self._pools.get(origin) or self._pools.setdefault(origin, self._pool(origin))
@@ -141,7 +141,7 @@ class Connections:
 
     @cached_property
     def _trust(self) -> ssl.SSLContext:
-        """Load the certificates once, not for each connection."""
+        """The TLS context with the trusted certificates, loaded only once."""
         context = create_urllib3_context()
         named = (os.environ.get(name) for name in _CA_BUNDLES)
         bundle = next(filter(None, named), certifi.where())
@@ -151,13 +151,13 @@ class Connections:
 
 
 def _split(url: str) -> tuple[str, str]:
-    """Split a URL into its origin and what to ask for there."""
+    """Split a URL into its origin and the request target."""
     end = url.find("/", url.find("://") + 3)
     return (url[:end], url[end:]) if end >= 0 else (url, "/")
 
 
 def _manager(origin: str, options: dict[str, Any]) -> urllib3.PoolManager:
-    """Make what makes a pool: over the proxy that the environment names, if any."""
+    """Build the pool manager of an origin, over the proxy in the environment, if any."""
     proxy = select_proxy(origin, get_environ_proxies(origin))
     if not proxy:
         return urllib3.PoolManager(**options)

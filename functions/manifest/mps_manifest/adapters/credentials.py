@@ -1,4 +1,4 @@
-"""Keys of an invocation, never shown."""
+"""Read the credentials of an invocation, and keep them out of logs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Credentials:
     security_token: str = field(repr=False, default="")
 
     def redact(self, text: str) -> str:
-        """Take the keys out of a text that a service wrote."""
+        """Return a text without the credentials, which services may quote."""
         for secret in (self.security_token, self.access_key_secret, self.access_key_id):
             if secret:
                 text = text.replace(secret, "***").replace(quote(secret, safe=""), "***")
@@ -33,14 +33,14 @@ class Credentials:
 
 
 def read_credentials(context: Any, environment: Mapping[str, str]) -> Credentials:
-    """Read the keys of this invocation: the context's win over the environment's.
+    """Read the credentials of this invocation: the context's, else the environment's.
 
     Python 3.10 has them in `context.credentials`, 3.12 in the environment (facts/fc.md section
     1). Raises ConfigurationError where neither has any.
     """
-    given = getattr(context, "credentials", None)
+    source = getattr(context, "credentials", None)
     names = ("access_key_id", "access_key_secret", "security_token")
-    values = [getattr(given, name, None) or "" for name in names]
+    values = [getattr(source, name, None) or "" for name in names]
     if not (values[0] and values[1]):
         values = [environment.get(name, "") for name in KEY_VARIABLES]
     if not (values[0] and values[1]):

@@ -1,4 +1,4 @@
-"""Tracks of media files, by MediaInfo in processes of its own (mediainfo_worker.py)."""
+"""Parse media files with MediaInfo, in child processes (mediainfo_worker.py)."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ _SIZE = struct.Struct(">Q")
 _PART = struct.Struct(">QI")
 _LONGEST = {b"R": _PART.size, b"J": 1024 * 1024, b"E": 200}
 _LONGEST_PART = 4 * 1024 * 1024
-_MOST_PARTS = 500  # a sound file takes 15; a damaged one can have the same few read for ever
+_MOST_PARTS = 500  # an audio file takes 15; a damaged one can repeat the same for ever
 _CHUNK = 64 * 1024
 _DYING_SECONDS = 1.0
 _LONGEST_PATIENCE = 3600.0
 
 
 class _Gone(Exception):
-    """The child is no longer there."""
+    """The child process has ended."""
 
 
 class _Source:
-    """A file's bytes; it seems to end after an error or too many reads, so that parsing ends."""
+    """The bytes of a file, which seems to end after an error or too many reads to stop parsing."""
 
     def __init__(self, size: int, read: Read) -> None:
         self.size = size
@@ -49,17 +49,17 @@ class _Source:
         self._parts = 0
         self.error: Exception | None = None
 
-    def part(self, wanted: bytes) -> bytes:
-        """Read which part is wanted, and that; a parser gone mad may want anything."""
-        start, length = _PART.unpack(wanted) if len(wanted) == _PART.size else (0, 0)
+    def part(self, request: bytes) -> bytes:
+        """Return the requested part; raise Unreadable for an invalid request."""
+        start, length = _PART.unpack(request) if len(request) == _PART.size else (0, 0)
         if not (0 < length <= _LONGEST_PART and start + length <= self.size):
-            raise Unreadable("the media parser asked for what is not in the file")
+            raise Unreadable("the media parser requested bytes outside the file")
         self._parts += 1
         if self.error or self._parts > _MOST_PARTS:
             return b""
         try:
             return self._read(start, length)[:length]
-        except Exception as error:  # noqa: BLE001 - raised again when the parser is done
+        except Exception as error:  # noqa: BLE001 - raised again when parsing has ended
             self.error = error
             return b""
 
@@ -68,7 +68,7 @@ class _Child:
     """One parser process; used by one thread at a time."""
 
     def __init__(self, package: Path) -> None:
-        # no variables: the function's keys are among them
+        # without the environment, since it has the function's credentials
         names = [name for name in ("LD_LIBRARY_PATH",) if name in os.environ]
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and script
             [sys.executable, "-I", "-S", "-B", str(_WORKER), str(package)],
@@ -82,26 +82,26 @@ class _Child:
         )
         self._to, self._from = (_pipe(self._process.stdin), _pipe(self._process.stdout))
         self.files = 0
-        """How many files it has finished."""
+        """The number of files it has finished."""
         self.asked = False
-        """Whether it has asked for bytes of the file it is at."""
+        """Whether it has requested bytes of its current file."""
         self.ready = True
         """Whether it can take another file."""
 
     @property
     def pid(self) -> int:
-        """The process's number."""
+        """The ID of the process."""
         return self._process.pid
 
     @property
     def idle(self) -> bool:
-        """Whether the process is there and has nothing to say, as it should between files."""
+        """Whether the process runs and has sent nothing, as expected between files."""
         waiting = poll()
         waiting.register(self._from, POLLIN)
         return self._process.poll() is None and not waiting.poll(0)
 
     def parse(self, source: _Source, until: float) -> list[Track]:
-        """Have a file parsed; what reading it raised is raised in any case."""
+        """Return the tracks of a file; errors of reading it are raised in any case."""
         self.asked = self.ready = False
         try:
             tracks = self._answer(source, until)
@@ -112,7 +112,7 @@ class _Child:
         return tracks
 
     def _answer(self, source: _Source, until: float) -> list[Track]:
-        """Return the child the parts it asks for until it answers."""
+        """Send the child the parts it requests until it answers."""
         self._send(b"P", _SIZE.pack(source.size), until)
         while (frame := self._receive(until))[0] == b"R":
             self.asked = True
@@ -123,7 +123,7 @@ class _Child:
         return _tracks(frame[1])
 
     def end(self) -> int:
-        """End the process if it has not ended yet, and tell its exit status."""
+        """Kill the process if it has not ended, and return its exit status."""
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
@@ -131,15 +131,15 @@ class _Child:
         return self._process.wait()
 
     def cause(self) -> str:
-        """Say why it is gone."""
+        """Return why the process has ended."""
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_DYING_SECONDS)
         status = self.end()
         if status == -signal.SIGPROF:
-            return "the media parser came to no end"
+            return "the media parser exceeded its CPU time"
         if status < 0:
             return f"the media parser crashed (signal {-status})"
-        return f"the media parser ended (status {status})"
+        return f"the media parser exited (status {status})"
 
     def _send(self, kind: bytes, payload: bytes, until: float) -> None:
         frame = memoryview(_HEADER.pack(kind, len(payload)) + payload)
@@ -155,7 +155,7 @@ class _Child:
     def _receive(self, until: float) -> tuple[bytes, bytes]:
         kind, length = _HEADER.unpack(self._take(_HEADER.size, until))
         if length > _LONGEST.get(kind, -1):
-            raise Unreadable("the media parser answered nonsense")
+            raise Unreadable("the media parser sent an invalid answer")
         return kind, self._take(length, until)
 
     def _take(self, length: int, until: float) -> bytes:
@@ -173,7 +173,7 @@ class _Child:
 
 
 def _pipe(stream: IO[bytes] | None) -> int:
-    assert stream is not None  # noqa: S101 - it is one of the pipes that were asked for
+    assert stream is not None  # noqa: S101 - Popen was called with PIPE
     os.set_blocking(stream.fileno(), False)
     return stream.fileno()
 
@@ -192,7 +192,7 @@ def _tracks(answer: bytes) -> list[Track]:
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, list) or not all(isinstance(track, dict) for track in found):
-        raise Unreadable("the media parser answered nonsense")
+        raise Unreadable("the media parser sent an invalid answer")
     return found
 
 
@@ -208,8 +208,8 @@ def _end_all(idle: list[_Child]) -> None:
 class MediaInfoParser:
     """The MediaParser port over pymediainfo; safe to use from several threads.
 
-    At most `children` processes, started when they are needed and used for many files. `package`
-    is the folder that holds pymediainfo, found if not given.
+    It uses at most `children` processes, started when needed and used for many files. `package` is
+    the folder that contains pymediainfo, by default the installed one.
     """
 
     def __init__(self, children: int = 4, package: Path | None = None) -> None:
@@ -222,11 +222,11 @@ class MediaInfoParser:
 
     @property
     def available(self) -> bool:
-        """Return whether pymediainfo and an interpreter to run it are there."""
+        """Whether there are pymediainfo and an interpreter to run it."""
         return self._package is not None and bool(sys.executable)
 
     def tracks(self, size: int, read: Read, patience: float) -> list[Track]:
-        """Name the tracks of a file; what `read` raises is raised on."""
+        """Return the tracks of a file; errors of `read` are raised again."""
         until = time.monotonic() + min(patience, _LONGEST_PATIENCE)
         if not self._room.acquire(timeout=max(0.0, until - time.monotonic())):
             raise OutOfTime
@@ -248,7 +248,7 @@ class MediaInfoParser:
             try:
                 return child.parse(_Source(size, read), until)
             except _Gone:
-                # a used one that asked for nothing was killed while it was idle; a new one was not
+                # a used child that requested nothing was killed while idle, so a new one is tried
                 if child.asked or not child.files:
                     raise Unreadable(child.cause()) from None
             finally:
@@ -277,6 +277,6 @@ class MediaInfoParser:
 
 
 def _installed() -> Path | None:
-    """Find the folder of pymediainfo; importing it here would load the native library."""
+    """Return the folder of pymediainfo without importing it, which loads the native library."""
     found = importlib.util.find_spec("pymediainfo")
     return Path(found.origin).parent.parent if found and found.origin else None

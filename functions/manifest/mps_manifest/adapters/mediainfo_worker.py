@@ -1,13 +1,13 @@
-"""Parse media files for another process, which gives it their bytes; no part of that process.
+"""Parse media files for a parent process, which sends their bytes.
 
-Run with nothing but the folder that holds pymediainfo as its argument. Frames both ways are a
-letter, the length of what follows as four bytes, and what follows:
+The only argument is the folder that contains pymediainfo. Frames in both directions are a letter,
+the length of the payload in four bytes, and the payload:
 
-    in   P size         parse a file of so many bytes
-    in   D bytes        what was asked for; nothing where the file ends
-    out  R start length a part of the file, please
-    out  J tracks       the answer: MediaInfo's tracks as ASCII JSON
-    out  E reason       there is no answer
+    in   P size          parse a file of so many bytes
+    in   D bytes         the requested part; empty at the end of the file
+    out  R start length  request a part of the file
+    out  J tracks        the answer: MediaInfo's tracks as ASCII JSON
+    out  E reason        parsing failed
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from collections.abc import Callable
 from typing import Any
 
 _CPU_SECONDS = 1.0
-_ADDRESS_SPACE = 256 * 1024 * 1024  # five times what it has ever taken
+_ADDRESS_SPACE = 256 * 1024 * 1024  # five times the most it has used
 _LONGEST_TEXT = 1000
 _LONGEST_EXTRA = 64 * 1024
 _SLOWER = 0.01
 _OPENING = 64 * 1024
-# a transport stream tells enough in its first half megabyte; by default 64 MB are read
+# the first half megabyte of a transport stream is enough; by default 64 MB are read
 _OPTIONS = {"mpegts_maximumoffset": "500000"}
 _KINDS = {"General", "Video", "Audio", "Image"}
 
@@ -40,7 +40,7 @@ class Pipe:
         self._outgoing = outgoing
 
     def receive(self) -> tuple[bytes, bytes]:
-        """Wait for a frame; ends the process where no more can come."""
+        """Wait for a frame and return its kind and payload; exit at the end of input."""
         kind, length = struct.unpack(">cI", self._take(5))
         return kind, self._take(length)
 
@@ -61,7 +61,7 @@ class Pipe:
 
 
 class RemoteFile:
-    """A file whose bytes the other process has; as much of a file object as pymediainfo uses."""
+    """A file whose bytes the parent has; implements what pymediainfo uses of a file object."""
 
     def __init__(self, pipe: Pipe, size: int, end: int | None = None) -> None:
         self._pipe = pipe
@@ -70,20 +70,20 @@ class RemoteFile:
         self._at = 0
 
     def opening(self) -> RemoteFile:
-        """Return the same file as if reading it came to an end early."""
+        """Return the same file such that only its first 64 KiB can be read."""
         return RemoteFile(self._pipe, self._size, min(self._size, _OPENING))
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go somewhere."""
+        """Set the position and return it."""
         self._at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at}.get(whence, self._size)
         return self._at
 
     def tell(self) -> int:
-        """Tell where it is."""
+        """Return the position."""
         return self._at
 
     def read(self, length: int) -> bytes:
-        """Ask for the next bytes."""
+        """Request the next bytes from the parent and return them."""
         length = min(length, self._end - self._at)
         if length <= 0:
             return b""
@@ -94,7 +94,7 @@ class RemoteFile:
 
 
 def tracks(answer: str) -> list[dict[str, Any]]:
-    """Take the tracks out of MediaInfo's JSON, without long texts such as lyrics."""
+    """Return the tracks in MediaInfo's JSON, without long texts such as lyrics."""
     document = json.loads(answer, strict=False)
     found = (document.get("media") or {}).get("track") or []
     return [
@@ -111,15 +111,15 @@ def _short(value: object) -> bool:
 
 
 def limit() -> None:
-    """Bound what a broken parser can take; a crash leaves no core behind."""
+    """Limit the memory and output of a parser that misbehaves; a crash writes no core file."""
     resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, _ADDRESS_SPACE))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    signal.signal(signal.SIGPROF, signal.SIG_DFL)  # its default is to end the process
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)  # the default is to end the process
 
 
 def private_pipe() -> Pipe:
-    """Keep the way out to ourselves: what a library prints must not get into it."""
+    """Return the pipe to the parent; standard output is redirected, as libraries may print."""
     outgoing = os.dup(1)
     nowhere = os.open(os.devnull, os.O_RDWR)
     os.dup2(nowhere, 1)
@@ -129,17 +129,17 @@ def private_pipe() -> Pipe:
 def answer(
     parse: Callable[[RemoteFile], list[dict[str, Any]]], file: RemoteFile
 ) -> tuple[bytes, bytes]:
-    """Parse one file in a bounded time; the kernel ends the process if it takes longer."""
+    """Parse one file and return the frame to send; the kernel ends it after 1 s of CPU time."""
     signal.setitimer(signal.ITIMER_PROF, _CPU_SECONDS)
     try:
         return b"J", json.dumps(parse(file)).encode()
-    except Exception as error:  # noqa: BLE001 - whatever it is, the other side must know
+    except Exception as error:  # noqa: BLE001 - the parent must know, whatever it is
         return b"E", type(error).__name__.encode()
 
 
 def parser() -> Callable[[RemoteFile], list[dict[str, Any]]]:
-    """Load the library that makes tracks of a file."""
-    from pymediainfo import MediaInfo  # noqa: PLC0415 - found only now
+    """Import pymediainfo and return a function that parses a file into tracks."""
+    from pymediainfo import MediaInfo  # noqa: PLC0415 - sys.path is set by now
 
     def parse(file: RemoteFile, speed: float) -> list[dict[str, Any]]:
         text = MediaInfo.parse(
@@ -157,14 +157,14 @@ def parser() -> Callable[[RemoteFile], list[dict[str, Any]]]:
 
 
 def lacks_rate(found: list[dict[str, Any]]) -> bool:
-    """Tell a Matroska file whose frame rate the fastest way of parsing does not tell."""
+    """Return whether this is a Matroska file whose frame rate the fastest parsing did not find."""
     formats = {track.get("Format") for track in found if track["@type"] == "General"}
     videos = [track for track in found if track["@type"] == "Video"]
     return bool(formats & {"Matroska", "WebM"}) and any("FrameRate" not in v for v in videos)
 
 
 def add_rate(found: list[dict[str, Any]], more: list[dict[str, Any]]) -> None:
-    """Take over the frame rates of a second, slower look."""
+    """Add the frame rates that a second, slower parsing found."""
     videos = [[t for t in each if t["@type"] == "Video"] for each in (found, more)]
     for track, again in zip(*videos, strict=False):
         if "FrameRate" in again:
@@ -172,7 +172,7 @@ def add_rate(found: list[dict[str, Any]], more: list[dict[str, Any]]) -> None:
 
 
 def main() -> None:
-    """Answer until the other side is gone."""
+    """Parse files until the parent closes the pipe."""
     limit()
     pipe = private_pipe()
     sys.path.insert(0, sys.argv[1])

@@ -1,4 +1,4 @@
-"""Objects in OSS, through oss2."""
+"""Read and write objects in OSS with oss2."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import oss2
 from oss2.exceptions import OssError, RequestError
 
+from mps_manifest import __version__
 from mps_manifest.adapters.connections import NETWORK_ERRORS, Connections
 from mps_manifest.adapters.credentials import Credentials
 from mps_manifest.adapters.oss_session import OssSession
@@ -31,6 +32,7 @@ from mps_manifest.settings import Settings
 
 T = TypeVar("T")
 
+_APP_NAME = f"mps-manifest/{__version__}"
 _PAGE = 1000
 _CHUNK = 64 * 1024
 _VERSIONS = 20
@@ -42,11 +44,11 @@ logging.getLogger("oss2").setLevel(logging.WARNING)
 
 
 def oss_error(error: OssError) -> ServiceError:
-    """Map an error of oss2; its own text is not used, since it holds headers."""
+    """Map an error of oss2; its own text is not used, since it contains headers."""
     code, status = str(error.code or ""), int(error.status)
     message = str(error.message or "") or _reason_without_body(error, status)
     kind: type[ServiceError] = Refused
-    if code == "InvalidObjectState":  # 403, and yet no matter of rights: it must be restored first
+    if code == "InvalidObjectState":  # 403, but only restoring the object helps
         return Refused(message, code=code, status=status)
     if isinstance(error, RequestError) or status >= 500 or status < 0:
         kind = Unreachable
@@ -92,7 +94,7 @@ class OssStore:
         self._asking = threading.Lock()
 
     def head(self, bucket: str, key: str) -> ObjectFacts:
-        """Look at an object with one HEAD."""
+        """Return what HEAD reports about an object."""
         found = self._call(lambda: self._bucket(bucket).head_object(key))
         headers = found.headers
         return ObjectFacts(
@@ -110,12 +112,12 @@ class OssStore:
         return _taken(self.stream(bucket, key), limit)
 
     def stream(self, bucket: str, key: str, *, start: int = 0, etag: str = "") -> ObjectStream:
-        """Start to read an object of any size, from byte `start` on."""
+        """Open an object of any size for reading from byte `start` on."""
         span = (start, None) if start else None
         return self._stream(self._bucket(bucket), key, {}, span, etag)
 
     def read_range(self, bucket: str, key: str, start: int, length: int, etag: str) -> bytes:
-        """Read a part of an object, as long as it is the one that was looked at."""
+        """Read a part of an object if it still has this ETag."""
         if not length:
             return b""
         span = (start, start + length - 1)
@@ -130,7 +132,7 @@ class OssStore:
         etag: str = "",
     ) -> ObjectStream:
         headers = {"If-Match": f'"{etag}"'} if etag else {}
-        if span:  # else OSS answers a range beyond the end with the whole object
+        if span:  # without this OSS answers a range beyond the end with the whole object
             headers["x-oss-range-behavior"] = "standard"
         found = self._call(
             lambda: bucket.get_object(key, params=params, byte_range=span, headers=headers)
@@ -149,7 +151,7 @@ class OssStore:
             yield chunk
 
     def keys(self, bucket: str, prefix: str, after: str = "") -> Iterator[str]:
-        """List keys in order, a page at a time."""
+        """Yield keys in order, requesting a page at a time."""
         more = True
         while more:
             page = self._page(bucket, prefix, after)
@@ -181,17 +183,17 @@ class OssStore:
             headers["x-oss-forbid-overwrite"] = "true"
         written = self._call(lambda: self._home.put_object(key, body, headers=headers))
         version_id = _version(written.headers)
-        if version_id:  # switched on since it was asked for, or not told
+        if version_id:  # versioning was enabled since it was checked, or the check was denied
             self._versioned = True
         return Written(str(written.etag).strip('"'), version_id)
 
     def delete(self, key: str) -> None:
-        """Delete a state object; OSS answers 204 also where there is none."""
+        """Delete an object; OSS answers 204 even if there is none."""
         self._own(key)
         self._call(lambda: self._home.delete_object(key))
 
     def versioned(self) -> bool:
-        """Ask once whether the home bucket keeps versions; a role may forbid to know."""
+        """Return whether the home bucket is versioned, asking once; False if that is denied."""
         with self._asking:
             if self._versioned is None:
                 self._versioned = self._ask_for_versioning() == "Enabled"
@@ -205,10 +207,10 @@ class OssStore:
         return status
 
     def versions(self, key: str) -> list[Version]:
-        """List the newest versions of an object of the home bucket, newest first."""
+        """Return the newest versions of an object of the home bucket, newest first."""
         page = self._call(lambda: self._home.list_object_versions(prefix=key, max_keys=_VERSIONS))
-        # oss2 gives marks and versions apart; within one second a mark counts as the newer one
-        marks = [
+        # oss2 lists markers and versions separately; within a second a marker counts as newer
+        markers = [
             (m.last_modified, Version(m.versionid, None))
             for m in page.delete_marker
             if m.key == key
@@ -216,14 +218,14 @@ class OssStore:
         kept = [
             (v.last_modified, Version(v.versionid, v.etag)) for v in page.versions if v.key == key
         ]
-        return [version for _, version in sorted(marks + kept, key=lambda dated: -dated[0])]
+        return [version for _, version in sorted(markers + kept, key=lambda dated: -dated[0])]
 
     def read_version(self, key: str, version_id: str, limit: int) -> StoredObject:
         """Read one version of an object of the home bucket."""
         return _taken(self._stream(self._home, key, {"versionId": version_id}), limit)
 
     def withdraw(self, key: str, version_id: str) -> None:
-        """Delete one version of an object of the home bucket for good."""
+        """Delete one version of an object of the home bucket permanently."""
         self._own(key)
         self._call(lambda: self._home.delete_object(key, params={"versionId": version_id}))
 
@@ -248,6 +250,7 @@ class OssStore:
                 session=self._session,
                 region=self._settings.region,
                 enable_crc=False,
+                app_name=_APP_NAME,
             )
         return bucket
 
@@ -261,7 +264,7 @@ class OssStore:
 
 
 def _taken(stream: ObjectStream, limit: int) -> StoredObject:
-    """Read a stream up to a limit and close it."""
+    """Read a stream up to `limit` bytes and close it."""
     body = bytearray()
     try:
         for chunk in stream.chunks:

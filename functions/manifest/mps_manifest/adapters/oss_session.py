@@ -1,4 +1,4 @@
-"""What oss2 sends its requests with, in place of the session that it would make of requests."""
+"""Send oss2's requests over our connections, instead of a requests session."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CHUNK = 8192
 
 
 class OssAnswer:
-    """An answer as oss2 reads it. Reading raises one of NETWORK_FAULTS where it breaks off."""
+    """An answer as oss2 reads it. Reading raises one of NETWORK_ERRORS where it is cut off."""
 
     def __init__(self, answer: BaseHTTPResponse, *, streamed: bool) -> None:
         self._answer = answer
@@ -28,7 +28,7 @@ class OssAnswer:
         self.request_id = answer.headers.get("x-oss-request-id", "")
 
     def read(self, amount: int | None = None) -> bytes:
-        """Read on; nothing at the end."""
+        """Read the next bytes; none at the end."""
         return self._body.read(amount)
 
     def __iter__(self) -> Iterator[bytes]:
@@ -36,7 +36,7 @@ class OssAnswer:
             yield chunk
 
     def close(self) -> None:
-        """Give up what was not read, and its connection."""
+        """Close the connection; the rest of the body is lost."""
         self._answer.close()
 
 
@@ -47,7 +47,7 @@ class OssSession:
         self._connections = connections
 
     def do_request(self, request: Any, timeout: float) -> OssAnswer:  # noqa: ARG002 - oss2's
-        """Send what oss2 has made and signed. Raises RequestError where there is no answer."""
+        """Send a request that oss2 has signed. Raises RequestError where there is no answer."""
         query = urlencode(_given(request.params))
         try:
             answer = self._connections.send(

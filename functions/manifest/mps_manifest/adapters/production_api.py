@@ -1,6 +1,7 @@
-"""The APIs of MPS, IMS and CloudFlow: requests made and signed by the core SDK, sent by us.
+"""Call the APIs of MPS, IMS and CloudFlow.
 
-Its client would bring a second copy of requests and urllib3 (docs/decisions, 3).
+The core SDK builds and signs the requests, but does not send them: its client has a second copy of
+requests and urllib3 (docs/decisions, 3).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from aliyunsdkcore.auth.signers.access_key_signer import AccessKeySigner
 from aliyunsdkcore.auth.signers.sts_token_signer import StsTokenSigner
 from aliyunsdkcore.request import RpcRequest
 
+from mps_manifest import __version__
 from mps_manifest.adapters.connections import NETWORK_ERRORS, Connections
 from mps_manifest.adapters.credentials import Credentials
 from mps_manifest.errors import (
@@ -47,15 +49,15 @@ _KEYS_OR_RIGHTS = (
 )
 _PASSING = ("InternalError", "ServiceUnavailable", "SignatureNonceUsed")
 _MAX_MESSAGE = 300
-_USER_AGENT = "mps-manifest"
+_USER_AGENT = f"mps-manifest/{__version__}"
 
 
-# it gives its logger a handler of its own, and logs what it signs where it logs at all
+# the core SDK's logger has its own handler, and logs strings to sign
 logging.getLogger("aliyunsdkcore").setLevel(logging.CRITICAL + 1)
 
 
 def api_error(answer: Mapping[str, Any], status: int, credentials: Credentials) -> ServiceError:
-    """Map an error answer, by code first: statuses vary (facts/mps.md 1)."""
+    """Map an error answer, by its code first, since statuses vary (facts/mps.md section 1)."""
     code = str(answer["Code"])
     kind: type[ServiceError] = Refused
     if code.startswith("Throttling") or status == 429:
@@ -83,7 +85,7 @@ class ProductionApi:
         self._signer = _signer(credentials)
 
     def query(self, api: Api, job_id: str) -> Mapping[str, Any]:
-        """Ask for one job."""
+        """Return the answer about one job."""
         product, version = _PRODUCTS[api]
         request = self._request(product, version, "QueryIProductionJob")
         request.add_query_param("JobId", job_id)
@@ -121,18 +123,18 @@ class ProductionApi:
             answer = None
         if not isinstance(answer, dict) or (status >= 300 and "Code" not in answer):
             kind = Throttled if status == 429 else Unreachable
-            raise kind(f"the API answered {status} and no JSON object of its own", status=status)
+            raise kind(f"the API answered {status} without a valid JSON body", status=status)
         if status >= 300:
             raise api_error(answer, status, self._credentials)
         return answer
 
     def _exchange(self, request: RpcRequest) -> tuple[int, bytes]:
-        """Sign and send a request; one that may have been seen is not sent again.
+        """Sign and send a request; return status and body.
 
-        Whoever repeats it needs another permit.
+        It is never sent twice, since each call needs its own permit of the rate limiter.
         """
         parameters = request.get_body_params()
-        if parameters:  # the signature covers them, too
+        if parameters:  # so that the signature covers them
             request.set_content_type("application/x-www-form-urlencoded")
         _, target = self._signer.sign(self._settings.region, request)
         headers = {"User-Agent": _USER_AGENT, **request.get_headers()}
@@ -142,7 +144,7 @@ class ProductionApi:
                 request.get_method(), url, headers, body, repeatable=False
             )
             content = answer.data
-        except NETWORK_ERRORS as error:  # its text may hold the signed URL
+        except NETWORK_ERRORS as error:  # its text may contain the signed URL
             raise Unreachable(f"no answer from the API ({type(error).__name__})") from None
         return answer.status, content
 

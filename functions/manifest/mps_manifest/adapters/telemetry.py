@@ -1,7 +1,7 @@
-"""Logs and metrics for SLS: one JSON line each, through Powertools.
+"""Write logs and metrics for SLS as JSON lines, with Powertools.
 
-Powertools' Logger works on FC as it is, given a context of its own; its Metrics speak CloudWatch,
-so the provider here writes one plain JSON line per invocation instead.
+Powertools' Logger works on FC; its Metrics are for CloudWatch, so the provider here writes one
+plain JSON line per invocation instead.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import Any, cast
 import orjson
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics.provider.base import BaseProvider
+
+from mps_manifest import __version__
 
 SERVICE = "mps-manifest"
 
@@ -48,13 +50,13 @@ class SlsMetrics(BaseProvider):
             return dict(sorted(self._values.items()))
 
     def flush_metrics(self, *, raise_on_empty_metrics: bool = False) -> None:  # noqa: ARG002 - Powertools passes it
-        """Write the line and start anew."""
+        """Write the line and reset the metrics."""
         metrics = self.serialize_metric_set()
         self.clear_metrics()
-        self._logger.info("metrics", metrics=metrics)
+        self._logger.info("metrics", version=__version__, metrics=metrics)
 
     def clear_metrics(self) -> None:
-        """Forget what was counted."""
+        """Reset the metrics."""
         with self._lock:
             self._values = {}
 
@@ -69,14 +71,14 @@ LOGGER = Logger(
     json_serializer=_json,
     utc=True,
     use_rfc3339=True,
-    location=None,  # always the same line of this file
+    location=None,  # it would always be the same line of this file
     log_record_order=["timestamp", "level", "message", "request_id", "job_id"],
 )
 METRICS = SlsMetrics(LOGGER)
 
 
 def measured(handler: Handler) -> Handler:
-    """Write the metrics of every invocation of a handler, also of one that raises."""
+    """Wrap a handler so that each invocation writes its metrics, even if it raises."""
     return cast("Handler", METRICS.log_metrics(handler, capture_cold_start_metric=True))
 
 
@@ -84,7 +86,7 @@ class PowertoolsTelemetry:
     """The Telemetry port over Powertools."""
 
     def log(self, level: str, message: str, /, **fields: object) -> None:
-        """Write one line; fields without a value are left out."""
+        """Write one log line; fields that are None are left out."""
         present = {key: value for key, value in fields.items() if value is not None}
         getattr(LOGGER, level)(message, **present)
 
@@ -97,7 +99,7 @@ class PowertoolsTelemetry:
         METRICS.keep_highest(name, round(value, 3))
 
     def unexpected(self, error: Exception) -> None:
-        """Write where an unexpected error came from, without its text: that may quote an event."""
+        """Log where an unexpected error was raised, without its text, which may quote an event."""
         frames = traceback.extract_tb(error.__traceback__)[-6:]
         places = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in frames]
         LOGGER.error("unexpected", error=type(error).__name__, places=places)

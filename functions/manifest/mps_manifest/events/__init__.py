@@ -1,4 +1,4 @@
-"""Event bytes to what they hold. Pure: no SDK, no network, no clock."""
+"""Decode event bytes into job requests. Pure: no SDK, no network, no clock."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = [
 
 
 class DecodedEvent(NamedTuple):
-    """The items of an event, read as they are asked for, and whether an HTTP answer is owed.
+    """The items of an event, decoded lazily, and whether the answer goes to an HTTP trigger.
 
     Iterating raises InvalidEvent for a direct body whose content is unusable.
     """
@@ -35,27 +35,27 @@ class DecodedEvent(NamedTuple):
 
 
 def decode_event(event: bytes) -> DecodedEvent:
-    """Decode any event of CONTRACT section 3."""
-    scope = Scope("direct", _as_came(event), direct=True, on_pending="return")
+    """Decode an event of any shape in CONTRACT section 3."""
+    scope = Scope("direct", _as_text(event), direct=True, on_pending="return")
     meaning = parse_payload(event)
     return DecodedEvent(read_meaning(meaning, scope), is_http(meaning))
 
 
 def decode_tick(event: bytes) -> Iterator[Item]:
-    """Decode the event of the sweep: the jobs a timer names, if any, and always a tick."""
+    """Decode the event of a sweep: the jobs that a timer names, if any, and always a tick."""
     meaning = parse_payload(event)
     if isinstance(meaning, dict) and is_timer(meaning):
-        yield from read_meaning(meaning, Scope("direct", _as_came(event)))
+        yield from read_meaning(meaning, Scope("direct", _as_text(event)))
     else:
         yield Tick()
 
 
 def decode_ticket(body: bytes, origin: str, event_time: float | None = None) -> Iterator[Item]:
-    """Decode the body of a ticket: a direct body that was delivered, not given by a caller."""
-    return read_text(body, Scope(origin, _as_came(body), event_time=event_time))
+    """Decode the body of a ticket: a direct body, but delivered rather than passed by a caller."""
+    return read_text(body, Scope(origin, _as_text(body), event_time=event_time))
 
 
-def _as_came(body: bytes) -> str | bytes:
+def _as_text(body: bytes) -> str | bytes:
     try:
         return body.decode()
     except UnicodeDecodeError:

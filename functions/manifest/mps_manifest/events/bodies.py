@@ -1,4 +1,4 @@
-"""Bodies that name jobs: the direct body, and the notifications of MPS and IMS."""
+"""Decode bodies that name jobs: direct bodies and the notifications of MPS and IMS."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MAX_SEARCH_DEPTH = 6
 
 
 def plain_key(key: str) -> str:
-    """Fold the spellings of one key: jobId, JobId, job_id, job-id."""
+    """Return a key in its plain spelling: jobid for jobId, JobId, job_id and job-id."""
     return key.replace("_", "").replace("-", "").lower()
 
 
@@ -33,11 +33,13 @@ def _by_plain_key(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read_lines(lines: JobIdLines, scope: Scope) -> Iterator[Item]:
-    """Read free text that holds one job ID per line."""
+    """Read text with one job ID per line."""
     for job_id in lines.job_ids:
         yield _request(job_id, scope)
     if lines.others:
-        yield scope.unusable(_several("line is", "lines are", lines.others) + " no job ID")
+        yield scope.unusable(
+            _counted("line is not a job ID", "lines are not job IDs", lines.others)
+        )
 
 
 def _request(job_id: str, scope: Scope) -> JobRequest:
@@ -46,7 +48,7 @@ def _request(job_id: str, scope: Scope) -> JobRequest:
     )
 
 
-def _several(one: str, many: str, values: Iterable[object]) -> str:
+def _counted(one: str, many: str, values: Iterable[object]) -> str:
     shown = [repr(value)[:80] for value in values]
     named = ", ".join(shown[:_NAMED_ERRORS]) + (", ..." if len(shown) > _NAMED_ERRORS else "")
     return f"{len(shown)} {one if len(shown) == 1 else many} ({named})"
@@ -63,34 +65,34 @@ class _Options(NamedTuple):
 
 
 def is_direct_body(body: Mapping[str, Any]) -> bool:
-    """Tell a direct body by its keys."""
+    """Return whether an object is a direct body, judging by its keys."""
     return any(plain_key(key) in {*_JOB_KEYS, "tasktoken"} for key in body)
 
 
 def read_direct_body(body: Mapping[str, Any], scope: Scope) -> Iterator[Item]:
     """Read `jobId`, `jobIds` and `jobs` with their options.
 
-    Raises InvalidEvent where the caller gave the body and nothing in it is usable.
+    Raises InvalidEvent where a caller passed the body and nothing in it is usable.
     """
     keys = _by_plain_key(body)
     options = _options(keys, scope)
     errors = list(options.errors)
     requests = _job_requests(keys, options, scope, errors)
-    if options.task_token:  # a token waits for all of its jobs, so they are needed at once
+    if options.task_token:  # each request of a token needs the list of all its jobs
         requests = _as_one_task(list(requests))
     found = False
     for request in requests:
         found = True
         yield request
     if options.task_token and not found and not errors:
-        errors.append("taskToken is given, but no job to wait for")
+        errors.append("taskToken is given, but there is no job to wait for")
     if not errors:
         return
     reason = "; ".join(errors[:_NAMED_ERRORS]) + (
         f"; and {len(errors) - _NAMED_ERRORS} more" if len(errors) > _NAMED_ERRORS else ""
     )
     if scope.direct and not found:
-        raise InvalidEvent(f"{reason}. Give {{'jobId': '<ID>'}} or {{'jobIds': ['<ID>', ...]}}")
+        raise InvalidEvent(f"{reason}. Pass {{'jobId': '<ID>'}} or {{'jobIds': ['<ID>', ...]}}")
     yield scope.unusable(reason)
 
 
@@ -142,20 +144,20 @@ def _job_request(value: object, options: _Options, scope: Scope) -> JobRequest |
 
 def _error_of(value: object) -> str:
     if isinstance(value, Mapping) and is_job_id(_by_plain_key(value).get("jobid")):
-        return f"api of {value!r:.120} must be 'mps' or 'ims'"
-    return f"{value!r:.80} is no job ID (1 to 64 letters, digits and hyphens)"
+        return f"the api of {value!r:.120} must be 'mps' or 'ims'"
+    return f"{value!r:.80} is not a job ID (1 to 64 letters, digits and hyphens)"
 
 
 def _options(keys: Mapping[str, Any], scope: Scope) -> _Options:
     api, on_pending, token = keys.get("api"), keys.get("onpending"), keys.get("tasktoken")
     errors = []
-    if api not in (None, "", "mps", "ims"):  # a tuple: a stranger's value may be unhashable
-        errors.append(f"api must be 'mps' or 'ims' (is {api!r:.40})")
+    if api not in (None, "", "mps", "ims"):  # a tuple, since the value may be unhashable
+        errors.append(f"api must be 'mps' or 'ims' (got {api!r:.40})")
     if on_pending not in (None, "", "return", "park"):
-        errors.append(f"onPending must be 'return' or 'park' (is {on_pending!r:.40})")
+        errors.append(f"onPending must be 'return' or 'park' (got {on_pending!r:.40})")
     if token is not None and not (isinstance(token, str) and 0 < len(token) <= _MAX_TOKEN):
-        errors.append(f"taskToken must be a text of 1 to {_MAX_TOKEN} characters")
-    # who gives a token waits for a callback, so an unfinished job is parked unless they say no
+        errors.append(f"taskToken must be a string of 1 to {_MAX_TOKEN} characters")
+    # a caller with a token waits for the callback, so by default an unfinished job is parked
     default: OnPending = "park" if token else scope.on_pending
     return _Options(api or scope.api, on_pending or default, token, tuple(errors))
 
@@ -164,19 +166,19 @@ def _options(keys: Mapping[str, Any], scope: Scope) -> _Options:
 
 
 def is_notification(body: Mapping[str, Any]) -> bool:
-    """Tell a notification of MPS about one job: a job ID beside what became of it."""
+    """Return whether an object is a notification of MPS: a job ID beside fields of its outcome."""
     keys = {plain_key(key) for key in body}
     return "jobid" in keys and bool(keys & _NOTIFICATION_KEYS) and not keys & _DIRECT_KEYS
 
 
 def read_notification(body: Mapping[str, Any], scope: Scope) -> Iterator[Item]:
-    """Read a notification about one job, in both key spellings."""
+    """Read a notification about one job; its keys have either spelling."""
     values = (value for key, value in body.items() if plain_key(key) == "jobid")
     yield from _named_jobs(values, scope.inside(f"{scope.origin} notification", api=scope.api))
 
 
 def is_workflow_report(body: Mapping[str, Any]) -> bool:
-    """Return the report of a media workflow."""
+    """Return whether an object is the report of a media workflow."""
     return isinstance(body.get("MediaWorkflowExecution"), Mapping)
 
 
@@ -192,36 +194,36 @@ def read_workflow_report(body: Mapping[str, Any], scope: Scope) -> Iterator[Item
 
 
 def is_ims_event(body: Mapping[str, Any]) -> bool:
-    """Tell an event of IMS by its envelope."""
+    """Return whether an object has the envelope of an IMS event."""
     return "EventType" in body and "MessageBody" in body
 
 
 def read_ims_event(body: Mapping[str, Any], scope: Scope) -> Iterator[Item]:
     """Read an event of IMS.
 
-    The body of AIProduceComplete is not published (facts/mps.md section 6), so its job ID is
-    looked for; events about files and media carry none and are ignored.
+    The shape of AIProduceComplete is not documented (facts/mps.md section 6), so the job ID is
+    searched for; events about files and media have none and are ignored.
     """
     event_type = str(body["EventType"])[:64]
     scope = scope.inside(f"{scope.origin} IMS {event_type}", api="ims")
     values = list(_values_of("jobid", body["MessageBody"]))
     if not values and event_type.startswith("AIProduce"):
-        yield scope.unusable("an IMS event about a production job without a JobId")
+        yield scope.unusable("the IMS event about a production job has no JobId")
     yield from _named_jobs(values, scope)
 
 
-def _values_of(wanted: str, value: object, depth: int = 0) -> Iterator[object]:
+def _values_of(name: str, value: object, depth: int = 0) -> Iterator[object]:
     if depth > _MAX_SEARCH_DEPTH:
         return
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            if plain_key(key) == wanted:
+            if plain_key(key) == name:
                 yield inner
             else:
-                yield from _values_of(wanted, inner, depth + 1)
+                yield from _values_of(name, inner, depth + 1)
     elif isinstance(value, list):
         for inner in value:
-            yield from _values_of(wanted, inner, depth + 1)
+            yield from _values_of(name, inner, depth + 1)
 
 
 def _named_jobs(values: Iterable[object], scope: Scope) -> Iterator[Item]:
@@ -231,11 +233,11 @@ def _named_jobs(values: Iterable[object], scope: Scope) -> Iterator[Item]:
             yield _request(value, scope)
     others = [value for value in distinct if not is_job_id(value)]
     if others:
-        yield scope.unusable(_several("JobId is", "JobIds are", others) + " no job ID")
+        yield scope.unusable(_counted("JobId is invalid", "JobIds are invalid", others))
 
 
 def bare(value: object, scope: Scope) -> JobRequest | None:
-    """Make a request of one element of a list of texts."""
+    """Return the request for one element of a list; None where it is not a job ID."""
     text = value.strip() if isinstance(value, str) else value
     if is_bare_job_id(text):
         return _request(text, scope)

@@ -1,4 +1,4 @@
-"""The envelopes of triggers, one decoder each; facts/fc.md section 2 tells them apart."""
+"""Decode the envelopes of triggers; facts/fc.md section 2 describes each of them."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _NOT_WHOLE_OBJECTS = {"InitiateMultipartUpload", "UploadPart", "UploadPartCopy"}
 
 
 def read_text(text: str | bytes, scope: Scope) -> Iterator[Item]:
-    """Read a text of any kind."""
+    """Read text of any kind."""
     yield from read_meaning(parse_payload(text), scope)
 
 
 def read_meaning(meaning: Payload, scope: Scope) -> Iterator[Item]:
-    """Read a text that was understood."""
+    """Read a parsed text."""
     if isinstance(meaning, dict):
         yield from read_object(meaning, scope)
     elif isinstance(meaning, list):
@@ -43,19 +43,19 @@ def read_meaning(meaning: Payload, scope: Scope) -> Iterator[Item]:
     elif isinstance(meaning, JobIdLines):
         yield from read_lines(meaning, scope)
     elif meaning is NoPayload.UNREADABLE:
-        yield scope.unusable("neither JSON, nor lines of job IDs, nor Base64 of either")
+        yield scope.unusable("the content is not JSON, lines of job IDs, or Base64 of either")
 
 
 def read_object(body: Body, scope: Scope) -> Iterator[Item]:
     """Read a JSON object of any known shape."""
     if scope.depth > MAX_NESTING:
-        yield scope.unusable(f"envelopes are nested more than {MAX_NESTING} deep")
+        yield scope.unusable(f"envelopes are nested more than {MAX_NESTING} levels deep")
         return
     for recognizes, read in _SHAPES:
         if recognizes(body):
             yield from read(body, scope)
             return
-    yield scope.unusable("a JSON object of no known shape: " + ", ".join(sorted(body)[:12]))
+    yield scope.unusable(f"unrecognized JSON object (keys: {', '.join(sorted(body)[:12])})")
 
 
 def _read_list(elements: list[Any], scope: Scope) -> Iterator[Item]:
@@ -70,11 +70,11 @@ def _read_list(elements: list[Any], scope: Scope) -> Iterator[Item]:
             if isinstance(element, Mapping):
                 yield from read_object(element, inner)
             else:
-                yield inner.unusable("an element that is neither an event nor a job ID")
+                yield inner.unusable("the list element is neither an event nor a job ID")
 
 
 def _read_content(content: object, scope: Scope) -> Iterator[Item]:
-    """Read what an envelope holds: text, or JSON that was decoded with it."""
+    """Read the content of an envelope: text, or JSON that was decoded with the envelope."""
     if isinstance(content, str | bytes):
         yield from read_text(content, scope)
     elif isinstance(content, Mapping):
@@ -82,13 +82,13 @@ def _read_content(content: object, scope: Scope) -> Iterator[Item]:
     elif isinstance(content, list):
         yield from _read_list(content, scope)
     else:
-        yield scope.unusable("an envelope without content")
+        yield scope.unusable("the envelope has no content")
 
 
 def _read_message(
     content: object, scope: Scope, origin: str, sent: object = None
 ) -> Iterator[Item]:
-    """Read a message: from here on its body is the smallest piece."""
+    """Read a message; its body is the piece to quarantine if it is unusable."""
     raw = content if isinstance(content, str) else canonical_text(content)
     event_time = parse_time(sent) or scope.event_time
     yield from _read_content(content, scope.inside(origin, raw, event_time=event_time))
@@ -98,12 +98,12 @@ def _read_message(
 
 
 def is_timer(body: Body) -> bool:
-    """Tell an event of a timer trigger."""
+    """Return whether an object is the event of a timer trigger."""
     return "triggerTime" in body and "triggerName" in body
 
 
 def _read_timer(body: Body, scope: Scope) -> Iterator[Item]:
-    """Read the jobs a tick names, if any; a payload that is plain text is the user's remark."""
+    """Read the jobs that a timer names, if any; any other payload is the user's remark."""
     payload = body.get("payload") or ""
     origin = f"timer {text_at(body, 'triggerName')}".strip()
     meaning = parse_payload(payload) if isinstance(payload, str) else payload
@@ -116,7 +116,7 @@ def _read_timer(body: Body, scope: Scope) -> Iterator[Item]:
 
 
 def is_http(body: object) -> bool:
-    """Tell an event of an HTTP trigger."""
+    """Return whether an object is the event of an HTTP trigger."""
     return isinstance(body, Mapping) and bool(text_at(body, "requestContext", "http", "method"))
 
 
@@ -126,7 +126,7 @@ def _read_http(body: Body, scope: Scope) -> Iterator[Item]:
         try:
             content = base64.b64decode(content, validate=True)
         except (binascii.Error, ValueError):
-            yield scope.unusable("an HTTP body that says it is Base64 and is not")
+            yield scope.unusable("the HTTP body is marked as Base64, but is not valid Base64")
             return
     yield from read_text(
         content,
@@ -139,7 +139,7 @@ def _is_async_record(body: Body) -> bool:
 
 
 def _read_async_record(body: Body, scope: Scope) -> Iterator[Item]:
-    """Read the original request of a record that an asynchronous destination received."""
+    """Read the original request from the record of an asynchronous destination."""
     yield from _read_message(
         body["requestPayload"], scope, "async destination", body.get("timestamp")
     )
@@ -159,7 +159,7 @@ def _read_oss_events(body: Body, scope: Scope) -> Iterator[Item]:
         if _is_oss_record(event):
             yield from _read_oss_record(event, inner)
         else:
-            yield inner.unusable("not a record of an OSS event")
+            yield inner.unusable("the list element is not an OSS event record")
 
 
 def _is_oss_record(body: object) -> bool:
@@ -175,7 +175,7 @@ def _read_oss_record(record: Body, scope: Scope) -> Iterator[Item]:
     scope = scope.inside(f"oss://{bucket}/{key} {name}", canonical_text(record))
     kind, _, operation = name.partition(":")
     if not bucket or not key:
-        yield scope.unusable("a record of an OSS event without bucket name or object key")
+        yield scope.unusable("the OSS event record has no bucket name or no object key")
     elif kind == "ObjectCreated" and operation not in _NOT_WHOLE_OBJECTS:
         meta = record["oss"]["object"].get("objectMeta")
         job_id = text_at(meta, "userMeta", "x-oss-meta-job-id") or None
@@ -227,7 +227,7 @@ def _read_stream_message(body: Body, scope: Scope) -> Iterator[Item]:
 
 _Shape = tuple[Callable[[Body], bool], Callable[[Body, Scope], Iterator[Item]]]
 
-# The first that recognizes a body reads it: envelopes before what they may hold.
+# The first shape that matches is used, so envelopes come before their possible contents.
 _SHAPES: tuple[_Shape, ...] = (
     (is_http, _read_http),
     (_is_async_record, _read_async_record),

@@ -1,4 +1,4 @@
-"""What an event turns out to hold."""
+"""The items that an event is decoded into."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ OnPending = Literal["return", "park"]
 
 
 class JobRequest(NamedTuple):
-    """One job to look at.
+    """One job to collect.
 
-    `api` is None where the event does not say which API knows the job; `origin` tells where the
-    ID came from, for people. `task_jobs` are all jobs a task token waits for, where they are
+    `api` is None where the event does not name the API of the job; `origin` describes the source
+    of the ID for people. `task_jobs` lists all jobs that the task token waits for if there are
     several; `event_time` is when the event happened, in seconds since the epoch.
     """
 
@@ -28,7 +28,7 @@ class JobRequest(NamedTuple):
 
 
 class Ticket(NamedTuple):
-    """An object was created that may carry job IDs; `payload` is the event's record of it."""
+    """A created object that may carry job IDs; `payload` is its record in the event."""
 
     bucket: str
     key: str
@@ -39,7 +39,7 @@ class Ticket(NamedTuple):
 
 
 class Unusable(NamedTuple):
-    """The smallest piece of an event that could not be used, and all that is wrong with it."""
+    """The smallest piece of an event that is unusable; `reason` names everything wrong with it."""
 
     payload: str | bytes
     reason: str
@@ -48,7 +48,7 @@ class Unusable(NamedTuple):
 
 @dataclass(frozen=True)
 class Tick:
-    """A timer tick: the backlog that is due wants to be worked off."""
+    """A timer tick: the due backlog entries are to be processed."""
 
 
 Item = JobRequest | Ticket | Unusable | Tick

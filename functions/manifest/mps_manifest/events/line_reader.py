@@ -1,4 +1,4 @@
-"""Job IDs, one per line, out of a body that is never in memory whole."""
+"""Read job IDs, one per line, from a body that is never in memory as a whole."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ _NAMED = 20
 
 
 def first_line(head: bytes) -> str:
-    """Return the first line that is not blank; the empty text where it is no text."""
+    """Return the first line that is not blank, with bytes that are not ASCII replaced."""
     line = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:_LONGEST_LINE].partition(b"\n")[0]
     return line.decode("ascii", "replace").strip()
 
 
 class LineReader:
-    """The job IDs of a long text. `read` counts the lines taken so far, the skipped ones included.
+    """The job IDs of a long text, as an iterable.
 
-    `progress_key` is where the count is kept between invocations; `others` counts the lines that
-    are no job IDs.
+    `read` is the number of lines so far, including skipped ones; `progress_key` is the key of the
+    record that keeps it between invocations. `others` is the number of lines that are not job IDs.
     """
 
     def __init__(
@@ -46,9 +46,10 @@ class LineReader:
                 self._note(text)
 
     def describe_others(self) -> str:
-        """Return a sentence that names the lines which are no job IDs."""
+        """Return a sentence that names the lines that are not job IDs."""
         more = ", ..." if self.others > len(self._named) else ""
-        return f"{self.others} lines are no job IDs ({', '.join(self._named)}{more})"
+        verdict = "line is not a job ID" if self.others == 1 else "lines are not job IDs"
+        return f"{self.others} {verdict} ({', '.join(self._named)}{more})"
 
     def _note(self, text: str) -> None:
         self.others += 1
@@ -60,7 +61,7 @@ class LineReader:
         while chunk:
             *lines, rest = (rest + chunk).split(b"\n")
             yield from lines
-            if len(rest) > _LONGEST_LINE:  # no line of IDs; only its start is of interest
+            if len(rest) > _LONGEST_LINE:  # not a job ID; its start is enough for the error
                 rest = rest[:_LONGEST_LINE]
             chunk = next(self._chunks, b"")
         if rest:

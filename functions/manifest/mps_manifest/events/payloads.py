@@ -1,4 +1,4 @@
-"""What a text may be: JSON, lines of job IDs, or Base64 of either, tried in this order."""
+"""Parse text as JSON, lines of job IDs, or Base64 of either, tried in this order."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from mps_manifest.parsing.json_text import within_depth
 
 
 class NoPayload(Enum):
-    """The two ways in which a text holds nothing usable."""
+    """Why a text has no payload."""
 
     BLANK = "blank"
     UNREADABLE = "unreadable"
 
 
 class JobIdLines(NamedTuple):
-    """Text with one job ID per line; `others` are the lines that are none."""
+    """Text with one job ID per line; `others` are the lines that are not job IDs."""
 
     job_ids: tuple[str, ...]
     others: tuple[str, ...]
@@ -31,13 +31,13 @@ Payload = dict[str, Any] | list[Any] | JobIdLines | NoPayload
 
 
 def parse_payload(text: str | bytes, *, encoded: bool = True) -> Payload:
-    """Find out what a text is; `encoded` lets Base64 count too."""
+    """Parse a text; as Base64 only if `encoded` is true."""
     if isinstance(text, bytes):
         try:
             text = text.decode("utf-8-sig")
         except UnicodeDecodeError:
             return NoPayload.UNREADABLE
-    text = text.removeprefix("\ufeff")  # also inside a JSON text
+    text = text.removeprefix("\ufeff")  # a JSON string inside may start with one, too
     if not text.strip():
         return NoPayload.BLANK
     for attempt in (_json, _lines, _base64 if encoded else _unreadable):
@@ -52,10 +52,11 @@ def _json(text: str) -> Payload:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
         return NoPayload.UNREADABLE
-    if isinstance(value, str):  # a JSON text of a text; never of itself, so this ends
+    if isinstance(value, str):  # JSON inside JSON; each level is shorter, so this ends
         return parse_payload(value)
-    sound = isinstance(value, dict | list) and within_depth(value)  # else it can't be written again
-    return value if sound else NoPayload.UNREADABLE
+    # a value nested too deeply could not be serialized again
+    usable = isinstance(value, dict | list) and within_depth(value)
+    return value if usable else NoPayload.UNREADABLE
 
 
 def _lines(text: str) -> Payload:

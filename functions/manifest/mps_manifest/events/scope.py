@@ -1,4 +1,4 @@
-"""What a decoder has to know of the envelopes it is inside of."""
+"""The context that envelopes provide for decoding their contents."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ MAX_NESTING = 8
 
 
 class Scope(NamedTuple):
-    """Where a value stands in its event.
+    """The position of a value in its event.
 
-    `direct` holds for a body that was not delivered by a trigger but given by a caller, who can
-    mend it; `raw` is the smallest piece so far, as it came.
+    `direct` is true for a body that a caller passed (and can correct), false for one that a
+    trigger delivered; `raw` is the smallest piece so far, unchanged.
     """
 
     origin: str
@@ -28,7 +28,7 @@ class Scope(NamedTuple):
     event_time: float | None = None
 
     def inside(self, origin: str, raw: str | bytes | None = None, **changes: Any) -> Scope:
-        """Step into an envelope: what is inside was delivered, not given by a caller."""
+        """Return the scope inside an envelope: by default delivered, not passed by a caller."""
         return self._replace(
             origin=origin,
             raw=self.raw if raw is None else raw,
@@ -39,12 +39,12 @@ class Scope(NamedTuple):
         )
 
     def unusable(self, reason: str) -> Unusable:
-        """Give up on this piece."""
+        """Return this piece as unusable."""
         return Unusable(self.raw, reason, self.origin)
 
 
 def parse_time(value: object) -> float | None:
-    """Read a time: ISO 8601, or milliseconds since the epoch; None where it is neither."""
+    """Parse a time in ISO 8601 or milliseconds since the epoch; return None for anything else."""
     if isinstance(value, int | float):
         return value / 1000
     try:
@@ -55,7 +55,7 @@ def parse_time(value: object) -> float | None:
 
 
 def text_at(value: object, *path: str) -> str:
-    """Follow keys through objects; the empty text where there is no text at the end."""
+    """Return the string at a path of keys; the empty string where there is none."""
     for key in path:
         value = value.get(key) if isinstance(value, Mapping) else None
     return value if isinstance(value, str) else ""

@@ -1,4 +1,4 @@
-"""What a job says about its files beside their content."""
+"""Derive from a job what is known about its files besides their content."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mps_manifest.jobs.job import Job
 
 
 def file_contexts(job: Job) -> Callable[[Resource], FileContext]:
-    """Return a function that returns the context of each file of a job."""
+    """Return a function from a resource of the job to its context."""
     output = job.output_location
     template = compile_template(output.key, job.input_stem) if output and output.key else None
     params = job.facts.get("jobParams")

@@ -1,4 +1,4 @@
-"""The SHA-256 of a file, streamed once."""
+"""Compute the SHA-256 of files, each streamed once."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ class Digests:
         self._turns = threading.BoundedSemaphore(AT_ONCE)
 
     def digest_of(self, location: Location, facts: ObjectFacts) -> str:
-        """Return `sha256:<hex>` of an object that was just looked at.
+        """Return `sha256:<hex>` of an object, given its HEAD.
 
         Raises OutOfTime where this invocation has too little time for it, Changed where the object
-        is another one by now, Mismatch where it is not what HEAD reported, and other ServiceErrors.
+        has another ETag by now, Mismatch where its size or CRC-64 is not what HEAD reported, and
+        other ServiceErrors.
         """
         checksum = self._new_checksum()
         with self._turn():
@@ -39,7 +40,7 @@ class Digests:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        """Wait until few enough files are being streamed; bandwidth and cores are shared."""
+        """Wait for one of the few slots for streaming, since bandwidth and cores are shared."""
         if not self._turns.acquire(timeout=self._deadline.left()):
             raise OutOfTime
         try:
@@ -61,7 +62,7 @@ class Digests:
         finally:
             stream.close()
         if checksum.size < stream.size:
-            raise Unreachable("the connection ended before the file did")
+            raise Unreachable("the connection was closed before the whole file was received")
 
 
 def _verify(checksum: Checksum, facts: ObjectFacts) -> None:

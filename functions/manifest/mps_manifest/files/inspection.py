@@ -1,4 +1,4 @@
-"""Look inside a file: what it is, what it holds, its digest; with few reads and within the time."""
+"""Inspect files: type, media facts, findings, digest; with few reads and within the deadline."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _CAPTIONS = {"srt", "vtt", "ass", "ssa"}
 
 
 class FileInspector:
-    """Looks inside available files; `digests` only where they are wanted."""
+    """The inspector of available files; without `digests` none are computed."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class FileInspector:
         self._one_large = threading.Lock()
 
     def inspect(self, resource: Resource, context: FileContext) -> Resource:
-        """Return the resource with what is inside the file, or what kept it from being read."""
+        """Return the resource with its inspection, or with the error that prevented it."""
         location, facts = resource.location, resource.facts
         if location is None or facts is None:
             return resource
@@ -61,7 +61,7 @@ class FileInspector:
             if self.settings.media_facts:
                 resource = _Look(self, resource, location, facts).inside(context)
             return self._with_digest(resource, location, facts)
-        except Refused as refusal:  # an archived object, say: it is there, and cannot be read
+        except Refused as refusal:  # such as an archived object: it exists but cannot be read
             error = FileError("not-readable", "The object cannot be read", refusal.reason)
             return resource.with_inspection(content_error=error)
         except ServiceError as error:
@@ -87,7 +87,10 @@ class FileInspector:
 
     @contextmanager
     def room_for(self, size: int) -> Iterator[None]:
-        """Let only one large file be in memory at a time, whatever the number of threads."""
+        """Keep all but one large file out of memory at a time, whatever the number of threads.
+
+        Raises OutOfTime where it is not this file's turn before the deadline.
+        """
         if size <= _SMALL:
             yield
             return
@@ -100,7 +103,7 @@ class FileInspector:
 
 
 class _Look:
-    """One look inside one file."""
+    """One inspection of one file."""
 
     def __init__(
         self,
@@ -124,7 +127,7 @@ class _Look:
         return self._resource
 
     def _readable_as(self, claimed: FileType) -> str | None:
-        """Return as what a result file is read; None for media and files of no known kind."""
+        """Return the role by which to read a result file; None for media and unknown files."""
         if is_media(claimed.mediatype):
             return None
         if format_of(self._location.key) in _CAPTIONS:
@@ -140,11 +143,11 @@ class _Look:
         with self._inspector.room_for(size):
             body = self._fetch(0, size)
             findings = tuple(read_content(role, body, context))
-            wanted = role == "captions" and self._inspector.settings.captions_vtt
+            as_webvtt = role == "captions" and self._inspector.settings.captions_vtt
             found = content_type(body[:ENOUGH])
             kind = decided_type(self._location.key, self._facts.content_type, found)
-            told = webvtt(body) if wanted else None
-        return self._with(Inspection(kind, None, (*_disagreement(kind), *findings), webvtt=told))
+            vtt = webvtt(body) if as_webvtt else None
+        return self._with(Inspection(kind, None, (*_disagreement(kind), *findings), webvtt=vtt))
 
     # --- media files -------------------------------------------------------------------------
 
@@ -161,13 +164,13 @@ class _Look:
         kind = decided_type(self._location.key, self._facts.content_type, found)
         inspection = Inspection(kind, findings=_disagreement(kind))
         if not found or is_media(found):
-            return self._told(found or "", inspection, reader)
+            return self._measured(found or "", inspection, reader)
         if is_media(claimed.mediatype):
             inspection = Inspection(kind, content_error=_not_media(kind))
         return self._with(inspection)
 
-    def _told(self, found: str, inspection: Inspection, reader: RangeReader) -> Resource:
-        """Let a picture's own header tell how large it is, and the parser all the rest."""
+    def _measured(self, found: str, inspection: Inspection, reader: RangeReader) -> Resource:
+        """Read the size of a picture from its header, and all other facts with the parser."""
         pixels = picture_size(found, self._facts.bytes, reader.read)
         if pixels:
             media = Media(width_px=pixels[0], height_px=pixels[1])
@@ -182,19 +185,19 @@ class _Look:
         parser, patience = self._inspector.parser, self._inspector.deadline.left()
         try:
             tracks = parser.tracks(self._facts.bytes, reader.read, patience)
-        except Unreadable as error:
-            return self._with(inspection._replace(content_error=_unreadable(str(error))))
-        media, missing = read_tracks(tracks), is_truncated(tracks)
-        if reader.capped:  # to the parser the file seems to end there
-            missing = None
+        except Unreadable as failure:
+            return self._with(inspection._replace(content_error=_unreadable(str(failure))))
+        media, truncation = read_tracks(tracks), is_truncated(tracks)
+        if reader.capped:  # to the parser the file seemed to end there
+            truncation = None
             inspection = inspection._replace(
                 findings=(*inspection.findings, _incomplete(reader.fetched))
             )
-        if missing:
-            truncated = FileError("truncated", "The file is cut off", missing)
-            return self._with(inspection._replace(media=media)).refused("error", truncated)
+        if truncation:
+            error = FileError("truncated", "The file is truncated", truncation)
+            return self._with(inspection._replace(media=media)).refused("error", error)
         if media is None:
-            why = "its headers are too large" if reader.capped else "no media format was recognized"
+            why = "the headers are too large" if reader.capped else "no media format was recognized"
             return self._with(inspection._replace(content_error=_unreadable(why)))
         return self._with(inspection._replace(media=media))
 
@@ -212,29 +215,29 @@ class _Look:
 
 
 def _too_large(size: int, limit: int) -> Problem:
-    title = "A result file is too large to parse, and was only listed"
-    return note("too-large-to-parse", title, f"{size} bytes, MAX_PARSED_BYTES is {limit}")
+    title = "The result file is too large to parse and was only listed"
+    return note("too-large-to-parse", title, f"{size} bytes; MAX_PARSED_BYTES is {limit}")
 
 
 def _digest_skipped(size: int) -> Problem:
-    title = "No digest: the time of an invocation is too short for a file of this size"
+    title = "No digest: the function's timeout is too short for a file of this size"
     return note("digest-skipped", title, f"{size} bytes")
 
 
 def _incomplete(read: int) -> Problem:
-    title = "The headers of a media file are large; not all of them were read"
-    return note("facts-incomplete", title, f"{read} bytes were read; facts may be missing")
+    title = "The headers of the media file are too large to be read completely"
+    return note("facts-incomplete", title, f"{read} bytes were read; media facts may be missing")
 
 
 def _disagreement(kind: FileType) -> tuple[Content, ...]:
     if not kind.disagreement:
         return ()
-    title = "The type a file claims to be is not what it holds"
+    title = "The file's key, Content-Type and content disagree about its type"
     return (note("type-disagrees", title, kind.disagreement),)
 
 
 def _not_media(kind: FileType) -> FileError:
-    return FileError("not-media", "The file holds no media", kind.disagreement)
+    return FileError("not-media", "The file does not contain media", kind.disagreement)
 
 
 def _unreadable(why: str) -> FileError:

@@ -1,4 +1,4 @@
-"""Formats and media types: by a key's ending, by what is stored, by what the content says."""
+"""Determine format and media type by a key's ending, the stored type and the content."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ _BY_FORMAT = {
     "xml": "application/xml",
     "zip": "application/zip",
 }
-# what OSS and browsers store when they know nothing
+# what OSS and browsers store when the type is unknown
 _GENERIC = {"application/octet-stream", "binary/octet-stream", "application/x-www-form-urlencoded"}
 _TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
 
-# types that name the same bytes; a disagreement within a family is none
+# types of the same bytes; types of one family do not disagree
 _FAMILIES = (
     {"video/mp4", "audio/mp4", "video/quicktime", "video/3gpp", "video/3gpp2", "audio/x-m4a"}
     | {"video/x-m4v", "audio/3gpp", "application/mp4", "audio/m4a"},
@@ -81,7 +81,7 @@ _NO_HEADER = {"audio/L16", "audio/l16", "audio/pcm", "audio/x-pcm"}
 
 
 class FileType(NamedTuple):
-    """What a file is said to be, or is; `disagreement` says who claims something else."""
+    """The type of a file; `disagreement` names the sources that suggest another one."""
 
     format: str | None
     mediatype: str | None
@@ -89,29 +89,29 @@ class FileType(NamedTuple):
 
 
 def format_of(key: str) -> str | None:
-    """Return the format by a key's ending; None where it has no ending that looks like one."""
+    """Return the format by a key's ending; None where it has no plausible ending."""
     name = key.rsplit("/", 1)[-1]
     stem, dot, ending = name.rpartition(".")
     return ending.lower() if dot and stem and re.fullmatch(r"[0-9A-Za-z]{1,8}", ending) else None
 
 
 def declared_type(key: str, stored: str | None) -> FileType:
-    """Return the type without a look inside: the stored one if it says something, else the key's.
+    """Return the type by metadata alone: the stored one unless it is generic, else the key's.
 
-    A `disagreement` calls for a look.
+    A `disagreement` means that the content should be inspected.
     """
     by_key, by_store = _by_key(key), _telling(stored)
     claim = ""
     if by_key and by_store and not same_type(by_key, by_store):
-        claim = f"the key says {by_key}, the stored Content-Type {by_store}"
+        claim = f"the key suggests {by_key}, the stored Content-Type is {by_store}"
     return FileType(format_of(key), by_store or by_key, claim)
 
 
 def decided_type(key: str, stored: str | None, found: str | None) -> FileType:
-    """Return the type after a look inside.
+    """Return the type, given the type found in the content.
 
-    The content decides where key and stored type disagree, and where neither says anything. Where
-    they agree with each other and not with the content, that is told, and the claim stays.
+    The content decides where key and stored type disagree, and where both are unknown. Where they
+    agree with each other but not with the content, the result is their type with a `disagreement`.
     """
     claim, by_key, by_store = declared_type(key, stored), _by_key(key), _telling(stored)
     if found is None:
@@ -122,17 +122,17 @@ def decided_type(key: str, stored: str | None, found: str | None) -> FileType:
     right_store = by_store is None or _may_be(by_store, found)
     if right_key and right_store:
         return FileType(claim.format, claim.mediatype)
-    claims = [] if right_key else [f"the key says {by_key}"]
-    claims += [] if right_store else [f"the stored Content-Type {by_store}"]
-    told = f"the content is {found}; {' and '.join(claims)}"
+    claims = [] if right_key else [f"the key suggests {by_key}"]
+    claims += [] if right_store else [f"the stored Content-Type is {by_store}"]
+    disagreement = f"the content is {found}; {' and '.join(claims)}"
     if not claim.disagreement:
-        return FileType(claim.format, claim.mediatype, told)
-    truth = by_key if right_key else by_store if right_store else found
-    return FileType(claim.format if right_key else _ending(found), truth, told)
+        return FileType(claim.format, claim.mediatype, disagreement)
+    actual = by_key if right_key else by_store if right_store else found
+    return FileType(claim.format if right_key else _ending(found), actual, disagreement)
 
 
 def same_type(one: str, other: str) -> bool:
-    """Return whether two media types can name the same bytes."""
+    """Return whether two media types can be types of the same bytes."""
     if one == other:
         return True
     family = _FAMILY.get(one)
@@ -142,9 +142,9 @@ def same_type(one: str, other: str) -> bool:
 
 
 def _may_be(claimed: str, found: str) -> bool:
-    """Return whether a claim goes together with what the content looks like.
+    """Return whether a claimed type is compatible with the type found in the content.
 
-    Many a format is text, XML or a zip file inside, and says more than that.
+    Many application formats are text, XML or zip files inside.
     """
     if found in _WRAPPERS and claimed.startswith("application/") and claimed not in _PLAIN:
         return True
@@ -152,7 +152,7 @@ def _may_be(claimed: str, found: str) -> bool:
 
 
 def is_media(mediatype: str | None) -> bool:
-    """Tell a picture, a sound or a video that has headers to read."""
+    """Return whether this is a type of picture, audio or video that has headers."""
     plain = mediatype or ""
     return (
         plain.startswith(("image/", "audio/", "video/"))
@@ -162,7 +162,7 @@ def is_media(mediatype: str | None) -> bool:
 
 
 def _is_written(mediatype: str) -> bool:
-    """Tell what is text, and so looks alike from outside."""
+    """Return whether this is a type of text, which the first bytes cannot tell from others."""
     if mediatype == "text/html":
         return False
     return mediatype.startswith("text/") or mediatype in _WRITTEN | _MANIFESTS

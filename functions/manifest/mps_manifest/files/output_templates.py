@@ -1,4 +1,4 @@
-"""Output templates: which objects a job can have written when it names none."""
+"""Match output templates: which objects a job may have written whose answer lists none."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PATTERNS = {
 
 
 class OutputTemplate(NamedTuple):
-    """A key with placeholders; `prefix` is what stands before the first that is not known."""
+    """A key with placeholders; `prefix` is the part before the first unknown one."""
 
     text: str
     prefix: str
@@ -23,14 +23,14 @@ class OutputTemplate(NamedTuple):
 
     @property
     def literal(self) -> bool:
-        """Return whether the template is a key, with nothing to match."""
+        """Whether the template is a plain key without unknown placeholders."""
         return self.prefix == self.text
 
 
 class TemplateMatches(NamedTuple):
-    """Keys that match, in order.
+    """The matching keys, in order.
 
-    By more than one timestamp they are of several runs, and nobody can tell which was this job's.
+    More than one timestamp means several runs, and it is unknown which of them was this job's.
     """
 
     keys: tuple[str, ...]
@@ -38,14 +38,14 @@ class TemplateMatches(NamedTuple):
 
     @property
     def ambiguous(self) -> bool:
-        """Return whether the keys belong to several runs."""
+        """Whether the keys belong to several runs."""
         return self.timestamps > 1
 
 
 def compile_template(key: str, input_stem: str | None) -> OutputTemplate | None:
-    """Compile an output key; None where it needs a `{source}` that is not known.
+    """Compile an output key; return None where it needs `{source}` and the input is unknown.
 
-    `{source}` is the input's name without its ending (facts/mps.md section 2).
+    `{source}` is the input's file name without its extension (facts/mps.md section 2).
     """
     text = prefix = pattern = ""
     seen: set[str] = set()
@@ -65,13 +65,13 @@ def compile_template(key: str, input_stem: str | None) -> OutputTemplate | None:
 
 
 def result_type(key: str, template: OutputTemplate | None) -> str | None:
-    """Tell what a key has where the template says `{resultType}`; None where it has none."""
+    """Return the part of a key that matches `{resultType}`; None where there is none."""
     matched = template.pattern.fullmatch(key) if template else None
     return matched.groupdict().get("resultType") if matched else None
 
 
 def match_template(template: OutputTemplate, keys: Iterable[str]) -> TemplateMatches:
-    """Find the keys that a template can have become."""
+    """Return the keys that match a template."""
     found: list[str] = []
     timestamps = set()
     for key in keys:

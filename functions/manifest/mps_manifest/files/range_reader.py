@@ -1,4 +1,4 @@
-"""Read the parts of a file that a parser asks for with few requests and few bytes."""
+"""Read the parts of a file that a parser requests, with few requests and few bytes."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _CAP = 2 * 1024 * 1024
 
 
 class RangeReader:
-    """Parts of a file of `size` bytes, each byte fetched once and kept.
+    """A cache of parts of a file of `size` bytes; each byte is fetched at most once.
 
-    `fetch(start, length)` gets a part. No more than `cap` bytes are ever fetched; a parser that
-    wants more gets nothing, as at the end of a file, and `capped` says so.
+    `fetch(start, length)` returns a part. At most `cap` bytes are fetched in all; beyond that
+    reads return nothing, as at the end of a file, and `capped` becomes true.
     """
 
     def __init__(self, fetch: Callable[[int, int], bytes], size: int, cap: int = _CAP) -> None:
@@ -28,15 +28,15 @@ class RangeReader:
         self._next = 0
         self._step = _STEP
         self.fetched = 0
-        """Bytes fetched so far."""
+        """The number of bytes fetched so far."""
         self.capped = False
-        """Whether bytes were held back."""
+        """Whether a read returned nothing because of the cap."""
 
     def read(self, start: int, length: int) -> bytes:
-        """Read a part of the file, like a raw file: at least a byte of it, but maybe not all.
+        """Read a part of the file, like a raw file: at least one byte, but maybe fewer than asked.
 
-        Nothing at the end, and beyond the cap. Only what is known is given where the beginning is
-        known, since parsers often skip the rest.
+        Returns nothing at the end and beyond the cap. Where the first byte is cached, returns only
+        cached bytes, since parsers often skip the rest.
         """
         return self._read(start, length, ahead=True)
 
@@ -45,19 +45,19 @@ class RangeReader:
         return self._read(start, length, ahead=False)
 
     def leave_out(self, substitutes: Iterable[Substitute]) -> None:
-        """Fetch these parts no more and give their substitutes; no two may overlap."""
+        """Return substitutes for these parts instead of fetching them; they must not overlap."""
         self._substitutes |= {each.start: each for each in substitutes}
 
     def _read(self, start: int, length: int, *, ahead: bool) -> bytes:
         end = min(start + length, self._size)
         if not 0 <= start < end:
             return b""
-        known = self._given(start, end) or self._known(start, end)
+        known = self._substituted(start, end) or self._known(start, end)
         known = known or self._more(start, end, ahead=ahead)
         self._next = min(start + len(known), end)
         return known[: end - start]
 
-    def _given(self, at: int, end: int) -> bytes:
+    def _substituted(self, at: int, end: int) -> bytes:
         for each in self._substitutes.values():
             if each.start <= at < each.end:
                 head = each.head[at - each.start :]
@@ -71,11 +71,11 @@ class RangeReader:
         return b""
 
     def _border(self, at: int, starts: Iterable[int]) -> int:
-        """Tell where the next of some parts starts."""
+        """Return the next start of a part after a position, else the end of the file."""
         return min((start for start in starts if start > at), default=self._size)
 
     def _more(self, at: int, end: int, *, ahead: bool) -> bytes:
-        """Fetch from an unknown byte on, no byte that is known already."""
+        """Fetch from a byte that is not cached up to the next cached one."""
         limit = self._border(at, (*self._parts, *self._substitutes))
         needed, room = min(end, limit) - at, self._cap - self.fetched
         if needed > room:
@@ -90,13 +90,13 @@ class RangeReader:
         return part[at - start :]
 
     def _ahead(self, *, straight: bool) -> int:
-        """Read ever further ahead while reading goes straight on; else no byte nobody asked for."""
+        """Return how far to read ahead: ever further in sequential reading, else not at all."""
         step = self._step if straight else 0
         self._step = min(2 * self._step, _LONGEST_STEP) if straight else _STEP
         return step
 
     def _earlier(self, at: int, stop: int, room: int) -> int:
-        """Begin earlier at the end of a file: tags stand there, and are searched backwards."""
+        """Return an earlier start near the end, where parsers search for tags backwards."""
         if stop < self._size:
             return at
         known = (start + len(part) for start, part in self._parts.items() if start < at)

@@ -1,4 +1,4 @@
-"""The files of a job: what was listed, which objects that names, and what was found there."""
+"""The files of a job: the listed values, the objects they name, and what was found."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NOT_IN_A_SLUG = re.compile(r"[^a-z0-9._-]+")
 
 
 class FileError(NamedTuple):
-    """Why a file is not available; `retryable` says that a later look may find it."""
+    """Why a file is not available; `retryable` means that a later attempt may succeed."""
 
     type: str
     title: str
@@ -31,9 +31,9 @@ class FileError(NamedTuple):
 
 
 class Inspection(NamedTuple):
-    """What a look inside a file found.
+    """The result of inspecting the content of a file.
 
-    `content_error` is why there is less than there should be.
+    `content_error` is why there is less of it than there should be.
     """
 
     type: FileType | None = None
@@ -50,8 +50,8 @@ NOT_INSPECTED = Inspection()
 class Resource(NamedTuple):
     """One file.
 
-    `values` are what was listed, more than one where an answer names one object in several ways;
-    without `location` that is no path.
+    `values` are the listed values, several where an answer names one object in several ways;
+    without a `location` the value is not a valid path.
     """
 
     values: tuple[Any, ...]
@@ -66,12 +66,12 @@ class Resource(NamedTuple):
 
     @property
     def unseen(self) -> bool:
-        """Return whether the object still has to be looked at."""
+        """Whether the object was not requested yet."""
         return self.location is not None and self.error is None and self.facts is None
 
     @property
     def digest_skipped(self) -> bool:
-        """Whether a digest was wanted, and there was no time for it."""
+        """Whether a digest was configured but there was no time for it."""
         return any(
             isinstance(finding, Problem) and finding.type == "digest-skipped"
             for finding in self.inspection.findings
@@ -86,39 +86,37 @@ class Resource(NamedTuple):
         return self.with_inspection(findings=(*self.inspection.findings, finding))
 
     def refused(self, status: FileStatus, error: FileError) -> Resource:
-        """Say why this file is not available."""
+        """Return the resource as not available, for this reason."""
         return self._replace(status=status, error=error)
 
     def found(self, facts: ObjectFacts) -> Resource:
-        """Say what was found."""
+        """Return the resource as available."""
         return self._replace(status="available", facts=facts)
 
     def failed(self, refusal: ServiceError) -> Resource:
-        """Say what the store answered instead."""
+        """Return the resource as not available, because of an error of the store."""
         if isinstance(refusal, NotFound):
             error = FileError(
                 "missing", "The object does not exist", refusal.reason, retryable=True
             )
             return self.refused("missing", error)
         if isinstance(refusal, Unauthorized):
-            error = FileError(
-                "access-denied", "OSS does not let the function see it", refusal.reason
-            )
+            error = FileError("access-denied", "OSS denied access to the object", refusal.reason)
             return self.refused("denied", error)
         if isinstance(refusal, OutOfTime):
-            title = "There was no time to look inside the object"
+            title = "There was no time left to inspect the object"
             return self.refused("error", FileError(OUT_OF_TIME, title, "", retryable=True))
         if isinstance(refusal, Changed):
-            title = "The object changed while it was read"
+            title = "The object changed while it was being read"
             error = FileError("changed", title, refusal.reason, retryable=True)
             return self.refused("error", error)
-        title = "The object could not be looked at"
+        title = "The object could not be checked"
         error = FileError("unreachable", title, refusal.reason, retryable=refusal.retryable)
         return self.refused("error", error)
 
 
 def listed_resources(job: Job, allowed: frozenset[str]) -> list[Resource]:
-    """Judge every listed path, before anything is fetched; equal objects become one resource."""
+    """Return the resources of all listed paths, one per object; nothing is fetched here."""
     resources: dict[object, Resource] = {}
     for file in job.files:
         resource = _judged(file, job.output_location, allowed)
@@ -138,31 +136,32 @@ def _judged(
     try:
         location = resolve_location(file.value, output_location)
     except InvalidPath as invalid:
-        error = FileError("invalid-path", "What is listed names no object", str(invalid))
+        title = "The listed path is not a valid object path"
+        error = FileError("invalid-path", title, str(invalid))
         return resource.refused("error", error)
     return at(resource, location, allowed)
 
 
 def at(resource: Resource, location: Location, allowed: frozenset[str]) -> Resource:
-    """Say which object a resource is, unless it is in a bucket that must not be touched."""
+    """Return the resource with its location; as denied if the bucket is not allowed."""
     resource = resource._replace(location=location)
     if location.bucket in allowed:
         return resource
-    detail = f"add {location.bucket} to ALLOWED_BUCKETS if the function may read it"
-    error = FileError("bucket-not-allowed", "The bucket is not an allowed one", detail)
+    detail = f"add {location.bucket} to ALLOWED_BUCKETS to let the function read it"
+    error = FileError("bucket-not-allowed", "The bucket is not in ALLOWED_BUCKETS", detail)
     return resource.refused("denied", error)
 
 
 def with_unique_names(resources: Iterable[Resource]) -> list[Resource]:
-    """Return every resource a unique slug made of its file name."""
+    """Return the resources with unique names, which are slugs of their file names."""
     taken: set[str] = set()
     result = []
     for resource in resources:
-        slug = wanted = _slug(resource)
+        slug = base = _slug(resource)
         count = 1
         while slug in taken:
             count += 1
-            slug = f"{wanted}-{count}"
+            slug = f"{base}-{count}"
         taken.add(slug)
         result.append(resource._replace(name=slug))
     return result

@@ -1,4 +1,4 @@
-"""Find the files of an algorithm that names none: by the job's output template."""
+"""Find the files of a job whose answer lists none, by its output template."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ _NAMED_CANDIDATES = 20
 
 
 def find_output_files(job: Job, store: ObjectStore, allowed: frozenset[str]) -> list[Resource]:
-    """Resolve the output template of a job; nothing where the answer has none."""
+    """Return the files that match the output template of a job; none without a template."""
     if job.output_location is None or not job.output_location.key:
         return []
-    wanted = Resource((job.output_location.key,), ORIGIN, (job.role,))
+    unresolved = Resource((job.output_location.key,), ORIGIN, (job.role,))
     template = compile_template(job.output_location.key, job.input_stem)
     if template is None:
-        detail = (
-            f"{job.output_location.key} needs {{source}}, and the answer's Input names no object"
-        )
+        key = job.output_location.key
+        detail = f"{key} needs {{source}}, but the answer's Input does not name an object"
         error = FileError("unknown-source", "The output template cannot be resolved", detail)
-        return [at(wanted, job.output_location, allowed).refused("error", error)]
+        return [at(unresolved, job.output_location, allowed).refused("error", error)]
     resource = at(
-        wanted,
+        unresolved,
         Location(job.output_location.bucket, template.text, job.output_location.region),
         allowed,
     )
     try:
         resolve_location(template.text, job.output_location)
     except InvalidPath as invalid:
-        error = FileError("invalid-path", "The output template is no path", str(invalid))
-        return [wanted.refused("error", error)]
+        title = "The output template is not a valid object path"
+        error = FileError("invalid-path", title, str(invalid))
+        return [unresolved.refused("error", error)]
     if resource.error or template.literal:
         return [resource]
     return _search(resource, template, store)
@@ -58,7 +58,8 @@ def _search(resource: Resource, template: OutputTemplate, store: ObjectStore) ->
     found = match_template(template, keys)
     if len(keys) > MAX_LISTED:
         detail = f"more than {MAX_LISTED} keys start with {template.prefix!r}"
-        error = FileError("too-many-keys", "The output template matches too widely", detail)
+        title = "Too many keys share the prefix of the output template"
+        error = FileError("too-many-keys", title, detail)
         return [resource.refused("error", error)]
     if not found.keys:
         detail = f"no key matches {template.text!r}"
@@ -77,5 +78,5 @@ def _ambiguity(found: TemplateMatches) -> FileError:
     shown = ", ".join(found.keys[:_NAMED_CANDIDATES])
     others = len(found.keys) - _NAMED_CANDIDATES
     more = f" and {others} more" if others > 0 else ""
-    title = f"Files of {found.timestamps} runs match the output template; none is guessed"
+    title = f"Files of {found.timestamps} runs match the output template; none was chosen"
     return FileError("ambiguous", title, f"candidates: {shown}{more}")

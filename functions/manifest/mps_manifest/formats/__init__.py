@@ -1,1 +1,1 @@
-"""What is inside the files: types, media facts, captions, beats. Pure: bytes in, values out."""
+"""The contents of files: types, media facts, captions, beats. Pure: bytes in, values out."""

@@ -1,4 +1,4 @@
-"""Captions: SubRip, and whatever else pysubs2 reads."""
+"""Read captions: SubRip and every other format that pysubs2 reads."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _VTT_TIMING = re.compile(rf"\s*{_SHORT_STAMP}\s*-->\s*{_SHORT_STAMP}(\s.*)?")
 _BLANK_LINES = re.compile(r"\n[ \t]*(\n[ \t]*)+")
 _TAGS = re.compile(r"<[^<>]*>|\{[^{}]*\}")
 _MAX_ELABORATE = 1024 * 1024
-"""Only timing lines are read in linear time for sure; richer formats are read up to this."""
+"""The longest text in a format other than SubRip and WebVTT: parsing may not be linear there."""
 _MAX_LINE = 2000
 _LONG_LINE = re.compile(rf"[^\n]{{{_MAX_LINE}}}")
 _NEEDS_FRAME_RATE = re.compile(r"\s*\{\d+\}\{\d+\}")
 
-# formats without end times: pysubs2 makes some up, and nothing here is guessed
+# formats without end times: pysubs2 invents some, and nothing here is guessed
 _ENDS_UNKNOWN = {"tmp", "sami"}
 
 
@@ -40,32 +40,34 @@ class Cue(NamedTuple):
     text: str
 
 
-class _Read(NamedTuple):
-    """All cues by time, and how many more there were that could not be read."""
+class _Cues(NamedTuple):
+    """The readable cues in order of time, and the number of unreadable ones."""
 
     cues: tuple[Cue, ...]
     broken: int
 
 
 def read_captions(body: bytes, hints: FileContext) -> Iterator[Content]:
-    """Read a caption file: what it holds in sum, and what could not be read."""
+    """Read a caption file; yield its summary and notes on what could not be read."""
     decoded = decode_text(body)
     if not decoded.sound:
-        title = "The encoding of a text is neither UTF-8, UTF-16 nor GB18030"
-        yield note("unknown-encoding", title, f"read as {decoded.encoding}, with replacements")
+        title = "The text encoding is not UTF-8, UTF-16 or GB18030"
+        detail = f"decoded as {decoded.encoding} with replacement characters"
+        yield note("unknown-encoding", title, detail)
     read = _read(decoded.text)
     if read is None:
-        title = "The inside of this file is of an unknown form"
+        title = "Unrecognized file content"
         yield note("unknown-content", title, excerpt(decoded.text))
         return
     if read.broken:
-        title = "Some captions could not be read, and were left out"
-        yield note("broken-cues", title, f"{read.broken} of {len(read.cues) + read.broken}")
+        title = "Some captions could not be read and were left out"
+        detail = f"{read.broken} of {len(read.cues) + read.broken} captions"
+        yield note("broken-cues", title, detail)
     yield summarize_cues(read.cues, hints)
 
 
 def summarize_cues(cues: tuple[Cue, ...], hints: FileContext) -> Captions:
-    """Say what timed text holds in sum; cues are in order of time."""
+    """Return the summary of timed text; cues must be in order of time."""
     if not cues:
         return Captions(0, language=language_of(hints, ""))
     text = "\n".join(cue.text for cue in cues[:2000])
@@ -74,7 +76,7 @@ def summarize_cues(cues: tuple[Cue, ...], hints: FileContext) -> Captions:
 
 
 def webvtt(body: bytes) -> str | None:
-    """Write captions as WebVTT, plain text only; None where there are none to read."""
+    """Return captions as WebVTT with plain text only; None where no cue can be read."""
     read = _read(decode_text(body).text)
     if read is None or not read.cues:
         return None
@@ -92,7 +94,7 @@ def _stamp(ms: int) -> str:
 
 
 def _vtt_text(text: str) -> str:
-    """Escape what WebVTT would take for markup; a blank line would end the cue."""
+    """Return text for a WebVTT cue: markup escaped, and no blank lines, which would end it."""
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return "\n".join(line for line in escaped.split("\n") if line.strip()) or "\u00a0"
 
@@ -100,25 +102,25 @@ def _vtt_text(text: str) -> str:
 # --- reading -----------------------------------------------------------------------------------
 
 
-def _read(text: str) -> _Read | None:
-    """Read cues in order of time; None where this is no caption file."""
+def _read(text: str) -> _Cues | None:
+    """Read the cues of a caption file; None where the text is not one."""
     if not text.strip():
-        return _Read((), 0)
+        return _Cues((), 0)
     is_vtt = text.lstrip().startswith("WEBVTT")
     if is_vtt or (_has_timing(text) and "[Script Info]" not in text and "[V4" not in text):
-        sound, broken = _without_broken_blocks(text, _VTT_TIMING if is_vtt else _TIMING)
-        parsed = _parsed(sound, "vtt" if is_vtt else "srt")
+        readable, broken = _without_broken_blocks(text, _VTT_TIMING if is_vtt else _TIMING)
+        parsed = _parsed(readable, "vtt" if is_vtt else "srt")
     elif _is_risky(text) or _NEEDS_FRAME_RATE.match(text):
         return None
     else:
         broken, parsed = 0, _parsed(text, None)
     if parsed is None or parsed.format in _ENDS_UNKNOWN:
         return None
-    tell = (lambda text: html.unescape(_plain(text))) if is_vtt else _plain
-    cues = [Cue(e.start, e.end, tell(e.text)) for e in parsed.events if not e.is_comment]
-    sound_cues = [cue for cue in cues if 0 <= cue.start_ms <= cue.end_ms]
-    sound_cues.sort(key=lambda cue: (cue.start_ms, cue.end_ms))
-    return _Read(tuple(sound_cues), broken + len(cues) - len(sound_cues))
+    plain = (lambda text: html.unescape(_plain(text))) if is_vtt else _plain
+    cues = [Cue(e.start, e.end, plain(e.text)) for e in parsed.events if not e.is_comment]
+    valid = [cue for cue in cues if 0 <= cue.start_ms <= cue.end_ms]
+    valid.sort(key=lambda cue: (cue.start_ms, cue.end_ms))
+    return _Cues(tuple(valid), broken + len(cues) - len(valid))
 
 
 def _has_timing(text: str) -> bool:
@@ -126,24 +128,24 @@ def _has_timing(text: str) -> bool:
 
 
 def _is_risky(text: str) -> bool:
-    """Tell what pysubs2 is not to be given.
+    """Return whether parsing the text with pysubs2 could take too long or be unsafe.
 
-    It takes quadratic time for long lines of all formats but XML, and builds events of whatever
-    types its own JSON form holds.
+    It takes quadratic time for long lines in all formats but XML, and creates events with values
+    of any type from its own JSON format.
     """
     start = text.lstrip()[:2]
     long_line = not start.startswith("<") and _LONG_LINE.search(text) is not None
-    has_entities = "<!ENTITY" in text  # a few bytes of which can make gigabytes
+    has_entities = "<!ENTITY" in text  # a few bytes of them can expand to gigabytes
     return len(text) > _MAX_ELABORATE or start == '{"' or long_line or has_entities
 
 
 def _without_broken_blocks(text: str, timing: re.Pattern[str]) -> tuple[str, int]:
-    """Leave out what follows a timing line that is none, up to the next blank line.
+    """Drop each block with an invalid timing line, up to the next blank line; count them.
 
-    Runs of blank lines are cut short, since pysubs2 takes quadratic time for them.
+    Runs of blank lines are shortened, since pysubs2 takes quadratic time for them.
     """
     kept, broken, skipping = [], 0, False
-    if timing is _VTT_TIMING:  # before blank lines are counted: a line of tags becomes one
+    if timing is _VTT_TIMING:  # first, since a line with nothing but tags becomes blank
         text = "\n".join(_untagged(line) for line in text.split("\n"))
     for line in _BLANK_LINES.sub("\n\n", text).split("\n"):
         if "-->" in line:
@@ -157,25 +159,25 @@ def _without_broken_blocks(text: str, timing: re.Pattern[str]) -> tuple[str, int
 
 
 def _untagged(line: str) -> str:
-    """Take the tags out of a line of WebVTT, for which pysubs2 takes quadratic time."""
+    """Return a line of WebVTT without tags, for which pysubs2 takes quadratic time."""
     return line if "-->" in line else _TAGS.sub("", line).replace("<", "&lt;")
 
 
 def _parsed(text: str, kind: str | None) -> SSAFile | None:
-    # 20 ms to import, and needed for captions only
+    # importing it takes 20 ms, and only captions need it
     from pysubs2 import SSAFile  # noqa: PLC0415
 
-    # its own removal of tags takes quadratic time
+    # removing tags takes pysubs2 quadratic time
     options = {"keep_html_tags": True} if kind == "srt" else {}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return SSAFile.from_string(text, format_=kind, **options)
-    except Exception:  # noqa: BLE001 - pysubs2 raises what its parsers meet
+    except Exception:  # noqa: BLE001 - its parsers raise errors of any class
         return None
 
 
 def _plain(text: str) -> str:
-    r"""Take markup out of a text: `<i>`, `{\an8}`, and the newlines of SubStation Alpha."""
+    r"""Return text without markup such as `<i>` and `{\an8}`; `\N` becomes a newline."""
     bare = _TAGS.sub("", text)
     return bare.replace("\\N", "\n").replace("\\n", "\n").replace("\\h", " ").strip()

@@ -1,4 +1,4 @@
-"""Codecs by the names ffmpeg gives them, from what MediaInfo says about a track."""
+"""Translate MediaInfo's description of a track into ffmpeg's name of the codec."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _LONGEST = 40
 
 
 def codec(track: Mapping[str, Any]) -> str | None:
-    """Name a track's codec; one that ffmpeg's names aren't known for keeps MediaInfo's own."""
+    """Return a track's codec by ffmpeg's name, or by MediaInfo's where that is not known."""
     name = _text(track, "Format")
     if name == "PCM":
         return _pcm(track)
@@ -68,11 +68,11 @@ def _pcm(track: Mapping[str, Any]) -> str:
 
 
 def _kind(track: Mapping[str, Any], bits: str, *, big: bool) -> str:
-    told = " ".join(_text(track, key) for key in (*_DETAILS, "Format_Settings")).lower()
-    if any(word in told for word in _FLOATS):
+    described = " ".join(_text(track, key) for key in (*_DETAILS, "Format_Settings")).lower()
+    if any(word in described for word in _FLOATS):
         return "f"
     sign = _text(track, "Format_Settings_Sign")
-    # where nothing is said, eight bits are unsigned in WAV, signed in AIFF
+    # by default eight bits are unsigned in WAV and signed in AIFF
     return "u" if sign == "Unsigned" or (not sign and bits == "8" and not big) else "s"
 
 

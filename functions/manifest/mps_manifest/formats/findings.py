@@ -1,4 +1,4 @@
-"""What is inside a file, in the product's own words."""
+"""Values that describe the content of a file."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from mps_manifest.problems import Problem
 
 
 class Media(NamedTuple):
-    """What the headers of a media file tell; what they don't tell is None.
+    """Facts from the headers of a media file; None where the headers lack one.
 
-    Codecs have ffmpeg's names, as `h264` or `pcm_s16le`. A picture has a size and nothing else.
+    Codecs have ffmpeg's names, such as `h264` or `pcm_s16le`. A picture has only a size.
     """
 
     duration_ms: int | None = None
@@ -25,7 +25,7 @@ class Media(NamedTuple):
 
 
 class Captions(NamedTuple):
-    """Timed text: how many cues, the start of the first and the end of the last of them.
+    """A summary of timed text: number of cues, start of the first, end of the last.
 
     `language` is a BCP 47 tag where it is known.
     """
@@ -44,10 +44,10 @@ class Beats(NamedTuple):
 
 
 class FileContext(NamedTuple):
-    """What a job tells about its files beside their content.
+    """What is known about a file besides its content.
 
-    `result_type` is what stands in the key where the output template has `{resultType}`;
-    `job_params` the text of the job's parameters, not always JSON.
+    `result_type` is the part of the key that matches `{resultType}` of the output template;
+    `job_params` is the text of the job's parameters, not always JSON.
     """
 
     result_type: str | None = None
@@ -55,4 +55,4 @@ class FileContext(NamedTuple):
 
 
 Content = Captions | Beats | Segment | Problem
-"""What a reader of a result file yields; the resource of a problem is filled in later."""
+"""What a reader of a result file yields; the resource of a problem is set later."""

@@ -1,4 +1,4 @@
-"""The language of a text: told by the job, or plain from the script; never guessed."""
+"""Determine the language of a text by the job or the script; return None rather than guess."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections import Counter
 from mps_manifest.formats.findings import FileContext
 
 SEVERAL = "mul"
-"""BCP 47 for several languages in one text."""
+"""The BCP 47 tag of a text in several languages."""
 
 _ENOUGH_LETTERS = 8
 _SHARE_OF_BOTH = 0.2
@@ -35,7 +35,7 @@ _BY_WORD = {word: tag for tag, words in _WORDS.items() for word in words.split()
 _KEYS = {"lang", "language", "languages", "sourcelang", "sourcelanguage"}
 _SCRIPTS = {"CJK": "han", "HIRAGANA": "kana", "KATAKANA": "kana", "HANGUL": "hangul"}
 _SCRIPTS |= {"THAI": "thai", "LATIN": "latin", "GREEK": "greek", "HEBREW": "hebrew"}
-# how many Latin letters say as much as one of these
+# how many Latin letters one letter of these scripts counts for
 _WEIGHTS = {"han": 3, "kana": 2, "hangul": 2}
 _ONE_LANGUAGE = {"han": "zh", "hangul": "ko", "thai": "th", "greek": "el"}
 _ENGLISH = frozenset(  # words that are common in speech
@@ -127,7 +127,7 @@ _LATIN_WORD = re.compile(r"[a-z][a-z']*")
 
 
 def language_of(hints: FileContext, text: str) -> str | None:
-    """Return the language as a BCP 47 tag: by the key, by the job's parameters, by the text."""
+    """Return the BCP 47 tag by the key, else the job's parameters, else the text; or None."""
     return _by_key(hints.result_type) or _by_params(hints.job_params) or _by_text(text)
 
 
@@ -142,10 +142,10 @@ def _by_params(params: str | None) -> str | None:
         return None
     if not isinstance(fields, dict):
         return None
-    told = (fields[key] for key in fields if key.lower() in _KEYS)
-    # ch_ml is a model for Chinese mixed with others: what it finds is for the text to tell
-    named = (_BY_WORD.get(v.lower()) for v in told if isinstance(v, str) and v != "ch_ml")
-    return next((tag for tag in named if tag), None)
+    values = (fields[key] for key in fields if key.lower() in _KEYS)
+    # ch_ml is a model for Chinese mixed with other languages, so the text decides
+    tags = (_BY_WORD.get(v.lower()) for v in values if isinstance(v, str) and v != "ch_ml")
+    return next((tag for tag in tags if tag), None)
 
 
 def _by_text(text: str) -> str | None:
@@ -155,7 +155,7 @@ def _by_text(text: str) -> str | None:
     if not letters or (letters < _ENOUGH_LETTERS and not scripts.keys() <= _ONE_LANGUAGE.keys()):
         return None
     if scripts["kana"] > 0.1 * (scripts["kana"] + scripts["han"]):
-        scripts["kana"] += scripts.pop("han", 0)  # Japanese writes both
+        scripts["kana"] += scripts.pop("han", 0)  # Japanese uses both
     for script, weight in _WEIGHTS.items():
         scripts[script] *= weight
     letters = sum(scripts.values())

@@ -1,4 +1,4 @@
-"""Walk the boxes of MP4 and MOV files (ISO/IEC 14496-12): each has its size and kind before it."""
+"""Read the boxes of MP4 and MOV files (ISO/IEC 14496-12): size, kind, content."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _STEP = 16 * 1024
 
 
 class Box(NamedTuple):
-    """A part of a file; `data` has its first 96 bytes or all, size and kind among them."""
+    """A part of a file; `data` has its first 96 bytes (or all), including size and kind."""
 
     kind: bytes
     start: int
@@ -22,24 +22,24 @@ class Box(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Tell how many bytes it has."""
+        """The number of bytes, including size and kind."""
         return self.end - self.start
 
     @property
     def inside(self) -> int:
-        """Tell where what it holds begins."""
+        """The position in the file where the content begins."""
         return self.start + header(self.data)
 
     def number(self, at: int, length: int = 4) -> int:
-        """Read a number that stands among its first bytes."""
+        """Return the big-endian number at an offset in `data`."""
         return int.from_bytes(self.data[at : at + length], "big")
 
 
 class Boxes:
-    """The boxes of a file, read from strangers: no more than a thousand, none beyond its parent.
+    """The boxes of an untrusted file: at most a thousand, none larger than its parent.
 
-    `read` may give less than it was asked for, and nothing where there is no more. Nothing is
-    raised but what it raises.
+    `read(start, length)` may return fewer bytes than requested, and none at the end. Only its
+    errors are raised.
     """
 
     def __init__(self, read: Read) -> None:
@@ -47,9 +47,9 @@ class Boxes:
         self._left = _MOST
 
     def between(self, start: int, end: int, step: int = _STEP) -> Iterator[Box]:
-        """Name boxes that stand one after another; where one makes no sense there are no more.
+        """Yield consecutive boxes up to the first invalid one.
 
-        `step` is how many bytes are read where one is looked at.
+        `step` is the number of bytes to read for the start of each box.
         """
         while self._left > 0:
             self._left -= 1
@@ -60,7 +60,7 @@ class Boxes:
             start = box.end
 
     def leaves(self, box: Box, path: tuple[bytes, ...]) -> Iterator[Box]:
-        """Name the boxes in a box, in its child of the first kind, in that one's of the second."""
+        """Yield the boxes inside a box; those whose kinds are the path are entered, not yielded."""
         for child in self.between(box.inside, box.end):
             if path and child.kind == path[0]:
                 yield from self.leaves(child, path[1:])
@@ -68,7 +68,7 @@ class Boxes:
                 yield child
 
     def load(self, box: Box) -> None:
-        """Read all of a box at once, so that nothing of it has to be read later."""
+        """Read a whole box, so that a caching `read` has all of it afterwards."""
         at = box.start
         while at < box.end and (part := self._read(at, box.end - at)):
             at += len(part)
@@ -88,12 +88,12 @@ class Boxes:
 
 
 def header(data: bytes) -> int:
-    """Tell how long size and kind are; a size of 1 says that the real one follows."""
+    """Return the length of size and kind; a size of 1 means that the real one follows."""
     return 16 if data[:4] == b"\0\0\0\1" else 8
 
 
 def _size(data: bytes, room: int) -> int:
-    """Read a box's size; 0 where there is none, `room` where it goes on to the end."""
+    """Return a box's size: 0 where the data is too short, `room` if it extends to the end."""
     if len(data) < header(data):
         return 0
     if header(data) == 16:

@@ -1,4 +1,4 @@
-"""Tell how large a picture is by its header; nothing is decoded."""
+"""Read the size of a picture from its header, without decoding it."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ _STEP = 4096
 _HEADER = 33
 _SEGMENT = 10
 _MOST_SEGMENTS = 200
-# ITU-T T.81, table B.1: frames start with these, but for three that are tables
+# ITU-T T.81, table B.1: start-of-frame markers; the three exceptions are tables
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SCAN, _FILL = 0xDA, 0xFF
-_WRONG = {0x00, 0xD8, 0xD9}  # no picture has these before its scan
+_WRONG = {0x00, 0xD8, 0xD9}  # no valid picture has these before its scan
 _BARE = {0x01, *range(0xD0, 0xD8)}
 _BITMAPS = {40, 52, 56, 64, 108, 124}
 
 
 def picture_size(kind: str, size: int, read: Read) -> Pixels | None:
-    """Tell width and height in pixels of a picture of `size` bytes; None where it isn't sound.
+    """Return width and height in pixels of a picture of `size` bytes; None if it is invalid.
 
-    `read` may give less than it was asked for, and nothing where there is no more. Nothing is
-    raised but what it raises.
+    `read(start, length)` may return fewer bytes than requested, and none at the end. Only its
+    errors are raised.
     """
     if kind not in PICTURES:
         return None
@@ -37,7 +37,7 @@ class _Source(NamedTuple):
     read: Read
 
     def part(self, start: int, length: int) -> bytes:
-        """Read so many bytes, or fewer at the end."""
+        """Read `length` bytes, fewer at the end."""
         data = b""
         while len(data) < length and (part := self.read(start + len(data), _STEP)):
             data += part
@@ -57,7 +57,7 @@ def _gif(source: _Source) -> Pixels | None:
 
 
 def _bmp(source: _Source) -> Pixels | None:
-    """Read either header; the height is negative where rows go from top to bottom."""
+    """Read either kind of header; a negative height means rows from top to bottom."""
     head = source.part(0, _HEADER)
     length = _little(head[14:18])
     if _little(head[2:6]) != source.size:
@@ -70,7 +70,7 @@ def _bmp(source: _Source) -> Pixels | None:
 
 
 def _webp(source: _Source) -> Pixels | None:
-    """Read the first chunk: a lossy picture, a lossless one, or what is said of several."""
+    """Read the first chunk: a lossy picture, a lossless one, or the extended header."""
     head = source.part(0, _HEADER)
     if head[12:16] == b"VP8X" and len(head) >= 30:
         return _little(head[24:27]) + 1, _little(head[27:30]) + 1
@@ -83,7 +83,7 @@ def _webp(source: _Source) -> Pixels | None:
 
 
 def _jpeg(source: _Source) -> Pixels | None:
-    """Go from segment to segment up to the scan; the one a frame starts with has its size."""
+    """Read the segments up to the scan; the header of a frame has the size."""
     at, found = 2, None
     for _ in range(_MOST_SEGMENTS):
         segment = source.part(at, _SEGMENT)
@@ -97,7 +97,7 @@ def _jpeg(source: _Source) -> Pixels | None:
 
 
 def _step(segment: bytes) -> int:
-    """Tell how far it is to the next segment; 0 where this is none."""
+    """Return the distance to the next segment; 0 where the segment is invalid."""
     if len(segment) < 4 or segment[0] != 0xFF or segment[1] in _WRONG:
         return 0
     if segment[1] == _FILL:
@@ -107,7 +107,7 @@ def _step(segment: bytes) -> int:
 
 
 def _frame(segment: bytes) -> Pixels | None:
-    """Read a frame's header if it is as long as its components need."""
+    """Read a frame's header; None if its length does not match the number of components."""
     if len(segment) < _SEGMENT or _big(segment[2:4]) != 8 + 3 * segment[9] or not segment[9]:
         return None
     return _big(segment[7:9]), _big(segment[5:7])
@@ -132,4 +132,4 @@ PICTURES: dict[str, Callable[[_Source], Pixels | None]] = {
     "image/png": _png,
     "image/webp": _webp,
 }
-"""Media types that picture_size knows."""
+"""The media types that picture_size supports."""

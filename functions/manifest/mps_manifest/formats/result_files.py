@@ -1,4 +1,4 @@
-"""Result files of algorithms: beats, segments, timed speech, captions."""
+"""Read the result files of algorithms: beats, segments, timed speech, captions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TEXTS = ("text", "word", "sentence")
 
 
 def read_content(role: str, body: bytes, hints: FileContext) -> Iterator[Content]:
-    """Read a result file of this role (one of READABLE); never raises, whatever the bytes."""
+    """Read a result file with a role in READABLE; never raises, whatever the bytes are."""
     yield from _READERS[role](body, hints)
 
 
@@ -36,23 +36,23 @@ def read_content(role: str, body: bytes, hints: FileContext) -> Iterator[Content
 def read_beats(body: bytes, _hints: FileContext) -> Iterator[Content]:
     """Read the beats of a song: lists of seconds named BeatList and DownBeatList.
 
-    How they stand in the file is not published (facts/mps.md section 2): at any depth of a JSON
-    document, or as lines of a name and a list.
+    The format is not documented (facts/mps.md section 2), so they are accepted at any depth of a
+    JSON document and as lines of a name and a list.
     """
     text = decode_text(body).text
     lists = _beat_lists(_document(text)) or _named_lists(text)
     if "beatlist" not in lists:
         yield _unknown(text)
         return
-    unread = 0
+    unreadable = 0
     found = {}
     for name, values in lists.items():
         times = [milliseconds(value, 1000) for value in values]
         found[name] = tuple(time for time in times if time is not None)
-        unread += times.count(None)
-    if unread:
-        title = "A value that should be a number is none, and was left out"
-        yield note("unreadable-number", title, f"{unread} beats")
+        unreadable += times.count(None)
+    if unreadable:
+        title = "Expected a number; the value was ignored"
+        yield note("unreadable-number", title, f"{unreadable} beats")
     yield Beats(found["beatlist"], found.get("downbeatlist", ()))
 
 
@@ -77,7 +77,7 @@ def _named_lists(text: str) -> dict[str, list[Any]]:
 
 
 def read_segments(body: bytes, _hints: FileContext) -> Iterator[Content]:
-    """Read stretches of the input, in the forms that answers have them."""
+    """Read time ranges of the input, in the same formats as in answers."""
     text = decode_text(body).text
     value = _document(text)
     found = [f for read in (choruses, slides) for f in read(value, "")]
@@ -86,12 +86,12 @@ def read_segments(body: bytes, _hints: FileContext) -> Iterator[Content]:
         yield _unknown(text)
         return
     yield from segments
-    # a pointer is one into an answer, and this is none
+    # their pointers are into this file, and a manifest has pointers into the answer only
     yield from (f._replace(pointer="") for f in found if isinstance(f, Problem))
 
 
 def _is_empty(value: Any) -> bool:
-    """Tell a result in which nothing was found."""
+    """Return whether a document is a valid result without findings."""
     lists = [o[k] for o in _objects(value) for k in o if _bare(k) in {"result", "splitresult"}]
     return value in ([], {}) or [] in lists
 
@@ -104,16 +104,16 @@ def read_speech(body: bytes, hints: FileContext) -> Iterator[Content]:
 
     In milliseconds: `begin_time` and `end_time` of `subtitles` (the timestamps of speech synthesis,
     help.aliyun.com/zh/isi/developer-reference/timestamp-overview-1), `BeginTime` and `EndTime` of
-    `Sentences` (recognition of recordings). Captions of any form are taken, too.
+    `Sentences` (recognition of recordings). Captions of any format are accepted, too.
     """
     text = decode_text(body).text
     cues = sorted(_timed(_document(text)), key=lambda cue: (cue.start_ms, cue.end_ms))
     if cues:
         yield summarize_cues(tuple(cues), hints)
         return
-    told = list(read_captions(body, hints)) if "-->" in text else []
-    if any(isinstance(found, Captions) and found.cues for found in told):
-        yield from told
+    captions = list(read_captions(body, hints)) if "-->" in text else []
+    if any(isinstance(found, Captions) and found.cues for found in captions):
+        yield from captions
     elif text.strip():
         yield _unknown(text)
     else:
@@ -121,7 +121,7 @@ def read_speech(body: bytes, hints: FileContext) -> Iterator[Content]:
 
 
 def _timed(value: Any) -> Iterator[Cue]:
-    """Find timed pieces; what is inside of one, as the words of a sentence, counts with it."""
+    """Yield timed pieces of text, without those inside a piece, such as the words of a sentence."""
     if isinstance(value, list):
         for inner in _sentences(value):
             yield from _timed(inner)
@@ -132,19 +132,19 @@ def _timed(value: Any) -> Iterator[Cue]:
             yield cue
             return
         if fields.get("sentences"):
-            fields.pop("words", None)  # the same speech again
+            fields.pop("words", None)  # the same speech, word by word
         for inner in fields.values():
             yield from _timed(inner)
 
 
 def _sentences(pieces: list[Any]) -> list[Any]:
-    """Leave out the words where a list has both and says which is which."""
+    """Return the sentences where a list marks them among words, else all pieces."""
     marked = [p for p in pieces if isinstance(p, Mapping) and p.get("sentence") is True]
     return [p for p in marked if _cue({_bare(key): p[key] for key in p})] or pieces
 
 
 def _cue(fields: Mapping[str, Any]) -> Cue | None:
-    """Read one timed piece; times that are no whole milliseconds may be anything, so none."""
+    """Return one timed piece; None unless its times are whole milliseconds."""
     text = _first(fields, _TEXTS)
     start, end = (_whole(_first(fields, names)) for names in (_STARTS, _ENDS))
     if not isinstance(text, str) or not text.strip() or start is None or end is None:
@@ -160,7 +160,7 @@ def _whole(value: Any) -> int | None:
 
 
 def _json(text: Any) -> Any:
-    """Decode a JSON text, and one inside it; None where it is none."""
+    """Decode JSON text, also inside a JSON string; None where it is not JSON."""
     for _ in range(3):
         if not isinstance(text, str):
             break
@@ -170,13 +170,13 @@ def _json(text: Any) -> Any:
 
 
 def _document(text: str) -> Any:
-    """Decode a JSON document with the texts of JSON in it; None where it is too deep to walk."""
+    """Decode a JSON document and JSON text inside it; None where it is nested too deeply."""
     value = _opened(_json(text))
     return value if within_depth(value) else None
 
 
 def _opened(value: Any, texts: int = 3) -> Any:
-    """Decode the texts of JSON under the services' own keys, so many of them in each other."""
+    """Decode JSON text under the keys `data` and `result`, nested at most `texts` times."""
     if isinstance(value, list):
         return [_opened(inner, texts) for inner in value]
     if not isinstance(value, Mapping):
@@ -190,7 +190,7 @@ def _opened(value: Any, texts: int = 3) -> Any:
 
 
 def _objects(value: Any) -> Iterator[Mapping[str, Any]]:
-    """Walk all objects at any depth."""
+    """Yield all objects at any depth."""
     if isinstance(value, Mapping):
         yield value
     inside = value.values() if isinstance(value, Mapping) else value
@@ -211,7 +211,7 @@ def _first(fields: Mapping[str, Any], names: tuple[str, ...]) -> Any:
 
 
 def _unknown(text: str) -> Problem:
-    title = "The inside of this file is of an unknown form"
+    title = "Unrecognized file content"
     return note("unknown-content", title, excerpt(text))
 
 

@@ -1,6 +1,6 @@
-"""Leave out what an MP4's index, its `moov`, says of each single sample: where it is, how large.
+"""Find the tables in an MP4's index (`moov`) that need not be read: positions and sizes of samples.
 
-Of an hour that is megabytes, and no fact of the media is in it (ISO/IEC 14496-12, 8.6 and 8.7).
+They have megabytes per hour, but no facts about the media (ISO/IEC 14496-12, 8.6 and 8.7).
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from typing import NamedTuple
 from mps_manifest.formats.mp4_boxes import Box, Boxes, Read, header
 
 BOXED = frozenset({"audio/mp4", "video/mp4", "video/quicktime"})
-"""Media types of files that are made of boxes."""
+"""The media types of files that consist of boxes."""
 
 _OUTER_STEP = 64 * 1024
-_WHOLE = 192 * 1024  # one read of it takes less time than one for each table
+_WHOLE = 192 * 1024  # a single read is faster than one per table
 _LARGE = 16 * 1024
 _LARGE_TIMES = 32 * 1024
 _IN_TRACK = (b"mdia", b"minf", b"stbl")
@@ -22,9 +22,9 @@ _ASIDE = {b"meta", b"udta", b"uuid"}  # tags and cover pictures
 _TABLES = frozenset(
     b"cslg ctts padb saio saiz sbgp sdtp senc stdp stps stsh stss stz2 subs".split()
 )
-# where entries begin, and how long one is
+# the offset of the first entry, and the length of each
 _ENTRIES = {b"co64": (16, 8), b"stco": (16, 4), b"stsc": (16, 12), b"stsz": (20, 4)}
-# of these the sample description tells everything; of others the first samples tell more
+# their sample descriptions are enough; for others the parser reads the first samples, too
 _DESCRIBED = frozenset(
     b"AVdh AVdn ap4h ap4x apch apcn apco apcs av01 avc1 avc3 hev1 hvc1 vp08 vp09 "
     b"alaw fl32 fl64 in24 in32 lpcm sowt twos ulaw".split()
@@ -34,7 +34,7 @@ _LONGEST = 2**32
 
 
 class Substitute(NamedTuple):
-    """What to give in place of a part of a file: `head`, then zeros up to `end`."""
+    """The replacement of a part of a file: `head`, then zeros up to `end`."""
 
     start: int
     end: int
@@ -42,15 +42,15 @@ class Substitute(NamedTuple):
 
 
 def sample_tables(size: int, read: Read) -> list[Substitute]:
-    """Name the parts of a file of boxes that need not be read, and what to give in their place.
+    """Return substitutes for the parts of a file of boxes that need not be read.
 
-    With that the index is a sound one that has fewer samples. For `read` see Boxes.
+    With them the index is a valid one with fewer samples. For `read` see Boxes.
     """
     boxes = Boxes(read)
     for box in boxes.between(0, size, _OUTER_STEP):
         if box.kind == b"moov":
             return list(_of_index(boxes, box))
-        if box.kind == b"moof":  # fragments have no such tables
+        if box.kind == b"moof":  # fragmented files have no such tables
             break
     return []
 
@@ -66,13 +66,13 @@ def _of_index(boxes: Boxes, moov: Box) -> Iterator[Substitute]:
 
 
 def _of_track(boxes: Sequence[Box]) -> Iterator[Substitute]:
-    said = {box.kind: box for box in boxes}
-    kept = _kept(said)
+    by_kind = {box.kind: box for box in boxes}
+    kept = _kept(by_kind)
     for box in boxes:
         if box.kind in _ENTRIES:
             yield from _substituted(box, _shortened(box, kept) if kept else _free(box))
         elif box.kind == b"stts":
-            yield from _substituted(box, _steady(box, said))
+            yield from _substituted(box, _steady(box, by_kind))
         elif box.kind in _TABLES:
             yield from _substituted(box, _free(box))
         elif box.kind in _ASIDE:
@@ -84,9 +84,9 @@ def _substituted(box: Box, head: bytes) -> Iterator[Substitute]:
         yield Substitute(box.start, box.end, head)
 
 
-def _kept(said: dict[bytes, Box]) -> int:
-    """Tell of how many samples a parser must know where they are."""
-    description, handler = said.get(b"stsd"), said.get(b"hdlr")
+def _kept(by_kind: dict[bytes, Box]) -> int:
+    """Return the number of samples that a parser must be able to locate."""
+    description, handler = by_kind.get(b"stsd"), by_kind.get(b"hdlr")
     if description and description.data[20:24] in _DESCRIBED:
         return 0
     return _SOUNDS if handler and handler.data[16:20] == b"soun" else 1
@@ -97,12 +97,12 @@ def _aside(box: Box) -> bytes:
 
 
 def _free(box: Box) -> bytes:
-    """Turn a box into one that parsers skip."""
+    """Return the header of a box, changed so that parsers skip it."""
     return box.data[:4] + b"free" + box.data[8 : header(box.data)]
 
 
 def _shortened(box: Box, samples: int) -> bytes:
-    """Keep a table's first entries: the samples, which then have to be in the first chunk."""
+    """Return a table with its first entries only; their samples are in the first chunk."""
     first, each = _ENTRIES[box.kind]
     most = samples if box.kind == b"stsz" else 1
     count = min(most, box.number(first - 4))
@@ -112,10 +112,10 @@ def _shortened(box: Box, samples: int) -> bytes:
     return _padded(box, box.data[8 : first - 4], count, box.data[first : first + each * count])
 
 
-def _steady(box: Box, said: dict[bytes, Box]) -> bytes:
-    """Spread a track's duration over its samples: the sum is right, so the average rate is."""
-    sizes = said.get(b"stsz") or said.get(b"stz2")
-    samples, duration = sizes.number(16) if sizes else 0, _duration(said.get(b"mdhd"))
+def _steady(box: Box, by_kind: dict[bytes, Box]) -> bytes:
+    """Return a table of equal sample durations: their sum and the average rate are unchanged."""
+    sizes = by_kind.get(b"stsz") or by_kind.get(b"stz2")
+    samples, duration = sizes.number(16) if sizes else 0, _duration(by_kind.get(b"mdhd"))
     if box.size <= _LARGE_TIMES or header(box.data) > 8 or not samples or not duration:
         return b""
     each, longer = divmod(duration, samples)
@@ -126,17 +126,17 @@ def _steady(box: Box, said: dict[bytes, Box]) -> bytes:
 
 
 def _duration(box: Box | None) -> int:
-    """Read a media header's duration; 0 where it is not told."""
+    """Return the duration in a media header; 0 where it is unknown."""
     if box is None:
         return 0
     long = box.data[8:9] == b"\1"
     at, length = (32, 8) if long else (24, 4)
-    told = box.number(at, length)
-    return 0 if told == 2 ** (8 * length) - 1 else told
+    duration = box.number(at, length)
+    return 0 if duration == 2 ** (8 * length) - 1 else duration
 
 
 def _padded(box: Box, before: bytes, count: int, entries: bytes) -> bytes:
-    """Write a table with other entries, and make what is left of its room a box to skip."""
+    """Return a box with new entries, followed by a box to skip that fills the old length."""
     table = box.kind + before + _four(count) + entries
     rest = box.size - len(table) - 4
     return _four(len(table) + 4) + table + _four(rest) + b"free" if rest >= 8 else b""

@@ -1,4 +1,4 @@
-"""Tell a file's type by its first bytes."""
+"""Recognize a file's media type by its first bytes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import suppress
 from itertools import pairwise
 
 ENOUGH = 4096
-"""How many first bytes say all that this module can tell."""
+"""The number of first bytes that are enough for every check here."""
 
 _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -44,7 +44,7 @@ _TS_PACKET = 188
 
 
 def content_type(head: bytes) -> str | None:
-    """Return the media type by the first bytes (4 KiB, or the whole file); None if unsure."""
+    """Return the media type by the first 4 KiB (or the whole file); None if unsure."""
     return _container(head) or _by_magic(head) or _by_frames(head) or _text(head)
 
 
@@ -53,7 +53,7 @@ def _container(head: bytes) -> str | None:
         brand = head[8:12]
         return next((kind for start, kind in _BRANDS if brand.startswith(start)), "video/mp4")
     if head[4:8] in {b"moov", b"mdat", b"wide"} and len(head) > 8:
-        return "video/quicktime"  # as old as before there were brands
+        return "video/quicktime"  # a file from before brands existed
     if head[:4] == b"\x1aE\xdf\xa3":
         return "video/webm" if b"webm" in head[:64] else "video/x-matroska"
     if head[:4] in {b"RIFF", b"RF64"}:
@@ -69,12 +69,12 @@ def _by_magic(head: bytes) -> str | None:
 
 
 def _is_bitmap(head: bytes) -> bool:
-    """Tell a bitmap from any text that starts with BM: four bytes of it are always zero."""
+    """Return whether this is a bitmap, not text that starts with BM: four bytes must be zero."""
     return head[6:10] == bytes(4)
 
 
 def _by_frames(head: bytes) -> str | None:
-    """Tell formats that have no header but repeat a mark."""
+    """Recognize formats without a file header by the marks of their frames."""
     if len(head) > _TS_PACKET and all(mark == 0x47 for mark in head[:ENOUGH:_TS_PACKET]):
         return "video/mp2t"
     if len(head) > 6 and head[0] == 0xFF and head[1] & 0xF6 == 0xF0:
@@ -86,7 +86,7 @@ def _by_frames(head: bytes) -> str | None:
     return "audio/mpeg" if steady else None
 
 
-_BITRATES = {  # kbit/s of layer III: by MPEG-1 or not, by index
+_BITRATES = {  # kbit/s of layer III by index; the key is whether it is MPEG-1
     True: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
     False: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
 }
@@ -95,7 +95,7 @@ _VERSIONS = {3: 1, 2: 2, 0: 4}
 
 
 def _mpeg_frame(head: bytes, at: int) -> int:
-    """Tell where an MPEG layer III frame ends; 0 where there is none."""
+    """Return where the MPEG layer III frame at a position ends; 0 where there is none."""
     header = head[at : at + 4]
     if len(header) < 4 or header[0] != 0xFF or header[1] & 0xE6 != 0xE2:
         return 0
@@ -124,6 +124,6 @@ def _decoded(head: bytes) -> str | None:
     if head[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         return head.decode("utf-16", "replace")
     for encoding in ("utf-8-sig", "gb18030"):
-        with suppress(UnicodeDecodeError):  # not final: the head may end within a character
+        with suppress(UnicodeDecodeError):  # incremental, since the head may end within a character
             return codecs.getincrementaldecoder(encoding)().decode(head)
     return None

@@ -1,4 +1,4 @@
-"""Texts of files that say nothing about their encoding."""
+"""Decode the text of files whose encoding is not declared."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NEWLINE = re.compile(r"\r\n?|\u2028|\u2029")
 
 
 class DecodedText(NamedTuple):
-    """A decoded text; not `sound` where bytes had to be replaced."""
+    """A decoded text; `sound` is false where bytes had to be replaced."""
 
     text: str
     encoding: str
@@ -26,7 +26,10 @@ class DecodedText(NamedTuple):
 
 
 def decode_text(body: bytes) -> DecodedText:
-    """Decode UTF-8 or UTF-16 by their mark, UTF-8 without one, else GB18030."""
+    """Decode UTF-8 or UTF-16 with a byte order mark, else UTF-8, else GB18030.
+
+    All kinds of line ends become newlines.
+    """
     for mark, encoding in _MARKS:
         if body.startswith(mark):
             return _decoded(body[len(mark) :], encoding) or _replaced(body[len(mark) :], encoding)
@@ -45,9 +48,9 @@ def _replaced(body: bytes, encoding: str) -> DecodedText:
 
 
 def excerpt(text: str) -> str:
-    """Show the first 200 characters, with whatever is not to be printed escaped."""
+    """Return the first 200 characters for display: no URL queries, control characters escaped."""
     if not text.strip():
-        return "it is empty"
+        return "the file is empty"
     clean = without_signatures(without_queries(text[: SHOWN * 10]))[:SHOWN]
     return "".join(_visible(char) for char in clean)
 

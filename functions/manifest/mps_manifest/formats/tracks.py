@@ -1,4 +1,4 @@
-"""Media facts from what MediaInfo says about a file (its keys, its texts for values)."""
+"""Derive media facts from MediaInfo's tracks (with its keys, and text for values)."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ Track = Mapping[str, Any]
 
 _PER_SECOND = 1000
 _HIGHEST_RATE = 100_000
-# these say how long they are; others may end anywhere, and what follows may be no part of them
+# containers that declare their length; others may end anywhere, or have other data after them
 _SIZED = {"AIFF", "AVI", "MPEG-4", "Matroska", "QuickTime", "WebM", "Wave"}
 _PADDED = {"AIFF", "AVI", "Wave"}
 _SIZES = re.compile(r"File size (\d{1,20}) is less than expected size(?: at least)? (\d{1,20})")
-# what is written first says "as long as it gets"; 2**31 and 2**32 are near misses of that
+# writers to a pipe declare the largest length first; these are near that
 _OPEN_RIFF = (2**31, 2**32)
 _OPEN_SLACK = 4096
 _OPEN_MATROSKA = 2**55
 
 
 def read_tracks(tracks: Sequence[Track]) -> Media | None:
-    """Read the facts of a file; None where MediaInfo knows no media in it.
+    """Return the facts of a file; None where MediaInfo found no media in it.
 
-    A picture beside sound is its cover, and no fact of the file.
+    A picture next to audio is its cover, and no fact of the file.
     """
     general = _first(tracks, "General")
     video, audio = _first(tracks, "Video"), _first(tracks, "Audio")
@@ -37,23 +37,23 @@ def read_tracks(tracks: Sequence[Track]) -> Media | None:
         return None
     if picture:
         return Media(width_px=_count(picture, "Width"), height_px=_count(picture, "Height"))
-    video, sound = video or {}, audio or {}
+    video, audio = video or {}, audio or {}
     return Media(
         duration_ms=_duration(general, tracks),
         width_px=_count(video, "Width"),
         height_px=_count(video, "Height"),
         frame_rate=_rate(video),
         video_codec=codec(video),
-        audio_codec=codec(sound),
-        sample_rate=_count(sound, "SamplingRate"),
-        channels=_count(sound, "Channels"),
+        audio_codec=codec(audio),
+        sample_rate=_count(audio, "SamplingRate"),
+        channels=_count(audio, "Channels"),
     )
 
 
 def is_truncated(tracks: Sequence[Track]) -> str | None:
-    """Say what proves that a file is cut off: its container promises more bytes than there are.
+    """Return the evidence that a file is truncated: its container declares more bytes; or None.
 
-    Worth nothing where the parser was not given all the bytes it asked for.
+    Not reliable where the parser did not get all the bytes it requested.
     """
     general = _first(tracks, "General") or {}
     extra = general.get("extra")
@@ -64,19 +64,19 @@ def is_truncated(tracks: Sequence[Track]) -> str | None:
         return None
     sizes = _SIZES.search(json.dumps(extra.get("ConformanceErrors")))
     if not sizes:
-        return "the container promises more bytes than the file has"
-    actual, promised = int(sizes[1]), int(sizes[2])
-    if _open_ended(container, actual, promised):
+        return "the container declares more bytes than the file has"
+    actual, declared = int(sizes[1]), int(sizes[2])
+    if _open_ended(container, actual, declared):
         return None
-    return f"the container promises {promised} bytes, the file has {actual}"
+    return f"the container declares {declared} bytes, the file has {actual}"
 
 
-def _open_ended(container: str, actual: int, promised: int) -> bool:
-    """Tell what only looks cut off: written to a pipe, or without the last byte of padding."""
+def _open_ended(container: str, actual: int, declared: int) -> bool:
+    """Return whether a file only looks truncated: written to a pipe, or without final padding."""
     if container in _PADDED:
-        near = any(abs(promised - limit) <= _OPEN_SLACK for limit in _OPEN_RIFF)
-        return near or promised - actual <= 1
-    return promised >= _OPEN_MATROSKA and container != "MPEG-4"
+        near = any(abs(declared - limit) <= _OPEN_SLACK for limit in _OPEN_RIFF)
+        return near or declared - actual <= 1
+    return declared >= _OPEN_MATROSKA and container != "MPEG-4"
 
 
 def _first(tracks: Iterable[Track], kind: str) -> Track | None:
@@ -84,7 +84,7 @@ def _first(tracks: Iterable[Track], kind: str) -> Track | None:
 
 
 def _duration(general: Track, tracks: Iterable[Track]) -> int | None:
-    """Take the whole file's; but a transport stream's is its clock's."""
+    """Return the file's duration; of a transport stream the longest track's."""
     whole = milliseconds(general.get("Duration"), _PER_SECOND)
     kinds = ("Video", "Audio")
     each = [
@@ -99,7 +99,7 @@ def _duration(general: Track, tracks: Iterable[Track]) -> int | None:
 
 
 def _count(track: Track, key: str) -> int | None:
-    """Read a whole number above zero; of several (`48000 / 24000`) the first one counts."""
+    """Return a positive integer; of several (`48000 / 24000`) the first one."""
     value = track.get(key)
     first = value.split(" / ")[0] if isinstance(value, str) else value
     return milliseconds(first, 1) or None

@@ -1,6 +1,6 @@
-"""The algorithms the services document, and what is particular about each.
+"""The documented algorithms and what is special about each.
 
-Adding one means adding a line here, a reader if it finds something new, and its sample.
+To add one, add a line here, a reader for a new kind of finding, and a sample.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from mps_manifest.jobs.result_readers import (
 
 
 class Algorithm(NamedTuple):
-    """How to read one algorithm.
+    """How to read the answers of one algorithm.
 
-    `role` is what its files are for; `role_by_ending` refines it where it writes several kinds.
-    `requires_files`: success without any file is a fault. `silent_on_mps`: writes one or more files
-    without naming them there, so that they are looked for by the `Output` template.
-    `paths`: what stands under the path keys are paths (TextToSpeech puts sound there).
+    `role` is the purpose of its files; `role_by_ending` overrides it where there are several kinds.
+    `requires_files`: success without any file is an error. `silent_on_mps`: on MPS the answer does
+    not list the files, so they are found by the `Output` template. `paths`: the values of path
+    keys are paths (those of TextToSpeech are audio data).
     """
 
     role: str

@@ -1,4 +1,4 @@
-"""An API's answer to a Job. Pure: no SDK, no network, no clock."""
+"""Build a Job from an API's answer."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _T = TypeVar("_T")
 def read_answer(api: Api, job_id: str, answer: Mapping[str, Any]) -> Job:
     """Read the answer of QueryIProductionJob of either API.
 
-    Raises Unreachable where the answer is too deep to be anything the service says.
+    Raises Unreachable where the answer is nested more deeply than any that the service sends.
     """
     if not within_depth(answer):
-        raise Unreachable("the answer nests too deep to be one of this service")
+        raise Unreachable("the answer is nested too deeply to come from this service")
     state_text = _text(answer.get("State")) or _text(answer.get("Status")) or ""
     state = _STATES.get(state_text.lower(), State.RUNNING) if state_text else State.UNKNOWN
     name = _text(answer.get("FunctionName")) or ""
@@ -72,7 +72,7 @@ def _findings(answer: Mapping[str, Any], result: Result, algorithm: Algorithm) -
     if algorithm is UNKNOWN:
         yield note(
             "unknown-algorithm",
-            "An algorithm this version does not know; its files were found by the general reader",
+            "Unknown algorithm; its files were found by the generic reader",
             str(answer.get("FunctionName")),
             pointer=pointer("FunctionName"),
         )
@@ -107,7 +107,7 @@ def _distinct(files: Iterable[ListedFile]) -> tuple[ListedFile, ...]:
 
 
 def _item_problems(result: Result) -> Iterator[Problem]:
-    """Tell of inputs among several that failed though the job succeeded (ImageMatting)."""
+    """Report failed inputs of a job that succeeded with others (ImageMatting)."""
     details = result.value.get("Details") if isinstance(result.value, Mapping) else None
     for index, item in enumerate(details if isinstance(details, list) else []):
         status = item.get("Status") if isinstance(item, Mapping) else None
@@ -124,7 +124,7 @@ def _item_problems(result: Result) -> Iterator[Problem]:
 
 
 def _facts(answer: Mapping[str, Any], result: Result, state_text: str) -> dict[str, Any]:
-    """Collect the contract's `job` fields that the answer tells; absent ones are left out."""
+    """Return the contract's `job` fields; those that the answer lacks are left out."""
     schedule = answer.get("ScheduleConfig")
     pipeline = schedule.get("PipelineId") if isinstance(schedule, Mapping) else None
     outcome = {"code": result.code, "message": result.message}
@@ -158,9 +158,9 @@ def _location(value: object) -> Location | None:
 
 
 def _home(answer: Mapping[str, Any]) -> Location | None:
-    """Find the bucket that bare keys are in: `Output`, else what `OutputUrls` name.
+    """Return the location whose bucket bare keys are in: `Output`, else that of `OutputUrls`.
 
-    An IMS job whose output is a media asset tells its bucket nowhere else.
+    The answer of an IMS job whose output is a media asset has the bucket only in `OutputUrls`.
     """
     output_location = _location(answer.get("Output"))
     urls = answer.get("OutputUrls")
@@ -178,7 +178,7 @@ def _text(value: object) -> str | None:
 
 
 def _clean(value: Any) -> Any:
-    """Copy an answer without request IDs and without the queries of URLs."""
+    """Return a copy without request IDs and without the queries of URLs."""
     if isinstance(value, Mapping):
         return {k: _clean(v) for k, v in value.items() if k.lower() != "requestid"}
     if isinstance(value, list):

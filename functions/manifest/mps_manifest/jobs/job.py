@@ -1,4 +1,4 @@
-"""A job as the product understands it, whichever API answered."""
+"""A job and its findings, independent of the API that answered."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mps_manifest.settings import Api
 
 
 class State(Enum):
-    """Where a job stands; UNKNOWN is an answer without any state, as for a foreign job ID."""
+    """The state of a job; UNKNOWN is an answer without a state, as for a foreign job ID."""
 
     RUNNING = "running"
     SUCCEEDED = "succeeded"
@@ -21,7 +21,7 @@ class State(Enum):
 
 
 class ListedFile(NamedTuple):
-    """One place of an answer where a path should stand; `value` is what stands there."""
+    """A place in an answer where a path is expected; `value` is what the answer has there."""
 
     value: Any
     pointer: str
@@ -29,7 +29,7 @@ class ListedFile(NamedTuple):
 
 
 class Cover(NamedTuple):
-    """A frame the service proposes as a cover; `file` is the value that also lists the file."""
+    """A frame proposed as a cover; `file` is the value of the ListedFile of the same picture."""
 
     file: Any
     score: float | None
@@ -37,7 +37,7 @@ class Cover(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """A stretch of the input."""
+    """A time range of the input."""
 
     kind: Literal["chorus", "slide", "summary"]
     start_ms: int
@@ -46,7 +46,7 @@ class Segment(NamedTuple):
 
 
 class AudioQuality(NamedTuple):
-    """The quality of one channel; `values` has the contract's names."""
+    """The audio quality of one channel; `values` has the contract's names."""
 
     values: Mapping[str, str | int | float]
 
@@ -55,12 +55,12 @@ Finding = ListedFile | Cover | Segment | AudioQuality | Problem
 
 
 class Job(NamedTuple):
-    """What an answer says of a job.
+    """The content of an answer.
 
-    `home` is where the job writes: its bucket is that of bare keys, its key may be a template;
-    `source` is the stem of the input's name. `facts` are the contract's `job` fields. `role` is
-    what the algorithm's files are for; `resolve_template` says that it writes files without
-    naming them, `requires_files` that success without any file is a fault.
+    `output_location` is where the job writes: bare keys are in its bucket, its key may be a
+    template. `input_stem` is the input's file name without its extension. `facts` are the
+    contract's `job` fields. `role` is the purpose of the files; `resolve_template` means that the
+    answer does not list them, `requires_files` that success without any file is an error.
     """
 
     job_id: str

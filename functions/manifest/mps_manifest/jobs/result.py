@@ -1,4 +1,4 @@
-"""The `Result` of an answer: at least five shapes, decoded as far as it goes."""
+"""Decode the `Result` of an answer, which has at least five shapes, as far as possible."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FALSE_FRIENDS = {"", "null", "None"}
 
 
 class Result(NamedTuple):
-    """A decoded `Result`, with the pointer to it, and what went wrong on the way."""
+    """A decoded `Result`, its code and message, and the problems of decoding it."""
 
     value: Any
     code: str | None
@@ -22,9 +22,9 @@ class Result(NamedTuple):
 
 
 def read_result(raw: Any) -> Result:
-    """Decode `Result`, and `Data` inside it, where they are JSON texts.
+    """Decode `Result`, and `Data` inside it, where they are JSON text.
 
-    `Data` may be missing, a text of an object or of a list, an object, or no JSON at all.
+    `Data` may be missing, JSON text of an object or a list, an object, or not JSON at all.
     """
     problems: list[Problem] = []
     value = _decoded(raw, pointer("Result"), problems)
@@ -40,7 +40,7 @@ def read_result(raw: Any) -> Result:
 
 
 def _is_result(part: object) -> bool:
-    """Tell one of several results that were glued together."""
+    """Return whether this is one of several concatenated results."""
     return isinstance(part, Mapping) and {"Code", "Data"} <= part.keys()
 
 
@@ -52,7 +52,7 @@ def _with_data(part: Mapping[str, Any], at: str, problems: list[Problem]) -> dic
 
 
 def _decoded(raw: Any, at: str, problems: list[Problem]) -> Any:
-    """Decode a text of JSON; also a text of a text, as long as it starts like JSON."""
+    """Decode JSON text; also JSON strings that contain JSON again."""
     if not isinstance(raw, str) or raw.strip() in _FALSE_FRIENDS:
         return raw
     decoded = decode_json(raw)
@@ -60,7 +60,7 @@ def _decoded(raw: Any, at: str, problems: list[Problem]) -> Any:
         problems.append(
             error(
                 "unreadable-result",
-                "A result text is no JSON; it stands in the answer as it came",
+                "The result is not valid JSON; kept verbatim in `answer`",
                 f"it starts with {raw[:60]!r}",
                 pointer=at,
             )
@@ -70,8 +70,8 @@ def _decoded(raw: Any, at: str, problems: list[Problem]) -> Any:
         problems.append(
             error(
                 "recovered-result",
-                "A result text was no sound JSON and had to be recovered",
-                f"it has {decoded.recovered}",
+                "The result was not valid JSON and had to be recovered",
+                f"it contains {decoded.recovered}",
                 pointer=at,
             )
         )

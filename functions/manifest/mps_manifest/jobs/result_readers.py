@@ -1,7 +1,8 @@
-"""What the algorithms find, one small reader for each form (facts/mps.md sections 2 and 3).
+"""Read the findings of algorithms, one reader per format (facts/mps.md sections 2 and 3).
 
-A reader takes the place where its results stand, `Result.Data` on MPS and `Result` on IMS, and
-yields findings. The files an answer lists are found by the general reader, `listed_files`.
+A reader gets the decoded `Result` of an answer with the pointer to it, and yields findings: those
+of MPS are in `Result.Data`, those of IMS in `Result`. The files that an answer lists are found by
+the generic reader, `listed_files`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _ONE_SECOND, _ONE_MILLISECOND = 1000, 1
 
 
 def listed_files(value: Any, at: str) -> Iterator[tuple[Any, str]]:
-    """Find every path an answer lists: the values of `file`, `Url` and `Output`, at any depth."""
+    """Yield every listed path with its pointer: values of `file`, `Url` and `Output`, any depth."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
             here = at + pointer(key)
@@ -36,33 +37,33 @@ def listed_files(value: Any, at: str) -> Iterator[tuple[Any, str]]:
 
 
 def no_findings(_value: Any, _at: str) -> Iterator[Finding]:
-    """Read an algorithm whose result is its files."""
+    """Yield nothing, for an algorithm whose only results are files."""
     yield from ()
 
 
 def covers(value: Any, at: str) -> Iterator[Finding]:
-    """Read proposed covers. `Time` is the text of a number of milliseconds (measured)."""
+    """Read proposed covers; `Time` is milliseconds as text (measured)."""
     for item, here in _items(value, at):
         if "Url" not in item:
             continue
         at_ms = milliseconds(item.get("Time"), _ONE_MILLISECOND)
         score = number(item.get("Score"))
         yield Cover(item["Url"], score, at_ms)
-        yield from _unread(item, here, Time=at_ms, Score=score)
+        yield from _unreadable_numbers(item, here, Time=at_ms, Score=score)
 
 
 def choruses(value: Any, at: str) -> Iterator[Finding]:
-    """Read the choruses of a song, in seconds."""
+    """Read the choruses of a song; times are in seconds."""
     yield from _segments(value, at, "chorus", ("start", "end"))
 
 
 def slides(value: Any, at: str) -> Iterator[Finding]:
-    """Read the parts of a lecture, in seconds (the unit is inferred)."""
+    """Read the parts of a lecture; times are in seconds (inferred)."""
     yield from _segments(value, at, "slide", ("beginTime", "endTime"))
 
 
 def summaries(value: Any, at: str) -> Iterator[Finding]:
-    """Read which stretches a summary shows: texts of seconds on IMS, absent on MPS."""
+    """Read the time ranges of a summary: seconds as text on IMS, absent on MPS."""
     yield from _segments(value, at, "summary", ("StartTime", "EndTime"))
 
 
@@ -76,7 +77,7 @@ def _segments(
         title = item.get("title")
         if start is not None and end is not None:
             yield Segment(kind, start, end, title if isinstance(title, str) else None)
-        yield from _unread(item, here, **{keys[0]: start, keys[1]: end})
+        yield from _unreadable_numbers(item, here, **{keys[0]: start, keys[1]: end})
 
 
 _GRADED = ("MOS", "Noisiness", "Coloration", "Discontinuity", "Loudness")
@@ -94,19 +95,19 @@ _MEASURED = {
 
 
 def audio_quality(value: Any, at: str) -> Iterator[Finding]:
-    """Read one object per channel whose values are all texts, with words for the grades."""
+    """Read one object per channel; all values are text, grades are words."""
     for item, here in _items(value, at):
         if "Tag" not in item and "MOS(0-5)" not in item:
             continue
         values: dict[str, str | int | float] = {}
-        unread: dict[str, None] = {}
+        unreadable: dict[str, None] = {}
         for key, name in _MEASURED.items():
             if key in item:
                 measured = number(item[key])
                 if name == "channel" and measured is not None:
                     measured = int(measured) if measured == int(measured) else None
                 if measured is None:
-                    unread[key] = None
+                    unreadable[key] = None
                 else:
                     values[name] = measured
         duration = milliseconds(item.get("Total Duration"), _ONE_SECOND)
@@ -122,11 +123,11 @@ def audio_quality(value: Any, at: str) -> Iterator[Finding]:
             }
         )
         yield AudioQuality(values)
-        yield from _unread(item, here, **unread)
+        yield from _unreadable_numbers(item, here, **unreadable)
 
 
 def _items(value: Any, at: str) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """Walk the objects of a list, wherever the list stands: at the top or under any key."""
+    """Yield all objects with their pointers, at the top, in lists and under any key."""
     if isinstance(value, Mapping):
         yield value, at
         for key, inner in value.items():
@@ -137,19 +138,19 @@ def _items(value: Any, at: str) -> Iterator[tuple[Mapping[str, Any], str]]:
             yield from _items(inner, at + pointer(index))
 
 
-def _unread(item: Mapping[str, Any], at: str, **read: object) -> Iterator[Problem]:
-    """Tell of the values that are there and could not be read."""
+def _unreadable_numbers(item: Mapping[str, Any], at: str, **read: object) -> Iterator[Problem]:
+    """Yield a note for each value that is present but could not be read as a number."""
     for key, value in read.items():
         if value is None and item.get(key) is not None:
             yield note(
                 "unreadable-number",
-                "A value that should be a number is none, and was left out",
+                "Expected a number; the value was ignored",
                 f"{key} is {item[key]!r:.80}",
                 pointer=at + pointer(key),
             )
 
 
 def as_listed(files: Iterator[tuple[Any, str]], roles: tuple[str, ...]) -> Iterator[ListedFile]:
-    """Return the files that were found their roles."""
+    """Return the paths of `listed_files` with these roles."""
     for value, at in files:
         yield ListedFile(value, at, roles)

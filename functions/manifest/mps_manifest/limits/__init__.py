@@ -1,1 +1,1 @@
-"""How much, how long and how many: what bounds the work of an invocation."""
+"""Limits on the time, calls and threads of an invocation."""

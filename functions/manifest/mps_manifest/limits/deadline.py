@@ -1,4 +1,4 @@
-"""How long an invocation may work before it must have parked what is left."""
+"""How long an invocation may work before it must park what is left."""
 
 from __future__ import annotations
 
@@ -7,54 +7,54 @@ from mps_manifest.ports import Clock
 _LONGEST_CALL = 10.0
 _SHORTEST_CALL = 0.25
 _CALLS_PER_TIMEOUT = 15
-# in calls of the longest duration before the end (docs/decisions, 7)
+# the latest moments, in units of the longest call before the end (docs/decisions, 7)
 _LAST_WORK, _LAST_PARKING, _LAST_WRITE, _ANSWER = 5, 3.25, 2.25, 0.25
 
 
 class Deadline:
-    """The end of an invocation, and what must not start when it is near.
+    """The end of an invocation, and what may still start before it.
 
     A call may wait `call_limit` seconds for its connection and as long again for its answer. Work
-    that starts in the last moment may need one call to end and one to park the job; what is still
-    waiting then is parked as long as writes may start, and the answer is given before the
+    that starts at the last moment may need one call to end and one to park the job; jobs still
+    waiting then are parked as long as writes may start, and the answer is returned before the
     platform kills the process.
     """
 
     def __init__(self, clock: Clock, timeout: float) -> None:
-        """Start counting now; `timeout` is the platform's, in seconds."""
+        """Start now; `timeout` is the platform's, in seconds."""
         self.clock = clock
         self.call_limit = min(_LONGEST_CALL, max(_SHORTEST_CALL, timeout / _CALLS_PER_TIMEOUT))
         self._start = clock.monotonic()
         self._end = self._start + timeout
 
     def may_ask(self, parking: float = 0.0) -> bool:
-        """Return whether new work may start, if parking what waits takes so many seconds."""
+        """Return whether new work may start if parking the waiting jobs takes `parking` seconds."""
         return self.left() > 0 and self._before(_LAST_PARKING) > parking
 
     def may_park(self) -> bool:
-        """Return whether a job that nobody has begun with may still be parked."""
+        """Return whether a job that was not started may still be parked."""
         return self._before(_LAST_PARKING) > 0
 
     def may_write(self) -> bool:
-        """Return whether a write may start: it ends in time even if it takes its longest."""
+        """Return whether a write may start: it ends in time even if it takes the longest."""
         return self._before(_LAST_WRITE) > 0
 
     def left(self) -> float:
-        """Return for how many seconds work may still start; never negative."""
+        """Return the seconds during which work may still start; never negative."""
         return max(0.0, self._before(_LAST_WORK))
 
     def until_answer(self) -> float:
-        """Return after how many seconds the answer is given, whatever still hangs."""
+        """Return the seconds until the answer must be returned, whatever still hangs."""
         return max(0.0, self._before(_ANSWER))
 
     @property
     def mostly_left(self) -> bool:
-        """Whether more than half of the time for work is still to come."""
+        """Whether more than half of the time for work is left."""
         return self.left() > (self._moment(_LAST_WORK) - self._start) / 2
 
     def _moment(self, calls: float) -> float:
         return self._end - calls * self.call_limit
 
     def _before(self, calls: float) -> float:
-        """Return the seconds until so many of the longest calls before the end."""
+        """Return the seconds until `calls` longest calls before the end."""
         return self._moment(calls) - self.clock.monotonic()

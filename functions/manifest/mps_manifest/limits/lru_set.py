@@ -1,4 +1,4 @@
-"""A set that forgets: memory for what was met lately that does not grow."""
+"""A set of bounded size that forgets its oldest members."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ CAPACITY = 10_000
 
 
 class LruSet:
-    """The last few thousand members; forgetting the older ones must be harmless."""
+    """A set of the last `capacity` members, for uses where forgetting older ones is harmless."""
 
     def __init__(self, capacity: int = CAPACITY) -> None:
         self._members: OrderedDict[Hashable, None] = OrderedDict()
@@ -21,7 +21,7 @@ class LruSet:
         return member in self._members
 
     def add(self, member: Hashable) -> bool:
-        """Add a member; return whether it was not there."""
+        """Add a member; return whether it is new."""
         with self._lock:
             new = member not in self._members
             self._members[member] = None

@@ -1,4 +1,4 @@
-"""How often and how late something is tried again: every number of it, in one place."""
+"""Every number that controls retries, in one place."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 
 class RetryPolicy(NamedTuple):
-    """All times are in seconds.
+    """The numbers of tries, and pauses in seconds.
 
-    Query calls and locks are tried again within an invocation, parked jobs by later ones.
+    Query calls and locks are retried within an invocation, parked jobs by later ones.
     """
 
     query_tries: int = 3
@@ -21,19 +21,19 @@ class RetryPolicy(NamedTuple):
     first_delay: float = 15.0
     longest_delay: float = 900.0
     look_again: float = 3600.0
-    """How long a partial manifest is looked at again in the hope of its missing files."""
+    """How long a partial manifest is collected again, in case missing files appear."""
 
     def query_pause(self, calls: int) -> float:
-        """Return how long to wait after so many calls for one job, with full jitter."""
+        """Return the pause after so many calls for one job, with full jitter."""
         highest = self.first_pause * self.pause_factor ** (calls - 1)
         return random.uniform(0, min(self.longest_pause, highest))
 
     def lock_wait(self) -> float:
-        """Return how long to wait for a lock that somebody else holds."""
+        """Return the pause before trying again to acquire a lock, with full jitter."""
         return random.uniform(0, self.lock_pause)
 
     def parked_delay(self, step: int) -> float:
-        """Return after how long a parked job is due that was tried `step` times in vain."""
+        """Return the delay of a parked job after `step` tries in vain, with jitter."""
         highest = min(self.longest_delay, self.first_delay * 2 ** min(step + 1, 10))
         return random.uniform(self.first_delay, highest)
 

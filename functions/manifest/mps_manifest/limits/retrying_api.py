@@ -1,4 +1,4 @@
-"""The job API within the rate limit and the deadline, asked again where it pays."""
+"""Query the job API within the rate limit and the deadline, with retries."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from mps_manifest.settings import Api
 
 
 class QueryResult(NamedTuple):
-    """An answer, and how many calls it took."""
+    """An answer, and the number of calls it took."""
 
     answer: Mapping[str, Any]
     calls: int
 
 
 class RetryingApi:
-    """The job API with the rate limit and the retries of one invocation around it."""
+    """The job API, with the rate limit and the retries of one invocation."""
 
     def __init__(
         self,
@@ -38,9 +38,9 @@ class RetryingApi:
         self._policy = policy
 
     def query(self, api: Api, job_id: str) -> QueryResult:
-        """Query one job, several times where a later call may succeed and there is time.
+        """Query one job; retry where a later call may succeed and there is time.
 
-        Raises ServiceError; its `calls` is how many there were.
+        Raises ServiceError; its `calls` is the number of calls made.
         """
         calls = 0
         while True:
@@ -52,14 +52,15 @@ class RetryingApi:
             except ServiceError as error:
                 error.calls = calls
                 pause = self._policy.query_pause(calls)
-                if not self._pays_again(error, pause):
+                if not self._may_retry(error, pause):
                     raise
             self._telemetry.count("retries")
             self._deadline.clock.sleep(pause)
 
-    def _pays_again(self, error: ServiceError, pause: float) -> bool:
-        passing = isinstance(error, Throttled | Unreachable)
-        return passing and error.calls < self._policy.query_tries and pause <= self._deadline.left()
+    def _may_retry(self, error: ServiceError, pause: float) -> bool:
+        transient = isinstance(error, Throttled | Unreachable)
+        tries_left = error.calls < self._policy.query_tries
+        return transient and tries_left and pause <= self._deadline.left()
 
     def _call(self, api: Api, job_id: str) -> Mapping[str, Any]:
         throttled = False

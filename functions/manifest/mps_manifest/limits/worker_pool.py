@@ -1,4 +1,4 @@
-"""Run one task per job in a few threads, in bounded memory, never longer than there is time."""
+"""Run one task per job in a few threads, with bounded memory and a deadline."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ T = TypeVar("T")
 
 
 class WorkerPool(Generic[T]):
-    """Threads for the time of one invocation that do `work` for each task.
+    """Threads that call `work` for each task during one invocation.
 
-    `submit` blocks while `room` tasks are waiting or being worked on. Leaving the context waits
-    for all of them, but not beyond the moment of the answer: those that hang until then are
-    given to `abandon`, so that what was being done can be kept.
+    `submit` blocks while `room` tasks are waiting or running. Leaving the context waits for all of
+    them, but at most until the answer must be returned; tasks still open then are passed to
+    `abandon`, which can park their jobs.
 
-    A task that waits takes its place in a queue and nothing else: an event may name thousands,
-    and a Future for each would be most of an invocation's memory.
+    A waiting task is one entry of a queue: an event may name thousands of jobs, and a Future for
+    each would take most of an invocation's memory.
     """
 
     def __init__(
@@ -52,11 +52,11 @@ class WorkerPool(Generic[T]):
 
     @property
     def waiting(self) -> int:
-        """How many tasks are waiting or being worked on."""
+        """The number of tasks that are waiting or running."""
         return len(self._queue) + len(self._open)
 
     def submit(self, task: T) -> None:
-        """Have a task worked on as soon as there is room."""
+        """Submit a task as soon as there is room; abandon it where there is none in time."""
         with self._changed:
             room = self._changed.wait_for(
                 self._has_room, timeout=max(0.01, self._deadline.until_answer())
@@ -74,7 +74,7 @@ class WorkerPool(Generic[T]):
         return self.waiting < self._room
 
     def _run(self) -> None:
-        """Work on one task after the other until none waits."""
+        """Run one task after the other until none is waiting."""
         while True:
             with self._changed:
                 if not self._queue:
@@ -84,13 +84,13 @@ class WorkerPool(Generic[T]):
                 self._open[place] = task
             try:
                 self._work(task)
-            except BaseException as error:  # noqa: BLE001 - raised again by the thread that waits
+            except BaseException as error:  # noqa: BLE001 - raised again when the context is left
                 self._error = self._error or error
             finally:
                 self._done(place)
 
     def _done(self, place: object) -> None:
-        """Wake up who waits, but only where there is room again, or all is done."""
+        """Remove a task; wake waiting threads only if there is room again or all are done."""
         with self._changed:
             self._open.pop(place, None)
             if self.waiting in {0, self._room - 1}:

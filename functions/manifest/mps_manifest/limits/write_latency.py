@@ -1,4 +1,4 @@
-"""How long a write takes just now, so that parking what is left starts in time."""
+"""Measure how long writes take, so that parking starts early enough."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MARGIN = 1.5
 
 
 class WriteLatency:
-    """A moving average over the writes of an invocation; `seconds` is what one takes."""
+    """A moving average over the writes of an invocation: `seconds` per write."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -21,7 +21,7 @@ class WriteLatency:
 
     @contextmanager
     def measured(self) -> Iterator[None]:
-        """Measure one write, also one that fails."""
+        """Measure one write, even if it fails."""
         start = self._clock.monotonic()
         try:
             yield

@@ -1,1 +1,1 @@
-"""The manifest of a job: built, written, and replaced only by a better one."""
+"""The manifest of a job: build it, publish it, and replace it only by a better one."""

@@ -1,4 +1,4 @@
-"""The manifest: a job and what was found of its files, as one canonical JSON document."""
+"""Build the manifest: a job and its files as one canonical JSON document."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ class Manifest(NamedTuple):
     status: ManifestStatus
     body: bytes
     summary: str = ""
-    """What keeps it from complete, in a line."""
+    """One line on what keeps the job from `complete`."""
     look_again: bool = False
 
     @property
     def metadata(self) -> Mapping[str, str]:
-        """The user metadata its object has."""
+        """The user metadata of the manifest's object."""
         return {"job-id": self.job_id, "status": self.status}
 
 
 def build_manifest(job: Job, resources: Iterable[Resource], region: str) -> Manifest:
     """Build the manifest of a job that succeeded or failed."""
     files = with_unique_names(resources)
-    told = [*job.problems, *_outcome_problems(job, files)]
+    problems = [*job.problems, *_outcome_problems(job, files)]
     for file in files:
-        told += _file_problems(file)
-    status = _status(job, told)
+        problems += _file_problems(file)
+    status = _status(job, problems)
     document = {
         "$schema": SCHEMA,
         "name": job.job_id,
@@ -56,7 +56,7 @@ def build_manifest(job: Job, resources: Iterable[Resource], region: str) -> Mani
         "job": _job(job, region),
         "resources": [_resource(file, region) for file in files],
         "analysis": _analysis(job, files),
-        "problems": [_problem(problem) for problem in told],
+        "problems": [_problem(problem) for problem in problems],
         "answer": job.answer,
     }
     retryable = any(file.error and file.error.retryable for file in files)
@@ -64,14 +64,14 @@ def build_manifest(job: Job, resources: Iterable[Resource], region: str) -> Mani
         job.job_id,
         status,
         canonical_document(document),
-        _summary(told),
+        _summary(problems),
         look_again=status == "partial" and retryable,
     )
 
 
 def build_expired_manifest(job_id: str, api: Api, settings: Settings, reason: str) -> Manifest:
-    """Build the manifest of a job that was not finished in time."""
-    title = f"The job was not finished within {settings.job_ttl_hours:g} hours after it was seen"
+    """Build the manifest of a job that did not finish in time."""
+    title = f"The job did not finish within {settings.job_ttl_hours:g} hours of first being seen"
     document = {
         "$schema": SCHEMA,
         "name": job_id,
@@ -84,22 +84,22 @@ def build_expired_manifest(job_id: str, api: Api, settings: Settings, reason: st
 
 
 def known_status(value: object) -> ManifestStatus | None:
-    """Return a text as the status that it names; None where it names none."""
+    """Return a value as a status; None where it is not one."""
     return cast("ManifestStatus", value) if isinstance(value, str) and value in _RANK else None
 
 
 def status_of(body: bytes) -> ManifestStatus:
-    """Return the status in a manifest; one that somebody broke counts as the least there is."""
+    """Return the status in a manifest's body; the lowest one where the body is broken."""
     return _status_in(body) or "expired"
 
 
 def rank(body: bytes) -> int:
-    """Return how good a manifest is: of two the higher is the better, a broken one is 0."""
+    """Return the rank of a manifest: higher is better, a broken one has 0."""
     return _RANK.get(_status_in(body) or "", 0)
 
 
 def is_worse(status: ManifestStatus, existing: bytes) -> bool:
-    """Return whether a manifest must not replace an existing one; a broken one counts least."""
+    """Return whether a manifest of this status must not replace an existing one."""
     return _RANK[status] < rank(existing)
 
 
@@ -130,17 +130,17 @@ def _outcome_problems(job: Job, files: list[Resource]) -> list[Problem]:
         detail = ": ".join(outcome[key] for key in ("code", "message") if key in outcome)
         return [error("job-failed", "The job failed", detail or job.state_text)]
     if job.requires_files and not files:
-        title = "The job succeeded, and its answer lists no file"
+        title = "The job succeeded, but its answer lists no files"
         return [error("nothing-listed", title, job.function_name, pointer="/Result")]
     return []
 
 
 def _file_problems(file: Resource) -> Iterator[Problem]:
     pointer = "" if file.origin == "output-template" else file.origin
-    told = [error(f.type, f.title, f.detail) for f in (file.error,) if f]
-    told += [note(f.type, f.title, f.detail) for f in (file.inspection.content_error,) if f]
-    told += [finding for finding in file.inspection.findings if isinstance(finding, Problem)]
-    for problem in told:
+    problems = [error(f.type, f.title, f.detail) for f in (file.error,) if f]
+    problems += [note(f.type, f.title, f.detail) for f in (file.inspection.content_error,) if f]
+    problems += [finding for finding in file.inspection.findings if isinstance(finding, Problem)]
+    for problem in problems:
         yield problem._replace(pointer=pointer, resource=file.name)
 
 
@@ -167,7 +167,7 @@ def _resource(file: Resource, region: str) -> dict[str, Any]:
             "media": _media(file.inspection.media),
             "hash": file.inspection.digest,
         }
-    else:  # a descriptor needs a path or data; what is listed is no path
+    else:  # a descriptor needs a path or data, and this value is not a path
         value = file.values[0]
         fields["data"] = without_queries(value) if isinstance(value, str) else str(value)
     if file.facts:
@@ -238,12 +238,12 @@ def _analysis(job: Job, files: list[Resource]) -> dict[str, Any]:
 
 
 def _segments(job: Job, files: list[Resource]) -> Iterable[Segment]:
-    """Return the answer's segments, or those of a file where the answer has none.
+    """Return the answer's segments, or those of the files where the answer has none.
 
-    Not to be added up: IMS writes choruses both into the answer and into a file.
+    Not both: IMS writes the same choruses into the answer and into a file.
     """
-    inspection = [found for file in files for found in file.inspection.findings]
-    return job.segments or [found for found in inspection if isinstance(found, Segment)]
+    findings = [found for file in files for found in file.inspection.findings]
+    return job.segments or [found for found in findings if isinstance(found, Segment)]
 
 
 def _captions(files: list[Resource]) -> list[dict[str, Any]]:
@@ -288,7 +288,7 @@ def _problem(problem: Problem) -> dict[str, Any]:
 
 
 def _present(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out what is not known, at every level."""
+    """Return the fields without those that are None, at every level."""
     return {
         key: _present(value) if isinstance(value, dict) else value
         for key, value in fields.items()

@@ -1,11 +1,11 @@
-"""Replace a manifest while others may want to replace it, too.
+"""Lock single manifests, so that only one invocation at a time replaces a manifest.
 
-OSS has no conditional overwrite. What it has is forbid-overwrite, so whoever wants to replace
-something first creates the lock object of the next generation; only one can. A lock that was left
-behind counts until its lease ends, then the next generation takes over.
+OSS has no conditional overwrite, but it has forbid-overwrite. A lock is therefore an object with
+the next generation as its name, and only one invocation can create it. An abandoned lock counts
+until its lease ends; then the next generation takes over.
 
-On a bucket with versioning forbid-overwrite has no effect, but nothing is lost there either:
-whoever finds a better version beneath the one just written withdraws their own.
+On a versioned bucket forbid-overwrite has no effect. There versions.py keeps the best version: a
+writer that finds a better one below its own withdraws its own.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class _Lock(NamedTuple):
 
 
 class ManifestLocks:
-    """Locks of single manifests, below the state prefix."""
+    """The locks of single manifests, below the state prefix."""
 
     def __init__(
         self, records: Records, keys: Keys, settings: Settings, policy: RetryPolicy, clock: Clock
@@ -48,12 +48,12 @@ class ManifestLocks:
 
     @contextmanager
     def held(self, job_id: str) -> Iterator[None]:
-        """Hold the lock of a manifest. Raises Busy where somebody else keeps it."""
+        """Hold the lock of a manifest. Raises Busy where another invocation keeps holding it."""
         with self._held(job_id, self._policy.lock_tries):
             yield
 
     def drop_stale(self) -> None:
-        """Remove locks that were left behind. May raise ServiceError."""
+        """Delete abandoned locks. May raise ServiceError."""
         keys = list(islice(self._store.keys(self._bucket, self._keys.locks), _MAX_STALE))
         for job_id in dict.fromkeys(
             key.removeprefix(self._keys.locks).split("/")[0] for key in keys
@@ -92,20 +92,20 @@ class ManifestLocks:
         lock = {"until": self._clock.now() + LEASE_SECONDS, "owner": owner}
         try:
             self._records.write(key, lock, overwrite=False)
-        except AlreadyExists:  # by ours, where its answer was lost and it was repeated
+        except AlreadyExists:  # perhaps by this write, if its answer was lost and it was repeated
             return self._is_of(key, owner)
         except ServiceError:
-            self._drop(key, owner)  # it may have been written all the same
+            self._drop(key, owner)  # it may have been written nevertheless
             raise
         return True
 
     def _is_alone(self, prefix: str, key: str) -> bool:
-        """Look again: others may have begun to count anew meanwhile."""
+        """Check that no other lock is held: others may have restarted the generations meanwhile."""
         keys = list(self._store.keys(self._bucket, prefix))
         return not any(self._is_leased(other) for other in keys if other != key)
 
     def _drop(self, key: str, owner: str) -> None:
-        with suppress(ServiceError):  # its lease ends, and a sweep removes it
+        with suppress(ServiceError):  # then its lease ends, and a sweep deletes it
             if self._is_of(key, owner):
                 self._store.delete(key)
 
@@ -120,7 +120,7 @@ class ManifestLocks:
         return lock is not None and lock.until > self._clock.now()
 
     def _read(self, key: str) -> _Lock | None:
-        """Read a lock; one that somebody broke holds nothing."""
+        """Read a lock; None where it is missing or broken."""
         found = self._records.read(key, _MAX_LOCK_BYTES, _parse)
         return found.value if isinstance(found, Record) else None
 
@@ -130,6 +130,6 @@ def _parse(fields: Any) -> _Lock:
 
 
 def _generation(keys: list[str], prefix: str) -> int:
-    """Return the highest generation among keys of locks; other keys are ignored."""
+    """Return the highest generation among the keys of locks; other keys are ignored."""
     numbers = (key.removeprefix(prefix) for key in keys)
     return max((int(number) for number in numbers if number.isdecimal()), default=0)

@@ -1,4 +1,4 @@
-"""Write manifests so that a replay writes nothing and a better one is never replaced."""
+"""Write manifests such that a replay writes nothing and a better one is never replaced."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from mps_manifest.ports import ObjectStore, StoredObject
 from mps_manifest.settings import Settings
 from mps_manifest.state.keys import Keys
 
-PROTECTED = "the bucket's rules protect the manifest that stands there from being replaced"
+PROTECTED = "the bucket's retention or overwrite rules protect the existing manifest"
 
 
 class ManifestRef(NamedTuple):
-    """Where a manifest stands."""
+    """The object of a manifest."""
 
     bucket: str
     key: str
@@ -34,9 +34,9 @@ class ManifestRef(NamedTuple):
 
 
 class Published(NamedTuple):
-    """The manifest that stands now.
+    """The manifest that is in the bucket after publishing.
 
-    `protected` says that the bucket did not let this better manifest replace it.
+    `protected` means that the bucket's rules kept the new, better manifest from replacing it.
     """
 
     ref: ManifestRef
@@ -45,7 +45,7 @@ class Published(NamedTuple):
 
 
 class Publisher:
-    """Writes manifests to the home bucket. Its methods may raise ServiceError."""
+    """The writer of manifests to the home bucket. Its methods may raise ServiceError."""
 
     def __init__(
         self,
@@ -62,14 +62,14 @@ class Publisher:
         self._write_latency = write_latency
 
     def publish(self, manifest: Manifest) -> Published:
-        """Write a manifest unless an equal or a better one stands there.
+        """Write a manifest unless an equal or better one exists.
 
-        Raises Busy where somebody else is replacing it just now.
+        Raises Busy where another invocation is replacing it.
         """
         key = self._keys.manifest(manifest.job_id)
         if self._store.versioned():
             return self._publish_version(key, manifest)
-        try:  # most manifests are new, and then this one request is all
+        try:  # most manifests are new, and then one request is enough
             return self._write(key, manifest, overwrite=False)
         except AlreadyExists:
             standing = self._standing(key)
@@ -79,9 +79,10 @@ class Publisher:
             return self._replace(key, manifest)
 
     def standing_status(self, job_id: str) -> Published | None:
-        """Return which manifest of a job stands; None where there is none.
+        """Return the existing manifest of a job; None where there is none.
 
-        Its metadata says its status, its body does where that was lost (copied, restored).
+        The status is that of the metadata, or of the body where the metadata was lost (by copying
+        or restoring the object).
         """
         key = self._keys.manifest(job_id)
         try:
@@ -97,7 +98,7 @@ class Publisher:
         return Published(ManifestRef(self._bucket, key, facts.etag), status)
 
     def _replace(self, key: str, manifest: Manifest) -> Published:
-        """Look again, now that nobody else replaces it, and write."""
+        """Compare again while holding the lock, and write unless the existing one is as good."""
         standing = self._standing(key)
         if standing is None:
             return self._write(key, manifest, overwrite=False)
@@ -105,7 +106,7 @@ class Publisher:
             return self._kept(key, standing)
         try:
             return self._write(key, manifest, overwrite=True)
-        except (Immutable, AlreadyExists):  # retention, or a rule that forbids to overwrite
+        except (Immutable, AlreadyExists):  # retention, or a rule against overwriting
             return self._kept(key, standing, protected=True)
 
     def _publish_version(self, key: str, manifest: Manifest) -> Published:

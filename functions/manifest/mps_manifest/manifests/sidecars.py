@@ -1,4 +1,4 @@
-"""Captions once more as WebVTT, since browsers play nothing else."""
+"""Write captions as WebVTT, the only format that browsers play."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MEDIATYPE = "text/vtt"
 
 
 class Sidecars:
-    """Writes the WebVTT sidecars of captions."""
+    """The writer of WebVTT sidecars of captions."""
 
     def __init__(self, store: ObjectStore, keys: Keys, settings: Settings) -> None:
         self._store = store
@@ -25,8 +25,8 @@ class Sidecars:
     def write(self, job_id: str, resources: Iterable[Resource]) -> list[Resource]:
         """Write the sidecars of a job's captions and return them as resources.
 
-        One that stands there stays untouched. The captions must have their names. Raises
-        ServiceError where a sidecar cannot be written.
+        An equal sidecar is not written again. The resources must have their unique names already.
+        Raises ServiceError where a sidecar cannot be written.
         """
         sidecars = []
         for resource in resources:
@@ -37,12 +37,12 @@ class Sidecars:
         return sidecars
 
     def _ensure(self, key: str, body: bytes) -> str:
-        """Make sure that this is what stands there; return its ETag."""
+        """Write the object unless it exists with this body; return its ETag."""
         standing = self._standing(key, len(body) + 1)
         if standing is None:
             try:
                 return self._store.write(key, body, overwrite=False, content_type=MEDIATYPE).etag
-            except AlreadyExists:  # somebody else writes the same just now
+            except AlreadyExists:  # another invocation has just written it
                 standing = self._standing(key, len(body) + 1)
         if standing and standing.body == body:
             return standing.etag
@@ -55,7 +55,7 @@ class Sidecars:
             return None
 
     def _listed(self, captions: Resource, key: str, body: bytes, etag: str) -> Resource:
-        """List a sidecar, without its time of writing: a replay could not repeat that."""
+        """Return a sidecar as a resource, without `lastModified`, since replays must be equal."""
         return Resource(
             values=(),
             origin=captions.origin,

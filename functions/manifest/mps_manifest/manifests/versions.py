@@ -1,8 +1,8 @@
-"""The versions of one manifest, on a bucket where forbid-overwrite has no effect.
+"""Keep the best version of a manifest current on a versioned bucket.
 
-Whoever writes a version looks at the others afterwards. The best one shall stand: what is newer and
-worse is withdrawn, the own version among it. Whoever writes last sees all others, so in the end the
-best one stands. Of two equal ones the older stays.
+Forbid-overwrite has no effect there, so each writer lists the versions after writing its own and
+withdraws those that are newer and worse than the best one, including its own. The last writer sees
+all versions, so in the end the best one is current. Of two equal ones the older stays.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from mps_manifest.ports import ObjectStore, StoredObject
 
 
 class Versions:
-    """All versions of one key since it was last deleted on purpose."""
+    """All versions of one key since it was last deleted deliberately."""
 
     def __init__(self, store: ObjectStore, key: str) -> None:
         self._store = store
         self._key = key
 
     def settle(self, manifest: Manifest, own: str) -> StoredObject | None:
-        """Let the best version stand after the own one was written; None if that is it.
+        """Make the best version current after writing `own`; return it, or None if it is `own`.
 
-        If the others can't be seen the own one is withdrawn again, unless nothing could be better.
+        Where the versions cannot be listed, `own` is withdrawn unless no other could be better.
         """
         try:
             return self._settle(manifest, own)
@@ -35,14 +35,14 @@ class Versions:
             raise
 
     def settle_newest(self, manifest: Manifest) -> StoredObject | None:
-        """Do the same for a version that stands, whose writer may have been killed."""
+        """Do the same for the newest version, whose writer may have been killed before."""
         newest = next(iter(self._store.versions(self._key)), None)
         return self._settle(manifest, newest.version_id) if newest and newest.etag else None
 
     def _settle(self, manifest: Manifest, own: str) -> StoredObject | None:
         bodies = self._bodies(manifest, own)
         if not bodies:
-            return None  # deleted on purpose, just now
+            return None  # deleted deliberately in the meantime
         best = self._best(bodies, own)
         for version_id, stored in bodies:
             if version_id == best[0]:
@@ -56,7 +56,7 @@ class Versions:
         for version in self._store.versions(self._key):
             if version.etag is None:
                 break
-            with suppress(NotFound):  # its writer withdrew it meanwhile
+            with suppress(NotFound):  # its writer has withdrawn it
                 found.append((version.version_id, self._read(version.version_id, manifest, own)))
         return found
 
@@ -66,7 +66,7 @@ class Versions:
         return self._store.read_version(self._key, version_id, MAX_MANIFEST_BYTES)
 
     def _best(self, bodies: list[tuple[str, StoredObject]], own: str) -> tuple[str, StoredObject]:
-        """Choose the newest of the best; an equal one right beneath the own goes before it."""
+        """Return the newest of the best; `own` yields to an equal one right below it."""
         best = max(bodies, key=lambda version: rank(version[1].body))  # the first, so the newest
         at = bodies.index(best)
         beneath = bodies[at + 1 : at + 2]

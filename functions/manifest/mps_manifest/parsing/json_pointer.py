@@ -1,8 +1,8 @@
-"""RFC 6901 pointers into an answer."""
+"""Write JSON pointers (RFC 6901)."""
 
 from __future__ import annotations
 
 
 def pointer(*parts: str | int) -> str:
-    """Write an RFC 6901 pointer."""
+    """Return the JSON pointer of a path of keys and indexes."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)

@@ -1,4 +1,4 @@
-"""JSON inside JSON, as the services write it: double-encoded, and now and then broken."""
+"""Decode JSON as the services write it: nested as text in JSON, and sometimes malformed."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ _LENIENT = json.JSONDecoder(
 
 
 class DecodedJson(NamedTuple):
-    """A value out of a JSON text, and how it had to be recovered (empty where it was sound)."""
+    """A decoded value; `recovered` names the defects of the text, and is empty for valid JSON."""
 
     value: Any
     recovered: str = ""
 
 
 def decode_json(text: str) -> DecodedJson | None:
-    """Decode a JSON text, recovering the defects the services are known to print.
+    """Decode a JSON text, even with the defects that the services are known to produce.
 
-    Those are JSON documents glued together (then the value is the list of them) and full-width
-    punctuation (facts/mps.md section 1). None where the text is no JSON, or too deep to be
-    written again.
+    These are concatenated JSON documents (then the value is the list of them) and full-width
+    punctuation (facts/mps.md section 1). Return None where the text is not JSON, or is nested too
+    deeply to be written again.
     """
     try:
         decoded = DecodedJson(orjson.loads(text))
@@ -54,7 +54,7 @@ def decode_json(text: str) -> DecodedJson | None:
 
 
 def within_depth(value: object, limit: int = MAX_DEPTH) -> bool:
-    """Return whether a value nests no deeper than can be written and walked safely."""
+    """Return whether a value is nested at most `limit` levels deep, so that recursion is safe."""
     level: list[object] = [value]
     for _ in range(limit):
         level = [child for parent in level for child in _children(parent)]
@@ -77,12 +77,12 @@ def _recover(text: str) -> DecodedJson | None:
     for candidate, how in ((text, ""), (_narrow(text), "full-width punctuation")):
         documents = _documents(candidate)
         if documents is not None:
-            glued = f"{len(documents)} JSON documents in one text" if len(documents) > 1 else ""
-            value = documents if glued else documents[0]
+            several = f"{len(documents)} JSON documents in one text" if len(documents) > 1 else ""
+            value = documents if several else documents[0]
             if not within_depth(value):
                 return None
-            named = " and ".join(part for part in (how, glued) if part)
-            return DecodedJson(_sound(value), named or "characters that JSON does not allow")
+            defects = " and ".join(part for part in (how, several) if part)
+            return DecodedJson(_encodable(value), defects or "characters that JSON does not allow")
     return None
 
 
@@ -100,7 +100,7 @@ def _documents(text: str) -> list[Any] | None:
 
 
 def _narrow(text: str) -> str:
-    """Replace full-width punctuation outside strings, where it can only stand for syntax."""
+    """Replace full-width punctuation outside strings, where it can only be meant as syntax."""
     out, closing, escaped = [], "", False
     for char in text:
         if not closing:
@@ -115,7 +115,7 @@ def _narrow(text: str) -> str:
     return "".join(out)
 
 
-def _sound(value: Any) -> Any:
-    """Make a leniently read value one that can be written as UTF-8 JSON again."""
+def _encodable(value: Any) -> Any:
+    """Return a leniently decoded value such that it can be written as UTF-8 JSON again."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False)
     return orjson.loads(text.encode("utf-8", "replace"))

@@ -1,4 +1,7 @@
-"""Paths in an answer are data, not orders: what names an object, and what names none."""
+"""Parse the paths in an answer: which object each names, and which are no paths.
+
+Paths are untrusted data (docs/decisions, 2).
+"""
 
 from __future__ import annotations
 
@@ -19,48 +22,48 @@ _EXTENSION = re.compile(r"\.[0-9A-Za-z]{1,8}$")
 
 
 class Location(NamedTuple):
-    """An object, or a template of objects; `region` where the host that named it told."""
+    """An object, or a template of objects; `region` only if the URL had one."""
 
     bucket: str
     key: str
     region: str | None = None
 
     def url(self, region: str) -> str:
-        """Unsigned https URL of the object, percent-encoded."""
+        """Return the unsigned, percent-encoded https URL of the object."""
         host = f"{self.bucket}.oss-{self.region or region}.aliyuncs.com"
         return f"https://{host}/{quote(self.key, safe='/~')}"
 
 
 class InvalidPath(ValueError):
-    """A text that stands where a path should and is none; the message says why."""
+    """A value that is not a valid path; the message says why."""
 
 
 def resolve_location(value: object, output_location: Location | None) -> Location:
-    """Find out which object a listed path names; `home` gives the bucket of bare keys.
+    """Return the object that a listed path names; bare keys are in the bucket of the output.
 
-    Raises InvalidPath for anything that names no object: nothing is fetched for those.
+    Raises InvalidPath for anything that names no object; nothing is fetched for those.
     """
     if not isinstance(value, str):
-        raise InvalidPath(f"a path must be a text, not {type(value).__name__}")
+        raise InvalidPath(f"the path must be a string, not {type(value).__name__}")
     if not value.strip():
-        raise InvalidPath("an empty text")
+        raise InvalidPath("the path is empty")
     if _URL.match(value):
         return _of_url(value)
     _check_key(value)
     if "://" in value:
-        raise InvalidPath("a text with a URL inside")
+        raise InvalidPath("the path contains a URL")
     if _is_sentence(value):
-        raise InvalidPath("a sentence, not an object key")
+        raise InvalidPath("the value is a sentence, not an object key")
     if output_location is None:
-        raise InvalidPath("the answer does not tell which bucket this key is in")
+        raise InvalidPath("the answer does not name the bucket of this key")
     return Location(output_location.bucket, value, output_location.region)
 
 
 def parse_location(text: str) -> Location | None:
-    """Read an `Input` or `Output` that names an object or a template.
+    """Parse an `Input` or `Output` that names an object or a template.
 
-    `oss://<bucket>.oss-<region>.aliyuncs.com/<key>`, `oss://<bucket>/<key>` or an http(s) URL of
-    the first kind; None for anything else.
+    Accepts `oss://<bucket>.oss-<region>.aliyuncs.com/<key>`, `oss://<bucket>/<key>` and http(s)
+    URLs of the first form; returns None for anything else.
     """
     try:
         return _of_url(text, schemes=("oss", "https", "http"), template=True)
@@ -73,7 +76,7 @@ def _of_url(
 ) -> Location:
     scheme = text.split("://", 1)[0].lower()
     if scheme not in schemes:
-        raise InvalidPath(f"a {scheme} URL; only oss:// and https:// URLs name objects")
+        raise InvalidPath(f"{scheme}:// URLs are not supported, only oss:// and https://")
     host, key = _split_oss(text) if scheme == "oss" else _split_http(text)
     named = _OSS_HOST.fullmatch(host)
     if named:
@@ -81,46 +84,46 @@ def _of_url(
     elif scheme == "oss" and _BUCKET.fullmatch(host):
         bucket, region = host, None
     else:
-        raise InvalidPath("a URL that names no OSS object")
+        raise InvalidPath("the URL does not name an OSS object")
     if not key and not template:
-        raise InvalidPath("a URL without an object key")
+        raise InvalidPath("the URL has no object key")
     if key:
         _check_key(key)
     return Location(bucket, key, None if (region or "").startswith("accelerate") else region)
 
 
 def _split_oss(text: str) -> tuple[str, str]:
-    """Split what is a key, not a URL path: '?' and '#' belong to it, and '%' is a '%'."""
+    """Split host and key; the key is not a URL path, so '?', '#' and '%' stand for themselves."""
     host, _, key = text.split("://", 1)[1].partition("/")
     return host, key
 
 
 def _split_http(text: str) -> tuple[str, str]:
     if any(ord(char) < 32 for char in text):  # urlsplit would silently drop them
-        raise InvalidPath("a URL with control characters")
+        raise InvalidPath("the URL contains control characters")
     try:
         parts = urlsplit(text)
         return parts.netloc.lower(), unquote(parts.path.removeprefix("/"), errors="strict")
     except ValueError as error:
-        raise InvalidPath("a broken URL") from error
+        raise InvalidPath("the URL is malformed") from error
 
 
 def _check_key(key: str) -> None:
     if key.startswith(("/", "\\")):
-        raise InvalidPath("an object key does not start with a slash")
+        raise InvalidPath("an object key must not start with a slash or backslash")
     if any(part in {".", ".."} for part in key.split("/")):
-        raise InvalidPath("a path with '.' or '..' as a folder")
+        raise InvalidPath("the path contains '.' or '..' as a folder")
     if any(ord(char) < 32 or ord(char) == 127 for char in key):
-        raise InvalidPath("a text with control characters")
+        raise InvalidPath("the path contains control characters")
     if len(key.encode("utf-8", "replace")) > MAX_KEY_BYTES:
-        raise InvalidPath(f"longer than the {MAX_KEY_BYTES} bytes an object key may have")
+        raise InvalidPath(f"the object key is longer than {MAX_KEY_BYTES} bytes")
 
 
 def _is_sentence(text: str) -> bool:
-    """Tell an error sentence from a key with blanks.
+    """Return whether a text with spaces is an error sentence rather than a key.
 
     Observed: 'oss fail to save the image in the given bucket' in place of a path (facts/mps.md
-    section 1). A key with blanks has a folder and few of them, or ends like a file.
+    section 1). A key with spaces has a file extension, or a folder and at most five words.
     """
     words = len(text.split())
     return words > 1 and ("/" not in text or words > _MOST_WORDS) and not _EXTENSION.search(text)

@@ -1,4 +1,4 @@
-"""Numbers as the services write them: numbers, or texts of numbers."""
+"""Parse numbers as the services write them: as numbers or as text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _LIMIT = Decimal(2) ** 53
 
 
 def number(value: object) -> float | int | None:
-    """Read a number or the text of one; None where it is neither."""
+    """Return a number, or the number that a text has; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     if isinstance(value, str) and "_" in value:  # Python's, not JSON's
@@ -24,15 +24,16 @@ def number(value: object) -> float | int | None:
 
 
 def milliseconds(value: object, per_unit: int) -> int | None:
-    """Read a time of `per_unit` milliseconds a unit; rounded half up, never negative.
+    """Return a time in milliseconds, rounded half up; None if it is invalid or negative.
 
-    Decimal, since 39.3205 s is 39,321 ms and a float product says 39,320.
+    `per_unit` is the number of milliseconds in the value's unit. Decimal, because 39.3205 s is
+    39,321 ms but the product of floats is 39,320.
     """
     if number(value) is None:
         return None
     try:
         exact = Decimal(str(value).strip()) * per_unit
-    except InvalidOperation:  # float() reads texts that Decimal does not
+    except InvalidOperation:  # float() accepts texts that Decimal does not
         return None
     if not 0 <= exact <= _LIMIT:
         return None

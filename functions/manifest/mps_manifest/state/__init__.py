@@ -1,1 +1,1 @@
-"""What the function keeps in its bucket between invocations: small JSON records."""
+"""Records in the bucket that outlive an invocation: backlog, quarantine, tickets, tasks."""

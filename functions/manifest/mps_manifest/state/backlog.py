@@ -1,4 +1,4 @@
-"""Jobs to look at later: parked by due time, so that a list gives what is due and nothing else."""
+"""Parked jobs, in keys that sort by due time, so that a sweep lists only what is due."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _MAX_REASON = 500
 class BacklogEntry(NamedTuple):
     """A parked job.
 
-    `attempts` counts the queries made so far, `step` the tries since its `state` last moved: the
-    delay grows with it. `partial_since` is when a success without all its files was first seen.
-    `untold` names the announcers that still have to be told what became of it, `untold_since` when
-    the first of them could not be. `needs_time` says that an invocation had too little time left
-    for it. `etag` is that of the object it was read from.
+    `attempts` is the number of queries so far, `step` the number of tries since `state` last
+    changed, with which the delay grows. `partial_since` is when a success with missing files was
+    first seen. `untold` names the announcers that still have to announce the outcome, and
+    `untold_since` is when one first failed to. `needs_time` means that the job needs most of an
+    invocation's time. `etag` is that of the object the entry was read from.
     """
 
     job_id: str
@@ -49,13 +49,13 @@ class BacklogEntry(NamedTuple):
 
     @classmethod
     def of(cls, request: JobRequest, api: Api, now: float) -> BacklogEntry:
-        """Make the entry of a job that was just seen for the first time."""
+        """Return the entry of a job that is seen for the first time."""
         return cls(request.job_id, api, now, "", request.origin, task_token=request.task_token)
 
     def after_try(
         self, reason: str, state: str, *, query_calls: int, needs_time: bool = False
     ) -> BacklogEntry:
-        """Return the entry after one more try; its delay starts anew when the state has moved."""
+        """Return the entry after one more try; a changed state resets the delay."""
         return self._replace(
             reason=reason[:_MAX_REASON],
             state=state,
@@ -66,7 +66,7 @@ class BacklogEntry(NamedTuple):
 
 
 class DueEntry(NamedTuple):
-    """An entry that stands in the backlog, by its key."""
+    """The key of an entry in the backlog, and what it says; `due` in seconds since the epoch."""
 
     key: str
     job_id: str
@@ -101,10 +101,10 @@ class Backlog:
             key = self._keys.backlog_entry(due, entry.job_id)
             if self._wrote(key, entry):
                 return key
-            due += 1  # another entry of this job is there, perhaps with another token
+            due += 1  # there is another entry of this job, perhaps with another token
 
     def _wrote(self, key: str, entry: BacklogEntry) -> bool:
-        """Write an entry; return False, and leave no trace, where one is there."""
+        """Write an entry; return False and leave nothing behind where the key is taken."""
         try:
             with self._write_latency.measured():
                 written = self._records.write(key, _fields(entry), overwrite=False)
@@ -116,7 +116,7 @@ class Backlog:
         return True
 
     def due(self) -> Iterator[DueEntry]:
-        """List what is due, oldest first, and read no further."""
+        """Yield the due entries, oldest first; list no others."""
         now = self._clock.now()
         for key in self._store.keys(self._settings.bucket, self._keys.backlog):
             due, job_id = self._keys.parse_backlog_entry(key) or (now, "")
@@ -126,9 +126,9 @@ class Backlog:
                 yield DueEntry(key, job_id, due)
 
     def read(self, due: DueEntry) -> BacklogEntry | None:
-        """Read an entry; None where another sweep was faster.
+        """Read an entry; None where another sweep has deleted it.
 
-        One that somebody broke is still a job, named by its key.
+        A broken one is read as an entry with defaults, since its key names the job.
         """
         found = self._records.read(
             due.key, _MAX_ENTRY_BYTES, lambda fields: self._parse(fields, due)
@@ -138,9 +138,10 @@ class Backlog:
         return None if found is None else found.value._replace(etag=found.etag)
 
     def remove(self, due: DueEntry, entry: BacklogEntry) -> None:
-        """Delete an entry whose manifest or successor is safely written.
+        """Delete an entry whose manifest or successor is written.
 
-        With versioning only what was read is withdrawn: an entry it hid stands again then.
+        On a versioned bucket only the version that was read is withdrawn, so that an entry that it
+        hid becomes current again.
         """
         if not self._store.versioned():
             self._store.delete(due.key)
@@ -151,9 +152,9 @@ class Backlog:
                 return
 
     def _parse(self, fields: Any, due: DueEntry) -> BacklogEntry:
-        """Read the fields of an entry; what is none of its kind has its default."""
+        """Parse the fields of an entry; invalid ones get their defaults."""
         if not isinstance(fields, dict):
-            raise TypeError("an entry is an object")
+            raise TypeError("not an object")
         api, untold = fields.get("api"), fields.get("untold")
         return BacklogEntry(
             job_id=due.job_id,
@@ -191,9 +192,9 @@ def _fields(entry: BacklogEntry) -> dict[str, Any]:
 
 
 def _hides_another(store: ObjectStore, key: str, own: str) -> bool:
-    """Return whether a version that was just written hides another one.
+    """Return whether the version that was just written hides another one.
 
-    If that can't be seen the own one is withdrawn again, for it may.
+    Where the versions cannot be listed it is withdrawn, since it may.
     """
     try:
         versions = store.versions(key)

@@ -1,4 +1,4 @@
-"""Every key that the function writes, below the two prefixes of its bucket."""
+"""Build every key that the function writes, below the two prefixes of its bucket."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _DUE = "%Y%m%dT%H%M%SZ"
 
 
 class Keys:
-    """The layout of manifests and state; docs/operations.md has it for people."""
+    """The layout of manifests and state; docs/operations.md describes it."""
 
     def __init__(self, settings: Settings) -> None:
         self.manifests = settings.manifest_prefix
@@ -35,7 +35,7 @@ class Keys:
         return f"{self.backlog}{moment}/{job_id}.json"
 
     def parse_backlog_entry(self, key: str) -> tuple[float, str] | None:
-        """Return when an entry is due and what stands for its job ID; None for other keys."""
+        """Return the due time and the job ID in a key (unchecked); None for other keys."""
         moment, _, name = key.removeprefix(self.backlog).partition("/")
         try:
             due = datetime.strptime(moment, _DUE).replace(tzinfo=timezone.utc)
@@ -44,15 +44,15 @@ class Keys:
         return due.timestamp(), name.removesuffix(".json")
 
     def rejected_piece(self, payload: bytes) -> str:
-        """Return the key of a quarantine entry: by content, so that redelivery makes no other."""
+        """Return the key of a quarantine entry: by content, so that a redelivery has the same."""
         return f"{self.rejected}{_sha256(payload)}.json"
 
     def task(self, token: str) -> str:
-        """Return the key of the list of jobs that a task token waits for."""
+        """Return the key of the list of jobs of a task token."""
         return f"{self.tasks}{_sha256(token.encode())}.json"
 
     def ticket_progress(self, bucket: str, key: str, etag: str) -> str:
-        """Return the key of the record of how far a long ticket was taken in."""
+        """Return the key of the progress record of a long ticket."""
         return f"{self.tickets}{_sha256(f'{bucket}/{key}/{etag}'.encode())}.json"
 
     def lock(self, job_id: str, generation: int) -> str:

@@ -1,4 +1,4 @@
-"""Keep what could not be used, so that nothing is lost and nothing comes back for ever."""
+"""Keep unusable pieces of events, so that they are neither lost nor delivered for ever."""
 
 from __future__ import annotations
 

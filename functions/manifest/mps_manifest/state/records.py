@@ -1,4 +1,4 @@
-"""Small JSON records in the bucket, read so that a broken one never stops the work."""
+"""Read and write small JSON records in the bucket; a broken one never raises."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Record(Generic[T]):
-    """A record that was read, and the ETag of the object it stands in."""
+    """The value of a record, and the ETag of its object."""
 
     def __init__(self, value: T, etag: str) -> None:
         self.value = value
@@ -23,7 +23,7 @@ class Record(Generic[T]):
 
 
 class Broken(NamedTuple):
-    """An object that stands where a record should and is none."""
+    """An object that is not a valid record though its key is that of one."""
 
     key: str
     reason: str
@@ -41,8 +41,8 @@ class Records:
     def read(self, key: str, limit: int, parse: Callable[[Any], T]) -> Record[T] | Broken | None:
         """Read a record of at most `limit` bytes; None where there is none.
 
-        `parse` turns the decoded JSON into the record's value; whatever it raises for a value that
-        it cannot use makes the record Broken, which is logged.
+        `parse` turns the decoded JSON into the record's value; the errors that invalid values cause
+        in it (ValueError, TypeError and the like) make the record Broken, which is logged.
         """
         try:
             stored = self.store.read(self._bucket, key, limit)
@@ -50,7 +50,7 @@ class Records:
             return None
         try:
             if stored.bytes > limit:
-                raise ValueError("too large")  # noqa: TRY301 - one place says what is wrong
+                raise ValueError("too large")  # noqa: TRY301 - handled below with the other errors
             return Record(parse(orjson.loads(stored.body)), stored.etag)
         except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
             reason = type(error).__name__

@@ -1,4 +1,4 @@
-"""The jobs that one task token waits for, where they are several."""
+"""Keep the lists of jobs of task tokens that wait for several."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Tasks:
         self._keys = keys
 
     def expect(self, token: str, jobs: TaskJobs) -> None:
-        """Remember which jobs a token waits for; a list that somebody broke is written anew."""
+        """Write the list of jobs of a token unless it exists; replace a broken one."""
         key = self._keys.task(token)
         try:
             self._records.write(key, jobs, overwrite=False)
@@ -32,17 +32,17 @@ class Tasks:
                 self._records.write(key, jobs, overwrite=True)
 
     def jobs(self, token: str) -> TaskJobs | Broken | None:
-        """Return the jobs of a token; None where it waits for a single one, or was told."""
+        """Return the jobs of a token; None where it waits for one job only, or was reported."""
         found = self._records.read(self._keys.task(token), _MAX_BYTES, _parse)
         return found if found is None or isinstance(found, Broken) else found.value
 
     def forget(self, token: str) -> None:
-        """Delete the list of a token that was told."""
+        """Delete the list of a token that was reported."""
         self._records.store.delete(self._keys.task(token))
 
 
 def _parse(value: Any) -> TaskJobs:
     jobs = tuple((api, job_id) for api, job_id in value)
     if not jobs or not all(api in ("mps", "ims") and is_job_id(job_id) for api, job_id in jobs):
-        raise ValueError("no list of jobs")
+        raise ValueError("not a list of jobs")
     return cast("TaskJobs", jobs)

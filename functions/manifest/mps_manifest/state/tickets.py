@@ -1,4 +1,4 @@
-"""Objects that carry job IDs: in their metadata, in their body, or in their name."""
+"""Read tickets: objects that carry job IDs in their metadata, body or name."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from mps_manifest.state.keys import Keys
 from mps_manifest.state.records import Record, Records
 
 READ_AT_ONCE = 1024 * 1024
-"""A larger ticket of lines is read as a stream."""
+"""The size in bytes from which a ticket of lines is read as a stream."""
 MAX_TICKET_BYTES = 16 * 1024 * 1024
-"""A ticket of JSON or Base64 is decoded whole, so it may be no larger than this."""
+"""The largest ticket of JSON or Base64, since these are decoded as a whole."""
 _KEPT_BYTES = 256 * 1024
 _MAX_PROGRESS_BYTES = 1024
 
 
 class TicketReader:
-    """Reads tickets from allowed buckets; it remembers the long one that is being read."""
+    """The reader of tickets in allowed buckets; it keeps the state of a long one being read."""
 
     def __init__(
         self, store: ObjectStore, records: Records, keys: Keys, settings: Settings
@@ -38,7 +38,7 @@ class TicketReader:
         self._reading: LineReader | None = None
 
     def concerns(self, ticket: Ticket) -> bool:
-        """Return whether an object is a ticket; our own manifests and state are none."""
+        """Return whether an object is below the ticket prefix, with its key as it is or decoded."""
         prefix = self._settings.ticket_prefix
         return any(
             key.startswith(prefix) and key != prefix for key in {ticket.key, unquote(ticket.key)}
@@ -47,10 +47,10 @@ class TicketReader:
     def read(self, ticket: Ticket) -> Iterator[Item]:
         """Yield the jobs of a ticket: by `x-oss-meta-job-id`, else its body, else the key's stem.
 
-        Raises ServiceError where the object cannot be read now.
+        Raises ServiceError where a later delivery may be able to read the object.
         """
         if ticket.bucket not in self._settings.allowed_buckets:
-            reason = f"a ticket in bucket {ticket.bucket}, which is not in ALLOWED_BUCKETS"
+            reason = f"the ticket is in bucket {ticket.bucket}, which is not in ALLOWED_BUCKETS"
             yield Unusable(ticket.payload, reason, ticket.origin)
             return
         if is_job_id(ticket.job_id):
@@ -61,7 +61,7 @@ class TicketReader:
         except ServiceError as error:
             if error.retryable:
                 raise
-            yield from _by_name(ticket, f"cannot be read: {error.reason}", b"")
+            yield from _by_name(ticket, f"the ticket cannot be read: {error.reason}", b"")
             return
         try:
             yield from self._by_content(ticket, stream)
@@ -69,7 +69,7 @@ class TicketReader:
             stream.close()
 
     def _open(self, ticket: Ticket) -> ObjectStream:
-        """Open the key as it is; one that is not found and holds `%` is tried decoded."""
+        """Open the key as it is; one that is not found and contains `%` is tried decoded."""
         try:
             return self._store.stream(ticket.bucket, ticket.key)
         except NotFound:
@@ -88,16 +88,16 @@ class TicketReader:
             return
         body += _take(stream, MAX_TICKET_BYTES - len(body))
         if len(body) >= MAX_TICKET_BYTES:
-            reason = f"is no text of job IDs, and larger than {MAX_TICKET_BYTES} bytes"
+            reason = f"the ticket exceeds {MAX_TICKET_BYTES} bytes and has no lines of job IDs"
             yield from _by_name(ticket, reason, body)
             return
-        wrong = f"x-oss-meta-job-id is {named[:80]!r}, no job ID" if named else ""
-        yield from _by_body(ticket, body, wrong)
+        invalid = f"x-oss-meta-job-id {named[:80]!r} is not a job ID" if named else ""
+        yield from _by_body(ticket, body, invalid)
 
-    # --- long ones ---------------------------------------------------------------------------
+    # --- long tickets ------------------------------------------------------------------------
 
     def _long(self, ticket: Ticket, stream: ObjectStream, head: bytes) -> Iterator[Item]:
-        """Read lines as they come, from where an earlier invocation stopped."""
+        """Stream lines, from where an earlier invocation stopped."""
         key = self._keys.ticket_progress(ticket.bucket, ticket.key, stream.etag)
         progress = self._records.read(key, _MAX_PROGRESS_BYTES, lambda fields: int(fields["done"]))
         skip = progress.value if isinstance(progress, Record) else 0
@@ -111,13 +111,13 @@ class TicketReader:
             yield Unusable(_with_body(ticket, head), lines.describe_others(), ticket.origin)
 
     def save_progress(self) -> str:
-        """Write how far the open ticket was taken in; return it in words, or the empty text."""
+        """Write the progress of the long ticket being read; return it as text, or an empty one."""
         lines = self._reading
         if lines is None:
             return ""
-        done = lines.read - 1  # the last one was read, and there was no time to take it in
+        done = lines.read - 1  # there was no time to process the last line that was read
         self._records.write(lines.progress_key, {"done": done}, overwrite=True)
-        return f"no time for the ticket beyond its line {done}; it goes on from there"
+        return f"no time for the ticket beyond line {done}; the next delivery continues there"
 
 
 def _request(ticket: Ticket, job_id: str) -> JobRequest:
@@ -131,31 +131,31 @@ def _take(stream: ObjectStream, limit: int) -> bytes:
     return bytes(body)
 
 
-def _by_body(ticket: Ticket, body: bytes, wrong: str) -> Iterator[Item]:
+def _by_body(ticket: Ticket, body: bytes, invalid_metadata: str) -> Iterator[Item]:
     items = list(decode_ticket(body, ticket.origin, ticket.event_time))
     if any(isinstance(item, JobRequest) for item in items):
         for item in items:
-            if isinstance(item, Unusable):  # what is kept is the ticket, not megabytes of it
+            if isinstance(item, Unusable):  # its payload may be megabytes
                 yield Unusable(_with_body(ticket, body), item.reason, item.origin)
             else:
                 yield item
-    elif items or not body.strip():  # else it is understood and names no job, as an empty list
+    elif items or not body.strip():  # else it is valid but names no job, such as an empty list
         errors = [item.reason for item in items if isinstance(item, Unusable)]
-        named = [*errors, wrong] if wrong else errors
-        yield from _by_name(ticket, "; ".join(named) or "has no content", body)
+        named = [*errors, invalid_metadata] if invalid_metadata else errors
+        yield from _by_name(ticket, "; ".join(named) or "the ticket is empty", body)
 
 
-def _by_name(ticket: Ticket, otherwise: str, body: bytes) -> Iterator[Item]:
+def _by_name(ticket: Ticket, problem: str, body: bytes) -> Iterator[Item]:
     stem = ticket.key.rsplit("/", 1)[-1].split(".", 1)[0]
     if is_bare_job_id(stem):
         yield _request(ticket, stem)
     else:
-        reason = f"the ticket {otherwise}; and its name {stem[:80]!r} is no job ID"
+        reason = f"{problem}; the ticket's name {stem[:80]!r} is not a job ID"
         yield Unusable(_with_body(ticket, body), reason, ticket.origin)
 
 
 def _with_body(ticket: Ticket, body: bytes) -> str:
-    """Write a ticket's address and as much of its body as is kept, always the same way."""
+    """Return a ticket's address and the first 256 KiB of its body as JSON, in canonical form."""
     kept = body[:_KEPT_BYTES]
     fields: dict[str, object] = {"bucket": ticket.bucket, "key": ticket.key}
     try:

@@ -1,1 +1,1 @@
-"""The use cases: one event, one sweep, one job, and what follows from its outcome."""
+"""The use cases: one event, one sweep, one job, and the settling of its outcome."""

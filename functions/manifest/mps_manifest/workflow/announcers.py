@@ -1,7 +1,7 @@
-"""Tell others what became of a job, each at least once.
+"""Announce the outcome of a job to others, to each at least once.
 
-An announcer that could not do so now stands in the job's backlog entry by its name, and does it in
-a later sweep. Adding one means adding a class here and its place in bootstrap.py.
+Where an announcer fails, its name is kept in the job's backlog entry for a later sweep.
+To add one, add a class here and an instance in bootstrap.py.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ _BROKEN_TASK = "TaskBroken"
 
 
 class Announcer(Protocol):
-    """One way to tell somebody."""
+    """One way to announce outcomes."""
 
     @property
     def name(self) -> str:
-        """What a backlog entry calls it: letters, the same for ever."""
+        """The name in backlog entries: letters only, and never to be changed."""
 
     def announce(self, entry: BacklogEntry, outcome: Outcome) -> None:
-        """Announce what became of a job; return at once where there is nobody to tell.
+        """Announce the outcome of a job; do nothing where nobody waits for it.
 
-        Raises a ServiceError where it must be announced again later.
+        Raises ServiceError where it must be announced again later.
         """
 
 
 class CloudFlowAnnouncer:
-    """Reports to the CloudFlow step that waits with a task token.
+    """The announcer for the CloudFlow step that waits with a task token.
 
-    A token of one job stands in the job's backlog entry. A token of several jobs is reported when
-    the last of them ends, by whoever finds all others ended.
+    A token of several jobs is reported once all of them have ended, by the invocation that finds
+    the others ended.
     """
 
     name = "cloudflow"
@@ -66,13 +66,13 @@ class CloudFlowAnnouncer:
         self._telemetry = telemetry
 
     def announce(self, entry: BacklogEntry, outcome: Outcome) -> None:
-        """Report a token once all of its jobs have ended; a used or unknown one is dropped."""
+        """Report once all jobs of the token have ended; reports for unknown tokens are dropped."""
         token = entry.task_token
         if not token:
             return
         jobs = self._tasks.jobs(token)
         if isinstance(jobs, Broken):
-            cause = f"the record of the jobs of this task is broken: {jobs.key}"
+            cause = f"the list of the jobs of this task is broken: {jobs.key}"
             self._send(outcome, token, _BROKEN_TASK, cause)
         else:
             outcomes = list(self._ended(jobs, outcome))
@@ -85,7 +85,7 @@ class CloudFlowAnnouncer:
             self._tasks.forget(token)
 
     def _send(self, outcome: Outcome, token: str, error: str | None, text: str) -> None:
-        """Report success where there is no error."""
+        """Report failure if there is an error, else success."""
         try:
             if error is None:
                 self._callbacks.succeed(token, text)
@@ -101,7 +101,7 @@ class CloudFlowAnnouncer:
             self._telemetry.count("callbacks")
 
     def _ended(self, jobs: TaskJobs | None, known: Outcome) -> Iterator[Outcome]:
-        """Return the outcomes of all jobs of a task; nothing where one of them has not ended."""
+        """Yield the outcomes of all jobs of a task; none if one of them has not ended."""
         outcomes = []
         for outcome in [known] if jobs is None else self._outcomes(jobs, known):
             if outcome.status == "pending":
@@ -110,13 +110,13 @@ class CloudFlowAnnouncer:
         yield from outcomes
 
     def _outcomes(self, jobs: TaskJobs, known: Outcome) -> Iterator[Outcome]:
-        """Look at the jobs from the known one on, where one that has not ended is found soonest."""
+        """Yield outcomes from the known job on, where a job that has not ended is most likely."""
         start = next((i for i, (_, job_id) in enumerate(jobs) if job_id == known.job_id), 0)
         for api, job_id in jobs[start:] + jobs[:start]:
             yield known if job_id == known.job_id else self._outcome(api, job_id)
 
     def _outcome(self, api: Api, job_id: str) -> Outcome:
-        """Find out what became of another job of the task: by its manifest, or the quarantine."""
+        """Return the outcome of another job of the task, by its manifest or the quarantine."""
         published = self._publisher.standing_status(job_id)
         if published:
             return Outcome(job_id, published.status, manifest=published.ref)

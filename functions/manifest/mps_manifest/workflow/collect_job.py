@@ -1,4 +1,4 @@
-"""The use case of one job: query it, look at its files, build its manifest."""
+"""The use case of one job: query it, inspect its files, build its manifest."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from mps_manifest.settings import Api, Settings
 from mps_manifest.workflow.outcome import JobStatus, Outcome
 
 NO_STATE = (
-    "the service knows no such production job: it answered without any state, as it does for "
-    "the ID of another kind of job, of another region or of another API"
+    "the service does not know this production job: its answer has no state, as for the ID of "
+    "another kind of job, another region or another API"
 )
 
 
 class JobCollector:
-    """Collects jobs; `file_executor` looks at the files of one job in parallel."""
+    """The collector of jobs; `file_executor` inspects the files of one job in parallel."""
 
     def __init__(
         self,
@@ -56,19 +56,19 @@ class JobCollector:
         self._telemetry = telemetry
 
     def collect_in_time(self, api: Api, job_id: str) -> Outcome:
-        """Collect a job unless it is too late to start; a defect of ours makes it pending."""
+        """Collect a job if there is time to start; an unexpected error makes it pending."""
         if not self._deadline.may_ask():
             return Outcome.out_of_time(job_id)
         try:
             return self.collect(api, job_id)
-        except Exception as error:  # noqa: BLE001 - it must not take other jobs along
+        except Exception as error:  # noqa: BLE001 - it must not affect other jobs
             self._telemetry.unexpected(error)
             return Outcome(job_id, "pending", f"an unexpected {type(error).__name__}; see the log")
 
     def collect(self, api: Api, job_id: str) -> Outcome:
-        """Bring one job as far as it can be brought now; its manifest is still to be published.
+        """Query a job and build its manifest if it has ended; the caller publishes it.
 
-        The outcome is `pending` where a later try may do better, `rejected` where none will.
+        The outcome is `pending` where a later try may succeed, `rejected` where none will.
         """
         try:
             result = self._api.query(api, job_id)
@@ -111,18 +111,18 @@ class JobCollector:
         return resources
 
     def _inspected(self, job: Job, resources: list[Resource]) -> list[Resource]:
-        """Look at every object once, all of one job at the same time."""
+        """Return the resources after inspecting each object once, all in parallel."""
         context_of = file_contexts(job)
         unseen = [index for index, resource in enumerate(resources) if resource.unseen]
-        known = [(resources[index], context_of(resources[index])) for index in unseen]
-        others = [self._file_executor.submit(self._look, *each) for each in known[1:]]
-        seen = [self._look(*each) for each in known[:1]] + [other.result() for other in others]
+        tasks = [(resources[index], context_of(resources[index])) for index in unseen]
+        others = [self._file_executor.submit(self._look, *task) for task in tasks[1:]]
+        seen = [self._look(*task) for task in tasks[:1]] + [other.result() for other in others]
         for index, resource in zip(unseen, seen, strict=True):
             resources[index] = resource
         return resources
 
     def _look(self, resource: Resource, context: FileContext) -> Resource:
-        """Look at a file and into it; once more where it was replaced in the meantime."""
+        """Inspect a file; once more if it changed in the meantime."""
         seen = self._look_once(resource, context)
         if seen.error and seen.error.type == "changed":
             seen = self._look_once(resource, context)
@@ -140,8 +140,8 @@ class JobCollector:
 
 
 def _lacked_time(file: Resource) -> bool:
-    """Return whether an invocation with more time would say more of a file.
+    """Return whether an invocation with more time could find out more about a file.
 
-    One that had most of its time for the job is the best there is: then what is known is told.
+    Not asked of an invocation that had most of its time for the job, since no later one has more.
     """
     return (file.error is not None and file.error.type == OUT_OF_TIME) or file.digest_skipped

@@ -22,10 +22,10 @@ from mps_manifest.workflow.sweep_backlog import BacklogSweeper
 
 
 class EventHandler:
-    """Everything one invocation needs to work off one event.
+    """The handler of one event.
 
-    `capacity` is how many jobs the rate limit and the deadline allow to query; whatever an event
-    names beyond that is parked from the start, while the others are queried.
+    `capacity` is the number of jobs that the rate limit and the deadline allow to query; further
+    jobs of the event are parked immediately, while the others are queried.
     """
 
     def __init__(
@@ -56,10 +56,10 @@ class EventHandler:
         self._expected: dict[str, bool] = {}
 
     def handle(self, items: Iterator[Item]) -> dict[str, Any]:
-        """Work off the items of an event and return the answer.
+        """Process the items of an event and return the answer.
 
-        Raises TemporarilyUnavailable when all is done that can be done and something could be
-        neither finished nor kept; InvalidEvent where iterating the items does.
+        Raises TemporarilyUnavailable after everything else is done if something could be neither
+        finished nor kept; InvalidEvent where iterating the items does.
         """
         with closing(self._without_tickets(items)) as pieces:
             ticked, whole = self._distribute(pieces)
@@ -72,7 +72,7 @@ class EventHandler:
         return self._tally.answer()
 
     def _distribute(self, pieces: Iterator[Item]) -> tuple[bool, bool]:
-        """Hand every job to a pool; return whether there was a tick, and whether all was read."""
+        """Submit every job to a pool; return whether there was a tick and whether all was read."""
         ticked, submitted = False, 0
         threads = self._settings.concurrency
         room = max(self._capacity, 2 * threads)
@@ -100,7 +100,7 @@ class EventHandler:
         return ticked, True
 
     def _without_tickets(self, items: Iterator[Item]) -> Generator[Item, None, None]:
-        """Replace tickets by the jobs they name."""
+        """Yield the items with the jobs of tickets in place of the tickets."""
         for item in items:
             if not isinstance(item, Ticket):
                 yield item
@@ -113,11 +113,11 @@ class EventHandler:
                     )
 
     def _leave_the_rest(self) -> None:
-        """Leave the rest of the event to its next delivery.
+        """Record that the rest of the event needs another delivery.
 
-        How far a ticket was taken in is saved only if all of that was kept.
+        The progress of a ticket is saved only if all jobs up to there were kept.
         """
-        reason = "no time to take in the whole event"
+        reason = "no time to process the whole event"
         try:
             reason = reason if self._tally.lost else self._tickets.save_progress() or reason
         except ServiceError as error:
@@ -125,12 +125,12 @@ class EventHandler:
         self._tally.lose(reason)
 
     def _is_wanted(self, request: JobRequest) -> bool:
-        """Return whether a request is new and, if it is of a task, the task's jobs are kept."""
+        """Return whether a request is new, and the list of its task (if any) is written."""
         identity = request.api, request.job_id, request.task_token
         return self._recent.add(identity) and self._is_expected(request)
 
     def _is_expected(self, request: JobRequest) -> bool:
-        """Keep the list of a task's jobs before the first can end; else leave all of them."""
+        """Write the list of a task's jobs before the first can end; False where that failed."""
         token = request.task_token
         if not request.task_jobs or not token:
             return True
@@ -141,13 +141,13 @@ class EventHandler:
                 self._expected[token] = True
             except ServiceError as error:
                 self._expected[token] = False
-                self._tally.lose(f"the jobs of a task could not be kept ({error.reason})")
+                self._tally.lose(f"the job list of a task could not be written ({error.reason})")
         return self._expected[token]
 
     # --- one job -----------------------------------------------------------------------------
 
     def _collect(self, request: JobRequest, pool: WorkerPool[JobRequest]) -> None:
-        """Collect a job, unless the time left is needed to park the jobs that wait."""
+        """Collect a job, or park it if the time left is needed to park the waiting ones."""
         parking = self._write_latency.estimate(pool.waiting, self._settings.concurrency)
         if not self._deadline.may_ask(parking):
             self._park(request)
@@ -156,15 +156,16 @@ class EventHandler:
         self._settler.settle(request, api, self._collector.collect_in_time(api, request.job_id))
 
     def _park(self, request: JobRequest) -> None:
-        """Park a job without a query, or one that hangs.
+        """Park a job that was not queried, or whose task hangs.
 
-        When the answer is due it is lost here: then only another delivery can help.
+        Where there is no time for a write the job counts as lost, so that the event is delivered
+        again.
         """
         outcome = Outcome.out_of_time(request.job_id)
         if request.on_pending == "return" or self._deadline.may_write():
             self._settler.settle(request, self._api_of(request), outcome)
         else:
-            self._tally.lose(f"no time to keep job {request.job_id}")
+            self._tally.lose(f"no time to park job {request.job_id}")
             self._tally.add(outcome)
 
     def _api_of(self, request: JobRequest) -> Api:

@@ -1,4 +1,4 @@
-"""The answer an HTTP trigger expects."""
+"""Build the answer that an HTTP trigger expects."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mps_manifest.errors import InvalidEvent, ManifestError
 
 
 def http_response(outcome: Mapping[str, Any] | ManifestError) -> dict[str, Any]:
-    """Wrap a return value, or an error a caller can act on, for an HTTP trigger."""
+    """Return the HTTP answer for a return value or an error: 200, 400 or 503."""
     status, body, headers = 200, outcome, {"Content-Type": "application/json"}
     if isinstance(outcome, ManifestError):
         status = 400 if isinstance(outcome, InvalidEvent) else 503

@@ -1,4 +1,4 @@
-"""What became of a job, and of a whole event."""
+"""The outcome of a job, and the tally of all outcomes of an event."""
 
 from __future__ import annotations
 
@@ -26,13 +26,12 @@ _ROOM_FOR_THE_REST = 512
 
 
 class Outcome(NamedTuple):
-    """What became of one job.
+    """The outcome of one job.
 
-    `document` is a manifest that is still to be published. `look_again` asks for a later look at
-    one that is written but may get better; `state` is the service's word for where the job stands;
-    `query_calls` is how many calls were made for it; `ended` says that the job ended, though its
-    manifest could not be written yet; `needs_time` that it wants more of an invocation than was
-    left.
+    `document` is a manifest that is still to be published. `look_again` means that a published
+    manifest may get better later; `state` is the job's state in the service's words; `query_calls`
+    is the number of calls made; `ended` means that the job ended but its manifest could not be
+    written yet; `needs_time` that it needs more of an invocation's time than was left.
     """
 
     job_id: str
@@ -48,11 +47,11 @@ class Outcome(NamedTuple):
 
     @classmethod
     def out_of_time(cls, job_id: str, query_calls: int = 0) -> Outcome:
-        """Return the outcome of a job this invocation had no time for."""
+        """Return the outcome of a job that this invocation had no time for."""
         return cls(job_id, "pending", OutOfTime().reason, query_calls=query_calls)
 
     def as_answer(self) -> dict[str, Any]:
-        """Return the entry of the return value."""
+        """Return the job's entry in the return value."""
         entry: dict[str, Any] = {"jobId": self.job_id, "status": self.status}
         if self.manifest:
             entry["manifest"] = {
@@ -71,7 +70,7 @@ def _printed_size(entry: dict[str, Any]) -> int:
 
 
 class Tally:
-    """Adds up outcomes from several threads, in memory that does not grow with their number."""
+    """The sums of outcomes of several threads, in memory that does not grow with their number."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -80,7 +79,7 @@ class Tally:
         self._size = 0
         self._truncated = False
         self.lost: list[str] = []
-        """Reasons why something could be neither finished nor kept; the first few."""
+        """The first ten reasons why something could be neither finished nor kept."""
 
     def add(self, outcome: Outcome) -> None:
         """Count a job."""
@@ -95,28 +94,28 @@ class Tally:
             self._size += size
 
     def reject(self) -> None:
-        """Count a piece that names no job and was quarantined."""
+        """Count a piece without a job that was quarantined."""
         with self._lock:
             self._counts["rejected"] += 1
 
     def lose(self, reason: str) -> None:
-        """Record that something could not even be kept for later."""
+        """Record that something could be neither finished nor kept for later."""
         with self._lock:
             if len(self.lost) < 10:
                 self.lost.append(reason)
 
     def counts(self) -> Mapping[str, int]:
-        """Return the number of jobs by status, every status named."""
+        """Return the number of jobs for every status."""
         with self._lock:
             return {status: self._counts[status] for status in STATUSES}
 
     def answer(self) -> dict[str, Any]:
-        """Return the value of the invocation; at most 48 KiB of JSON."""
+        """Return the return value of the invocation: at most 48 KiB of JSON."""
         counts = self.counts()
-        seen = [status for status, count in counts.items() if count]
-        top = "empty" if not seen else seen[0] if len(seen) == 1 else "mixed"
+        seen = [name for name, count in counts.items() if count]
+        status = "empty" if not seen else seen[0] if len(seen) == 1 else "mixed"
         return {
-            "status": top,
+            "status": status,
             "counts": dict(counts),
             "jobs": self._jobs,
             "truncated": self._truncated,
@@ -124,7 +123,7 @@ class Tally:
 
 
 def summarize_outcomes(outcomes: Iterable[Outcome]) -> dict[str, Any]:
-    """Return what became of several jobs in the form of a return value."""
+    """Return the outcomes of several jobs in the form of a return value."""
     tally = Tally()
     for outcome in outcomes:
         tally.add(outcome)

@@ -1,4 +1,4 @@
-"""What follows from an outcome: publish, keep for later, quarantine, announce, or be done."""
+"""Settle an outcome: publish, park, quarantine and announce, as far as each is needed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mps_manifest.workflow.outcome import Outcome, Tally
 
 
 class OutcomeSettler:
-    """Settles the outcomes of one invocation and counts them in its tally."""
+    """The settler of the outcomes of one invocation; it counts them in the tally."""
 
     def __init__(
         self,
@@ -44,20 +44,21 @@ class OutcomeSettler:
         self._tally = tally
 
     def settle(self, request: JobRequest, api: Api, outcome: Outcome) -> None:
-        """Settle a job an event asked for; one that cannot be kept is counted as lost."""
+        """Settle a job of an event; one that can be neither finished nor parked counts as lost."""
         entry = BacklogEntry.of(request, api, self._clock.now())
         try:
             outcome = self._settled(entry, outcome, keep=request.on_pending == "park")
         except ServiceError as error:
-            self._tally.lose(f"job {outcome.job_id} could not be kept ({error.reason})")
+            reason = f"could be neither finished nor parked ({error.reason})"
+            self._tally.lose(f"job {outcome.job_id} {reason}")
         self._count(outcome, request.event_time or entry.first_seen)
 
     def settle_parked(self, due: DueEntry, entry: BacklogEntry, outcome: Outcome) -> None:
         """Settle a job from the backlog.
 
-        Its entry goes when its manifest or its successor is safely written; if that fails the
-        entry remains due, and nothing is lost. Raises Immutable where the bucket lets nothing be
-        deleted: then no sweep can ever make progress.
+        Its entry is deleted once its manifest or its successor is written; if that fails, the entry
+        remains due, and nothing is lost. Raises Immutable where the bucket forbids deleting it,
+        because then no sweep can make progress.
         """
         try:
             outcome = self._settled(entry, outcome, keep=True)
@@ -74,15 +75,15 @@ class OutcomeSettler:
         """Keep a piece of an event that could not be used."""
         try:
             key = self._quarantine.add(piece)
-            # the reason quotes the piece, so it is only where the piece is
+            # the reason quotes the piece, so it must not be logged
             self._telemetry.log("warning", "unusable", origin=piece.origin, kept=key)
         except ServiceError as error:
-            self._tally.lose(f"an unusable piece could not be quarantined ({error.reason})")
+            self._tally.lose(f"part of the event could not be quarantined ({error.reason})")
         self._telemetry.count("rejected")
         self._tally.reject()
 
     def publish(self, outcome: Outcome) -> Outcome:
-        """Publish the manifest that an outcome brings along; one that can't be is pending."""
+        """Publish the manifest of an outcome, if any; where that fails, the outcome is pending."""
         if outcome.document is None:
             return outcome
         try:
@@ -115,7 +116,7 @@ class OutcomeSettler:
         return self._publish(outcome, manifest)
 
     def _publish(self, outcome: Outcome, manifest: Manifest) -> Outcome:
-        """Publish a manifest; the only place that does."""
+        """Publish a manifest; the only place that does. Return the outcome with its reference."""
         published = self._publisher.publish(manifest)
         return outcome._replace(
             status=published.status,
@@ -126,15 +127,15 @@ class OutcomeSettler:
         )
 
     def _announce(self, entry: BacklogEntry, outcome: Outcome) -> tuple[tuple[str, ...], str]:
-        """Tell all announcers, or those that are still to be told; return who was not, and why."""
-        untold, reason = [], ""
+        """Call all announcers, or those that failed before; return those that failed, and why."""
+        failed, reason = [], ""
         for announcer in self._announcers:
             if entry.untold and announcer.name not in entry.untold:
                 continue
             try:
                 announcer.announce(entry, outcome)
             except ServiceError as error:
-                untold.append(announcer.name)
+                failed.append(announcer.name)
                 reason = f"the callback failed: {error.reason}"
                 self._telemetry.log(
                     "warning",
@@ -143,7 +144,7 @@ class OutcomeSettler:
                     announcer=announcer.name,
                     reason=error.reason,
                 )
-        return tuple(untold), reason
+        return tuple(failed), reason
 
     def _announce_later(
         self, entry: BacklogEntry, outcome: Outcome, untold: tuple[str, ...]
@@ -173,7 +174,7 @@ class OutcomeSettler:
         return outcome
 
     def _count(self, outcome: Outcome, since: float) -> None:
-        """Count an outcome of an event that happened then, and write its line."""
+        """Count an outcome and write its log line; `since` is when the event happened."""
         if outcome.manifest:
             self._telemetry.peak("eventToManifestSeconds", max(0.0, self._clock.now() - since))
         self._tally.add(outcome)

@@ -1,4 +1,4 @@
-"""The use case of the timer: work off the backlog that is due, and nothing else."""
+"""The use case of the timer: process the backlog entries that are due."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _MAX_DUPLICATES = 10_000
 
 
 class BacklogSweeper:
-    """Works off due entries, at most `capacity` in `threads` threads.
+    """The sweeper of due entries: at most `capacity` of them, in `threads` threads.
 
-    What there is no time for simply remains due.
+    Entries that there is no time for remain due.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class BacklogSweeper:
         self._stuck = threading.Event()
 
     def sweep(self) -> None:
-        """Work off what is due, and tidy up after it."""
+        """Process due entries, then delete duplicates and stale locks."""
         room = max(self._capacity, 2 * self._threads)
         with WorkerPool(
             self._threads, room, self._deadline, self._work_off, self._leave_due
@@ -63,7 +63,7 @@ class BacklogSweeper:
             self._drop_stale_locks()
 
     def _submit_due(self, pool: WorkerPool[DueEntry]) -> None:
-        """Submit every due entry, as many as the rate limit allows in the time left."""
+        """Submit the due entries, as many as the rate limit allows in the time left."""
         seen: set[str] = set()
         try:
             for due in self._backlog.due():
@@ -94,12 +94,12 @@ class BacklogSweeper:
             self._settled[due.job_id] = entry
         except Immutable as error:
             self._stuck.set()
-            self._telemetry.log("error", "the backlog cannot be worked off", reason=error.reason)
-            reason = f"the bucket lets no backlog entry be deleted ({error.reason})"
-            self._tally.lose(f"{reason}; put BUCKET or STATE_PREFIX where no rule forbids it")
+            self._telemetry.log("error", "the backlog cannot be processed", reason=error.reason)
+            reason = f"the bucket's rules forbid deleting backlog entries ({error.reason})"
+            self._tally.lose(f"{reason}; use a BUCKET or STATE_PREFIX without such rules")
 
     def _leave_due(self, due: DueEntry) -> None:
-        """Do nothing for an entry whose task hangs beyond the deadline: it remains due."""
+        """Do nothing for an entry whose task outlasts the deadline: it remains due."""
 
     def _is_over(self) -> bool:
         return self._stuck.is_set() or not self._deadline.may_ask()
@@ -111,7 +111,7 @@ class BacklogSweeper:
             return None  # the entry remains due
 
     def _remove_duplicates(self) -> None:
-        """Remove entries of jobs that were settled by another entry of theirs just now."""
+        """Delete further entries of jobs that this sweep has settled."""
         for due in self._duplicates:
             if not self._deadline.may_ask() or due.job_id not in self._settled:
                 continue
@@ -132,5 +132,5 @@ class BacklogSweeper:
 
 
 def _is_superfluous(entry: BacklogEntry, settled: BacklogEntry) -> bool:
-    """Return whether an entry asks the same API, for nobody else who waits."""
+    """Return whether an entry has the same API and no other task token."""
     return entry.api == settled.api and entry.task_token in {None, settled.task_token}

@@ -1,30 +1,30 @@
-"""Stands in for oss2's module of this name: objects that the client encrypts.
+"""Replaces oss2's module for client-side encryption, which the function does not use.
 
-The function reads and writes none. What does it needs the core SDK's client, the SDK of KMS and
-RSA, which are most of what `import oss2` takes.
+The original imports the core SDK's client, the SDK of KMS and RSA, which take most of the time of
+`import oss2`.
 """
 
 from __future__ import annotations
 
 
 class EncryptionMaterials:
-    """Refuse to be made."""
+    """Raise NotImplementedError."""
 
     def __init__(self, *_: object, **__: object) -> None:
-        raise NotImplementedError("encryption by the client is left out of this layer")
+        raise NotImplementedError("client-side encryption is not included in this layer")
 
 
 class BaseCryptoProvider(EncryptionMaterials):
-    """Refuse to be made."""
+    """Raise NotImplementedError."""
 
 
 class LocalRsaProvider(BaseCryptoProvider):
-    """Refuse to be made."""
+    """Raise NotImplementedError."""
 
 
 class RsaProvider(BaseCryptoProvider):
-    """Refuse to be made."""
+    """Raise NotImplementedError."""
 
 
 class AliKMSProvider(BaseCryptoProvider):
-    """Refuse to be made."""
+    """Raise NotImplementedError."""

@@ -1,4 +1,4 @@
-"""Stands in for pycryptodome's module of this name."""
+"""Replaces pycryptodome's AES, which oss2 imports for client-side encryption."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ MODE_CTR = 6
 
 
 def new(*_: object, **__: object) -> None:
-    """Refuse to encrypt."""
-    raise NotImplementedError("encryption by the client is left out of this layer")
+    """Raise NotImplementedError."""
+    raise NotImplementedError("client-side encryption is not included in this layer")

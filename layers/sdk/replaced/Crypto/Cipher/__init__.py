@@ -1,1 +1,1 @@
-"""Stands in for pycryptodome's ciphers, which oss2 imports for objects that the client encrypts."""
+"""Replaces pycryptodome's ciphers, which oss2 imports for client-side encryption."""

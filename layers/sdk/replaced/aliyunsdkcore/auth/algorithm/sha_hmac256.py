@@ -1,26 +1,26 @@
-"""Stands in for the core SDK's module of this name, which needs the cryptography package.
+"""Replaces the core SDK's module for signatures with RSA key pairs, which needs cryptography.
 
-Only RSA key pairs are signed with it, and the function's keys are those of its role.
+The function does not use it: the keys of its role are not RSA key pairs.
 """
 
 from __future__ import annotations
 
 
 def get_sign_string(source: str, access_secret: str) -> str:
-    """Refuse to sign."""
-    raise NotImplementedError("RSA key pairs need the cryptography package, which is left out")
+    """Raise NotImplementedError."""
+    raise NotImplementedError("RSA key pairs need the package cryptography, which is not included in this layer")
 
 
 def get_signer_name() -> str:
-    """Name the signature's method."""
+    """Return the signature method."""
     return "SHA256withRSA"
 
 
 def get_signer_version() -> str:
-    """Tell the signature's version."""
+    """Return the signature version."""
     return "1.0"
 
 
 def get_signer_type() -> str:
-    """Name the signature's type."""
+    """Return the signature type."""
     return "PRIVATEKEY"

@@ -1,6 +1,6 @@
-"""Stands in for the old requests that the core SDK carries inside: the one that oss2 uses.
+"""Replaces the old requests package inside the core SDK with the installed one, which oss2 uses.
 
-The function's requests go through neither; the core SDK takes its dictionary of headers from here.
+The function sends no requests with either; the core SDK only uses its dictionary of headers.
 """
 
 import sys

@@ -1,0 +1,192 @@
+"""The commands for the stack: plan, deploy, rollback, destroy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+
+from deploy.code_bucket import CodeBucket, Zip, zips_of
+from deploy.command_context import CommandContext
+from deploy.deployment_history import DeploymentHistory
+from deploy.errors import DeployError
+from deploy.ros import Stack
+from deploy.settings import Settings
+from deploy.stack_watcher import StackWatcher
+from deploy.template_outline import TemplateOutline, read_outline
+
+
+def plan(context: CommandContext) -> None:
+    """Print what deploying would change."""
+    template, outline = _template(context.settings)
+    zips = zips_of(context.settings)
+    wanted = _parameters(context.settings, outline, zips)
+    context.ros.validate(template)
+    stack = context.ros.find(context.settings.name)
+    if stack is None or stack.dead:
+        if stack:
+            context.say(f"The stack is {stack.status}: it would be deleted and created again.")
+        changes = context.ros.preview(template, wanted, name=context.settings.name)
+    else:
+        changes = context.ros.preview(template, wanted, stack_id=stack.id)
+        context.show_parameters(stack, wanted, outline)
+    if not changes:
+        context.say("No changes.", "green")
+        return
+    context.show_changes(changes)
+    context.say("Nothing was changed. Run make deploy to apply the changes.")
+
+
+def deploy(context: CommandContext, *, create_code_bucket: bool = False) -> None:
+    """Create or update the stack with the template, the parameters and the packages."""
+    template, outline = _template(context.settings)
+    zips = zips_of(context.settings)
+    wanted = _parameters(context.settings, outline, zips)
+    context.ros.validate(template)
+    with _code_bucket(context.settings) as bucket:
+        if bucket.ensure(create=create_code_bucket):
+            context.say(f"Created the private bucket {context.settings.code_bucket}.")
+        stack = _ready_stack(context)
+        for each in filter(None, zips.values()):
+            done = "was uploaded" if bucket.upload(each.key, each.path) else "exists already"
+            context.say(f"{each.key} {done}")
+        records = DeploymentHistory(bucket, context.settings.name)
+        key = records.save_template(template)
+        deployed = _create_or_update(context, stack, template, wanted)
+        records.add(key, outline.shown(wanted))
+    context.show_outputs(deployed)
+
+
+def rollback(context: CommandContext, to: str = "") -> None:
+    """Restore the deployment before the active one, or a named one."""
+    stack = context.stack()
+    with _code_bucket(context.settings) as bucket:
+        records = DeploymentHistory(bucket, context.settings.name)
+        record = records.named(to) if to else records.previous()
+        deleted = records.missing_zips(record)
+        if deleted:
+            raise DeployError(
+                f"Packages were deleted from the code bucket: {', '.join(deleted)}.",
+                "Check out that version and run make deploy.",
+            )
+        template = records.template_of(record)
+        outline = read_outline(template)
+        secret = {
+            name: value
+            for name, value in context.settings.parameters.items()
+            if name in outline.secret
+        }
+        wanted = {**record.parameters, **secret}
+        context.say(f"The deployment of {record.deployed_at} is restored. Parameters that change:")
+        context.show_parameters(stack, wanted, outline)
+        context.confirm("Restore this deployment?")
+        ready = _ready_stack(context)
+        deployed = _create_or_update(context, ready, template, wanted, rollback=True)
+        records.add(record.template, record.parameters, rollback_of=record.restored_key)
+    context.show_outputs(deployed)
+
+
+def destroy(context: CommandContext) -> None:
+    """Delete the stack; the buckets stay."""
+    stack = context.stack()
+    retained = read_outline(context.ros.template(stack.id)).retained
+    bucket = stack.outputs.get("BucketName", "")
+    context.say(
+        f"All resources of the stack {stack.name} in {context.settings.region} will be deleted."
+    )
+    if bucket or retained:
+        context.say(f"The bucket {bucket or ', '.join(retained)} with all manifests stays.")
+    context.say("The code bucket with its packages and records stays, too.")
+    context.confirm(f"Delete the stack {stack.name}?")
+    _delete(context, stack)
+    context.say(f"The stack {stack.name} was deleted.", "green")
+
+
+def _template(settings: Settings) -> tuple[str, TemplateOutline]:
+    try:
+        text = settings.workspace.template.read_text(encoding="utf-8")
+    except OSError:
+        raise DeployError(
+            f"{settings.workspace.template} cannot be read.", "Check --template."
+        ) from None
+    return text, read_outline(text)
+
+
+def _parameters(
+    settings: Settings, outline: TemplateOutline, zips: Mapping[str, Zip | None]
+) -> dict[str, str]:
+    """Return the parameters of the deployment, raising DeployError for unknown or missing ones."""
+    objects = {name: each.key for name, each in zips.items() if each}
+    wanted = {**settings.parameters, **objects}
+    unknown = sorted(set(settings.parameters) - outline.parameters)
+    missing = sorted(outline.required - set(wanted))
+    if unknown or missing:
+        problems = [f"Not parameters of the template: {', '.join(unknown)}."] if unknown else []
+        problems += [f"Required, but not set: {', '.join(missing)}."] if missing else []
+        raise DeployError(
+            " ".join(problems), "Correct the settings file; docs/deploy.md lists all parameters."
+        )
+    known = {name: value for name, value in wanted.items() if name in outline.parameters}
+    return outline.completed(known)
+
+
+@contextmanager
+def _code_bucket(settings: Settings) -> Iterator[CodeBucket]:
+    bucket = CodeBucket(settings)
+    try:
+        yield bucket
+    finally:
+        bucket.close()
+
+
+def _ready_stack(context: CommandContext) -> Stack | None:
+    """Return the stack, or None, after waiting for its action and deleting a failed one."""
+    stack = context.ros.find(context.settings.name)
+    if stack is not None and stack.busy:
+        context.say(f"The stack is {stack.status}: waiting until that is finished.")
+        stack = StackWatcher(context.ros, context.settings, context.console).wait(stack.id)
+    if stack is not None and stack.dead:
+        context.say(f"The stack is {stack.status} and cannot be updated.")
+        context.confirm(f"Delete the failed stack {stack.name} and create it again?")
+        _delete(context, stack)
+        return None
+    return None if stack is None or stack.gone else stack
+
+
+def _create_or_update(
+    context: CommandContext,
+    stack: Stack | None,
+    template: str,
+    wanted: Mapping[str, str],
+    *,
+    rollback: bool = False,
+) -> Stack:
+    """Create or update the stack, and wait; a rollback keeps secrets and asks nothing more."""
+    if stack is None:
+        context.say(f"Creating the stack {context.settings.name} in {context.settings.region}.")
+        stack_id = context.ros.create(context.settings.name, template, wanted)
+        return _existing(context.follow(None, stack_id))
+    changes = [] if rollback else context.ros.preview(template, wanted, stack_id=stack.id)
+    if any(change.destroys for change in changes):
+        context.show_changes(changes)
+        context.confirm("Delete or replace these resources?")
+    watcher = StackWatcher(context.ros, context.settings, context.console)
+    watcher.begin_after(stack)
+    if not context.ros.update(stack.id, template, wanted, keep=rollback):
+        context.say("No changes: the stack is up to date.", "green")
+        return stack
+    context.say(f"Updating the stack {stack.name} in {context.settings.region}.")
+    return _existing(context.watch(watcher, stack.id))
+
+
+def _delete(context: CommandContext, stack: Stack) -> None:
+    watcher = StackWatcher(context.ros, context.settings, context.console)
+    watcher.begin_after(stack)
+    context.ros.delete(stack.id)
+    context.watch(watcher, stack.id)
+
+
+def _existing(stack: Stack | None) -> Stack:
+    if stack is None:
+        raise DeployError("The stack was deleted meanwhile.", "Run make deploy to create it again.")
+    return replace(stack)

@@ -1,0 +1,216 @@
+"""Build the parts of one invocation over the ports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from functools import cached_property
+from typing import NamedTuple
+
+from mps_manifest.files.digests import Digests
+from mps_manifest.files.inspection import FileInspector
+from mps_manifest.limits.deadline import Deadline
+from mps_manifest.limits.rate_limiter import RateLimiter
+from mps_manifest.limits.retry_policy import DEFAULT_POLICY
+from mps_manifest.limits.retrying_api import RetryingApi
+from mps_manifest.limits.write_latency import WriteLatency
+from mps_manifest.manifests.locks import ManifestLocks
+from mps_manifest.manifests.publisher import Publisher
+from mps_manifest.manifests.sidecars import Sidecars
+from mps_manifest.ports import (
+    Checksum,
+    Clock,
+    JobsApi,
+    MediaParser,
+    ObjectStore,
+    TaskCallbacks,
+    Telemetry,
+)
+from mps_manifest.settings import Settings
+from mps_manifest.state.backlog import Backlog
+from mps_manifest.state.keys import Keys
+from mps_manifest.state.quarantine import Quarantine
+from mps_manifest.state.records import Records
+from mps_manifest.state.tasks import Tasks
+from mps_manifest.state.tickets import TicketReader
+from mps_manifest.workflow.announcers import Announcer, CloudFlowAnnouncer
+from mps_manifest.workflow.collect_job import JobCollector
+from mps_manifest.workflow.handle_event import EventHandler
+from mps_manifest.workflow.outcome import Tally
+from mps_manifest.workflow.settle_outcome import OutcomeSettler
+from mps_manifest.workflow.sweep_backlog import BacklogSweeper
+
+
+class Clients(NamedTuple):
+    """The ports to the services, with the credentials of one invocation."""
+
+    store: ObjectStore
+    api: JobsApi
+    callbacks: TaskCallbacks
+
+
+class Core:
+    """The parts of one invocation, each built on first use."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        clients: Clients,
+        clock: Clock,
+        telemetry: Telemetry,
+        parser: MediaParser,
+        rate_limiter: RateLimiter,
+        deadline: Deadline,
+        file_executor: Executor,
+        new_checksum: Callable[[], Checksum],
+    ) -> None:
+        self.settings = settings
+        self.clients = clients
+        self.store = clients.store
+        self.telemetry = telemetry
+        self.deadline = deadline
+        self._clock = clock
+        self._parser = parser
+        self._rate_limiter = rate_limiter
+        self._file_executor = file_executor
+        self._new_checksum = new_checksum
+        self._capacity = rate_limiter.capacity(deadline.left())
+        self._tally = Tally()
+        self._write_latency = WriteLatency(clock)
+
+    # --- the state in the bucket -------------------------------------------------------------
+
+    @cached_property
+    def keys(self) -> Keys:
+        """The layout of the bucket."""
+        return Keys(self.settings)
+
+    @cached_property
+    def records(self) -> Records:
+        """The records of the bucket."""
+        return Records(self.store, self.settings, self.telemetry)
+
+    @cached_property
+    def backlog(self) -> Backlog:
+        """The parked jobs."""
+        return Backlog(
+            records=self.records,
+            keys=self.keys,
+            settings=self.settings,
+            policy=DEFAULT_POLICY,
+            clock=self._clock,
+            write_latency=self._write_latency,
+        )
+
+    @cached_property
+    def quarantine(self) -> Quarantine:
+        """The unusable pieces of events."""
+        return Quarantine(self.store, self.keys, self.settings)
+
+    @cached_property
+    def tickets(self) -> TicketReader:
+        """The reader of objects that carry job IDs."""
+        return TicketReader(self.store, self.records, self.keys, self.settings)
+
+    @cached_property
+    def tasks(self) -> Tasks:
+        """The lists of jobs that task tokens wait for."""
+        return Tasks(self.records, self.keys)
+
+    @cached_property
+    def locks(self) -> ManifestLocks:
+        """The locks of manifests."""
+        return ManifestLocks(self.records, self.keys, self.settings, DEFAULT_POLICY, self._clock)
+
+    @cached_property
+    def publisher(self) -> Publisher:
+        """The writer of manifests."""
+        return Publisher(self.store, self.keys, self.settings, self.locks, self._write_latency)
+
+    # --- the use cases -----------------------------------------------------------------------
+
+    @cached_property
+    def inspector(self) -> FileInspector:
+        """The inspector of files."""
+        digests = None
+        if self.settings.digest != "none":
+            digests = Digests(self.store, self.deadline, self._new_checksum)
+        return FileInspector(self.store, self._parser, self.settings, self.deadline, digests)
+
+    @cached_property
+    def collector(self) -> JobCollector:
+        """The use case of one job."""
+        api = RetryingApi(
+            self.clients.api, self._rate_limiter, self.deadline, self.telemetry, DEFAULT_POLICY
+        )
+        return JobCollector(
+            api=api,
+            store=self.store,
+            sidecars=Sidecars(self.store, self.keys, self.settings),
+            settings=self.settings,
+            inspector=self.inspector,
+            file_executor=self._file_executor,
+            deadline=self.deadline,
+            telemetry=self.telemetry,
+        )
+
+    @cached_property
+    def announcers(self) -> list[Announcer]:
+        """The ways to announce outcomes."""
+        return [
+            CloudFlowAnnouncer(
+                self.tasks,
+                self.quarantine,
+                self.publisher,
+                self.clients.callbacks,
+                self.telemetry,
+            )
+        ]
+
+    @cached_property
+    def settler(self) -> OutcomeSettler:
+        """The use case of an outcome."""
+        return OutcomeSettler(
+            settings=self.settings,
+            backlog=self.backlog,
+            quarantine=self.quarantine,
+            publisher=self.publisher,
+            announcers=self.announcers,
+            policy=DEFAULT_POLICY,
+            clock=self._clock,
+            telemetry=self.telemetry,
+            tally=self._tally,
+        )
+
+    @cached_property
+    def sweeper(self) -> BacklogSweeper:
+        """The use case of the timer."""
+        return BacklogSweeper(
+            collector=self.collector,
+            settler=self.settler,
+            backlog=self.backlog,
+            locks=self.locks,
+            tally=self._tally,
+            deadline=self.deadline,
+            clock=self._clock,
+            telemetry=self.telemetry,
+            threads=self.settings.concurrency,
+            capacity=self._capacity,
+        )
+
+    @cached_property
+    def handler(self) -> EventHandler:
+        """The use case of an event."""
+        return EventHandler(
+            settings=self.settings,
+            collector=self.collector,
+            settler=self.settler,
+            sweeper=self.sweeper,
+            tickets=self.tickets,
+            tasks=self.tasks,
+            tally=self._tally,
+            deadline=self.deadline,
+            write_latency=self._write_latency,
+            capacity=self._capacity,
+        )

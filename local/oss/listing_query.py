@@ -1,0 +1,147 @@
+"""Queries of listings: ranges of the key index, in the order of the keys' UTF-8 bytes."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from local.oss import schema
+from local.oss.model import StoredObject
+
+_LAST = "\U0010ffff"
+
+# Each reads one range of the index, row by row while the caller iterates.
+_FROM = """SELECT key, modified, etag, kind, size, headers FROM objects
+           WHERE bucket = ? AND key >= ? AND key < ? ORDER BY key"""
+_FROM_UNBOUNDED = """SELECT key, modified, etag, kind, size, headers FROM objects
+                     WHERE bucket = ? AND key >= ? ORDER BY key"""
+_VERSIONS = """
+    SELECT * FROM (SELECT * FROM objects WHERE bucket = :bucket AND key >= :start
+                   UNION ALL
+                   SELECT * FROM versions WHERE bucket = :bucket AND key >= :start)
+    WHERE key > :start OR sequence < :before ORDER BY key, sequence DESC"""
+
+
+@dataclass(frozen=True)
+class ListingQuery:
+    """Which keys to list: those with the prefix, after the marker, at most `limit` entries."""
+
+    bucket: str
+    prefix: str = ""
+    delimiter: str = ""
+    after: str = ""
+    limit: int = 100
+
+
+@dataclass(frozen=True)
+class ListedObject:
+    """An object in a listing."""
+
+    key: str
+    modified: float
+    etag: str
+    kind: str
+    size: int
+    headers: str
+
+
+@dataclass
+class Page:
+    """A page of a listing; `last` is its last key or common prefix."""
+
+    objects: list[ListedObject] = field(default_factory=list)
+    prefixes: list[str] = field(default_factory=list)
+    truncated: bool = False
+    last: str = ""
+
+    @property
+    def count(self) -> int:
+        """The number of entries."""
+        return len(self.objects) + len(self.prefixes)
+
+
+def list_objects(database: sqlite3.Connection, query: ListingQuery) -> Page:
+    """Return a page of a listing, grouping keys by the delimiter if there is one."""
+    page = Page()
+    start: str | None = _start(query)
+    while start is not None:
+        start = _read_range(database, query, start, page)
+    return page
+
+
+def list_versions(
+    database: sqlite3.Connection, query: ListingQuery, before: int
+) -> tuple[list[tuple[StoredObject, bool]], bool]:
+    """Return versions, newest first, with whether each is the latest; and if there are more.
+
+    Of the key `query.after` only those with a sequence lower than `before` are listed.
+    """
+    start = max(query.after, query.prefix)
+    values = {"bucket": query.bucket, "start": start, "before": before}
+    if start != query.after:
+        values["before"] = 1 << 62
+    found: list[tuple[StoredObject, bool]] = []
+    seen = query.after if before < 1 << 62 else None
+    for row in database.execute(_VERSIONS, values):
+        version = schema.object_from(row)
+        if not version.key.startswith(query.prefix):
+            break
+        if len(found) == query.limit:
+            return found, True
+        found.append((version, version.key != seen))
+        seen = version.key
+    return found, False
+
+
+def after_prefix(prefix: str) -> str | None:
+    """Return the first key after all keys with the prefix, or None."""
+    kept = prefix.rstrip(_LAST)
+    if not kept:
+        return None
+    following = ord(kept[-1]) + 1
+    if 0xD800 <= following <= 0xDFFF:
+        following = 0xE000  # surrogates are not characters
+    return kept[:-1] + chr(following)
+
+
+def _start(query: ListingQuery) -> str | None:
+    if not query.after or query.after < query.prefix:
+        return query.prefix
+    group = _group(query, query.after)
+    if group == query.after:
+        return after_prefix(group)  # the marker is a common prefix: its keys are listed
+    return query.after + "\0"
+
+
+def _group(query: ListingQuery, key: str) -> str:
+    """Return the common prefix that a key is listed under, or an empty string."""
+    if not query.delimiter or not key.startswith(query.prefix):
+        return ""
+    head, found, _ = key[len(query.prefix) :].partition(query.delimiter)
+    return query.prefix + head + found if found else ""
+
+
+def _read_range(
+    database: sqlite3.Connection, query: ListingQuery, start: str, page: Page
+) -> str | None:
+    """Add entries to the page; returns where to continue after a common prefix, or None."""
+    for row in _rows(database, query, start):
+        if page.count >= query.limit:
+            page.truncated = page.count > 0
+            return None
+        group = _group(query, row[0])
+        page.last = group or row[0]
+        if group:
+            page.prefixes.append(group)
+            return after_prefix(group)
+        page.objects.append(ListedObject(*row))
+    return None
+
+
+def _rows(
+    database: sqlite3.Connection, query: ListingQuery, start: str
+) -> Iterator[tuple[str, float, str, str, int, str]]:
+    end = after_prefix(query.prefix)
+    if end is None:
+        yield from database.execute(_FROM_UNBOUNDED, (query.bucket, start))
+    else:
+        yield from database.execute(_FROM, (query.bucket, start, end))

@@ -1,0 +1,32 @@
+"""An answer of a service, before it is written to the connection."""
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class BodyStream:
+    """A body that is read from disk while it is sent; it can be read once."""
+
+    length: int
+    chunks: Generator[bytes, None, None]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer; `code` is the error code, for the journal."""
+
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes | BodyStream = b""
+    code: str = ""
+
+    def close(self) -> None:
+        """Close what the body is read from."""
+        if isinstance(self.body, BodyStream):
+            self.body.chunks.close()
+
+    @property
+    def length(self) -> int:
+        """The size of the body in bytes."""
+        return self.body.length if isinstance(self.body, BodyStream) else len(self.body)

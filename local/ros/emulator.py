@@ -1,0 +1,184 @@
+"""The emulator: one loopback port for ROS, Function Compute and the log service."""
+
+import asyncio
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import Future
+
+from aiohttp import web
+
+from local.client import CloudClient, ControlError
+from local.faults import FaultRule, Faults
+from local.identity import ACCOUNT, Identity, KeyRing, NotAuthorizedError, Policy, Resource
+from local.jobs.errors import ApiError, reply, throttled
+from local.jobs.errors import render as render_error
+from local.jobs.rpc import Nonces
+from local.journal import Call, Entry, Journal, RequestRecord
+from local.reply import Reply
+from local.request_pipeline import RequestPipeline
+from local.ros import acs3, logs
+from local.ros.acs3 import SignedRequest
+from local.ros.actions import RosActions, render_answer
+from local.ros.parameters import parameters_of
+from local.ros.template import Resource as TemplateResource
+
+_HOST = "127.0.0.1"
+_SECONDS = 10.0
+_FUNCTIONS = "/2023-03-30/functions/"
+_LOGSTORES = "/logstores/"
+
+Function = Callable[[str, bytes], tuple[bytes, str]]
+
+
+class RosEmulator:
+    """Serves in a thread of its own, as a context manager; tests may set its attributes.
+
+    `fail_at` maps logical IDs to the reason why they cannot be created. `function` answers calls:
+    it receives name and body, and returns the answer and the error type (empty for none).
+    """
+
+    def __init__(self, region: str = "cn-shanghai", cloud: CloudClient | None = None) -> None:
+        self.fail_at: dict[str, str] = {}
+        self.function: Function = lambda _, body: (body, "")
+        self.log_lines: dict[tuple[str, str], list[dict[str, str]]] = {}
+        self.faults = Faults()
+        self.keys = KeyRing()
+        self.policy = Policy()
+        self._cloud = cloud
+        self._region = region
+        self._journal = Journal(10_000)
+        self._pipeline = RequestPipeline(self._journal, self.faults)
+        self._nonces = Nonces()
+        self.ros = RosActions(region, self._failure)
+        self._runners: list[web.ServerRunner] = []
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="ros", daemon=True)
+        self.endpoint = ""
+
+    def __enter__(self) -> "RosEmulator":  # noqa: PYI034 (typing has Self from 3.11 on)
+        self._thread.start()
+        self.endpoint = self._wait(asyncio.run_coroutine_threadsafe(self._open(), self._loop))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(_SECONDS)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(_SECONDS)
+        self._loop.close()
+
+    def requests(self) -> list[RequestRecord]:
+        """Return the requests, in order of arrival."""
+        return self._journal.records()
+
+    def reset_requests(self) -> None:
+        """Delete the journal of requests."""
+        self._journal.reset()
+
+    @staticmethod
+    def _wait(opening: "Future[str]") -> str:
+        return opening.result(_SECONDS)
+
+    async def _open(self) -> str:
+        runner = web.ServerRunner(web.Server(self._handle, access_log=None))
+        self._runners.append(runner)
+        await runner.setup()
+        await web.TCPSite(runner, _HOST, 0).start()
+        return f"http://{_HOST}:{runner.addresses[0][1]}"
+
+    async def _close(self) -> None:
+        for runner in self._runners:
+            await runner.cleanup()
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        sent = SignedRequest(request.method, request.raw_path, headers, await request.read())
+        service, action = _service_and_action(sent)
+        request_id = str(uuid.uuid4()).upper()
+        call = Call(service, action)
+
+        async def work(entry: Entry, skew: float) -> Reply:
+            entry.bytes_in = len(sent.body)
+            try:
+                identity = self._identify(sent, service, time.time() + skew)
+                entry.identity = identity.access_key_id
+                return self._answer(sent, call, identity, request_id)
+            except ApiError as error:
+                return _refusal(error, service, request_id)
+
+        def refuse(rule: FaultRule) -> Reply:
+            busy = throttled() if rule.effect == "throttle" else None
+            error = busy or ApiError(rule.status, rule.code, rule.message, dict(rule.headers))
+            return _refusal(error, service, request_id)
+
+        return await self._pipeline.run(request, call, work, refuse)
+
+    def _identify(self, sent: SignedRequest, service: str, now: float) -> Identity:
+        if service == "log":
+            return logs.identify(sent, self.keys, now)
+        identity = acs3.identify(sent, self.keys, now)
+        acs3.use_nonce(sent.headers, self._nonces, now)
+        return identity
+
+    def _answer(
+        self, sent: SignedRequest, call: Call, identity: Identity, request_id: str
+    ) -> Reply:
+        service, action = call.service, call.action
+        try:
+            resource = Resource(f"acs:{service}:{self._region}:{ACCOUNT}:*")
+            self.policy.authorize(identity, f"{service}:{action}", resource)
+        except NotAuthorizedError:
+            message = f"You are not authorized to do this action: {service}:{action}."
+            raise ApiError(403, "NoPermission", message) from None
+        if service == "log":
+            return reply(logs.read_log(sent, self.log_lines))
+        if service == "fc":
+            return self._invoke(sent)
+        known = self.ros.actions.get(action)
+        if known is None or sent.headers["x-acs-version"] != "2019-09-10":
+            raise ApiError(404, "InvalidAction.NotFound", "Specified api is not found.")
+        body = render_answer(known(parameters_of(sent)), request_id)
+        return Reply(200, {"Content-Type": "application/json"}, body)
+
+    def _invoke(self, sent: SignedRequest) -> Reply:
+        name = sent.target.removeprefix(_FUNCTIONS).partition("/")[0]
+        created = {
+            each.physical("")
+            for stack in self.ros.stacks.all()
+            for each in stack.resources.values()
+            if each.type == "ALIYUN::FC3::Function"
+        }
+        if name not in created:
+            raise ApiError(404, "FunctionNotFound", f"function '{name}' does not exist")
+        body, error = self.function(name, sent.body)
+        kind = {"X-Fc-Error-Type": error} if error else {}
+        return Reply(200, {"Content-Type": "application/json", **kind}, body)
+
+    def _failure(self, resource: TemplateResource) -> str:
+        """Return why a resource cannot be created: `fail_at`, or a zip that does not exist."""
+        code = resource.properties.get("Code") or {}
+        bucket, key = code.get("OssBucketName", ""), code.get("OssObjectName", "")
+        if self._cloud is None or not key or resource.name in self.fail_at:
+            return self.fail_at.get(resource.name, "")
+        try:
+            there = key in self._cloud.list_keys(bucket, key)
+        except ControlError:
+            there = False
+        return "" if there else f"InvalidArgument: object {key} of bucket {bucket} is not found"
+
+
+def _service_and_action(sent: SignedRequest) -> tuple[str, str]:
+    if sent.target.startswith(_FUNCTIONS):
+        return "fc", "InvokeFunction"
+    if sent.target.startswith(_LOGSTORES):
+        return "log", "GetLogStoreLogs"
+    return "ros", sent.headers.get("x-acs-action", "Unknown")
+
+
+def _refusal(error: ApiError, service: str, request_id: str) -> Reply:
+    """Return an error in the form of the service."""
+    if service == "log":
+        document = {"errorCode": error.code, "errorMessage": error.message}
+        return reply(document, error.status, error.code)
+    return render_error(error, request_id, f"{service}.aliyuncs.com")

@@ -1,0 +1,73 @@
+"""The services of the local cloud over one data folder, without the ports they are served on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.database import open_database
+from local.faults import Faults
+from local.identity import KeyRing, Policy
+from local.jobs.service import JobService
+from local.jobs.store import JobStore
+from local.journal import Journal
+from local.oss.service import OssService
+from local.oss.store import ObjectStore
+from local.request_pipeline import RequestPipeline
+
+
+@dataclass(frozen=True)
+class CloudConfig:
+    """Settings of a local cloud; port 0 is any free one, latencies are in seconds."""
+
+    data: Path
+    region: str = "cn-shanghai"
+    oss_port: int = 0
+    api_port: int = 0
+    control_port: int = 0
+    oss_latency: float = 0.0
+    api_latency: float = 0.0
+    api_qps: int | None = 100
+    journal_size: int = 200_000
+    seed: int = 0
+
+
+class CloudServices:
+    """The services, and what they share: stored data, keys, policies, faults and the journal."""
+
+    def __init__(self, config: CloudConfig) -> None:
+        self.config = config
+        self.journal = Journal(config.journal_size)
+        self.faults = Faults(config.seed)
+        self.keys = KeyRing()
+        self.policy = Policy()
+        self.pipeline = RequestPipeline(self.journal, self.faults)
+        self.database = open_database(config.data)
+        self.store = ObjectStore(self.database, config.data / "blobs")
+        self.job_store = JobStore(self.database)
+        self.oss = OssService(self.pipeline, self.store, self.keys, self.policy, config.region)
+        self.jobs = JobService(self.pipeline, self.job_store, self.keys, self.policy, config.region)
+        self._apply_settings()
+
+    def reset(self) -> None:
+        """Delete all data, and restore the settings that the cloud was started with."""
+        self.store.reset()
+        self.job_store.reset()
+        self.journal.reset()
+        self.faults.clear()
+        self.keys.reset()
+        self.policy.denials.clear()
+        self.jobs.nonces.clear()
+        self.jobs.quota.clear()
+        self._apply_settings()
+
+    async def close(self) -> None:
+        """Wait for the watchers of objects, and close the database; stored data stays."""
+        await self.oss.settle()
+        self.database.close()
+
+    def _apply_settings(self) -> None:
+        config = self.config
+        self.jobs.quota.per_second = config.api_qps
+        api = dict.fromkeys(("mps", "ims", "fnf"), config.api_latency)
+        self.pipeline.latency = {"oss": config.oss_latency, **api}

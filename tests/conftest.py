@@ -1,0 +1,57 @@
+"""What holds for all tests: loopback only, one Hypothesis profile, a seed to give back."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+# An example takes as long as the machine is busy: how long one may take is no property of the code.
+settings.register_profile("tests", deadline=None, print_blob=True)
+settings.load_profile("tests")
+
+
+class NotLoopbackError(Exception):
+    """A test wanted to talk to another machine."""
+
+
+def _check(address: Any) -> None:
+    """Raise NotLoopbackError for an address that is neither loopback nor a local socket's."""
+    if not isinstance(address, tuple):  # a path, of a socket on this machine
+        return
+    host = str(address[0])
+    try:
+        local = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        local = host in {"", "localhost"}
+    if not local:
+        raise NotLoopbackError(f"tests talk to loopback only, not to {host!r}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def loopback_only() -> Iterator[None]:
+    """Refuse every connection of a test's process that would leave the machine."""
+    patch = pytest.MonkeyPatch()
+    for name in ("connect", "connect_ex"):
+        real = getattr(socket.socket, name)
+
+        def checked(one: socket.socket, address: Any, real: Any = real) -> Any:
+            _check(address)
+            return real(one, address)
+
+        patch.setattr(socket.socket, name, checked)
+    yield
+    patch.undo()
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say how to have the same order again, where something failed."""
+    seed = config.getoption("randomly_seed", None)
+    if terminalreporter.stats.get("failed") and seed is not None:
+        terminalreporter.write_line(f"the same order again: make test SEED={seed}")

@@ -1,0 +1,76 @@
+"""The layout of the bucket: one place makes every key, and people can rely on it."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from pathlib import Path
+
+import pytest
+
+import mps_manifest
+from mps_manifest.settings import read_settings
+from mps_manifest.state.keys import Keys
+
+ROOT = Path(mps_manifest.__file__).parent
+DOCS = Path(__file__).parent.parent.parent / "docs" / "operations.md"
+SETTINGS = read_settings({"BUCKET": "media", "REGION": "cn-shanghai"})
+KEYS = Keys(SETTINGS)
+ID = "a" * 32
+
+
+def sha(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        (KEYS.manifest(ID), f"manifests/{ID}.json"),
+        (KEYS.sidecar(ID, "a.srt"), f"manifests/{ID}/a.srt.vtt"),
+        (KEYS.backlog_entry(0, ID), f".mps-manifest/backlog/19700101T000000Z/{ID}.json"),
+        (KEYS.rejected_piece(b"x"), f".mps-manifest/rejected/{sha('x')}.json"),
+        (KEYS.task("t"), f".mps-manifest/tasks/{sha('t')}.json"),
+        (KEYS.ticket_progress("b", "k", "e"), f".mps-manifest/tickets/{sha('b/k/e')}.json"),
+        (KEYS.lock(ID, 7), f".mps-manifest/locks/{ID}/00000007"),
+    ],
+)
+def test_a_key_is_where_it_always_was(key: str, expected: str) -> None:
+    """Another layout would lose what instances of the release before have parked."""
+    assert key == expected
+
+
+def test_an_entry_key_says_when_it_is_due_and_for_which_job() -> None:
+    """It is made and read in one place."""
+    assert KEYS.parse_backlog_entry(KEYS.backlog_entry(1_700_000_000, ID)) == (1_700_000_000, ID)
+
+
+@pytest.mark.parametrize("rest", ["", "x", "x/y.json", "20230101T000000/x.json"])
+def test_a_key_of_another_form_is_no_entry(rest: str) -> None:
+    """Somebody put it there."""
+    assert KEYS.parse_backlog_entry(KEYS.backlog + rest) is None
+
+
+def test_no_other_module_knows_the_prefixes() -> None:
+    """Whoever changes the layout changes one file."""
+    knowing = {
+        path.relative_to(ROOT).as_posix()
+        for path in ROOT.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in {"state_prefix", "manifest_prefix"}
+    }
+    # the store refuses to write outside of them, whatever key it is given
+    assert knowing == {"state/keys.py", "settings.py", "adapters/oss.py"}
+
+
+@pytest.mark.parametrize("folder", ["backlog", "rejected", "tasks", "tickets", "locks"])
+def test_every_kind_of_record_is_documented(folder: str) -> None:
+    """An operator who lists the bucket must find what each key is."""
+    assert f"`<STATE_PREFIX>{folder}/" in DOCS.read_text(encoding="utf-8")
+
+
+def test_no_record_is_forgotten_above() -> None:
+    """The folders of the state are those that the class names."""
+    prefix = SETTINGS.state_prefix
+    named = {v.removeprefix(prefix) for v in vars(KEYS).values() if v.startswith(prefix)}
+    assert named == {"backlog/", "rejected/", "tasks/", "tickets/", "locks/"}

@@ -1,0 +1,63 @@
+"""What the house asks of every test, held by a test."""
+
+from __future__ import annotations
+
+import ast
+import socket
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests.conftest import NotLoopbackError
+
+ROOT = Path(__file__).parent.parent
+MODULES = sorted(ROOT.rglob("*.py"))
+
+
+def functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """List the functions and methods of a file."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_test_has_a_sentence_of_intent(path: Path) -> None:
+    """Who breaks a test has to know what it is there for."""
+    without = [
+        function.name
+        for function in functions(path)
+        if function.name.startswith("test_") and not ast.get_docstring(function)
+    ]
+    assert without == []
+
+
+def test_fakes_live_in_one_place() -> None:
+    """A second fake of a port would drift away from the one that the contract tests hold."""
+    fakes = [
+        path.relative_to(ROOT).as_posix()
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef) and node.name.startswith("Fake")
+    ]
+    assert {name.split("/")[0] for name in fakes} == {"fakes"}
+
+
+def test_the_profile_has_no_deadline() -> None:
+    """A busy machine must not make a property fail."""
+    assert settings.default is not None
+    assert settings.default.deadline is None
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "2001:db8::1", "example.org"])
+def test_no_test_leaves_the_machine(host: str) -> None:
+    """Also not by accident: an SDK's default endpoint, say."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as one, pytest.raises(NotLoopbackError, match=host):
+        one.connect((host, 443))
+
+
+def test_a_test_may_talk_to_this_machine() -> None:
+    """The local cloud listens on loopback."""
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket() as one:
+        one.connect(server.getsockname())

@@ -1,0 +1,60 @@
+"""Run the tests on the Pythons of the function's runtimes, as far as this machine has them.
+
+Two kinds of tests run on the default Python only: slow ones, which test timing and not the
+language, and those of the tools, which never run on a runtime.
+
+It uses the standard library only, because it runs before anything is installed.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+RUNTIMES = ("3.10", "3.12")
+TOOLS = ("deploy", "deployed", "local", "packages", "template")
+
+
+def find_python(version: str) -> str | None:
+    """Return an interpreter of a version that starts (a pyenv shim may not), or None."""
+    candidates = [shutil.which(f"python{version}")]
+    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    candidates += [str(path) for path in sorted(root.glob(f"versions/{version}.*/bin/python"))]
+    for candidate in candidates:
+        if candidate and _is(candidate, version):
+            return candidate
+    return None
+
+
+def _is(python: str, version: str) -> bool:
+    code = "import sys; print('%d.%d' % sys.version_info[:2])"
+    try:
+        result = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False)
+    except OSError:
+        return False
+    return result.stdout.strip() == version
+
+
+def main(make: str) -> int:
+    """Run `make test` for each runtime, in an environment of its own; returns the exit status."""
+    for version in RUNTIMES:
+        python = find_python(version)
+        if python is None:
+            print(f"Python {version}: skipped, because it is not installed", flush=True)
+            continue
+        if version == f"{sys.version_info[0]}.{sys.version_info[1]}":
+            print(f"Python {version}: is the default Python, which is tested last", flush=True)
+            continue
+        print(f"Python {version}: {python}", flush=True)
+        command = [make, "--no-print-directory", "test"]
+        tests = " ".join(["-m 'not slow'", *(f"--ignore=tests/{tool}" for tool in TOOLS)])
+        chosen = [f"PYTHON={python}", f"VENV=.venv-{version}", f"TESTS={tests}"]
+        code = subprocess.call([*command, *chosen])
+        if code:
+            return code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
