@@ -1,4 +1,4 @@
-"""Measure all figures or those that are named: python -m bench [--quick] [row ...]."""
+"""Run all benchmarks or the named rows: python -m bench [--quick] [row ...]."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ ROWS: dict[str, Callable[[Harness], list[Figure]]] = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure, print, and write the results if all rows were measured in full."""
+    """Measure and print; write the results if all rows were measured in full size."""
     options = _parse(arguments)
     prepared = prepare(options.runtime)
     figures: list[Figure] = []
@@ -57,9 +57,13 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("row", nargs="*", choices=[*ROWS, []], help="all unless named")
-    parser.add_argument("--quick", action="store_true", help="smaller sizes, and only print")
-    parser.add_argument("--runs", type=int, default=3, help="runs of what takes long")
+    parser.add_argument("row", nargs="*", choices=[*ROWS, []], help="default: all rows")
+    parser.add_argument(
+        "--quick", action="store_true", help="smaller sizes; results are not written"
+    )
+    parser.add_argument(
+        "--runs", type=int, default=3, help="how often slow measurements are repeated"
+    )
     parser.add_argument("--runtime", choices=list(RUNTIMES), default="python3.12")
     return parser.parse_args(arguments)
 

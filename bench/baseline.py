@@ -1,4 +1,4 @@
-"""The baseline: manifests as one would write them from the vendor's samples, job after job."""
+"""The baseline: a function that is written from the vendor's samples, one job after the other."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CLIENTS: dict[str, Any] = {}
 
 
 def initialize(context: Any) -> None:
-    """Make the clients once per instance."""
+    """Create the clients, once per instance."""
     key_id, secret, token = _credentials(context)
     scheme, _, host = os.environ["API_ENDPOINT"].partition("://")
     config = Config(
@@ -27,7 +27,7 @@ def initialize(context: Any) -> None:
         region_id=os.environ["FC_REGION"],
         endpoint=host,
         protocol=scheme,
-        signature_algorithm="v2",  # the signature the local cloud knows
+        signature_algorithm="v2",  # the signature that the local cloud supports
     )
     CLIENTS["mts"] = Client(config)
     auth = oss2.StsAuth(key_id, secret, token)
@@ -35,7 +35,7 @@ def initialize(context: Any) -> None:
 
 
 def handler(event: bytes, _context: Any) -> dict[str, Any]:
-    """Write the manifest of every job that the event names."""
+    """Write the manifest of every job in the event."""
     body = json.loads(event)
     job_ids = body["jobIds"] if "jobIds" in body else [body["jobId"]]
     return {"jobs": [_collect(job_id) for job_id in job_ids]}
@@ -71,7 +71,7 @@ def _collect(job_id: str) -> dict[str, str]:
 
 
 def _keys(answer: dict[str, Any]) -> list[str]:
-    """Name the files of the two forms most algorithms have."""
+    """Return the keys of the files, for the two forms of results that most algorithms have."""
     data = json.loads(answer["Result"])["Data"]
     data = json.loads(data) if isinstance(data, str) else data
     items = data["result"] if isinstance(data, dict) else data

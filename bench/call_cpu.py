@@ -1,7 +1,8 @@
-"""Measure the CPU that the parts of one job take; run by the runtime's interpreter.
+"""Measure the CPU of a job's calls to the services; run by the runtime's interpreter.
 
-Against a cloud without latencies, one call after the other in one thread: what is left of a job's
-CPU are its threads, and what it notes. Prints JSON: milliseconds by part, and shares by package.
+The cloud has no latencies, and the calls are made one after the other in one thread. The rest of a
+job's CPU is that of its threads and of the core. Prints JSON: milliseconds per call, and the shares
+of the packages.
 """
 
 from __future__ import annotations
@@ -33,12 +34,12 @@ BODY = b"x" * 2_048
 
 
 def write(number: int) -> None:
-    """Write what is as large as a manifest."""
+    """Write an object of the size of a manifest."""
     metadata = {"job-id": JOB, "status": "complete"}
     STORE.write(f"manifests/{number}.json", BODY, overwrite=True, metadata=metadata)
 
 
-PARTS: dict[str, Callable[[int], object]] = {
+CALLS: dict[str, Callable[[int], object]] = {
     "query": lambda _: API.query("mps", JOB),
     "HEAD": lambda _: STORE.head(SETTINGS.bucket, KEY),
     "GET of 4 KB": lambda _: STORE.read_range(SETTINGS.bucket, KEY, 0, 4_096, ""),
@@ -46,24 +47,24 @@ PARTS: dict[str, Callable[[int], object]] = {
 }
 
 
-def milliseconds(part: Callable[[int], object]) -> float:
-    """Give the least CPU of one call that several rounds of calls took."""
+def milliseconds(call: Callable[[int], object]) -> float:
+    """Return the CPU of a call: the least of several rounds."""
     rounds = []
     for _ in range(4):
         started = time.process_time()
         for number in range(TIMES):
-            part(number)
+            call(number)
         rounds.append((time.process_time() - started) / TIMES * 1000)
     return min(rounds)
 
 
 def shares() -> dict[str, int]:
-    """Say in which packages a job's calls spend their time, in percent."""
+    """Return the packages in which a job's calls spend their time, in percent."""
     profile = cProfile.Profile(time.process_time)
     profile.enable()
     for number in range(TIMES):
         for name in ("query", "HEAD", "HEAD", "PUT"):
-            PARTS[name](number)
+            CALLS[name](number)
     profile.disable()
     spent: Counter[str] = Counter()
     for (file, _, _), (_, _, own, _, _) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
@@ -80,5 +81,5 @@ def _package(file: str) -> str:
 
 
 if __name__ == "__main__":
-    told = {name: milliseconds(part) for name, part in PARTS.items()}
-    json.dump({"parts": told, "shares": shares()}, sys.stdout)
+    measured = {name: milliseconds(call) for name, call in CALLS.items()}
+    json.dump({"calls": measured, "shares": shares()}, sys.stdout)

@@ -1,4 +1,4 @@
-"""The chart: how much of each goal is used up."""
+"""The chart of the results: each figure as a share of its goal."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _LONGEST = 440
 _GOOD, _BAD = "#2a7f62", "#b3392f"
 
 
-def drawn(figures: Sequence[Figure]) -> str:
-    """Draw one bar for each figure that has a goal; the line marks where goals are just met."""
+def render(figures: Sequence[Figure]) -> str:
+    """Return an SVG with one bar for each figure with a goal; the line marks the goal."""
     shown = [figure for figure in figures if figure.goal is not None]
     height = TOP + LINE * len(shown) + 20
     bars = "".join(_bar(figure, TOP + LINE * index) for index, figure in enumerate(shown))

@@ -1,4 +1,4 @@
-"""Time the pure core with pyperf; run by the runtime's interpreter on the built packages."""
+"""Measure the pure core with pyperf; run by the runtime's interpreter on the built packages."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FACTS = ObjectFacts(
 
 
 def manifest() -> bytes:
-    """Turn an event and an answer into the bytes of a manifest."""
+    """Return the bytes of a manifest for an event and an answer."""
     (item,) = decode_event(EVENT).items
     if not isinstance(item, JobRequest):
         raise TypeError(item)

@@ -12,7 +12,7 @@ Bound = Literal["at most", "at least"]
 
 @dataclass(frozen=True)
 class Spread:
-    """The median of several runs, with the least and the most."""
+    """The median of several runs, with the minimum and the maximum."""
 
     median: float
     least: float
@@ -21,11 +21,11 @@ class Spread:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Spread:
-        """Sum up the values of all runs."""
+        """Return the spread of the values of all runs."""
         return cls(statistics.median(values), min(values), max(values), len(values))
 
-    def told(self, unit: str, digits: int = 1) -> str:
-        """Write it as `median unit (least to most)`."""
+    def formatted(self, unit: str, digits: int = 1) -> str:
+        """Return `median unit (minimum to maximum)`."""
         text = f"{self.median:,.{digits}f} {unit}".rstrip()
         if self.runs == 1:
             return text
@@ -34,18 +34,18 @@ class Spread:
 
 @dataclass(frozen=True)
 class Goal:
-    """What a figure should be."""
+    """The goal of a figure."""
 
     bound: Bound
     limit: float
     text: str
 
     def met(self, value: float) -> bool:
-        """Tell whether a value is good enough."""
+        """Return whether a value meets the goal."""
         return value <= self.limit if self.bound == "at most" else value >= self.limit
 
     def share(self, value: float) -> float:
-        """Tell how much of the goal is used up: 1 is just met, more is missed."""
+        """Return a value as a share of the goal: up to 1 meets it."""
         if self.bound == "at most":
             return value / self.limit
         return self.limit / value if value else 99.0
@@ -53,7 +53,7 @@ class Goal:
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the table; without a goal it only stands beside the line above."""
+    """A line of the table; one without a goal only accompanies the line above."""
 
     name: str
     ours: str
@@ -62,7 +62,7 @@ class Figure:
     value: float = 0.0
     note: str = ""
     kept: bool | None = None
-    """Says whether the goal is met where it is more than one number."""
+    """Whether the goal is met, if it is more than a number."""
 
     @property
     def met(self) -> bool | None:
@@ -73,10 +73,10 @@ class Figure:
 
 
 def at_most(limit: float, text: str) -> Goal:
-    """Make a goal that is a ceiling."""
+    """Return a goal with an upper limit."""
     return Goal("at most", limit, text)
 
 
 def at_least(limit: float, text: str) -> Goal:
-    """Make a goal that is a floor."""
+    """Return a goal with a lower limit."""
     return Goal("at least", limit, text)

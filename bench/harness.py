@@ -1,4 +1,4 @@
-"""The local cloud in a process of its own, and functions on the FC host beside it."""
+"""The harness: a local cloud in a process of its own, and functions on the FC host."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ QUERY = "QueryIProductionJob"
 
 @dataclass(frozen=True)
 class Harness:
-    """Everything a row needs; `quick` asks for smaller sizes, `runs` for that many runs."""
+    """Everything that a row needs; `quick` selects smaller sizes, `runs` is the number of runs."""
 
     cloud: LocalCloud
     prepared: Prepared
@@ -33,20 +33,20 @@ class Harness:
     quick: bool
 
     def size(self, full: int, quick: int) -> int:
-        """Choose a size."""
+        """Return the full size, or the quick one."""
         return quick if self.quick else full
 
-    def fresh(self, quota: int | None = 100) -> None:
-        """Empty the cloud and set its quota and latencies."""
+    def reset(self, quota: int | None = 100) -> None:
+        """Reset the cloud, and set its quota and latencies."""
         self.cloud.reset()
         self.cloud.create_bucket(BUCKET)
-        self.slow_down(quota)
+        self.set_latencies(quota)
 
-    def slow_down(self, quota: int | None = 100) -> None:
-        """Set quota and latencies."""
+    def set_latencies(self, quota: int | None = 100) -> None:
+        """Set the quota and the latencies of the cloud."""
         self.cloud.configure(api_qps=quota, latency=LATENCIES)
 
-    def on(self, cloud: LocalCloud) -> Harness:
+    def with_cloud(self, cloud: LocalCloud) -> Harness:
         """Return the harness with another cloud."""
         return replace(self, cloud=cloud)
 
@@ -54,15 +54,15 @@ class Harness:
     def running(
         self, code: Code, environment: Mapping[str, str] | None = None, **options: Any
     ) -> Iterator[FunctionHost]:
-        """Keep a function up; its instance starts at the first call."""
+        """Run a function for a block; its instance starts at the first call."""
         with self.host(code, environment, **options) as host:
             yield host
 
     def host(
         self, code: Code, environment: Mapping[str, str] | None = None, **options: Any
     ) -> FunctionHost:
-        """Make a function's host, which must be closed."""
-        wanted = {"timeout": TIMEOUT, "initializer": _initializer(code), **options}
+        """Return a host of a function, which the caller must close."""
+        wanted = {"timeout": TIMEOUT, "initializer": code.initializer, **options}
         config = function_config(
             self.cloud,
             bucket=BUCKET,
@@ -75,18 +75,18 @@ class Harness:
         return FunctionHost(replace(config, code=code.folder))
 
     def counted(self) -> Counter[str]:
-        """Count what the services were asked since the last reset of the journal."""
+        """Return the number of requests by action since the last reset of the journal."""
         return Counter(request.action for request in self.cloud.requests())
 
     def throttled(self) -> int:
-        """Count refused queries."""
+        """Return the number of throttled queries."""
         return sum(request.code.startswith("Throttling") for request in self.cloud.requests())
 
 
 def call(host: FunctionHost, event: bytes) -> float:
-    """Call a function and return how many seconds it took.
+    """Call a function, and return the duration in seconds.
 
-    Raises RuntimeError where it failed.
+    Raises RuntimeError if it failed.
     """
     started = time.perf_counter()
     answer = host.invoke(event)
@@ -94,8 +94,3 @@ def call(host: FunctionHost, event: bytes) -> float:
     if answer.error_type is not None:
         raise RuntimeError(f"{host.config.code.name}: {answer.payload[:500]!r}\n{answer.log}")
     return seconds
-
-
-def _initializer(code: Code) -> str | None:
-    """Name the initializer; the function that only imports has none."""
-    return None if code.folder.name == "bare" else "index.initialize"

@@ -1,4 +1,4 @@
-"""Jobs to measure with: two pictures each, or one video."""
+"""Jobs for benchmarks: with two pictures, or with one video."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _BATCH = 5_000
 
 
 def sample(name: str) -> sample_jobs.SampleJob:
-    """Find a sample job by its name."""
+    """Return a sample job by its name."""
     return next(job for job in sample_jobs.load() if job.name == name)
 
 
 def seed(cloud: CloudClient, count: int, name: str = TWO_FILES) -> list[str]:
-    """Add finished jobs nobody has asked for, all of them with the same files; returns the IDs."""
+    """Add finished jobs that have the same files; returns their IDs."""
     job = sample(name)
     for item in job.objects:
         cloud.put_object(BUCKET, item.key, item.read(), item.content_type)
@@ -41,5 +41,5 @@ def add(cloud: CloudClient, count: int, answer: dict[str, Any]) -> list[str]:
 
 
 def event(ids: Sequence[str]) -> bytes:
-    """Make the body of a direct call."""
+    """Return the event of a direct call."""
     return json.dumps({"jobIds": list(ids)}).encode()

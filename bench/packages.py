@@ -1,4 +1,4 @@
-"""What is measured: the built packages, and the baseline with its SDKs, both as FC unpacks them."""
+"""The measured code: the built packages, and the baseline with its SDKs, as FC unpacks them."""
 
 from __future__ import annotations
 
@@ -20,54 +20,58 @@ BUILD_TOOLS = ROOT / "requirements-build.lock"
 
 @dataclass(frozen=True)
 class Code:
-    """A code folder with its layers, for one runtime."""
+    """A code folder with its layers, for a runtime; `initializer` may be None."""
 
     runtime: str
     python: Path
     folder: Path
     layers: tuple[Path, ...]
+    initializer: str | None = "index.initialize"
 
     @property
     def import_path(self) -> list[Path]:
-        """Where its modules are looked for, in the service's order."""
+        """The folders of its modules, in the service's order."""
         return [self.folder, *(layer / "python" for layer in self.layers)]
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """All that is run; `tools` is the baseline's layer, which holds the tools for measuring too."""
+    """All measured code; `tools` is the baseline's layer, which also has the measuring tools.
+
+    `import_only` has the baseline's layer, `import_only_deployed` the deployed one.
+    """
 
     ours: Code
     baseline: Code
-    bare: Code
-    bare_on_ours: Code
+    import_only: Code
+    import_only_deployed: Code
     tools: Path
 
     def version(self, distribution: str) -> str:
-        """Tell the version of something in the baseline's layer."""
+        """Return the version of a distribution in the baseline's layer."""
         found = importlib.metadata.distributions(name=distribution, path=[str(self.tools)])
         return next(iter(found)).version
 
 
 def prepare(runtime: str) -> Prepared:
-    """Unpack the built packages, and install the baseline's SDKs unless they are there.
+    """Unpack the built packages, and install the baseline's SDKs if they are missing.
 
-    Raises FileNotFoundError where nothing was built.
+    Raises FileNotFoundError if the packages were not built.
     """
     folder = BUILD / "bench" / runtime
     base = RUNTIMES[runtime].interpreter()
-    python = _bare(folder / "bare-python", base)
+    python = _empty_venv(folder / "python", base)
     layers = tuple(_unpacked(folder, kind, runtime) for kind in ("layer-sdk", "layer-mediainfo"))
     function = _unpacked(folder, "function", runtime)
     stock = folder / "layer-stock"
     _install(stock / "python", _installer(folder / "installer", base), python)
     baseline = _code(folder / "baseline", HERE / "baseline.py", python)
-    bare = _code(folder / "bare", HERE / "bare.py", python)
+    import_only = _code(folder / "import-only", HERE / "import_only.py", python)
     return Prepared(
         Code(runtime, python, function, layers),
         Code(runtime, python, baseline, (stock,)),
-        Code(runtime, python, bare, (stock,)),
-        Code(runtime, python, bare, layers[:1]),
+        Code(runtime, python, import_only, (stock,), None),
+        Code(runtime, python, import_only, layers[:1], None),
         stock / "python",
     )
 
@@ -80,8 +84,8 @@ def _unpacked(folder: Path, kind: str, runtime: str) -> Path:
     return target
 
 
-def _bare(folder: Path, base: str) -> Path:
-    """Make an environment with nothing installed: what a machine adds would start with it."""
+def _empty_venv(folder: Path, base: str) -> Path:
+    """Make a virtual environment without packages, which would slow down the start."""
     python = folder / "bin" / "python"
     if not python.exists():
         subprocess.run([base, "-m", "venv", "--without-pip", str(folder)], check=True)
@@ -89,14 +93,14 @@ def _bare(folder: Path, base: str) -> Path:
 
 
 def _installer(folder: Path, base: str) -> Path:
-    """Make an environment with the pinned pip and what source archives are built with."""
+    """Make a virtual environment with the pinned pip and the tools that build source archives."""
     setup = [base, str(ROOT / "tools" / "setup_venv.py"), str(folder), str(BUILD_TOOLS)]
     subprocess.run(setup, check=True)
     return folder / "bin" / "python"
 
 
 def _install(target: Path, installer: Path, python: Path) -> None:
-    """Install once for each wording of the lock."""
+    """Install the baseline's SDKs, if the lock has changed since the last time."""
     mark = target.parent / "installed.json"
     wanted = REQUIREMENTS.read_text(encoding="utf-8")
     if mark.exists() and json.loads(mark.read_text(encoding="utf-8")) == wanted:
@@ -110,7 +114,7 @@ def _install(target: Path, installer: Path, python: Path) -> None:
 
 
 def _code(folder: Path, source: Path, python: Path) -> Path:
-    """Make a code folder of one module."""
+    """Make a code folder with one module."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     shutil.copy(source, folder / "index.py")
@@ -119,7 +123,7 @@ def _code(folder: Path, source: Path, python: Path) -> Path:
 
 
 def _compile(folder: Path, python: Path) -> None:
-    """Give modules the bytecode that is loaded fastest; a few templates in packages are no code."""
+    """Compile to bytecode that is not validated; errors of templates in packages are ignored."""
     mode = ["--invalidation-mode", "unchecked-hash"]
     command = [str(python), "-m", "compileall", "-q", "-f", *mode, str(folder)]
     subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -1,4 +1,4 @@
-"""CPU, memory and cores of a function's process and its children, from /proc."""
+"""CPU, memory and cores of a process and its descendants, from /proc."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PARENT, _USER, _CHILDREN_SYSTEM = 1, 11, 15
 
 
 def family(pid: int) -> list[int]:
-    """List a process and all its live descendants: parsers have sessions of their own."""
+    """Return a process and its live descendants; parsers have process groups of their own."""
     parents = {each: _parent(each) for each in _pids()}
     found = [pid]
     for member in found:
@@ -24,7 +24,7 @@ def family(pid: int) -> list[int]:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Add up the CPU of a process and its descendants, ended ones included."""
+    """Return the CPU of a process and its descendants, including those that have ended."""
     ticks = 0
     for member in family(pid):
         ticks += sum(map(int, _fields(member)[_USER : _CHILDREN_SYSTEM + 1]))
@@ -32,7 +32,7 @@ def cpu_seconds(pid: int) -> float:
 
 
 def peak_memory(pid: int) -> int:
-    """Add up the peaks of a process and its descendants in bytes."""
+    """Return the sum of the peaks of a process and its descendants, in bytes."""
     return sum(peak_bytes(member) for member in family(pid))
 
 
@@ -54,7 +54,7 @@ def _fields(pid: int) -> list[str]:
 
 @contextlib.contextmanager
 def on_cores(cores: dict[int, set[int]]) -> Iterator[None]:
-    """Keep processes on cores of their own for a while; has no effect where there is one core."""
+    """Run a block with processes on cores of their own; has no effect on a single core."""
     everywhere = os.sched_getaffinity(0)
     if len(everywhere) < 2:
         yield
@@ -69,7 +69,7 @@ def on_cores(cores: dict[int, set[int]]) -> Iterator[None]:
 
 
 def _move(pid: int, cores: set[int]) -> None:
-    """Move every thread there is; later ones inherit."""
+    """Move all threads of a process; new threads inherit the cores."""
     for member in family(pid):
         with contextlib.suppress(OSError):
             for task in Path(f"/proc/{member}/task").iterdir():

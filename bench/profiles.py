@@ -1,4 +1,4 @@
-"""Where a function's time goes: importtime by package, and the CPU of a job's parts."""
+"""Profiles: the import time by package, and the CPU of a job's calls."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from bench.jobs import BUCKET, TWO_FILES, sample, seed
 from bench.packages import HERE, Code
 
 _IMPORT = re.compile(r"^import time: +(\d+) \| +\d+ \| +([\w.]+)$", re.MULTILINE)
-_PARTS = 7
+_PACKAGES = 7
 
 
-def parts(harness: Harness, code: Code) -> str:
-    """Say what CPU a job's calls take, and in which packages; without latencies."""
-    harness.fresh(None)
+def call_cpu(harness: Harness, code: Code) -> str:
+    """Return the CPU of a job's calls, and its shares by package, as a sentence."""
+    harness.reset(None)
     harness.cloud.configure(latency={"mps": 0.0, "ims": 0.0, "oss": 0.0})
     (job_id,) = seed(harness.cloud, 1)
     keys = harness.cloud.credentials
@@ -35,16 +35,16 @@ def parts(harness: Harness, code: Code) -> str:
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET": keys.access_key_secret,
         "ALIBABA_CLOUD_SECURITY_TOKEN": keys.security_token,
     }
-    command = [str(code.python), "-B", "-s", str(HERE / "parts.py")]
+    command = [str(code.python), "-B", "-s", str(HERE / "call_cpu.py")]
     done = subprocess.run(command, check=True, env=environment, capture_output=True, text=True)
-    told = json.loads(done.stdout)
-    ms = ", ".join(f"{name} {value:.2f}" for name, value in told["parts"].items())
-    shares = ", ".join(f"{name} {share} %" for name, share in told["shares"].items())
-    return f"CPU of its calls, ms: {ms}; by package: {shares}"
+    measured = json.loads(done.stdout)
+    ms = ", ".join(f"{name} {value:.2f}" for name, value in measured["calls"].items())
+    shares = ", ".join(f"{name} {share} %" for name, share in measured["shares"].items())
+    return f"CPU of the calls of a job, in ms: {ms}; by package: {shares}"
 
 
 def imports(code: Code) -> str:
-    """Say what importing a function costs, by package; the clock of importtime slows all down."""
+    """Return the import time of a function by package, as a sentence; measuring slows imports."""
     environment = {"PYTHONPATH": _path(code)}
     command = [str(code.python), "-B", "-s", "-X", "importtime", "-c", "import index"]
     done = subprocess.run(command, check=True, env=environment, capture_output=True, text=True)
@@ -52,7 +52,7 @@ def imports(code: Code) -> str:
     for found in _IMPORT.finditer(done.stderr):
         root = found[2].partition(".")[0]
         spent["the standard library" if root in sys.stdlib_module_names else root] += int(found[1])
-    shares = ", ".join(f"{name} {us / 1000:.0f}" for name, us in spent.most_common(_PARTS))
+    shares = ", ".join(f"{name} {us / 1000:.0f}" for name, us in spent.most_common(_PACKAGES))
     return f"{spent.total() / 1000:.0f} ms of imports: {shares}"
 
 

@@ -1,4 +1,4 @@
-"""The table in the terminal, and RESULTS.md."""
+"""The report: a table in the terminal, RESULTS.md and the chart."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ from bench.packages import HERE, Prepared
 
 _VERSIONS = ("oss2", "alibabacloud_mts20140618", "pyperf")
 _WIDTH = 160
-_WORDS = {True: "yes", False: "NO", None: ""}
+_MET = {True: "yes", False: "NO", None: ""}
 
 HOW = """\
-`make bench` measures all of this and writes this page. The local cloud runs in a process of its
-own and answers 20 ms late as an API, 10 ms late as OSS; both functions run on the FC host, ours
+`make bench` measures all figures and writes this page. The local cloud runs in a process of its
+own; its latency is 20 ms for the APIs and 10 ms for OSS. Both functions run on the FC host, ours
 from the built packages. The baseline is `bench/baseline.py`: oss2, alibabacloud_mts20140618 and
-json, one job after the other, whole downloads. Ours and the baseline take turns; a value is the
-median, with the least and the most of all runs behind it. Trust the ratios.
+json, one job after the other, with complete downloads. Ours and the baseline are measured
+alternately; a value is the median of all runs, followed by their minimum and maximum. Ratios are
+more reliable than absolute values.
 """
 
 
@@ -44,8 +45,8 @@ def show(figures: Sequence[Figure]) -> None:
 
 
 def write(figures: Sequence[Figure], prepared: Prepared) -> None:
-    """Rewrite RESULTS.md and the chart."""
-    (HERE / "results.svg").write_text(chart.drawn(figures), encoding="utf-8")
+    """Write RESULTS.md and the chart."""
+    (HERE / "results.svg").write_text(chart.render(figures), encoding="utf-8")
     (HERE / "RESULTS.md").write_text(_page(figures, prepared), encoding="utf-8")
 
 
@@ -53,9 +54,9 @@ def _page(figures: Sequence[Figure], prepared: Prepared) -> str:
     head = ("figure", "ours", "goal", "met?", "baseline")
     lines = [_line(head), _line(("---",) * len(head)), *(_line(_cells(each)) for each in figures)]
     notes = [f"- {each.name.strip()}: {each.note}\n" for each in figures if each.note]
-    chart_line = "![How much of each goal is used up](results.svg)\n"
-    told = "".join(lines) + ("\n" + "".join(notes) if notes else "")
-    return f"# Results\n\n{_machine(prepared)}\n{HOW}\n{told}\n{chart_line}"
+    chart_line = "![Each figure as a share of its goal](results.svg)\n"
+    table = "".join(lines) + ("\n" + "".join(notes) if notes else "")
+    return f"# Results\n\n{_machine(prepared)}\n{HOW}\n{table}\n{chart_line}"
 
 
 def _machine(prepared: Prepared) -> str:
@@ -77,7 +78,7 @@ def _processor() -> str:
 
 def _cells(figure: Figure) -> tuple[str, ...]:
     goal = figure.goal.text if figure.goal else ""
-    return figure.name, figure.ours, goal, _WORDS[figure.met], figure.baseline
+    return figure.name, figure.ours, goal, _MET[figure.met], figure.baseline
 
 
 def _line(cells: Sequence[str]) -> str:

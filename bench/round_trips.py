@@ -1,4 +1,4 @@
-"""The round trips of one job and nothing else: signed beforehand, sent over open connections."""
+"""The round trips of a job without a function: signed requests over open connections."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MANIFEST = {"Content-Type": "application/json"}
 
 
 def round_trips(cloud: CloudClient, job_id: str, count: int) -> float:
-    """Return the seconds of query, HEAD and PUT together, each the median of several."""
+    """Return the sum of the seconds of query, HEAD and PUT, each the median of `count` requests."""
     bucket = _bucket(cloud)
     key = sample(TWO_FILES).objects[0].key
     put = f"manifests/{job_id}.json"
@@ -65,5 +65,5 @@ def _exchange(connection: http.client.HTTPConnection, method: str, url: str) -> 
     response.read()
     seconds = time.perf_counter() - started
     if response.status != 200:
-        raise RuntimeError(f"{method} was answered {response.status}")
+        raise RuntimeError(f"{method} returned status {response.status}")
     return seconds

@@ -1,4 +1,4 @@
-"""A large video to measure with: ten seconds, again and again, at a usual bit rate."""
+"""A large video for benchmarks: ten seconds, repeated, at a usual bit rate."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _SOURCE = ["-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=25:duration=10"]
 _SOUND = ["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000:duration=10"]
 _NOISE = ["-vf", "noise=alls=40:allf=t", "-c:v", "libx264", "-preset", "ultrafast"]
 _RATE = ["-b:v", "8M", "-minrate", "8M", "-maxrate", "8M", "-bufsize", "8M", "-c:a", "aac"]
-_SOME_MORE = 1.02  # ffmpeg stops a little before the size it is told
+_MARGIN = 1.02  # ffmpeg stops a little below the given size
 
 
 def large_video(size: int) -> Path | None:
-    """Make an MP4 of about this size, once; None where there is no ffmpeg.
+    """Return an MP4 of about this size, made at the first call; None without ffmpeg.
 
-    Its index stands at its end, which is the worse case for ranged reads.
+    Its index is at the end, the worse case for ranged reads.
     """
     target = BUILD / "bench" / f"video-{size}.mp4"
     ffmpeg = shutil.which("ffmpeg")
@@ -36,7 +36,7 @@ def large_video(size: int) -> Path | None:
         "-c",
         "copy",
         "-fs",
-        str(int(size * _SOME_MORE)),
+        str(int(size * _MARGIN)),
     ]
     subprocess.run([*quiet, *again, str(unfinished)], check=True)
     once.unlink()

@@ -10,20 +10,20 @@ from bench.packages import Code
 
 
 def measure(harness: Harness) -> list[Figure]:
-    """Start ours, the baseline and oss2 alone by turns, each in a new process."""
-    harness.fresh()
+    """Start ours, the baseline and oss2 alone alternately, each in a new process."""
+    harness.reset()
     prepared = harness.prepared
     codes = {
         "ours": prepared.ours,
         "baseline": prepared.baseline,
-        "oss2": prepared.bare,
-        "our oss2": prepared.bare_on_ours,
+        "oss2": prepared.import_only,
+        "our oss2": prepared.import_only_deployed,
     }
     seconds: dict[str, list[float]] = {name: [] for name in codes}
     for _ in range(harness.size(10, 3) + 1):
         for name, code in codes.items():
             seconds[name].append(_start(harness, code) * 1000)
-    # The first round only brings files into the page cache
+    # The first round only fills the page cache
     ms = {name: Spread.of(values[1:]) for name, values in seconds.items()}
     return _figures(ms, profiles.imports(prepared.ours))
 
@@ -35,10 +35,10 @@ def _start(harness: Harness, code: Code) -> float:
 
 
 def _figures(ms: dict[str, Spread], imports: str) -> list[Figure]:
-    ours, baseline = ms["ours"].told("ms", 0), ms["baseline"].told("ms", 0)
+    ours, baseline = ms["ours"].formatted("ms", 0), ms["baseline"].formatted("ms", 0)
     by_baseline = ms["ours"].median / ms["baseline"].median
     by_oss2 = ms["ours"].median / ms["oss2"].median
-    by_ours = ms["ours"].median / ms["our oss2"].median
+    by_deployed = ms["ours"].median / ms["our oss2"].median
     return [
         Figure(
             "cold start to first manifest, of the baseline's",
@@ -50,14 +50,14 @@ def _figures(ms: dict[str, Spread], imports: str) -> list[Figure]:
         Figure(
             "cold start to first manifest, of `import oss2` alone",
             f"{by_oss2:.2f}: {ours}",
-            f"import: {ms['oss2'].told('ms', 0)}",
+            f"import: {ms['oss2'].formatted('ms', 0)}",
             at_most(1.3, "at most 1.3"),
             by_oss2,
-            note=f"{imports}. Query, HEADs and PUT take 40 ms of latencies",
+            note=f"{imports}. The latencies of query, HEADs and PUT add 40 ms",
         ),
         Figure(
             "  beside it: of `import oss2` from the layer as it is deployed",
-            f"{by_ours:.2f}",
-            f"import: {ms['our oss2'].told('ms', 0)}",
+            f"{by_deployed:.2f}",
+            f"import: {ms['our oss2'].formatted('ms', 0)}",
         ),
     ]

@@ -1,4 +1,4 @@
-"""Bytes that move for one large video."""
+"""The bytes that are read for a large video."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ LIMIT = 512_000
 
 
 def measure(harness: Harness) -> list[Figure]:
-    """Count the bytes of all answers from OSS, with ours and with the baseline."""
+    """Measure the bytes of all answers from OSS, for ours and for the baseline."""
     video = large_video(harness.size(1_000_000_000, 100_000_000))
     if video is None:
-        return [Figure("bytes moved for a 1 GB video", "not measured: no ffmpeg to make one")]
-    harness.fresh()
+        return [Figure("bytes moved for a 1 GB video", "not measured: ffmpeg is not installed")]
+    harness.reset()
     first, second = seed(harness.cloud, 2, ONE_VIDEO)
     _upload(harness, video)
     reads, seconds = _moved(harness, harness.prepared.ours, first, {"MEDIA_FACTS": "true"})
@@ -33,7 +33,7 @@ def measure(harness: Harness) -> list[Figure]:
             f"{sum(theirs) / 1000:,.0f} kB",
             at_most(LIMIT, "at most 512 kB"),
             sum(reads),
-            note="the reads, in kB: " + ", ".join(f"{each / 1000:,.0f}" for each in reads),
+            note="size of the reads in kB: " + ", ".join(f"{each / 1000:,.0f}" for each in reads),
         )
     ]
 
@@ -48,7 +48,7 @@ def _upload(harness: Harness, video: Path) -> None:
 def _moved(
     harness: Harness, code: Code, job_id: str, environment: dict[str, str]
 ) -> tuple[list[int], float]:
-    """Return the bytes of each read, and the seconds of a cold call."""
+    """Return the bytes of each read, and the seconds of a call on a new instance."""
     harness.cloud.reset_requests()
     with harness.running(code, environment, memory=3072) as host:
         seconds = call(host, event([job_id]))

@@ -1,4 +1,4 @@
-"""Peak memory of a large event beside that of one job."""
+"""Peak memory for an event with many jobs, and for one with a single job."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ENVIRONMENT = {"MEDIA_FACTS": "false", "API_QPS": "2000"}
 
 
 def measure(harness: Harness) -> list[Figure]:
-    """Measure each event in processes of their own, by turns; the quota is lifted to save time."""
+    """Measure each event in new processes, alternately; there is no quota, to save time."""
     count = harness.size(10_000, 1_000)
     prepared = harness.prepared
     one, many, baseline = [], [], []
@@ -21,12 +21,12 @@ def measure(harness: Harness) -> list[Figure]:
         many.append(_peak(harness, prepared.ours, count))
         baseline.append(_peak(harness, prepared.baseline, 1))
     times = Spread.of(many).median / Spread.of(one).median
-    ours = f"{Spread.of(many).told('MB')}, one job: {Spread.of(one).told('MB')}"
+    ours = f"{Spread.of(many).formatted('MB')}, one job: {Spread.of(one).formatted('MB')}"
     return [
         Figure(
             f"peak memory of a {count:,}-job event, of a one-job event's",
             f"{times:.2f}: {ours}",
-            f"one job: {Spread.of(baseline).told('MB')}",
+            f"one job: {Spread.of(baseline).formatted('MB')}",
             at_most(1.3, "at most 1.3"),
             times,
         )
@@ -34,7 +34,7 @@ def measure(harness: Harness) -> list[Figure]:
 
 
 def _peak(harness: Harness, code: Code, count: int) -> float:
-    harness.fresh(None)
+    harness.reset(None)
     ids = seed(harness.cloud, count)
     with harness.running(code, ENVIRONMENT) as host:
         call(host, event(ids))

@@ -1,4 +1,4 @@
-"""The pure core: what the function computes for a job, without any service."""
+"""The pure core: the CPU time of a job without any service."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bench.packages import HERE
 
 
 def measure(harness: Harness) -> list[Figure]:
-    """Run core.py by pyperf with the runtime's interpreter on the built packages."""
+    """Run core.py with pyperf and the runtime's interpreter, on the built packages."""
     result = harness.folder / "core.json"
     result.unlink(missing_ok=True)
     ours, tools = harness.prepared.ours, harness.prepared.tools
@@ -32,10 +32,10 @@ def measure(harness: Harness) -> list[Figure]:
     ms = Spread.of([value * 1000 for value in _values(json.loads(result.read_text()))])
     limit = at_most(0.25, "at most 0.25 ms")
     name = "pure core: event and answer to manifest bytes"
-    return [Figure(name, ms.told("ms", 3), goal=limit, value=ms.median)]
+    return [Figure(name, ms.formatted("ms", 3), goal=limit, value=ms.median)]
 
 
 def _values(document: dict[str, Any]) -> list[float]:
-    """Read the seconds of all runs but those that only calibrate."""
+    """Return the seconds of all runs except calibrations."""
     runs = document["benchmarks"][0]["runs"]
     return [float(value) for run in runs for value in run.get("values", [])]

@@ -1,4 +1,4 @@
-"""The same drain at ten times the quota, with one core for the function."""
+"""Throughput at ten times the quota, with one core for the function."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ THREADS = 16
 
 @dataclass(frozen=True)
 class Drain:
-    """Jobs per second, and how busy the function's core and the cloud were."""
+    """A drain: jobs per second, and the loads of the function's and the cloud's cores."""
 
     rate: float
     busy: float
@@ -26,7 +26,7 @@ class Drain:
 
 
 def measure(harness: Harness) -> list[Figure]:
-    """Drain without and with media facts by turns, then with twice the threads."""
+    """Drain without and with media facts alternately, then with twice the threads."""
     count = harness.size(2_000, 500)
     plain, facts = [], []
     for _ in range(harness.runs):
@@ -37,20 +37,20 @@ def measure(harness: Harness) -> list[Figure]:
     return [
         Figure(
             f"drain of {count:,} two-file jobs, quota 1,000/s, one core",
-            rate.told("jobs/s"),
+            rate.formatted("jobs/s"),
             goal=at_least(150, "at least 150 jobs/s"),
             value=rate.median,
-            note=f"{_busy(plain)}: {THREADS} jobs in flight wait for their round trips."
-            f" {profiles.parts(harness, harness.prepared.ours)}",
+            note=f"{_busy(plain)}: the {THREADS} jobs in flight wait for round trips."
+            f" {profiles.call_cpu(harness, harness.prepared.ours)}",
         ),
         Figure(
             f"  beside it: with {2 * THREADS} jobs in flight",
-            Spread.of([each.rate for each in wide]).told("jobs/s"),
+            Spread.of([each.rate for each in wide]).formatted("jobs/s"),
             note=_busy(wide),
         ),
         Figure(
             "  beside it: with media facts",
-            Spread.of([each.rate for each in facts]).told("jobs/s"),
+            Spread.of([each.rate for each in facts]).formatted("jobs/s"),
             note=_busy(facts),
         ),
     ]
@@ -59,11 +59,11 @@ def measure(harness: Harness) -> list[Figure]:
 def _busy(drains: list[Drain]) -> str:
     ours = Spread.of([each.busy * 100 for each in drains]).median
     cloud = Spread.of([each.cloud_busy * 100 for each in drains]).median
-    return f"the function's core was {ours:.0f} % busy, the local cloud's {cloud:.0f} %"
+    return f"load of the function's core {ours:.0f} %, of the local cloud's {cloud:.0f} %"
 
 
 def _drain(harness: Harness, count: int, *, media_facts: bool, threads: int = THREADS) -> Drain:
-    harness.fresh(QUOTA)
+    harness.reset(QUOTA)
     (first,) = seed(harness.cloud, 1)
     ids = seed(harness.cloud, count)
     environment = {
@@ -85,6 +85,6 @@ def _drain(harness: Harness, count: int, *, media_facts: bool, threads: int = TH
 
 
 def _cores(function: int, cloud: int) -> dict[int, set[int]]:
-    """Give the function the first core, the cloud all others."""
+    """Return the first core for the function, all others for the cloud."""
     first, *others = sorted(os.sched_getaffinity(0))
     return {function: {first}, cloud: set(others)}

@@ -1,4 +1,4 @@
-"""A sweep of few due jobs among very many that are parked."""
+"""A sweep of few due entries of a very large backlog."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ _PARKED = """
 
 
 def measure(harness: Harness) -> list[Figure]:
-    """Count the requests of both sweeps, each on a cloud of its own."""
+    """Count the requests of a sweep of a small and of a large backlog, each in its own cloud."""
     many = harness.size(1_000_000, 20_000)
-    few_asked, few_seconds = _swept(harness, 0)
-    asked, seconds = _swept(harness, many)
-    told = ", ".join(f"{name} {count}" for name, count in sorted(asked.items()))
+    few_requests, few_seconds = _swept(harness, 0)
+    many_requests, seconds = _swept(harness, many)
+    requests = ", ".join(f"{name} {count}" for name, count in sorted(many_requests.items()))
     return [
         Figure(
-            f"requests of a sweep of {DUE} due among {many:,} parked",
-            f"{asked.total()}, {seconds:.2f} s ({told})",
-            f"{DUE} among {DUE}: {few_asked.total()}, {few_seconds:.2f} s",
-            at_most(1, f"the same as of {DUE} among {DUE}"),
-            asked.total() / few_asked.total(),
-            kept=asked == few_asked,
+            f"requests of a sweep, {DUE} entries due of {many:,} in the backlog",
+            f"{many_requests.total()}, {seconds:.2f} s ({requests})",
+            f"{DUE} of {DUE}: {few_requests.total()}, {few_seconds:.2f} s",
+            at_most(1, f"the same as with {DUE} of {DUE}"),
+            many_requests.total() / few_requests.total(),
+            kept=many_requests == few_requests,
         )
     ]
 
@@ -46,8 +46,8 @@ def measure(harness: Harness) -> list[Figure]:
 def _swept(harness: Harness, parked: int) -> tuple[Counter[str], float]:
     folder = harness.folder / f"parked-{parked}"
     with LocalCloud.start(folder) as cloud:
-        seeded = harness.on(cloud)
-        seeded.fresh()
+        seeded = harness.with_cloud(cloud)
+        seeded.reset()
         ids = seed(cloud, DUE)
         now = datetime.now(timezone.utc)
         cloud.put_objects(BUCKET, dict(_entry(job_id, now) for job_id in ids))
@@ -55,11 +55,11 @@ def _swept(harness: Harness, parked: int) -> tuple[Counter[str], float]:
     if parked:
         _park(folder, parked, model, now + timedelta(days=1))
     with LocalCloud.start(folder) as cloud:
-        return _sweep(harness.on(cloud))
+        return _sweep(harness.with_cloud(cloud))
 
 
 def _sweep(harness: Harness) -> tuple[Counter[str], float]:
-    harness.slow_down()
+    harness.set_latencies()
     options = {"handler": "index.sweep"}
     with harness.running(harness.prepared.ours, {"MEDIA_FACTS": "false"}, **options) as host:
         seconds = call(host, _TICK)
@@ -74,7 +74,7 @@ def _entry(job_id: str, now: datetime) -> tuple[str, bytes]:
 
 
 def _park(folder: Path, count: int, model: str, due: datetime) -> None:
-    """Copy one entry very often, under keys that are due later; nobody reads those."""
+    """Copy an entry many times, with keys that are due later and therefore never read."""
     values = {
         "count": count,
         "prefix": f"{_PREFIX}{due:%Y%m%dT%H%M%SZ}/",

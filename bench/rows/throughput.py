@@ -1,4 +1,4 @@
-"""Draining many jobs in one call: rate, throttling and CPU at the account's quota."""
+"""Throughput of many jobs in one call: rate, throttling and CPU at the account's quota."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PLAIN, FACTS = {"MEDIA_FACTS": "false"}, {"MEDIA_FACTS": "true"}
 
 @dataclass(frozen=True)
 class Drain:
-    """One drain: jobs per second, CPU per job in ms, refused queries."""
+    """The result of a drain: jobs per second, CPU per job in ms, throttled queries."""
 
     rate: float
     cpu: float
@@ -23,8 +23,8 @@ class Drain:
 
 
 def drain(harness: Harness, code: Code, count: int, environment: dict[str, str]) -> Drain:
-    """Let a warm instance work off jobs in one call."""
-    harness.fresh()
+    """Run many jobs in one call on a warm instance."""
+    harness.reset()
     (first,) = seed(harness.cloud, 1)
     ids = seed(harness.cloud, count)
     with harness.running(code, environment) as host:
@@ -37,7 +37,7 @@ def drain(harness: Harness, code: Code, count: int, environment: dict[str, str])
 
 
 def measure(harness: Harness) -> list[Figure]:
-    """Drain with ours and the baseline by turns; the baseline gets fewer jobs, it is slow."""
+    """Drain with ours and the baseline alternately; the slow baseline gets fewer jobs."""
     count, few = harness.size(2_000, 300), harness.size(200, 50)
     ours, facts, baseline = [], [], []
     for _ in range(harness.runs):
@@ -56,29 +56,29 @@ def _rates(
     return [
         Figure(
             f"drain of {count:,} two-file jobs, quota 100/s",
-            f"{rate.told('jobs/s')}, {refused} throttled",
-            Spread.of([each.rate for each in baseline]).told("jobs/s"),
+            f"{rate.formatted('jobs/s')}, {refused} throttled",
+            Spread.of([each.rate for each in baseline]).formatted("jobs/s"),
             goal,
             rate.median,
             kept=goal.met(rate.median) and not refused,
         ),
         Figure(
             "  beside it: with media facts",
-            f"{beside.told('jobs/s')}, {sum(each.throttled for each in facts)} throttled",
+            f"{beside.formatted('jobs/s')}, {sum(each.throttled for each in facts)} throttled",
         ),
     ]
 
 
 def _cpu(ours: list[Drain], facts: list[Drain], baseline: list[Drain]) -> list[Figure]:
-    """Judge what the function costs as it is deployed, media facts included."""
+    """Return the CPU with media facts, as deployed by default, and without."""
     cpu = Spread.of([each.cpu for each in facts])
     return [
         Figure(
             "CPU per two-file job, warm, with media facts",
-            cpu.told("ms"),
-            Spread.of([each.cpu for each in baseline]).told("ms"),
+            cpu.formatted("ms"),
+            Spread.of([each.cpu for each in baseline]).formatted("ms"),
             at_most(7, "at most 7 ms"),
             cpu.median,
         ),
-        Figure("  beside it: without", Spread.of([each.cpu for each in ours]).told("ms")),
+        Figure("  beside it: without", Spread.of([each.cpu for each in ours]).formatted("ms")),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 
-gc.disable()  # what a start makes stays: to look for garbage in it takes a tenth of the start
+gc.disable()  # collecting garbage takes a tenth of a start, and there is none to collect
 
 from typing import Any  # noqa: E402
 
@@ -12,7 +12,7 @@ from mps_manifest.adapters.telemetry import measured  # noqa: E402
 from mps_manifest.bootstrap import build  # noqa: E402
 
 FUNCTION = build()
-gc.freeze()  # nor is it looked through later
+gc.freeze()  # later collections skip what the start has made
 gc.enable()
 
 
@@ -29,5 +29,5 @@ def handler(event: bytes, context: Any) -> dict[str, Any]:
 
 @measured
 def sweep(event: bytes, context: Any) -> dict[str, Any]:
-    """Work off the backlog that is due."""
+    """Process the backlog entries that are due."""
     return FUNCTION.sweep(event, context)

@@ -88,7 +88,7 @@ def test_planning_shows_the_changes_and_makes_none(desk: Desk) -> None:
     assert ended.status == 0, ended.output
     assert "MaxInstances: 1 -> 3" in ended.output
     assert "Concurrency" in ended.output
-    assert "is deleted and made anew" in ended.output
+    assert "is deleted and created again" in ended.output
     assert desk.list_keys() == keys
     actions = {request.action for request in desk.ros.requests()}
     assert actions <= {"ValidateTemplate", "ListStacks", "GetStack", "PreviewStack"}
@@ -99,7 +99,7 @@ def test_planning_a_first_deployment_lists_what_would_be_made(desk: Desk) -> Non
     """Nobody should have to deploy in order to learn what would be created."""
     ended = desk.run("plan")
     assert ended.status == 0, ended.output
-    assert ended.output.count("is made") == 5
+    assert ended.output.count("is created") == 5
     assert not desk.ros.ros.stacks.all()
 
 
@@ -114,7 +114,7 @@ def test_replacing_is_refused_without_a_terminal_and_without_yes(desk: Desk) -> 
     desk.run("deploy")
     ended = desk.run("deploy", "--set", "MaxInstances=3")
     assert ended.status == 1
-    assert "nobody to ask" in ended.output
+    assert "no terminal for the answer" in ended.output
     assert "Concurrency" in ended.output
     assert desk.asked("UpdateStack") == 0
 

@@ -37,7 +37,7 @@ def test_a_failed_deployment_is_no_target_for_a_rollback(desk: Desk) -> None:
     desk.ros.fail_at["Function"] = "InternalError: try again"
     failed = desk.run("deploy")
     assert failed.status == 1
-    assert "What ran before still runs" in failed.output
+    assert "The previous deployment is still active" in failed.output
     assert len(desk.list_keys(f"{_STACK}/deployments/")) == 1
 
 
@@ -60,7 +60,7 @@ def test_a_create_that_is_under_way_is_waited_for(desk: Desk) -> None:
     _begin(desk, desk.ros.ros)
     ended = desk.run("deploy")
     assert ended.status == 0, ended.output
-    assert "CREATE_IN_PROGRESS: waiting for that first" in ended.output
+    assert "CREATE_IN_PROGRESS: waiting until that is finished" in ended.output
     assert "No changes" in ended.output
     assert desk.asked("CreateStack") == 0
 
@@ -101,14 +101,14 @@ def test_a_network_fault_while_waiting_passes(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("identity", "said"),
     [
-        (lambda known: replace(known, access_key_secret="not-it"), "secret is wrong"),
+        (lambda known: replace(known, access_key_secret="not-it"), "secret of the access key is wrong"),
         (
             lambda known: replace(known, access_key_id="LTAI5tNobody"),
-            "does not know the access key",
+            "access key does not exist",
         ),
         (
             lambda known: replace(known, security_token="stale-token"),
-            "does not know the access key",
+            "access key does not exist",
         ),
     ],
 )
@@ -133,7 +133,7 @@ def test_a_missing_right_is_named(desk: Desk, action: str) -> None:
     desk.ros.policy.denials.append(Denial("", "", (action,)))
     ended = desk.run("deploy")
     assert ended.status == 1
-    assert f"These keys may not call {action}." in ended.output
+    assert f"The access key lacks the permission {action}." in ended.output
 
 
 def test_a_missing_right_on_the_code_bucket_is_named(desk: Desk) -> None:
@@ -141,16 +141,16 @@ def test_a_missing_right_on_the_code_bucket_is_named(desk: Desk) -> None:
     desk.cloud.deny("code-bucket", "", ["PutObject"])
     ended = desk.run("deploy")
     assert ended.status == 1
-    assert "These keys may not call oss:PutObject." in ended.output
+    assert "The access key lacks the permission oss:PutObject." in ended.output
     assert not desk.ros.ros.stacks.all()
 
 
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("QuotaExceed.Stack", "quota of the account is used up"),
+        ("QuotaExceed.Stack", "quota of the account is exhausted"),
         ("ServiceNotActivated", "not activated"),
-        ("StackExists", "exists in this region already"),
+        ("StackExists", "already exists in this region"),
         ("SomethingNew", "ros:CreateStack failed with SomethingNew"),
     ],
 )
@@ -185,8 +185,8 @@ def test_unknown_and_missing_parameters_are_named_at_once(desk: Desk) -> None:
     del desk.parameters["Bucket"]
     ended = desk.run("deploy", "--set", "Bukket=x")
     assert ended.status == 1
-    assert "Bukket is no parameter" in ended.output
-    assert "Bucket is required" in ended.output
+    assert "Not parameters of the template: Bukket" in ended.output
+    assert "Required, but not set: Bucket" in ended.output
 
 
 def test_zips_that_were_not_built_are_named(desk: Desk) -> None:
@@ -194,7 +194,7 @@ def test_zips_that_were_not_built_are_named(desk: Desk) -> None:
     (desk.folder / "build" / "layer-sdk-python3.10.zip").unlink()
     ended = desk.run("deploy")
     assert ended.status == 1
-    assert "build/layer-sdk-python3.10.zip is not there" in ended.output
+    assert "build/layer-sdk-python3.10.zip does not exist" in ended.output
 
 
 def test_all_missing_settings_are_named_at_once(desk: Desk) -> None:
@@ -209,7 +209,7 @@ def test_nothing_listens(desk: Desk) -> None:
     """Without a network people need a sentence and not a traceback."""
     ended = desk.run("plan", environment={"ROS_ENDPOINT": "http://127.0.0.1:9"})
     assert ended.status == 1
-    assert "No answer to ros:ValidateTemplate." in ended.output
+    assert "There was no answer to ros:ValidateTemplate." in ended.output
     assert "Traceback" not in ended.output
 
 

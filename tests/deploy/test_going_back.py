@@ -138,4 +138,4 @@ def test_destroying_nothing_says_so(desk: Desk) -> None:
     """A wrong name or region must not look like a successful removal."""
     ended = desk.run("destroy", "--yes")
     assert ended.status == 1
-    assert "There is no stack mps-manifest in cn-shanghai." in ended.output
+    assert "The stack mps-manifest does not exist in cn-shanghai." in ended.output

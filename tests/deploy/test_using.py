@@ -69,14 +69,14 @@ def test_a_missing_log_store_is_explained(desk: Desk) -> None:
     desk.run("deploy")
     ended = desk.run("logs")
     assert ended.status == 1
-    assert "log store or its index does not exist" in ended.output
+    assert "Logstore or its index does not exist" in ended.output
 
 
 @pytest.mark.parametrize("code", ["SignatureNotMatch", "SignatureDoesNotMatch"])
 def test_a_wrong_secret_is_explained_without_what_was_signed(code: str) -> None:
     """The log service spells the code differently from all others."""
     fault = explain(code, "signed: secret-headers", "log:GetLogStoreLogs", Keys("id", "secret"))
-    assert "secret is wrong" in fault.what
+    assert "secret of the access key is wrong" in fault.what
     assert "signed" not in fault.what + fault.remedy
 
 

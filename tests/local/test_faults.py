@@ -180,7 +180,7 @@ def test_process_is_killed_before_or_after_its_write(
 
 def test_only_real_processes_can_be_killed(cloud: LocalCloud) -> None:
     """A kill rule without a process ID would signal process 0, which means our own group."""
-    with pytest.raises(ControlError, match="no process to kill"):
+    with pytest.raises(ControlError, match="pid must be that of a process"):
         cloud.add_fault(FaultRule("kill"))
 
 

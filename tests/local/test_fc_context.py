@@ -172,8 +172,8 @@ def test_environment_is_the_services_and_the_functions_own(
     ("environment", "complaint"),
     [
         ({"FC_REGION": "x"}, "reserved"),
-        ({"1A": "x"}, "no name"),
-        ({"A-B": "x"}, "no name"),
+        ({"1A": "x"}, "not a valid variable name"),
+        ({"A-B": "x"}, "not a valid variable name"),
         ({"A": "x" * 4096}, "4097 bytes"),
     ],
 )

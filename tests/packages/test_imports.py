@@ -99,13 +99,13 @@ def in_the_layer(built: Built, code: str) -> str:
     [
         (
             "from aliyunsdkcore.auth.algorithm import sha_hmac256 as m; m.get_sign_string('', '')",
-            "RSA key pairs need the cryptography package",
+            "RSA key pairs need cryptography",
         ),
-        ("import oss2; oss2.LocalRsaProvider()", "encryption by the client is left out"),
-        ("import oss2; oss2.AliKMSProvider('', '', '', '')", "encryption by the client is left"),
+        ("import oss2; oss2.LocalRsaProvider()", "client-side encryption is not included"),
+        ("import oss2; oss2.AliKMSProvider('', '', '', '')", "client-side encryption is not"),
         (
             "from oss2.utils import AESCTRCipher as C; C().initialize(bytes(32), bytes(16))",
-            "encryption by the",
+            "client-side encryption",
         ),
     ],
 )

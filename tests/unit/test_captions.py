@@ -82,7 +82,7 @@ def test_broken_cues_are_counted_and_cost_only_themselves(broken: str) -> None:
     found = read(f"{SRT}\n3\n{broken}\nlost\n\n4\n00:00:20,000 --> 00:00:21,000\n再见了各位\n")
     assert problems(found) == ["broken-cues"]
     assert isinstance(found[0], Problem)
-    assert found[0].detail == "1 of 4"
+    assert found[0].detail == "1 of 4 captions"
     assert found[1] == Captions(3, 1000, 21000, "zh")
 
 

@@ -132,11 +132,20 @@ def test_envelopes_in_envelopes_end_somewhere() -> None:
     assert "nested" in item.reason
 
 
-@pytest.mark.parametrize("content", ["", "  \n", None, "\ufeff"])
-def test_an_envelope_around_nothing_asks_for_nothing(content: str | None) -> None:
+@pytest.mark.parametrize("content", ["", "  \n", "\ufeff", "[]", '""'])
+def test_an_envelope_around_nothing_asks_for_nothing(content: str) -> None:
     """An asynchronous call without a payload is no job, and nothing to keep either."""
-    found = items({**ASYNC, "requestPayload": content})
-    assert not [item for item in found if isinstance(item, JobRequest)]
+    assert items({**ASYNC, "requestPayload": content}) == []
+
+
+@pytest.mark.parametrize("content", [None, 5, True])
+def test_an_envelope_around_what_is_no_payload_is_kept(content: object) -> None:
+    """Payloads are texts: what else stands there is of a form that nobody has described."""
+    [piece] = items({**ASYNC, "requestPayload": content})
+    assert isinstance(piece, Unusable)
+    assert piece.payload == json.dumps(content)
+    assert piece.origin == "async destination"
+    assert "no content" in piece.reason
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def test_an_entry_key_says_when_it_is_due_and_for_which_job() -> None:
 
 @pytest.mark.parametrize("rest", ["", "x", "x/y.json", "20230101T000000/x.json"])
 def test_a_key_of_another_form_is_no_entry(rest: str) -> None:
-    """Somebody put it there."""
+    """What a stranger put below the prefix must not be taken for a job that is due."""
     assert KEYS.parse_backlog_entry(KEYS.backlog + rest) is None
 
 

@@ -61,7 +61,7 @@ def streams(world: World) -> int:
 
 
 def test_a_file_that_fits_has_its_digest_at_once(world: World) -> None:
-    """Nothing is parked."""
+    """A job that is parked though there is time would have its manifest later than it could."""
     world.store.seconds = 1.0  # type: ignore[attr-defined]
     assert world.deliver(ID)["status"] == "complete"
     assert world.manifest(ID)["resources"][0]["hash"] == DIGEST

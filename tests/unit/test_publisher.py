@@ -6,7 +6,7 @@ import pytest
 
 from mps_manifest.errors import Busy, Immutable, ServiceError, Unauthorized, Unreachable
 from mps_manifest.manifests.document import Manifest, ManifestStatus
-from mps_manifest.manifests.publisher import Published
+from mps_manifest.manifests.publisher import ManifestRef, Published
 from mps_manifest.parsing.canonical_json import canonical_document
 from tests.fakes import HOME, Call, raising
 from tests.unit.samples import ID
@@ -146,25 +146,20 @@ def test_a_store_that_fails_is_told_to_the_caller(fault: ServiceError, operation
 
 def test_a_manifest_the_bucket_protects_stands() -> None:
     """A bucket with a retention rule lets nothing be overwritten, so what stands there counts."""
-    world = World()
-    world.store.put(KEY, manifest("partial").body)
-
-    def protect(call: Call) -> None:
-        if (
-            call.operation == "write"
-            and (HOME, KEY) in world.store.objects
-            and world.store.count("write") > 1
-        ):
-            raise Immutable("The object is protected.", code="FileImmutable", status=409)
-
-    world.store.fault = protect
-    with pytest.raises(Immutable):
-        publish(world, manifest("complete"))
+    world, standing = World(), manifest("partial")
+    world.store.put(KEY, standing.body)
+    world.store.immutable = True
+    published = publish(world, manifest("complete"))
+    etag = world.store.objects[HOME, KEY].etag
+    assert published == Published(ManifestRef(HOME, KEY, etag), "partial", protected=True)
+    assert world.store.body(KEY) == standing.body
+    assert world.store.calls.count(Call("write", HOME, KEY)) == 2
+    assert KEY not in world.store.written
 
 
 @pytest.mark.parametrize("status", RANK)
 def test_the_status_of_what_stands_is_in_its_metadata(status: ManifestStatus) -> None:
-    """One HEAD tells it."""
+    """Who waits for several jobs asks for each of them, and a HEAD costs less than the body."""
     world = World()
     published = publish(world, manifest(status))
     world.store.calls.clear()

@@ -132,15 +132,39 @@ def test_speech_without_sure_times_is_an_unknown_form(content: Any) -> None:
     assert found.detail
 
 
-@pytest.mark.parametrize("role", sorted(READABLE))
+UNREADABLE: list[tuple[bytes, str]] = [
+    (b"\x00\x01\x02", "\\x00\\x01\\x02"),
+    (b"[" * 5000, "[" * 200),
+    (b'{"a":' * 5000, '{"a":' * 40),
+    (b"1e999", "1e999"),
+    (b"NaN", "NaN"),
+    (b"null", "null"),
+    (b'"x"', '"x"'),
+    (b"{}", "{}"),
+]
+
+
 @pytest.mark.parametrize(
-    "body",
-    [b"\x00\x01\x02", b"[" * 5000, b'{"a":' * 5000, b"1e999", b"NaN", b"null", b'"x"', b"{}"],
+    ("role", "body", "shown"),
+    [
+        (role, body, shown)
+        for role in sorted(READABLE)
+        for body, shown in UNREADABLE
+        if (role, body) != ("segments", b"{}")
+    ],
+    ids=lambda value: repr(value)[:20],
 )
-def test_what_cannot_be_read_never_raises(role: str, body: bytes) -> None:
+def test_what_cannot_be_read_is_one_note(role: str, body: bytes, shown: str) -> None:
     """A broken file must not keep the manifest of its job from being written."""
-    for found in read(role, body):
-        assert isinstance(found, Problem | Captions | Beats | Segment)
+    (found,) = read(role, body)
+    assert isinstance(found, Problem)
+    assert (found.severity, found.type) == ("note", "unknown-content")
+    assert found.detail == shown
+
+
+def test_an_empty_object_holds_no_segments() -> None:
+    """It is a result without findings, and no file of an unknown form."""
+    assert read("segments", b"{}") == []
 
 
 def test_an_excerpt_has_no_signature() -> None:

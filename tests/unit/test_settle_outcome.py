@@ -13,7 +13,7 @@ from mps_manifest.errors import (
 )
 from tests.fakes import Call, raising
 from tests.unit.samples import ID, OTHER, files_answer, mps_answer
-from tests.unit.world import BACKLOG, World
+from tests.unit.world import BACKLOG, LONGEST, World
 
 RUNNING = mps_answer(State="Queuing", Result=None)
 DONE = files_answer("c/a.srt")
@@ -135,18 +135,22 @@ def test_a_partial_manifest_is_looked_at_again_and_gets_better() -> None:
     assert world.parked() == []
 
 
-def test_a_file_that_never_comes_is_looked_for_an_hour_only() -> None:
+def test_a_file_that_never_comes_is_looked_for_an_hour_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Looking for ever would waste calls on a file that nobody will write."""
+    monkeypatch.setattr(*LONGEST)
     world = World()
     world.api.say(ID, DONE)
     world.deliver(ID)
-    ticks = 0
-    while world.parked():
-        world.until_due()
-        world.tick()
-        ticks += 1
-        assert ticks < 10
-    assert ticks >= 3
+    for delay in (30, 60, 120, 240, 480, 900, 900, 900):
+        assert [entry["jobId"] for entry in world.parked()] == [ID]
+        world.clock.pass_by(delay - 1)
+        assert world.tick()["status"] == "empty"
+        world.clock.pass_by(1)
+        assert world.tick()["status"] == "partial"
+    assert world.parked() == []
+    assert len(world.api.calls) == 1 + 8
     assert world.manifest(ID)["status"] == "partial"
     assert world.store.written.count(f"manifests/{ID}.json") == 1
 
@@ -174,24 +178,29 @@ def test_an_entry_goes_only_after_its_successor_stands() -> None:
     assert order[-2:] == ["write", "delete"]
 
 
-@pytest.mark.parametrize("fault", [Unauthorized("a"), Immutable("i")])
-def test_entries_that_cannot_be_deleted_do_not_multiply(fault: Exception) -> None:
-    """A role without DeleteObject, or a bucket with retention, costs no explosion."""
+def is_delete(call: Call) -> bool:
+    return call.operation == "delete"
+
+
+def test_entries_that_cannot_be_deleted_do_not_multiply() -> None:
+    """A role without DeleteObject costs one query and one entry for each sweep, no explosion."""
     world = parked_world()
-
-    def fail(call: Call) -> None:
-        if call.operation == "delete":
-            raise fault
-
-    world.store.fault = fail
-    for _ in range(8):
+    world.store.fault = raising(Unauthorized("a"), is_delete)
+    for sweeps in range(1, 9):
         world.until_due()
-        try:
+        assert world.tick()["counts"]["pending"] == 1
+        assert len(world.api.calls) == len(world.parked()) == 1 + sweeps
+
+
+def test_a_bucket_that_lets_no_entry_go_is_told_at_every_sweep() -> None:
+    """Nothing but another bucket helps, so an operator must learn of it, and it costs no more."""
+    world = parked_world()
+    world.store.fault = raising(Immutable("i"), is_delete)
+    for sweeps in range(1, 9):
+        world.until_due()
+        with pytest.raises(TemporarilyUnavailable, match="forbid deleting"):
             world.tick()
-        except TemporarilyUnavailable:
-            assert isinstance(fault, Immutable)
-    assert len(world.api.calls) <= 9
-    assert len(world.parked()) <= 9
+        assert len(world.api.calls) == len(world.parked()) == 1 + sweeps
 
 
 def test_two_entries_of_one_job_are_one_question() -> None:

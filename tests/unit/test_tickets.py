@@ -8,6 +8,7 @@ import pytest
 
 from mps_manifest.errors import Throttled, Unauthorized, Unreachable
 from mps_manifest.events import Item, JobRequest, Ticket, Unusable
+from mps_manifest.state.tickets import MAX_TICKET_BYTES
 from tests.fakes import HOME, raising
 from tests.unit.samples import ID, OTHER, job_ids
 from tests.unit.world import World
@@ -145,19 +146,32 @@ def test_a_ticket_of_many_lines_names_every_one(count: int) -> None:
     assert jobs(read(world, "jobs/long.txt")) == wanted
 
 
-@pytest.mark.parametrize("size", [16, 17, 40])
-def test_a_ticket_too_large_to_decode_is_not_taken_in_half(size: int) -> None:
+def ticket_of_json(world: World, count: int) -> int:
+    """Place a ticket with a list of so many IDs; return its size in bytes."""
+    body = json.dumps(job_ids(count)).encode()
+    world.store.put("jobs/huge.json", body)
+    return len(body)
+
+
+FITTING = (MAX_TICKET_BYTES - 1) // 36  # a list of IDs takes 36 bytes for each
+
+
+@pytest.mark.parametrize("count", [8 * 1024 * 1024 // 36, FITTING])
+def test_a_large_ticket_of_json_names_every_job(count: int) -> None:
+    """The contract promises 8 MiB, and whatever the limit is, all below it is read."""
+    world = World()
+    assert ticket_of_json(world, count) < MAX_TICKET_BYTES
+    assert jobs(read(world, "jobs/huge.json")) == job_ids(count)
+
+
+@pytest.mark.parametrize("count", [FITTING + 1, 3 * FITTING])
+def test_a_ticket_too_large_to_decode_is_not_taken_in_half(count: int) -> None:
     """A list that is cut would lose jobs without a word."""
     world = World()
-    ids = json.dumps(job_ids(size * 1024 * 1024 // 36)).encode()
-    world.store.put("jobs/huge.json", ids)
-    found = read(world, "jobs/huge.json")
-    if jobs(found):
-        assert len(jobs(found)) == size * 1024 * 1024 // 36
-    else:
-        [piece] = found
-        assert isinstance(piece, Unusable)
-        assert "larger" in piece.reason
+    assert ticket_of_json(world, count) > MAX_TICKET_BYTES
+    [piece] = read(world, "jobs/huge.json")
+    assert isinstance(piece, Unusable)
+    assert "larger" in piece.reason
 
 
 @pytest.mark.parametrize("fault", [Unreachable("x"), Throttled("x"), Unauthorized("x")])

@@ -116,7 +116,7 @@ class Function:
         return self._run(decode_tick(event), context)
 
     def assemble(self, context: Any, deadline: Deadline, file_executor: Executor) -> Core:
-        """Put the parts of one invocation together.
+        """Build the core of one invocation.
 
         Raises ConfigurationError.
         """

@@ -11,14 +11,14 @@ from mps_manifest.events.payloads import parse_payload
 from mps_manifest.events.scope import Scope
 
 __all__ = [
-    "Decoded",
+    "DecodedEvent",
     "Item",
     "JobRequest",
     "OnPending",
     "Tick",
     "Ticket",
     "Unusable",
-    "decode",
+    "decode_event",
     "decode_tick",
     "decode_ticket",
 ]

@@ -47,7 +47,7 @@ class _Cues(NamedTuple):
     broken: int
 
 
-def read_captions(body: bytes, hints: FileContext) -> Iterator[Content]:
+def read_captions(body: bytes, context: FileContext) -> Iterator[Content]:
     """Read a caption file; yield its summary and notes on what could not be read."""
     decoded = decode_text(body)
     if not decoded.sound:
@@ -63,16 +63,16 @@ def read_captions(body: bytes, hints: FileContext) -> Iterator[Content]:
         title = "Some captions could not be read and were left out"
         detail = f"{read.broken} of {len(read.cues) + read.broken} captions"
         yield note("broken-cues", title, detail)
-    yield summarize_cues(read.cues, hints)
+    yield summarize_cues(read.cues, context)
 
 
-def summarize_cues(cues: tuple[Cue, ...], hints: FileContext) -> Captions:
+def summarize_cues(cues: tuple[Cue, ...], context: FileContext) -> Captions:
     """Return the summary of timed text; cues must be in order of time."""
     if not cues:
-        return Captions(0, language=language_of(hints, ""))
+        return Captions(0, language=language_of(context, ""))
     text = "\n".join(cue.text for cue in cues[:2000])
     last = max(cue.end_ms for cue in cues)
-    return Captions(len(cues), cues[0].start_ms, last, language_of(hints, text))
+    return Captions(len(cues), cues[0].start_ms, last, language_of(context, text))
 
 
 def webvtt(body: bytes) -> str | None:

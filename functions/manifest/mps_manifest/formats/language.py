@@ -126,9 +126,9 @@ _NO_SPEECH = re.compile(r"<[^<>]*>|\{[^{}]*\}|&[a-z]+;")
 _LATIN_WORD = re.compile(r"[a-z][a-z']*")
 
 
-def language_of(hints: FileContext, text: str) -> str | None:
+def language_of(context: FileContext, text: str) -> str | None:
     """Return the BCP 47 tag by the key, else the job's parameters, else the text; or None."""
-    return _by_key(hints.result_type) or _by_params(hints.job_params) or _by_text(text)
+    return _by_key(context.result_type) or _by_params(context.job_params) or _by_text(text)
 
 
 def _by_key(result_type: str | None) -> str | None:

@@ -25,15 +25,15 @@ _ENDS = ("endtime", "end")
 _TEXTS = ("text", "word", "sentence")
 
 
-def read_content(role: str, body: bytes, hints: FileContext) -> Iterator[Content]:
+def read_content(role: str, body: bytes, context: FileContext) -> Iterator[Content]:
     """Read a result file with a role in READABLE; never raises, whatever the bytes are."""
-    yield from _READERS[role](body, hints)
+    yield from _READERS[role](body, context)
 
 
 # --- beats -------------------------------------------------------------------------------------
 
 
-def read_beats(body: bytes, _hints: FileContext) -> Iterator[Content]:
+def read_beats(body: bytes, _context: FileContext) -> Iterator[Content]:
     """Read the beats of a song: lists of seconds named BeatList and DownBeatList.
 
     The format is not documented (facts/mps.md section 2), so they are accepted at any depth of a
@@ -76,7 +76,7 @@ def _named_lists(text: str) -> dict[str, list[Any]]:
 # --- segments ----------------------------------------------------------------------------------
 
 
-def read_segments(body: bytes, _hints: FileContext) -> Iterator[Content]:
+def read_segments(body: bytes, _context: FileContext) -> Iterator[Content]:
     """Read time ranges of the input, in the same formats as in answers."""
     text = decode_text(body).text
     value = _document(text)
@@ -99,7 +99,7 @@ def _is_empty(value: Any) -> bool:
 # --- speech ------------------------------------------------------------------------------------
 
 
-def read_speech(body: bytes, hints: FileContext) -> Iterator[Content]:
+def read_speech(body: bytes, context: FileContext) -> Iterator[Content]:
     """Read timed sentences or words, as recognition and synthesis write them.
 
     In milliseconds: `begin_time` and `end_time` of `subtitles` (the timestamps of speech synthesis,
@@ -109,9 +109,9 @@ def read_speech(body: bytes, hints: FileContext) -> Iterator[Content]:
     text = decode_text(body).text
     cues = sorted(_timed(_document(text)), key=lambda cue: (cue.start_ms, cue.end_ms))
     if cues:
-        yield summarize_cues(tuple(cues), hints)
+        yield summarize_cues(tuple(cues), context)
         return
-    captions = list(read_captions(body, hints)) if "-->" in text else []
+    captions = list(read_captions(body, context)) if "-->" in text else []
     if any(isinstance(found, Captions) and found.cues for found in captions):
         yield from captions
     elif text.strip():

@@ -88,7 +88,7 @@ class TicketReader:
             return
         body += _take(stream, MAX_TICKET_BYTES - len(body))
         if len(body) >= MAX_TICKET_BYTES:
-            reason = f"the ticket exceeds {MAX_TICKET_BYTES} bytes and has no lines of job IDs"
+            reason = f"the ticket is larger than {MAX_TICKET_BYTES} bytes and not lines of job IDs"
             yield from _by_name(ticket, reason, body)
             return
         invalid = f"x-oss-meta-job-id {named[:80]!r} is not a job ID" if named else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 def get_sign_string(source: str, access_secret: str) -> str:
     """Raise NotImplementedError."""
-    raise NotImplementedError("RSA key pairs need the package cryptography, which is not included in this layer")
+    raise NotImplementedError("RSA key pairs need cryptography, which is not in this layer")
 
 
 def get_signer_name() -> str:
