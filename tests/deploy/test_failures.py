@@ -101,7 +101,10 @@ def test_a_network_fault_while_waiting_passes(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("identity", "said"),
     [
-        (lambda known: replace(known, access_key_secret="not-it"), "secret of the access key is wrong"),
+        (
+            lambda known: replace(known, access_key_secret="not-it"),
+            "secret of the access key is wrong",
+        ),
         (
             lambda known: replace(known, access_key_id="LTAI5tNobody"),
             "access key does not exist",

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+import time
 
 import pytest
 
 from local.client import LocalCloud
-from local.environment import function_config
+from local.faults import FaultRule
 from local.fc.host import FunctionHost
+from mps_manifest.adapters.connections import Connections
+from mps_manifest.adapters.credentials import Credentials
+from mps_manifest.adapters.oss import OssStore
+from mps_manifest.ports import Version
+from mps_manifest.settings import read_settings
 from tests.e2e.conftest import BUCKET, STATE, Stage, StageMaker
 from tests.e2e.jobs import clip, job_id
 
 RACED = "raced-bucket"
 KEY = f"manifests/{job_id(1)}.json"
+ENVIRONMENT = {"BUCKET": RACED, "ALLOWED_BUCKETS": f"{BUCKET},{RACED}"}
 
 
 @pytest.fixture(params=[False, True], ids=["plain", "versioned"])
 def stage(request: pytest.FixtureRequest, make_stage: StageMaker) -> Stage:
-    made = make_stage({"BUCKET": RACED, "ALLOWED_BUCKETS": f"{BUCKET},{RACED}"})
+    """Make a stage of its own: an instance remembers whether its bucket keeps versions."""
+    made = make_stage(ENVIRONMENT, own=True)
     made.cloud.create_bucket(RACED, versioning=request.param)
     made.cloud.put_job(clip(1))
     return made
@@ -27,6 +34,27 @@ def stage(request: pytest.FixtureRequest, make_stage: StageMaker) -> Stage:
 
 def status(cloud: LocalCloud) -> str:
     return str(json.loads(cloud.get_object(RACED, KEY))["status"])
+
+
+def versions(cloud: LocalCloud) -> list[Version]:
+    """List the versions of the manifest, newest first; a plain bucket has one."""
+    environment = {"BUCKET": RACED, "REGION": cloud.region, "OSS_ENDPOINT": cloud.oss_endpoint}
+    keys = cloud.credentials
+    credentials = Credentials(keys.access_key_id, keys.access_key_secret, keys.security_token)
+    connections = Connections(1)
+    try:
+        return OssStore(read_settings(environment), credentials, connections).versions(KEY)
+    finally:
+        connections.close()
+
+
+def changes(stage: Stage) -> list[tuple[str, str]]:
+    """List the requests that changed the bucket since the last reset, with their keys."""
+    return [
+        (request.action, request.key)
+        for request in stage.requests()
+        if request.action in {"PutObject", "DeleteObject"} and request.status < 300
+    ]
 
 
 def test_better_replaces_worse_and_never_the_reverse(stage: Stage) -> None:
@@ -40,12 +68,30 @@ def test_better_replaces_worse_and_never_the_reverse(stage: Stage) -> None:
 
 
 def test_replay_leaves_no_trace(stage: Stage) -> None:
-    """On a plain bucket it writes nothing; on a versioned one it withdraws what it wrote."""
+    """It writes nothing: neither over the manifest nor as another version of it."""
     stage.cloud.put_object(BUCKET, "clips/1.mp4", b"video")
     first = stage.answer({"jobId": job_id(1)})
-    before = stage.cloud.list_keys(RACED)
+    before = versions(stage.cloud)
+    stage.cloud.reset_requests()
     assert stage.answer({"jobId": job_id(1)}) == first
-    assert stage.cloud.list_keys(RACED) == before
+    assert changes(stage) == []
+    assert versions(stage.cloud) == before
+    assert len(before) == 1
+
+
+def test_replay_withdraws_what_it_wrote_unaware_of_versions(make_stage: StageMaker) -> None:
+    """Who may not ask whether the bucket keeps versions finds out by making a second one."""
+    stage, later = (make_stage(ENVIRONMENT, own=True) for _ in range(2))
+    stage.cloud.create_bucket(RACED, versioning=True)
+    stage.cloud.deny(RACED, "", ["GetBucketVersioning"])
+    stage.cloud.put_job(clip(1))
+    stage.cloud.put_object(BUCKET, "clips/1.mp4", b"video")
+    first = stage.answer({"jobId": job_id(1)})
+    before = versions(stage.cloud)
+    stage.cloud.reset_requests()
+    assert later.answer({"jobId": job_id(1)}) == first
+    assert changes(later) == [("PutObject", KEY), ("DeleteObject", KEY)]
+    assert versions(stage.cloud) == before
 
 
 def test_lock_is_given_back(stage: Stage) -> None:
@@ -57,16 +103,21 @@ def test_lock_is_given_back(stage: Stage) -> None:
 
 
 def test_many_at_once_agree(stage: Stage) -> None:
-    """Eight instances, while the file comes: the complete manifest is what stands."""
-    config = replace(stage.host.config, environment={**stage.host.config.environment})
+    """Eight instances, of which four saw no file and write last: the complete manifest stands."""
+    writes = FaultRule("latency", action="PutObject", bucket=RACED, prefix=KEY, seconds=1, times=4)
+    stage.cloud.add_fault(writes)
     event = json.dumps({"jobId": job_id(1)}).encode()
-    with FunctionHost(config, max_instances=8) as host:
-        futures = [host.invoke_async(event) for _ in range(16)]
+    with FunctionHost(stage.host.config, max_instances=8) as host:
+        early = [host.invoke_async(event) for _ in range(4)]
+        while stage.actions().count("PutObject") < 4:
+            time.sleep(0.01)
         stage.cloud.put_object(BUCKET, "clips/1.mp4", b"video")
-        futures += [host.invoke_async(event) for _ in range(16)]
-        assert not any(future.result().failed for future in futures)
-    stage.answer({"jobId": job_id(1)})
+        late = [host.invoke_async(event) for _ in range(4)]
+        answers = [future.result() for future in early + late]
+    assert not any(answer.failed for answer in answers)
     assert status(stage.cloud) == "complete"
+    assert "partial" not in [json.loads(answer.payload)["status"] for answer in answers[4:]]
+    assert not stage.cloud.list_keys(RACED, f"{STATE}locks/")
 
 
 def test_somebody_elses_lock_makes_the_job_pending(make_stage: StageMaker) -> None:
@@ -92,20 +143,17 @@ def test_lock_whose_lease_is_over_is_taken_over(make_stage: StageMaker) -> None:
     assert not stage.list_keys(f"{STATE}locks/")
 
 
-def test_protected_manifest_is_told_and_not_fought(stage: Stage) -> None:
+def test_protected_manifest_is_told_and_not_fought(make_stage: StageMaker) -> None:
     """Retention rules: a clear reason, the old manifest stands, and no storm of retries."""
-    config = function_config(
-        stage.cloud,
-        bucket="kept-bucket",
-        environment={"ALLOWED_BUCKETS": BUCKET},
-    )
-    stage.cloud.create_bucket("kept-bucket", immutable=True)
-    with FunctionHost(config) as host:
-        event = json.dumps({"jobId": job_id(1)}).encode()
-        assert json.loads(host.invoke(event).payload)["status"] == "partial"
-        stage.cloud.put_object(BUCKET, "clips/1.mp4", b"video")
-        stage.cloud.reset_requests()
-        (job,) = json.loads(host.invoke(event).payload)["jobs"]
+    stage = make_stage(ENVIRONMENT, own=True)
+    stage.cloud.create_bucket(RACED, immutable=True)
+    stage.cloud.put_job(clip(1))
+    assert stage.answer({"jobId": job_id(1)})["status"] == "partial"
+    stage.cloud.put_object(BUCKET, "clips/1.mp4", b"video")
+    stage.cloud.reset_requests()
+    (job,) = stage.answer({"jobId": job_id(1)})["jobs"]
     assert job["status"] == "partial"
     assert "protect the existing manifest" in job["reason"]
-    assert len(stage.cloud.requests()) < 15
+    assert status(stage.cloud) == "partial"
+    refused = [request.action for request in stage.requests() if request.status == 409]
+    assert refused == ["PutObject", "PutObject", "DeleteObject"]  # new, over the old, the lock

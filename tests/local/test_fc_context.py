@@ -192,7 +192,7 @@ def test_exactly_4096_bytes_of_variables_are_allowed(tmp_path: Path) -> None:
 
 def test_other_faults_of_a_configuration_are_all_told_at_once(tmp_path: Path) -> None:
     """Mistakes reported one by one would cost a new attempt each."""
-    with pytest.raises(ValueError, match="code folder .* does not exist") as caught:
+    with pytest.raises(ValueError, match=r"code folder .* does not exist") as caught:
         FunctionConfig(
             name="probe",
             code=tmp_path / "none",

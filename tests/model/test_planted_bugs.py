@@ -15,7 +15,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.model import defects
 from tests.model.defects import PLANTED, Plant
-from tests.model.events import Draft, direct, parked, tickets
+from tests.model.events import Draft, direct, parked, task, tickets
 from tests.model.jobs import IDS, Script, api_of
 from tests.model.machine import NoJobIsLost
 from tests.model.plans import Plan, Strike
@@ -51,6 +51,12 @@ def ticket_that_cannot_be_read(machine: NoJobIsLost) -> None:
     begin(machine)
     fails = Plan(tuple(Strike("read ticket", n, "unreachable", after=False) for n in range(9)))
     machine.an_event_comes(draft=Draft(tickets, THREE), plan=fails)
+
+
+def step_that_cannot_be_told(machine: NoJobIsLost) -> None:
+    begin(machine)
+    machine.the_weather_changes(service="callbacks", how="unreachable")
+    machine.an_event_comes(draft=Draft(task, ONE), plan=Plan())
 
 
 def unwritable_at_its_expiry(machine: NoJobIsLost) -> None:
@@ -105,6 +111,7 @@ STORIES: dict[Plant, Story] = {
     defects.unreadable_ticket_swallowed: ticket_that_cannot_be_read,
     defects.expired_though_it_has_ended: unwritable_at_its_expiry,
     defects.expired_overwrites_what_stands: completed_by_another_before_its_expiry,
+    defects.callback_failure_swallowed: step_that_cannot_be_told,
     defects.stale_locks_stay: killed_after_replacing,
     defects.lock_not_taken: replaced_by_two_at_once,
     defects.worse_version_not_withdrawn: written_by_two_on_a_versioned_bucket,

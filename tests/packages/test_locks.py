@@ -82,7 +82,7 @@ def test_missing_interpreter_is_told_with_a_remedy(
     monkeypatch.setattr(build_runtimes, "find_python", lambda _: None)
     assert packages.main(["python3.12", "--into", str(tmp_path)]) == 1
     told = capfd.readouterr().err
-    assert "python3.12 is not built" in told
+    assert "python3.12 was not built" in told
     assert "uv python install 3.12" in told
 
 
@@ -99,7 +99,7 @@ def test_other_runtimes_are_built_where_one_has_no_interpreter(
     monkeypatch.setattr(packages, "build", build)
     assert packages.main([]) == 0
     assert packages.main(["python3.10"]) == 1
-    assert "python3.10 is not built: no Python 3.10" in capfd.readouterr().err
+    assert "python3.10 was not built: no Python 3.10" in capfd.readouterr().err
 
 
 def test_where_nothing_can_be_built_only_the_cautious_call_is_no_fault(
@@ -109,4 +109,4 @@ def test_where_nothing_can_be_built_only_the_cautious_call_is_no_fault(
     monkeypatch.setattr(build_runtimes, "find_python", lambda _: None)
     assert packages.main(["--into", str(tmp_path)]) == 1
     assert packages.main(["--if-possible", "--into", str(tmp_path)]) == 0
-    assert capfd.readouterr().err.count("is not built") == 4
+    assert capfd.readouterr().err.count("was not built") == 4

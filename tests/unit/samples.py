@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from mps_manifest.events import Item, decode_event
+from mps_manifest.jobs.job import Job
 from mps_manifest.settings import Settings, read_settings
 from tests.fakes import HOME
 from tests.payloads import EVENTS, MPS, load
+
+T = TypeVar("T")
 
 ID = "8a8753a54e6a4a0f9128ccecbefe9948"
 OTHER = "f34b6d1429dd491faa7a6c1c8f905285"
@@ -85,3 +88,8 @@ def with_data(data: object) -> dict[str, Any]:
 def files_answer(*keys: object, **changes: Any) -> dict[str, Any]:
     """Make the answer of a finished caption job that lists files."""
     return mps_answer(result=with_data({"result": [{"file": key} for key in keys]}), **changes)
+
+
+def found(kind: type[T], job: Job) -> tuple[T, ...]:
+    """Return the findings of one kind."""
+    return tuple(each for each in job.findings if isinstance(each, kind))

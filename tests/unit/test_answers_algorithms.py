@@ -6,8 +6,9 @@ import pytest
 
 from mps_manifest.jobs.answer import read_answer
 from mps_manifest.jobs.job import Job, State
+from mps_manifest.jobs.result_readers import Segment
 from mps_manifest.settings import Api
-from tests.unit.samples import ID, mps_answer, sample_answer, with_data
+from tests.unit.samples import ID, found, mps_answer, sample_answer, with_data
 
 DATA = "/Result/Data/result"
 
@@ -70,7 +71,7 @@ def test_the_summary_of_a_video_is_listed_on_mps() -> None:
     assert key.startswith("videoclip/16e6bc5ca802e12429d082010164")
     assert key.endswith("-1602755353502-origin.mp4")
     assert (pointer, roles) == (f"{DATA}/0/file", ("summary",))
-    assert job.segments == ()
+    assert found(Segment, job) == ()
 
 
 # no payload of these is published for MPS; the form is that of facts section 2, or that of IMS

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from mps_manifest.jobs.answer import read_answer
-from mps_manifest.jobs.job import Cover, Segment
+from mps_manifest.jobs.result_readers import AudioQuality, Cover, Segment
 from mps_manifest.settings import Api
-from tests.unit.samples import ID, mps_answer, sample_answer, with_data
+from tests.unit.samples import ID, found, mps_answer, sample_answer, with_data
 
 CHORUSES = (
     Segment("chorus", 39320, 63850, "副歌"),
@@ -20,7 +20,7 @@ CHORUSES = (
 def test_covers_have_their_time_in_milliseconds(api: Api) -> None:
     """`Time` is the text of a number of milliseconds, and a score is no probability."""
     job = read_answer(api, ID, sample_answer(api, "Cover"))
-    assert job.covers == (
+    assert found(Cover, job) == (
         Cover("cover/test-00001.jpg", 8.270855992569906, 28278),
         Cover("cover/test-00002.jpg", 7.474117489692728, 25943),
     )
@@ -29,20 +29,21 @@ def test_covers_have_their_time_in_milliseconds(api: Api) -> None:
 def test_an_observed_cover_is_read() -> None:
     """What the service really sends must be read as well as what its documentation shows."""
     job = read_answer("ims", ID, sample_answer("ims", "observed/Cover-milliseconds"))
-    assert job.covers == (Cover("cover/x-00001.png", 9.665, 4640),)
+    assert found(Cover, job) == (Cover("cover/x-00001.png", 9.665, 4640),)
     assert [file.value for file in job.files] == ["cover/x-00001.png"]
 
 
 @pytest.mark.parametrize("api", ["mps", "ims"])
 def test_choruses_are_in_milliseconds(api: Api) -> None:
     """Consumers get one unit, whichever API has found the choruses."""
-    assert read_answer(api, ID, sample_answer(api, "MusicSegmentDetect")).segments == CHORUSES
+    job = read_answer(api, ID, sample_answer(api, "MusicSegmentDetect"))
+    assert found(Segment, job) == CHORUSES
 
 
 def test_a_song_without_a_chorus_is_a_sound_result() -> None:
     """Finding nothing is a valid result and must not keep the job from complete."""
     job = read_answer("mps", ID, mps_answer("MusicSegmentDetect", with_data({"result": []})))
-    assert job.segments == ()
+    assert found(Segment, job) == ()
     assert job.problems == ()
     assert not job.requires_files
 
@@ -50,7 +51,7 @@ def test_a_song_without_a_chorus_is_a_sound_result() -> None:
 def test_slides_of_a_lecture() -> None:
     """A slide can be found again only with its start, its end and its title."""
     job = read_answer("mps", ID, sample_answer("mps", "VideoSplit"))
-    assert job.segments == (
+    assert found(Segment, job) == (
         Segment("slide", 1000, 44570, "内容开始"),
         Segment("slide", 44570, 71160, "淘宝网"),
         Segment("slide", 71160, 106330, "低价风景"),
@@ -61,7 +62,7 @@ def test_slides_of_a_lecture() -> None:
 def test_a_summary_tells_which_stretches_it_shows() -> None:
     """IMS writes them as texts of seconds."""
     job = read_answer("ims", ID, sample_answer("ims", "VideoClip"))
-    assert job.segments == (Segment("summary", 280, 5280),)
+    assert found(Segment, job) == (Segment("summary", 280, 5280),)
 
 
 FIRST_CHANNEL = {
@@ -97,7 +98,7 @@ def test_audio_quality_has_numbers_for_every_channel(api: Api) -> None:
     if api == "mps":
         answer = mps_answer("AudioQualityAssessment", with_data(answer["Result"]))
     job = read_answer(api, ID, answer)
-    first, second = job.audio_quality
+    first, second = found(AudioQuality, job)
     assert first.values == FIRST_CHANNEL
     assert second.values["channel"] == 2
     assert second.values["mosGrade"] == "poor"
@@ -112,7 +113,7 @@ def test_a_channel_without_speech_tells_only_that() -> None:
     job = read_answer(
         "ims", ID, {**sample_answer("ims", "AudioQualityAssessment"), "Result": result}
     )
-    [channel] = job.audio_quality
+    [channel] = found(AudioQuality, job)
     assert channel.values == {"channel": 1, "tag": "Mute", "durationMs": 3000}
 
 
@@ -147,5 +148,5 @@ def test_a_number_that_is_none_is_left_out_with_a_note(
 def test_a_cover_without_a_time_is_still_a_cover() -> None:
     """A missing number must neither cost the cover nor count as a defect."""
     job = read_answer("mps", ID, mps_answer("Cover", with_data([{"Url": "a.jpg"}])))
-    assert job.covers == (Cover("a.jpg", None, None),)
+    assert found(Cover, job) == (Cover("a.jpg", None, None),)
     assert job.problems == ()

@@ -8,8 +8,9 @@ import pytest
 from mps_manifest.errors import Unreachable
 from mps_manifest.jobs.answer import read_answer
 from mps_manifest.jobs.job import Job, State
+from mps_manifest.jobs.result_readers import Cover
 from mps_manifest.parsing.json_text import MAX_DEPTH, decode_json
-from tests.unit.samples import ID, files_answer, mps_answer, with_data
+from tests.unit.samples import ID, files_answer, found, mps_answer, with_data
 
 FILE = {"result": [{"file": "c/a.srt"}]}
 TEXT = json.dumps(FILE)
@@ -83,7 +84,7 @@ def test_two_cover_lists_glued_together_are_both_read() -> None:
     lists = [[{"Url": f"c/{n}.jpg", "Score": n, "Time": str(n)}] for n in (1, 2)]
     text = "".join(json.dumps(part) for part in lists)
     job = read_answer("mps", ID, mps_answer("Cover", with_data(text)))
-    assert [(c.file, c.at_ms) for c in job.covers] == [("c/1.jpg", 1), ("c/2.jpg", 2)]
+    assert [(c.file, c.at_ms) for c in found(Cover, job)] == [("c/1.jpg", 1), ("c/2.jpg", 2)]
     assert [file.pointer for file in job.files] == [f"/Result/Data/{n}/0/Url" for n in (0, 1)]
 
 

@@ -38,7 +38,8 @@ PURE_ROOMS = ("parsing", "events", "jobs", "formats", "errors", "job_ids", "prob
 PURE = [
     name
     for name in MODULES
-    if name.split("/")[0].removesuffix(".py") in PURE_ROOMS or name == "manifests/document.py"
+    if name.split("/")[0].removesuffix(".py") in PURE_ROOMS
+    or name in {"manifests/document.py", "manifests/analysis.py"}
 ]
 
 

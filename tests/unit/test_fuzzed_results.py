@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mps_manifest.formats.captions import webvtt
 from mps_manifest.formats.findings import Beats, Captions, FileContext
 from mps_manifest.formats.result_files import READABLE, read_content
-from mps_manifest.jobs.job import Segment
+from mps_manifest.jobs.result_readers import Segment
 from mps_manifest.problems import Problem
 
 MEDIA = Path(__file__).parents[2] / "local" / "samples" / "media"

@@ -10,7 +10,7 @@ import pytest
 from mps_manifest.formats.captions import webvtt
 from mps_manifest.formats.findings import Captions, Content, FileContext
 from mps_manifest.formats.result_files import read_content
-from mps_manifest.jobs.job import Segment
+from mps_manifest.jobs.result_readers import Segment
 from mps_manifest.problems import Problem
 
 SCRIPT = "[Script Info]\n[V4+ Styles]\n[Events]\n"

@@ -1,13 +1,19 @@
 """Promises 5 and 8: no more calls than the budget, and an end before the deadline."""
 
+import threading
+from collections.abc import Iterator
+
 import pytest
 
 from mps_manifest.errors import TemporarilyUnavailable, Throttled, Unreachable
+from mps_manifest.events import JobRequest
 from tests.fakes import HOME, START, Call
 from tests.unit.samples import ID, files_answer, job_ids, mps_answer
-from tests.unit.world import BACKLOG, World
+from tests.unit.world import BACKLOG, MANIFESTS, World
 
 RUNNING = mps_answer(State="Queuing", Result=None)
+TIME_FOR_WORK = 40
+"""Of an invocation's 60 s: five of the longest calls before the end, none is begun any more."""
 
 
 def slow(world: World, seconds: float, *operations: str) -> None:
@@ -56,19 +62,21 @@ def test_a_caller_is_told_what_there_was_no_time_for() -> None:
 
 def test_instances_that_share_a_quota_keep_to_their_part() -> None:
     """Together the instances would otherwise exceed the quota."""
-    world = World(api_qps="10", max_instances="5")
+    world, wanted = World(api_qps="10", max_instances="5", concurrency="1"), job_ids(500)
     world.api.otherwise = RUNNING
-    world.deliver(*job_ids(500))
-    assert len(world.api.calls) <= 2 * 60
+    world.deliver(*wanted)
+    assert [job_id for _, job_id in world.api.calls] == wanted[: 2 * TIME_FOR_WORK]
+    assert len(world.parked()) == 500
 
 
 def test_the_budget_outlives_the_invocation() -> None:
-    """An instance that is called every moment has no more than its rate."""
+    """An instance that is called every moment has its rate, and no more than that."""
     world = World(api_qps="1")
     world.api.otherwise = RUNNING
-    for _ in range(20):
+    for calls in range(1, 21):
         world.give({"jobId": ID})
-    assert len(world.api.calls) <= world.clock.monotonic() + 1
+        assert len(world.api.calls) == calls
+        assert world.clock.monotonic() == calls - 1
 
 
 def test_slow_writes_end_before_the_deadline_too() -> None:
@@ -82,31 +90,60 @@ def test_slow_writes_end_before_the_deadline_too() -> None:
     assert 0 < len(world.parked()) < 3000
 
 
-def test_a_slow_store_costs_no_job() -> None:
-    """Where nothing is raised any more, everything is finished or parked."""
-    world, wanted = World(concurrency="1"), job_ids(300)
+def slow_world() -> World:
+    """Make a world of one thread where each look and each write takes half a second."""
+    world = World(concurrency="1", media_facts="false")
     world.store.put("c/a.srt")
-    for job_id in wanted:
-        world.api.say(job_id, files_answer("c/a.srt"))
+    world.api.otherwise = files_answer("c/a.srt")
     slow(world, 0.5, "head", "write")
-    for attempt in range(4):
+    return world
+
+
+def done_in(world: World) -> list[str]:
+    """List the jobs that have a manifest."""
+    return [key[len(MANIFESTS) : -len(".json")] for key in world.store.home_keys(MANIFESTS)]
+
+
+def test_a_slow_store_costs_no_job() -> None:
+    """What there is no time to finish is parked, and for that there is time left."""
+    world, wanted, all_there = slow_world(), job_ids(60), threading.Event()
+    slowly = world.store.fault
+
+    def hold(call: Call) -> None:
+        assert all_there.wait(60)
+        slowly(call)
+
+    def requests() -> Iterator[JobRequest]:
+        for job_id in wanted:
+            yield JobRequest(job_id, None, "park", "test")
+        all_there.set()
+
+    world.store.fault = hold
+    with world.core() as core:
+        answer = core.handler.handle(requests())
+    parked = [entry["jobId"] for entry in world.parked()]
+    assert sorted(done_in(world) + parked) == wanted
+    assert (answer["counts"]["complete"], answer["counts"]["pending"]) == (30, 30)
+    assert (len(done_in(world)), len(parked)) == (30, 30)
+    assert world.clock.monotonic() == 30 * (0.5 + 0.5) + 30 * 0.5
+
+
+def test_what_a_slow_store_left_no_time_for_is_delivered_again() -> None:
+    """Three hundred jobs take longer than an invocation, until the store is quick again."""
+    world, wanted = slow_world(), job_ids(300)
+    for _ in range(3):
         before = world.clock.monotonic()
-        if attempt == 3:
-            world.store.fault = lambda _call: None
-        try:
+        with pytest.raises(TemporarilyUnavailable):
             world.deliver(*wanted)
-        except TemporarilyUnavailable:
-            assert world.clock.monotonic() - before < 60
-        else:
-            break
-    kept = {entry["jobId"] for entry in world.parked()}
-    done = {key[len("manifests/") : -len(".json")] for key in world.store.home_keys("manifests/")}
-    assert kept | done == set(wanted)
+        assert world.clock.monotonic() - before < 60
+    world.store.fault = lambda _call: None
+    assert world.deliver(*wanted)["counts"]["complete"] == 300
+    assert done_in(world) == wanted
 
 
 def test_a_sweep_that_has_no_time_leaves_the_rest_due() -> None:
     """What does not fit into one sweep must stay in the backlog for the next one."""
-    world, wanted = World(concurrency="1"), job_ids(200)
+    world, wanted = World(concurrency="1", media_facts="false"), job_ids(200)
     for number, job_id in enumerate(wanted):
         world.store.put(
             f"{BACKLOG}20230101T00{number // 60:02}{number % 60:02}Z/{job_id}.json", b"{}"
@@ -114,12 +151,11 @@ def test_a_sweep_that_has_no_time_leaves_the_rest_due() -> None:
     world.store.put("c/a.srt")
     world.api.otherwise = files_answer("c/a.srt")
     slow(world, 1.0, "head")
-    answer = world.tick()
-    assert world.clock.monotonic() < 60
-    done = answer["counts"]["complete"]
-    assert 10 < done < 60
-    assert len(world.parked()) == 200 - done
-    assert {key for _, key in world.store.objects if key.startswith(BACKLOG)}
+    entries = world.store.home_keys(BACKLOG)
+    assert world.tick()["counts"]["complete"] == TIME_FOR_WORK
+    assert world.clock.monotonic() == TIME_FOR_WORK
+    assert done_in(world) == wanted[:TIME_FOR_WORK]
+    assert world.store.home_keys(BACKLOG) == entries[TIME_FOR_WORK:]
 
 
 def test_a_pause_between_tries_fits_into_the_time() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from mps_manifest.formats.findings import Beats, Captions, Content, FileContext
 from mps_manifest.formats.result_files import READABLE, read_content
-from mps_manifest.jobs.job import Segment
+from mps_manifest.jobs.result_readers import Segment
 from mps_manifest.problems import Problem
 
 MEDIA = Path(__file__).parents[2] / "local" / "samples" / "media"

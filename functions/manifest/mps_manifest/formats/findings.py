@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from mps_manifest.jobs.job import Segment
+from mps_manifest.jobs.result_readers import Segment
 from mps_manifest.problems import Problem
 
 

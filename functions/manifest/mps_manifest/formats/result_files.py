@@ -9,8 +9,7 @@ from typing import Any
 from mps_manifest.formats.captions import Cue, read_captions, summarize_cues
 from mps_manifest.formats.findings import Beats, Captions, Content, FileContext
 from mps_manifest.formats.text_encoding import decode_text, excerpt
-from mps_manifest.jobs.job import Segment
-from mps_manifest.jobs.result_readers import choruses, slides
+from mps_manifest.jobs.result_readers import Segment, choruses, slides
 from mps_manifest.parsing.json_text import decode_json, within_depth
 from mps_manifest.parsing.numbers import milliseconds
 from mps_manifest.problems import Problem, note

@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 from mps_manifest.errors import Unreachable
 from mps_manifest.jobs.algorithms import ALGORITHMS, UNKNOWN, Algorithm
-from mps_manifest.jobs.job import AudioQuality, Cover, Finding, Job, ListedFile, Segment, State
+from mps_manifest.jobs.job import Job, ListedFile, State
 from mps_manifest.jobs.result import Result, read_result
-from mps_manifest.jobs.result_readers import as_listed, listed_files
+from mps_manifest.jobs.result_readers import Finding, as_listed, listed_files
 from mps_manifest.parsing.json_pointer import pointer
 from mps_manifest.parsing.json_text import within_depth
 from mps_manifest.parsing.locations import Location, parse_location
@@ -56,18 +56,18 @@ def read_answer(api: Api, job_id: str, answer: Mapping[str, Any]) -> Job:
         requires_files=algorithm.requires_files,
         resolve_template=algorithm.silent_on_mps and api == "mps",
         files=_distinct(_only(ListedFile, findings)),
-        covers=_only(Cover, findings),
-        segments=_only(Segment, findings),
-        audio_quality=_only(AudioQuality, findings),
+        findings=tuple(f for f in findings if not isinstance(f, ListedFile | Problem)),
         problems=_only(Problem, findings) if state is not State.RUNNING else (),
     )
 
 
-def _only(kind: type[_T], findings: Iterable[Finding]) -> tuple[_T, ...]:
+def _only(kind: type[_T], findings: Iterable[object]) -> tuple[_T, ...]:
     return tuple(finding for finding in findings if isinstance(finding, kind))
 
 
-def _findings(answer: Mapping[str, Any], result: Result, algorithm: Algorithm) -> Iterator[Finding]:
+def _findings(
+    answer: Mapping[str, Any], result: Result, algorithm: Algorithm
+) -> Iterator[Finding | ListedFile]:
     yield from result.problems
     if algorithm is UNKNOWN:
         yield note(

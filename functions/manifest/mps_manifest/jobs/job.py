@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from mps_manifest.parsing.locations import Location
 from mps_manifest.problems import Problem
@@ -28,32 +28,6 @@ class ListedFile(NamedTuple):
     roles: tuple[str, ...]
 
 
-class Cover(NamedTuple):
-    """A frame proposed as a cover; `file` is the value of the ListedFile of the same picture."""
-
-    file: Any
-    score: float | None
-    at_ms: int | None
-
-
-class Segment(NamedTuple):
-    """A time range of the input."""
-
-    kind: Literal["chorus", "slide", "summary"]
-    start_ms: int
-    end_ms: int
-    title: str | None = None
-
-
-class AudioQuality(NamedTuple):
-    """The audio quality of one channel; `values` has the contract's names."""
-
-    values: Mapping[str, str | int | float]
-
-
-Finding = ListedFile | Cover | Segment | AudioQuality | Problem
-
-
 class Job(NamedTuple):
     """The content of an answer.
 
@@ -61,6 +35,7 @@ class Job(NamedTuple):
     template. `input_stem` is the input's file name without its extension. `facts` are the
     contract's `job` fields. `role` is the purpose of the files; `resolve_template` means that the
     answer does not list them, `requires_files` that success without any file is an error.
+    `findings` are what the readers found (jobs/result_readers.py), in the order of the answer.
     """
 
     job_id: str
@@ -76,7 +51,5 @@ class Job(NamedTuple):
     requires_files: bool = False
     resolve_template: bool = False
     files: tuple[ListedFile, ...] = ()
-    covers: tuple[Cover, ...] = ()
-    segments: tuple[Segment, ...] = ()
-    audio_quality: tuple[AudioQuality, ...] = ()
+    findings: tuple[object, ...] = ()
     problems: tuple[Problem, ...] = ()

@@ -8,13 +8,38 @@ the generic reader, `listed_files`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from mps_manifest.jobs.job import AudioQuality, Cover, Finding, ListedFile, Segment
+from mps_manifest.jobs.job import ListedFile
 from mps_manifest.parsing.json_pointer import pointer
 from mps_manifest.parsing.numbers import milliseconds, number
 from mps_manifest.problems import Problem, note
 
+
+class Cover(NamedTuple):
+    """A frame proposed as a cover; `file` is the value of the ListedFile of the same picture."""
+
+    file: Any
+    score: float | None
+    at_ms: int | None
+
+
+class Segment(NamedTuple):
+    """A time range of the input."""
+
+    kind: Literal["chorus", "slide", "summary"]
+    start_ms: int
+    end_ms: int
+    title: str | None = None
+
+
+class AudioQuality(NamedTuple):
+    """The audio quality of one channel; `values` has the contract's names."""
+
+    values: Mapping[str, str | int | float]
+
+
+Finding = Cover | Segment | AudioQuality | Problem
 Reader = Callable[[Any, str], Iterator[Finding]]
 
 _PATH_KEYS = {"file", "Url", "Output"}

@@ -9,8 +9,9 @@ import orjson
 
 from mps_manifest.files.media_types import declared_type
 from mps_manifest.files.resources import FileError, Resource, with_unique_names
-from mps_manifest.formats.findings import Beats, Captions, Media
-from mps_manifest.jobs.job import Job, Segment, State
+from mps_manifest.formats.findings import Media
+from mps_manifest.jobs.job import Job, State
+from mps_manifest.manifests.analysis import analysis, present
 from mps_manifest.parsing.canonical_json import canonical_document
 from mps_manifest.parsing.redaction import without_queries
 from mps_manifest.problems import Problem, error, note
@@ -55,7 +56,7 @@ def build_manifest(job: Job, resources: Iterable[Resource], region: str) -> Mani
         "status": status,
         "job": _job(job, region),
         "resources": [_resource(file, region) for file in files],
-        "analysis": _analysis(job, files),
+        "analysis": analysis(job, files),
         "problems": [_problem(problem) for problem in problems],
         "answer": job.answer,
     }
@@ -179,7 +180,7 @@ def _resource(file: Resource, region: str) -> dict[str, Any]:
             "versionId": file.facts.version_id,
         }
     fields["error"] = _error(file.error or file.inspection.content_error)
-    return _present(fields)
+    return present(fields)
 
 
 def _error(error: FileError | None) -> dict[str, Any] | None:
@@ -206,73 +207,7 @@ def _media(media: Media | None) -> dict[str, Any] | None:
         "sampleRate": media.sample_rate,
         "channels": media.channels,
     }
-    return _present(facts) or None
-
-
-def _analysis(job: Job, files: list[Resource]) -> dict[str, Any]:
-    names = {str(value): file.name for file in files for value in file.values}
-    covers = [
-        _present(
-            {
-                "resource": names.get(str(cover.file)),
-                "score": cover.score,
-                "atMs": cover.at_ms,
-            }
-        )
-        for cover in job.covers
-    ]
-    segments = [
-        _present({"kind": s.kind, "startMs": s.start_ms, "endMs": s.end_ms, "title": s.title})
-        for s in _segments(job, files)
-    ]
-    captions, beats = _captions(files), _beats(files)
-    quality = [dict(channel.values) for channel in job.audio_quality]
-    found = {
-        "covers": covers,
-        "segments": segments,
-        "captions": captions,
-        "beats": beats,
-        "audioQuality": quality,
-    }
-    return {key: value for key, value in found.items() if value}
-
-
-def _segments(job: Job, files: list[Resource]) -> Iterable[Segment]:
-    """Return the answer's segments, or those of the files where the answer has none.
-
-    Not both: IMS writes the same choruses into the answer and into a file.
-    """
-    findings = [found for file in files for found in file.inspection.findings]
-    return job.segments or [found for found in findings if isinstance(found, Segment)]
-
-
-def _captions(files: list[Resource]) -> list[dict[str, Any]]:
-    return [
-        _present(
-            {
-                "resource": file.name,
-                "language": found.language,
-                "cues": found.cues,
-                "firstMs": found.first_ms,
-                "lastMs": found.last_ms,
-            }
-        )
-        for file in files
-        for found in file.inspection.findings
-        if isinstance(found, Captions)
-    ]
-
-
-def _beats(files: list[Resource]) -> dict[str, Any] | None:
-    for file in files:
-        for found in file.inspection.findings:
-            if isinstance(found, Beats):
-                return {
-                    "resource": file.name,
-                    "beatsMs": list(found.beats_ms),
-                    "downbeatsMs": list(found.downbeats_ms),
-                }
-    return None
+    return present(facts) or None
 
 
 def _problem(problem: Problem) -> dict[str, Any]:
@@ -285,12 +220,3 @@ def _problem(problem: Problem) -> dict[str, Any]:
         "resource": problem.resource,
     }
     return {key: value for key, value in fields.items() if value}
-
-
-def _present(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields without those that are None, at every level."""
-    return {
-        key: _present(value) if isinstance(value, dict) else value
-        for key, value in fields.items()
-        if value is not None
-    }

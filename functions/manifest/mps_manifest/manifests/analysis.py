@@ -1,0 +1,93 @@
+"""The `analysis` of a manifest: what the algorithm found, in one vocabulary for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from mps_manifest.files.resources import Resource
+from mps_manifest.formats.findings import Beats, Captions
+from mps_manifest.jobs.job import Job
+from mps_manifest.jobs.result_readers import AudioQuality, Cover, Segment
+
+_T = TypeVar("_T")
+
+
+def analysis(job: Job, files: list[Resource]) -> dict[str, Any]:
+    """Return the findings of a job and its files; kinds without any are left out."""
+    names = {str(value): file.name for file in files for value in file.values}
+    covers = [
+        present(
+            {
+                "resource": names.get(str(cover.file)),
+                "score": cover.score,
+                "atMs": cover.at_ms,
+            }
+        )
+        for cover in _found(Cover, job.findings)
+    ]
+    segments = [
+        present({"kind": s.kind, "startMs": s.start_ms, "endMs": s.end_ms, "title": s.title})
+        for s in _segments(job, files)
+    ]
+    captions, beats = _captions(files), _beats(files)
+    quality = [dict(channel.values) for channel in _found(AudioQuality, job.findings)]
+    found = {
+        "covers": covers,
+        "segments": segments,
+        "captions": captions,
+        "beats": beats,
+        "audioQuality": quality,
+    }
+    return {key: value for key, value in found.items() if value}
+
+
+def _segments(job: Job, files: list[Resource]) -> Iterable[Segment]:
+    """Return the answer's segments, or those of the files where the answer has none.
+
+    Not both: IMS writes the same choruses into the answer and into a file.
+    """
+    inside = [found for file in files for found in file.inspection.findings]
+    return _found(Segment, job.findings) or _found(Segment, inside)
+
+
+def _found(kind: type[_T], findings: Iterable[object]) -> list[_T]:
+    return [found for found in findings if isinstance(found, kind)]
+
+
+def _captions(files: list[Resource]) -> list[dict[str, Any]]:
+    return [
+        present(
+            {
+                "resource": file.name,
+                "language": found.language,
+                "cues": found.cues,
+                "firstMs": found.first_ms,
+                "lastMs": found.last_ms,
+            }
+        )
+        for file in files
+        for found in file.inspection.findings
+        if isinstance(found, Captions)
+    ]
+
+
+def _beats(files: list[Resource]) -> dict[str, Any] | None:
+    for file in files:
+        for found in file.inspection.findings:
+            if isinstance(found, Beats):
+                return {
+                    "resource": file.name,
+                    "beatsMs": list(found.beats_ms),
+                    "downbeatsMs": list(found.downbeats_ms),
+                }
+    return None
+
+
+def present(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields without those that are None, at every level."""
+    return {
+        key: present(value) if isinstance(value, dict) else value
+        for key, value in fields.items()
+        if value is not None
+    }
