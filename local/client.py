@@ -129,7 +129,7 @@ class CloudClient:
 
     def issue_token(
         self,
-        name: str = "session",
+        name: str = "temporary",
         seconds: float | None = None,
         statements: Sequence[Statement] = (Statement(),),
     ) -> Identity:

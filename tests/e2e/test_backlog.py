@@ -110,7 +110,7 @@ def test_attempts_are_counted(stage: Stage) -> None:
 
 
 def test_duplicate_entries_vanish(own_stage: Stage) -> None:
-    """Two entries of one job that are due cost one query, and one is left."""
+    """Three entries of one job that are due cost one query, and one is left."""
     seed(own_stage.cloud, [1], JobPlan(queuing_queries=9))
     entry = json.dumps({"jobId": job_id(1), "api": "mps", "attempts": 1}).encode()
     for seconds in (-50, -40, -30):
@@ -178,7 +178,9 @@ def test_bucket_that_lets_nothing_be_deleted_is_told_once_per_tick(make_stage: S
     for number in range(20):
         key = key_of(job_id(number), timedelta(seconds=-60 - number))
         stage.cloud.put_object("locked-bucket", key, json.dumps({"jobId": "x"}).encode())
-    invocation = stage.invoke(tick())
-    assert json.loads(invocation.payload)["errorType"] == "TemporarilyUnavailable"
-    assert "FileImmutable" in json.loads(invocation.payload)["errorMessage"]
-    assert stage.actions().count("QueryIProductionJob") <= 2
+    for _ in range(2):
+        stage.cloud.reset_requests()
+        answer = json.loads(stage.invoke(tick()).payload)
+        assert answer["errorType"] == "TemporarilyUnavailable"
+        assert answer["errorMessage"].count("FileImmutable") == 1
+        assert stage.actions().count("QueryIProductionJob") == 1

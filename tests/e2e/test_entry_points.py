@@ -36,7 +36,8 @@ def test_handler_initializes_itself(stage: Stage, runtime: str) -> None:
     finished(stage)
     config = function_config(stage.cloud, bucket=BUCKET, runtime=runtime)
     with FunctionHost(replace(config, initializer=None)) as host:
-        assert json.loads(host.invoke(json.dumps({"jobId": JOB}).encode()).payload)["status"]
+        invocation = host.invoke(json.dumps({"jobId": JOB}).encode())
+    assert json.loads(invocation.payload)["status"] == "complete"
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)

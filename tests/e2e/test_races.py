@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 
@@ -17,6 +16,7 @@ from mps_manifest.ports import Version
 from mps_manifest.settings import read_settings
 from tests.e2e.conftest import BUCKET, STATE, Stage, StageMaker
 from tests.e2e.jobs import clip, job_id
+from tests.local.functions import wait_until
 
 RACED = "raced-bucket"
 KEY = f"manifests/{job_id(1)}.json"
@@ -109,8 +109,7 @@ def test_many_at_once_agree(stage: Stage) -> None:
     event = json.dumps({"jobId": job_id(1)}).encode()
     with FunctionHost(stage.host.config, max_instances=8) as host:
         early = [host.invoke_async(event) for _ in range(4)]
-        while stage.actions().count("PutObject") < 4:
-            time.sleep(0.01)
+        wait_until(lambda: stage.actions().count("PutObject") >= 4, "four had seen no file")
         stage.cloud.put_object(BUCKET, "clips/1.mp4", b"video")
         late = [host.invoke_async(event) for _ in range(4)]
         answers = [future.result() for future in early + late]

@@ -8,8 +8,7 @@ from typing import Any
 from unittest.mock import patch
 
 from mps_manifest.bootstrap import Function, build
-from mps_manifest.ports import Clock, Telemetry
-from mps_manifest.workflow.core import Clients
+from mps_manifest.ports import Clients, Clock, Telemetry
 from tests.fakes import FakeParser
 from tests.model.cooperative import Condition, StrandPool
 from tests.model.ports import GatedApi, GatedStore

@@ -163,15 +163,14 @@ def test_a_replaced_object_is_reported_as_changed(store: SlowStore, digests: Dig
 
 def test_two_files_are_streamed_at_once_and_no_third(store: SlowStore, clock: FakeClock) -> None:
     """The third one waits no longer than there is time."""
-    started = threading.Barrier(3, timeout=10)
-    go_on = threading.Event()
+    started, go_on = threading.Semaphore(0), threading.Event()
 
     def hold(call: Call) -> None:
         if call.operation == "read":
-            started.wait()
-            go_on.wait(10)
+            started.release()
+            assert go_on.wait(60)
 
-    deadline = Deadline(clock, 3)
+    deadline = Deadline(clock, TIMEOUT)
     digests = Digests(store, deadline, RunningChecksum)
     found: list[str] = []
     threads = [
@@ -181,17 +180,17 @@ def test_two_files_are_streamed_at_once_and_no_third(store: SlowStore, clock: Fa
     store.fault = hold
     for thread in threads:
         thread.start()
-    started.wait()
-    spent = deadline.left() - 0.3
+    assert all(started.acquire(timeout=60) for _ in threads)
+    spent = deadline.left() - 0.01
     clock.pass_by(spent)
+    store.fault = lambda _call: None  # a third one would meet nothing that holds it
     with pytest.raises(OutOfTime):
         digests.digest_of(AT, facts_of(BODY))
     assert len(store.calls) == 2
     clock.pass_by(-spent)
     go_on.set()
     for thread in threads:
-        thread.join(10)
-    store.fault = lambda _call: None
+        thread.join(60)
     assert found == [digest(BODY)] * 2
     assert digests.digest_of(AT, facts_of(BODY)) == digest(BODY)
 

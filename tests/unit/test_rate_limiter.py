@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mps_manifest.adapters.clock import SystemClock
 from mps_manifest.limits.rate_limiter import RateLimiter
 from tests.fakes import FakeClock
 
@@ -164,52 +163,72 @@ def test_throttled_or_not_the_rate_holds(rate: float, seed: int, throttled: floa
     assert most_in_a_second(simulate(rate, seed, 5.0, throttled)) <= rate
 
 
-def test_many_threads_share_one_budget() -> None:
-    """Thirty threads make 200 calls at 50 a second: not one more than the time allows."""
-    clock = FakeClock()
-    limiter = RateLimiter(50, clock)
-    starts: list[float] = []
-    left = threading.Semaphore(200)
+class SharedClock(FakeClock):
+    """Time of several threads: it passes when all of them sleep, until the first is to wake up."""
 
-    def call() -> None:
+    def __init__(self, threads: int) -> None:
+        super().__init__()
+        self._awake = threads
+        self._waking: list[float] = []
+        self._changed = threading.Condition()
+
+    def sleep(self, seconds: float) -> None:
+        with self._changed:
+            self.slept.append(seconds)
+            until = self.monotonic() + seconds
+            self._waking.append(until)
+            self._rest()
+            assert self._changed.wait_for(lambda: self.monotonic() >= until, timeout=60)
+
+    def leave(self) -> None:
+        """Go on without the calling thread."""
+        with self._changed:
+            self._rest()
+
+    def _rest(self) -> None:
+        self._awake -= 1
+        if self._awake or not self._waking:
+            return
+        self._passed = max(self._passed, min(self._waking))
+        still = [until for until in self._waking if until > self._passed]
+        self._awake = len(self._waking) - len(still)
+        self._waking = still
+        self._changed.notify_all()
+
+
+def work_together(threads: int, rate: float, calls: int) -> tuple[list[float], SharedClock]:
+    """Make so many calls in all, each as soon as it may start; return their starts.
+
+    Rates that are powers of two leave nothing to rounding.
+    """
+    clock = SharedClock(threads)
+    limiter = RateLimiter(rate, clock)
+    starts: list[float] = []
+    left = threading.Semaphore(calls)
+
+    def work() -> None:
         while left.acquire(blocking=False):
             assert limiter.acquire(10_000)
             starts.append(clock.monotonic())
             limiter.release(throttled=False)
-
-    threads = [threading.Thread(target=call) for _ in range(30)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    assert len(starts) == 200
-    assert clock.monotonic() >= 3.0
-
-
-class CountingClock(SystemClock):
-    """The real time; counts how often somebody slept."""
-
-    def __init__(self) -> None:
-        self.slept = 0
-
-    def sleep(self, seconds: float) -> None:
-        self.slept += 1
-        super().sleep(seconds)
-
-
-def test_who_waits_wakes_up_for_its_own_permit_only() -> None:
-    """If all woke up for each, sixteen threads would sleep sixteen times as often."""
-    clock, threads, calls = CountingClock(), 16, 10
-    limiter = RateLimiter(400, clock)
-
-    def work() -> None:
-        for _ in range(calls):
-            assert limiter.acquire(60)
-            limiter.release(throttled=False)
+        clock.leave()
 
     workers = [threading.Thread(target=work) for _ in range(threads)]
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join()
-    assert clock.slept < 3 * threads * calls
+        worker.join(timeout=60)
+    return starts, clock
+
+
+def test_many_threads_share_one_budget() -> None:
+    """Thirty threads make 200 calls at 64 a second: all that the time allows, and not one more."""
+    starts, _ = work_together(30, 64, 200)
+    assert starts == [number / 64 for number in range(200)]
+
+
+def test_who_waits_wakes_up_for_its_own_permit_only() -> None:
+    """If all woke up for each, sixteen threads would sleep sixteen times as often."""
+    starts, clock = work_together(16, 512, 160)
+    assert starts == [number / 512 for number in range(160)]
+    assert len(clock.slept) == 159  # the first one had no need to

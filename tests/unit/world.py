@@ -12,8 +12,9 @@ import orjson
 
 from mps_manifest.bootstrap import build
 from mps_manifest.limits.deadline import Deadline
+from mps_manifest.ports import Clients
 from mps_manifest.settings import Settings, read_settings
-from mps_manifest.workflow.core import Clients, Core
+from mps_manifest.workflow.core import Core
 from tests.fakes import (
     HOME,
     FakeApi,
@@ -51,7 +52,7 @@ class World:
             clients=self._clients,
         )
 
-    def _clients(self, _settings: Settings, _context: object, _call_limit: float | None) -> Clients:
+    def _clients(self, _settings: Settings, _context: object, _call_limit: float) -> Clients:
         return Clients(self.store, self.api, self.callbacks)
 
     @property

@@ -28,14 +28,16 @@ from mps_manifest.limits.deadline import Deadline
 from mps_manifest.limits.rate_limiter import RateLimiter
 from mps_manifest.ports import (
     Checksum,
+    Clients,
     Clock,
     MediaParser,
     Telemetry,
 )
 from mps_manifest.settings import Settings, read_settings
-from mps_manifest.workflow.core import Clients, Core
+from mps_manifest.workflow.core import Core
 from mps_manifest.workflow.http_response import http_response
 
+_INITIALIZE_CALL_LIMIT = 2.0
 FILE_THREADS = 16
 """Threads that inspect files, in addition to the threads that process jobs."""
 
@@ -43,7 +45,7 @@ FILE_THREADS = 16
 class ClientFactory(Protocol):
     """A factory of clients."""
 
-    def __call__(self, settings: Settings, context: Any, call_limit: float | None, /) -> Clients:
+    def __call__(self, settings: Settings, context: Any, call_limit: float, /) -> Clients:
         """Return the clients of an invocation.
 
         Their calls wait at most `call_limit` seconds for a connection, and as long for data.
@@ -98,7 +100,7 @@ class Function:
         settings, _limiter = self._ready(context)
         # an initializer may run without credentials; the check is repeated where it is needed
         with suppress(ConfigurationError, ServiceError):
-            self._clients(settings, context, None).store.versioned()
+            self._clients(settings, context, _INITIALIZE_CALL_LIMIT).store.versioned()
 
     def handle(self, event: bytes, context: Any) -> dict[str, Any]:
         """Process an event of any kind and return the answer."""
@@ -177,14 +179,13 @@ class CredentialedClients:
         self._credentials: Credentials | None = None
         self._clients: Clients | None = None
 
-    def __call__(self, settings: Settings, context: Any, call_limit: float | None, /) -> Clients:
+    def __call__(self, settings: Settings, context: Any, call_limit: float, /) -> Clients:
         """Return the clients for the credentials of this invocation."""
         credentials = read_credentials(context, self._environment)
         if self._connections is None:
             # each job in flight may inspect several files at once
             self._connections = Connections(settings.concurrency * 2)
-        if call_limit is not None:
-            self._connections.limit_time(call_limit)
+        self._connections.limit_time(call_limit)
         if self._clients is None or self._credentials != credentials:
             store = OssStore(settings, credentials, self._connections)
             api = ProductionApi(settings, credentials, self._connections)

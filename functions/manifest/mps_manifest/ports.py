@@ -135,6 +135,14 @@ class TaskCallbacks(Protocol):
         """Report failure; a Catch of the flow matches `error`."""
 
 
+class Clients(NamedTuple):
+    """The ports to the services, with the credentials of one invocation."""
+
+    store: ObjectStore
+    api: JobsApi
+    callbacks: TaskCallbacks
+
+
 class MediaParser(Protocol):
     """A parser of media files."""
 

@@ -1,4 +1,4 @@
-"""The settings, read from environment variables; every name the function reads is in this file."""
+"""The settings, read from environment variables; their names are all in this file."""
 
 from __future__ import annotations
 

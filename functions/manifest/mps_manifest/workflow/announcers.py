@@ -1,7 +1,7 @@
 """Announce the outcome of a job to others, to each at least once.
 
 Where an announcer fails, its name is kept in the job's backlog entry for a later sweep.
-To add one, add a class here and an instance in bootstrap.py.
+To add one, add a class here and an instance in `all_announcers`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Protocol
 from mps_manifest.errors import ServiceError
 from mps_manifest.manifests.publisher import Publisher
 from mps_manifest.parsing.canonical_json import canonical_text
-from mps_manifest.ports import TaskCallbacks, Telemetry
+from mps_manifest.ports import Clients, TaskCallbacks, Telemetry
 from mps_manifest.settings import Api
 from mps_manifest.state.backlog import BacklogEntry
 from mps_manifest.state.quarantine import Quarantine
@@ -40,6 +40,17 @@ class Announcer(Protocol):
 
         Raises ServiceError where it must be announced again later.
         """
+
+
+def all_announcers(
+    clients: Clients,
+    tasks: Tasks,
+    quarantine: Quarantine,
+    publisher: Publisher,
+    telemetry: Telemetry,
+) -> list[Announcer]:
+    """Return everybody who tells others, in the order in which they do."""
+    return [CloudFlowAnnouncer(tasks, quarantine, publisher, clients.callbacks, telemetry)]
 
 
 class CloudFlowAnnouncer:

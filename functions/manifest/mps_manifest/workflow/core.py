@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Executor
 from functools import cached_property
-from typing import NamedTuple
 
 from mps_manifest.files.digests import Digests
 from mps_manifest.files.inspection import FileInspector
@@ -17,15 +16,7 @@ from mps_manifest.limits.write_latency import WriteLatency
 from mps_manifest.manifests.locks import ManifestLocks
 from mps_manifest.manifests.publisher import Publisher
 from mps_manifest.manifests.sidecars import Sidecars
-from mps_manifest.ports import (
-    Checksum,
-    Clock,
-    JobsApi,
-    MediaParser,
-    ObjectStore,
-    TaskCallbacks,
-    Telemetry,
-)
+from mps_manifest.ports import Checksum, Clients, Clock, MediaParser, Telemetry
 from mps_manifest.settings import Settings
 from mps_manifest.state.backlog import Backlog
 from mps_manifest.state.keys import Keys
@@ -33,20 +24,12 @@ from mps_manifest.state.quarantine import Quarantine
 from mps_manifest.state.records import Records
 from mps_manifest.state.tasks import Tasks
 from mps_manifest.state.tickets import TicketReader
-from mps_manifest.workflow.announcers import Announcer, CloudFlowAnnouncer
+from mps_manifest.workflow.announcers import Announcer, all_announcers
 from mps_manifest.workflow.collect_job import JobCollector
 from mps_manifest.workflow.handle_event import EventHandler
 from mps_manifest.workflow.outcome import Tally
 from mps_manifest.workflow.settle_outcome import OutcomeSettler
 from mps_manifest.workflow.sweep_backlog import BacklogSweeper
-
-
-class Clients(NamedTuple):
-    """The ports to the services, with the credentials of one invocation."""
-
-    store: ObjectStore
-    api: JobsApi
-    callbacks: TaskCallbacks
 
 
 class Core:
@@ -158,15 +141,9 @@ class Core:
     @cached_property
     def announcers(self) -> list[Announcer]:
         """The ways to announce outcomes."""
-        return [
-            CloudFlowAnnouncer(
-                self.tasks,
-                self.quarantine,
-                self.publisher,
-                self.clients.callbacks,
-                self.telemetry,
-            )
-        ]
+        return all_announcers(
+            self.clients, self.tasks, self.quarantine, self.publisher, self.telemetry
+        )
 
     @cached_property
     def settler(self) -> OutcomeSettler:
