@@ -180,15 +180,17 @@ def test_two_files_are_streamed_at_once_and_no_third(store: SlowStore, clock: Fa
     store.fault = hold
     for thread in threads:
         thread.start()
-    assert all(started.acquire(timeout=60) for _ in threads)
-    spent = deadline.left() - 0.01
-    clock.pass_by(spent)
-    store.fault = lambda _call: None  # a third one would meet nothing that holds it
-    with pytest.raises(OutOfTime):
-        digests.digest_of(AT, facts_of(BODY))
-    assert len(store.calls) == 2
-    clock.pass_by(-spent)
-    go_on.set()
+    try:
+        assert all(started.acquire(timeout=60) for _ in threads)
+        spent = deadline.left() - 0.01
+        clock.pass_by(spent)
+        store.fault = lambda _call: None  # a third one would meet nothing that holds it
+        with pytest.raises(OutOfTime):
+            digests.digest_of(AT, facts_of(BODY))
+        assert len(store.calls) == 2
+        clock.pass_by(-spent)
+    finally:
+        go_on.set()
     for thread in threads:
         thread.join(60)
     assert found == [digest(BODY)] * 2
