@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mps_manifest.errors import (
-    Refused,
+    NotFound,
     ServiceError,
 )
 from mps_manifest.settings import Api
@@ -19,12 +19,16 @@ Said = Mapping[str, Any] | ServiceError
 class FakeApi:
     """QueryIProductionJob by script: a job's answers in turn, the last one for ever.
 
-    An error is copied each time it is raised.
+    An error is copied each time it is raised. Like the service it names the job it was asked
+    about, unless `answers_about_the_job` is False.
     """
 
     def __init__(self, said: Mapping[str, Said | list[Said]] | None = None) -> None:
         self.calls: list[tuple[Api, str]] = []
-        self.otherwise: Said = Refused("malformed", code="InvalidParameter", status=400)
+        self.answers_about_the_job = True
+        self.otherwise: Said = NotFound(
+            "malformed", code="InvalidParameter.UUIDFormatInvalid", status=400
+        )
         self._said = {
             job_id: list(what) if isinstance(what, list) else [what]
             for job_id, what in (said or {}).items()
@@ -42,7 +46,7 @@ class FakeApi:
             said = script.pop(0) if len(script) > 1 else script[0]
         if isinstance(said, ServiceError):
             raise fresh(said)
-        return said
+        return {**said, "JobId": job_id} if self.answers_about_the_job else said
 
 
 class FakeCallbacks:

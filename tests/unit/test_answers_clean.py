@@ -120,7 +120,7 @@ def test_a_query_that_is_no_signature_stays_in_the_users_own_data() -> None:
 )
 def test_nothing_else_of_a_documented_answer_is_lost(api: Api, path: Any) -> None:
     """A manifest promises the whole answer, apart from request IDs and signatures."""
-    answer = load(path)
+    answer = load(path) | {"JobId": ID}
     cleaned = dict(read_answer(api, ID, answer).answer)
     result = json.loads(answer["Result"])
     if isinstance(result, dict) and isinstance(result.get("Data"), str):

@@ -7,18 +7,18 @@ requests and urllib3 (docs/decisions, 3).
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-import orjson
 from aliyunsdkcore.auth.credentials import AccessKeyCredential, StsTokenCredential
 from aliyunsdkcore.auth.signers.access_key_signer import AccessKeySigner
 from aliyunsdkcore.auth.signers.sts_token_signer import StsTokenSigner
 from aliyunsdkcore.request import RpcRequest
 
 from mps_manifest import __version__
-from mps_manifest.adapters.connections import NETWORK_ERRORS, Connections
+from mps_manifest.adapters.connections import NETWORK_ERRORS, Connections, read_body
 from mps_manifest.adapters.credentials import Credentials
 from mps_manifest.errors import (
     NotFound,
@@ -28,13 +28,23 @@ from mps_manifest.errors import (
     Unauthorized,
     Unreachable,
 )
+from mps_manifest.parsing.foreign_text import shown
+from mps_manifest.parsing.json_text import decode_answer
 from mps_manifest.settings import Api, Settings
 
 _PRODUCTS: dict[Api, tuple[Literal["mts", "ice"], str]] = {
     "mps": ("mts", "2014-06-18"),
     "ims": ("ice", "2020-11-09"),
 }
-_NOT_FOUND = {"InvalidParameter.JobNotFound", "InvalidParameter.ResourceNotFound"}
+# codes that name the ID; all others say something of the account, the deployment or the moment
+_NO_SUCH_JOB = re.compile(
+    r"(job|resource)(not|isnot)(found|exist)|jobid|uuidformat|nullvalue|emptyvalue|nosuchjob"
+)
+# a task that nobody waits for any more; TaskAlreadyCompleted is documented, the rest are its like
+_NO_SUCH_TASK = re.compile(
+    r"task(token)?(already|not|isnot|has)?(completed|found|exist|expired|timedout)"
+    r"|tasktoken|execution(not|isnot)(found|exist)|executionalready"
+)
 _KEYS_OR_RIGHTS = (
     "Forbidden",
     "IncompleteSignature",
@@ -49,6 +59,8 @@ _KEYS_OR_RIGHTS = (
 )
 _PASSING = ("InternalError", "ServiceUnavailable", "SignatureNonceUsed")
 _MAX_MESSAGE = 300
+_MAX_CODE = 128
+_MAX_ANSWER = 8 * 1024 * 1024
 _USER_AGENT = f"mps-manifest/{__version__}"
 
 
@@ -56,9 +68,17 @@ _USER_AGENT = f"mps-manifest/{__version__}"
 logging.getLogger("aliyunsdkcore").setLevel(logging.CRITICAL + 1)
 
 
-def api_error(answer: Mapping[str, Any], status: int, credentials: Credentials) -> ServiceError:
-    """Map an error answer, by its code first, since statuses vary (facts/mps.md section 1)."""
-    code = str(answer["Code"])
+def api_error(
+    answer: Mapping[str, Any],
+    status: int,
+    credentials: Credentials,
+    names_what_is_gone: re.Pattern[str] = _NO_SUCH_JOB,
+) -> ServiceError:
+    """Map an error answer, by its code first, since statuses vary (facts/mps.md section 1).
+
+    NotFound is for codes that name the job or task; whatever nobody has heard of is Refused.
+    """
+    code = str(answer["Code"])[:_MAX_CODE]
     kind: type[ServiceError] = Refused
     if code.startswith("Throttling") or status == 429:
         kind = Throttled
@@ -66,10 +86,10 @@ def api_error(answer: Mapping[str, Any], status: int, credentials: Credentials) 
         kind = Unreachable
     elif code.startswith(_KEYS_OR_RIGHTS) or status in {401, 403}:
         kind = Unauthorized
-    elif code in _NOT_FOUND:
+    elif names_what_is_gone.search(re.sub("[^a-z]", "", code.lower())):
         kind = NotFound
     message = "" if "Signature" in code else str(answer.get("Message", ""))
-    message = credentials.redact(message)[:_MAX_MESSAGE] or f"the API answered {status}"
+    message = shown(credentials.redact(message), _MAX_MESSAGE) or f"the API answered {status}"
     return kind(message, code=code, status=status)
 
 
@@ -105,7 +125,7 @@ class ProductionApi:
         request.add_query_param("TaskToken", token)
         for name, value in body.items():
             request.add_body_params(name, value)
-        self._send(request)
+        self._send(request, _NO_SUCH_TASK)
 
     def _request(
         self, product: Literal["mts", "ice", "fnf"], version: str, action: str
@@ -115,17 +135,19 @@ class ProductionApi:
         request.set_endpoint(self._settings.endpoint_of(product))
         return request
 
-    def _send(self, request: RpcRequest) -> Mapping[str, Any]:
+    def _send(
+        self, request: RpcRequest, names_what_is_gone: re.Pattern[str] = _NO_SUCH_JOB
+    ) -> Mapping[str, Any]:
         status, body = self._exchange(request)
         try:
-            answer = orjson.loads(body)
-        except orjson.JSONDecodeError:
+            answer, _ = decode_answer(body)
+        except ValueError:
             answer = None
         if not isinstance(answer, dict) or (status >= 300 and "Code" not in answer):
             kind = Throttled if status == 429 else Unreachable
             raise kind(f"the API answered {status} without a valid JSON body", status=status)
         if status >= 300:
-            raise api_error(answer, status, self._credentials)
+            raise api_error(answer, status, self._credentials, names_what_is_gone)
         return answer
 
     def _exchange(self, request: RpcRequest) -> tuple[int, bytes]:
@@ -143,9 +165,11 @@ class ProductionApi:
             answer = self._connections.send(
                 request.get_method(), url, headers, body, repeatable=False
             )
-            content = answer.data
+            content = read_body(answer, _MAX_ANSWER)
         except NETWORK_ERRORS as error:  # its text may contain the signed URL
             raise Unreachable(f"no answer from the API ({type(error).__name__})") from None
+        if len(content) > _MAX_ANSWER:
+            raise Unreachable(f"the API's answer is longer than {_MAX_ANSWER} bytes")
         return answer.status, content
 
 

@@ -7,16 +7,24 @@ from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple
 
 from mps_manifest.errors import Changed, NotFound, OutOfTime, ServiceError, Unauthorized
+from mps_manifest.files.access import Access
 from mps_manifest.files.media_types import FileType
 from mps_manifest.formats.findings import Content, Media
 from mps_manifest.jobs.job import Job, ListedFile
-from mps_manifest.parsing.locations import InvalidPath, Location, resolve_location
+from mps_manifest.parsing.locations import (
+    InvalidPath,
+    Location,
+    decoded_location,
+    resolve_location,
+)
 from mps_manifest.ports import ObjectFacts
 from mps_manifest.problems import Problem
 
 FileStatus = Literal["available", "missing", "denied", "ambiguous", "error"]
 
 OUT_OF_TIME = "out-of-time"
+FROM_TEMPLATE = "output-template"
+"""The origin of a file that no answer lists."""
 
 _NOT_IN_A_SLUG = re.compile(r"[^a-z0-9._-]+")
 
@@ -70,6 +78,11 @@ class Resource(NamedTuple):
         return self.location is not None and self.error is None and self.facts is None
 
     @property
+    def is_listed(self) -> bool:
+        """Whether the service named this file, so that its content may be quoted."""
+        return self.origin != FROM_TEMPLATE
+
+    @property
     def digest_skipped(self) -> bool:
         """Whether a digest was configured but there was no time for it."""
         return any(
@@ -84,6 +97,19 @@ class Resource(NamedTuple):
     def with_finding(self, finding: Content) -> Resource:
         """Return the resource with one more finding."""
         return self.with_inspection(findings=(*self.inspection.findings, finding))
+
+    def decoded(self) -> Resource | None:
+        """Return the resource under its key percent-decoded once; None where that is no other.
+
+        Whether the services answer with encoded keys is not documented (facts/mps.md section 10).
+        """
+        if self.location is None or "%" not in self.location.key:
+            return None
+        try:
+            location = decoded_location(self.location)
+        except InvalidPath:
+            return None
+        return self._replace(location=location) if location != self.location else None
 
     def refused(self, status: FileStatus, error: FileError) -> Resource:
         """Return the resource as not available, for this reason."""
@@ -115,11 +141,11 @@ class Resource(NamedTuple):
         return self.refused("error", error)
 
 
-def listed_resources(job: Job, allowed: frozenset[str]) -> list[Resource]:
+def listed_resources(job: Job, access: Access) -> list[Resource]:
     """Return the resources of all listed paths, one per object; nothing is fetched here."""
     resources: dict[object, Resource] = {}
     for file in job.files:
-        resource = _judged(file, job.output_location, allowed)
+        resource = _resolved(file, job.output_location, access)
         identity = resource.location and (resource.location.bucket, resource.location.key)
         first = resources.setdefault(identity or file.pointer, resource)
         if first is not resource:
@@ -129,9 +155,7 @@ def listed_resources(job: Job, allowed: frozenset[str]) -> list[Resource]:
     return list(resources.values())
 
 
-def _judged(
-    file: ListedFile, output_location: Location | None, allowed: frozenset[str]
-) -> Resource:
+def _resolved(file: ListedFile, output_location: Location | None, access: Access) -> Resource:
     resource = Resource((file.value,), file.pointer, file.roles)
     try:
         location = resolve_location(file.value, output_location)
@@ -139,29 +163,32 @@ def _judged(
         title = "The listed path is not a valid object path"
         error = FileError("invalid-path", title, str(invalid))
         return resource.refused("error", error)
-    return at(resource, location, allowed)
+    return at(resource, location, access)
 
 
-def at(resource: Resource, location: Location, allowed: frozenset[str]) -> Resource:
-    """Return the resource with its location; as denied if the bucket is not allowed."""
+def at(resource: Resource, location: Location, access: Access) -> Resource:
+    """Return the resource with its location; as denied if a job must not name it."""
     resource = resource._replace(location=location)
-    if location.bucket in allowed:
-        return resource
-    detail = f"add {location.bucket} to ALLOWED_BUCKETS to let the function read it"
-    error = FileError("bucket-not-allowed", "The bucket is not in ALLOWED_BUCKETS", detail)
-    return resource.refused("denied", error)
+    if not access.allows_bucket(location):
+        detail = f"add {location.bucket} to ALLOWED_BUCKETS to let the function read it"
+        error = FileError("bucket-not-allowed", "The bucket is not in ALLOWED_BUCKETS", detail)
+        return resource.refused("denied", error)
+    if access.is_own(location):
+        title = "The path names a manifest or state of this function, not a file of a job"
+        return resource.refused("denied", FileError("own-object", title, location.key))
+    return resource
 
 
 def with_unique_names(resources: Iterable[Resource]) -> list[Resource]:
     """Return the resources with unique names, which are slugs of their file names."""
     taken: set[str] = set()
+    counts: dict[str, int] = {}
     result = []
     for resource in resources:
         slug = base = _slug(resource)
-        count = 1
         while slug in taken:
-            count += 1
-            slug = f"{base}-{count}"
+            counts[base] = counts.get(base, 1) + 1
+            slug = f"{base}-{counts[base]}"
         taken.add(slug)
         result.append(resource._replace(name=slug))
     return result

@@ -3,64 +3,83 @@
 from __future__ import annotations
 
 from itertools import islice
+from urllib.parse import unquote
 
 from mps_manifest.errors import ServiceError
+from mps_manifest.files.access import Access
 from mps_manifest.files.output_templates import (
     OutputTemplate,
     TemplateMatches,
     compile_template,
     match_template,
 )
-from mps_manifest.files.resources import FileError, Resource, at
+from mps_manifest.files.resources import FROM_TEMPLATE, FileError, Resource, at
+from mps_manifest.job_limits import MAX_FILES, MAX_TEMPLATE_KEYS
 from mps_manifest.jobs.job import Job
 from mps_manifest.parsing.locations import InvalidPath, Location, resolve_location
 from mps_manifest.ports import ObjectStore
 
-ORIGIN = "output-template"
-MAX_LISTED = 20_000
 _NAMED_CANDIDATES = 20
 
 
-def find_output_files(job: Job, store: ObjectStore, allowed: frozenset[str]) -> list[Resource]:
-    """Return the files that match the output template of a job; none without a template."""
+def find_output_files(job: Job, store: ObjectStore, access: Access) -> list[Resource]:
+    """Return the files that match the output template of a job; none without a template.
+
+    A template or a source that holds `%`, and under which nothing is found, is tried decoded once.
+    """
     if job.output_location is None or not job.output_location.key:
         return []
-    unresolved = Resource((job.output_location.key,), ORIGIN, (job.role,))
-    template = compile_template(job.output_location.key, job.input_stem)
+    found = _find(job, job.output_location, job.input_stem, store, access)
+    if not any(resource.error and resource.error.type == "missing" for resource in found):
+        return found
+    texts = (job.output_location.key, job.input_stem or "")
+    if "%" not in "".join(texts):
+        return found
+    output, stem = (unquote(text) for text in texts)
+    location = job.output_location._replace(key=output)
+    decoded = _find(job, location, stem or job.input_stem, store, access)
+    return decoded if all(resource.error is None for resource in decoded) else found
+
+
+def _find(
+    job: Job, output: Location, input_stem: str | None, store: ObjectStore, access: Access
+) -> list[Resource]:
+    unresolved = Resource((output.key,), FROM_TEMPLATE, (job.role,))
+    template = compile_template(output.key, input_stem)
     if template is None:
-        key = job.output_location.key
-        detail = f"{key} needs {{source}}, but the answer's Input does not name an object"
+        detail = f"{output.key} needs {{source}}, but the answer's Input does not name an object"
         error = FileError("unknown-source", "The output template cannot be resolved", detail)
-        return [at(unresolved, job.output_location, allowed).refused("error", error)]
-    resource = at(
-        unresolved,
-        Location(job.output_location.bucket, template.text, job.output_location.region),
-        allowed,
-    )
+        return [at(unresolved, output, access).refused("error", error)]
+    resource = at(unresolved, output._replace(key=template.text), access)
     try:
-        resolve_location(template.text, job.output_location)
+        resolve_location(template.text, output)
     except InvalidPath as invalid:
         title = "The output template is not a valid object path"
         error = FileError("invalid-path", title, str(invalid))
         return [unresolved.refused("error", error)]
     if resource.error or template.literal:
         return [resource]
-    return _search(resource, template, store)
+    return _search(resource, template, store, access)
 
 
-def _search(resource: Resource, template: OutputTemplate, store: ObjectStore) -> list[Resource]:
+def _search(
+    resource: Resource, template: OutputTemplate, store: ObjectStore, access: Access
+) -> list[Resource]:
     assert resource.location is not None  # noqa: S101 - a template has a location
-    bucket, region = resource.location.bucket, resource.location.region
+    here = resource.location
+    if access.is_own(here._replace(key=template.prefix)):
+        return [at(resource, here._replace(key=template.prefix), access)]
     try:
-        keys = list(islice(store.keys(bucket, template.prefix), MAX_LISTED + 1))
+        keys = list(islice(store.keys(here.bucket, template.prefix), MAX_TEMPLATE_KEYS + 1))
     except ServiceError as refusal:
         return [resource.failed(refusal)]
-    found = match_template(template, keys)
-    if len(keys) > MAX_LISTED:
-        detail = f"more than {MAX_LISTED} keys start with {template.prefix!r}"
-        title = "Too many keys share the prefix of the output template"
-        error = FileError("too-many-keys", title, detail)
-        return [resource.refused("error", error)]
+    found = match_template(template, (k for k in keys if not access.is_own(here._replace(key=k))))
+    if len(keys) > MAX_TEMPLATE_KEYS or found.given_up or len(found.keys) > MAX_FILES:
+        detail = f"more than {MAX_TEMPLATE_KEYS} keys start with {template.prefix!r}"
+        if len(keys) <= MAX_TEMPLATE_KEYS:
+            detail = f"{len(found.keys)} keys match {template.text!r}, or in too many ways"
+        title = "Too many keys match the output template, or share its prefix"
+        return [resource.refused("error", FileError("too-many-keys", title, detail))]
     if not found.keys:
         detail = f"no key matches {template.text!r}"
         title = "No object matches the output template"
@@ -69,7 +88,7 @@ def _search(resource: Resource, template: OutputTemplate, store: ObjectStore) ->
     if found.ambiguous:
         return [resource.refused("ambiguous", _ambiguity(found))]
     return [
-        Resource((key,), ORIGIN, resource.roles, Location(bucket, key, region))
+        Resource((key,), FROM_TEMPLATE, resource.roles, here._replace(key=key))
         for key in found.keys
     ]
 

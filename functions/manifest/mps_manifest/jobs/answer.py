@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, TypeVar
 
 from mps_manifest.errors import Unreachable
+from mps_manifest.job_limits import (
+    MAX_ANSWER_BYTES,
+    MAX_FACT_BYTES,
+    MAX_FILES,
+    MAX_FINDINGS,
+)
 from mps_manifest.jobs.algorithms import ALGORITHMS, UNKNOWN, Algorithm
+from mps_manifest.jobs.failure import failure_reason
 from mps_manifest.jobs.job import Job, ListedFile, State
+from mps_manifest.jobs.places import input_location, output_location, path_of
 from mps_manifest.jobs.result import Result, read_result
-from mps_manifest.jobs.result_readers import Finding, as_listed, listed_files
+from mps_manifest.jobs.result_readers import Finding, as_listed, is_blank, listed_files
+from mps_manifest.parsing.bounded_copy import bounded_copy, cut_to_bytes
 from mps_manifest.parsing.json_pointer import pointer
-from mps_manifest.parsing.json_text import within_depth
-from mps_manifest.parsing.locations import Location, parse_location
 from mps_manifest.parsing.redaction import without_queries, without_signatures
 from mps_manifest.problems import Problem, error, note
 from mps_manifest.settings import Api
-
-__all__ = ["Job", "State", "read_answer"]
 
 _STATES = {
     **dict.fromkeys(("queuing", "analysing", "analyzing"), State.RUNNING),
@@ -30,35 +36,52 @@ _T = TypeVar("_T")
 def read_answer(api: Api, job_id: str, answer: Mapping[str, Any]) -> Job:
     """Read the answer of QueryIProductionJob of either API.
 
-    Raises Unreachable where the answer is nested more deeply than any that the service sends.
+    Raises Unreachable where the answer is about another job.
     """
-    if not within_depth(answer):
-        raise Unreachable("the answer is nested too deeply to come from this service")
-    state_text = _text(answer.get("State")) or _text(answer.get("Status")) or ""
-    state = _STATES.get(state_text.lower(), State.RUNNING) if state_text else State.UNKNOWN
+    named = _text(answer.get("JobId"))
+    if named and named.lower() != job_id.lower():
+        raise Unreachable("the API answered about another job")
+    state_text, state = state_of(answer)
     name = _text(answer.get("FunctionName")) or ""
     algorithm = ALGORITHMS.get(name, UNKNOWN)
     result = read_result(answer.get("Result"))
-    findings = list(_findings(answer, result, algorithm))
-    output_location = _home(answer)
-    input_stem = _location(answer.get("Input"))
+    findings = list(islice(_findings(answer, result, algorithm), MAX_FINDINGS + 1))
+    files = _distinct(_only(ListedFile, findings))
+    source = input_location(answer)
+    kept, is_cut = bounded_copy(
+        {**answer, **({"Result": result.value} if "Result" in answer else {})},
+        MAX_ANSWER_BYTES,
+        without_queries,
+        frozenset({"requestid"}),
+    )
+    problems = [
+        *_only(Problem, findings),
+        *_limits_met(files, findings[MAX_FINDINGS:], is_cut=is_cut),
+    ]
     return Job(
         job_id=job_id,
         api=api,
         state=state,
         state_text=state_text,
         function_name=name,
-        output_location=output_location,
-        input_stem=_stem(input_stem.key) if input_stem and input_stem.key else None,
+        output_location=output_location(answer),
+        input_stem=_stem(source.key) if source and source.key else None,
         facts=_facts(answer, result, state_text),
-        answer=_clean({**answer, **({"Result": result.value} if "Result" in answer else {})}),
+        answer=kept,
         role=algorithm.role,
         requires_files=algorithm.requires_files,
         resolve_template=algorithm.silent_on_mps and api == "mps",
-        files=_distinct(_only(ListedFile, findings)),
+        files=files[:MAX_FILES],
         findings=tuple(f for f in findings if not isinstance(f, ListedFile | Problem)),
-        problems=_only(Problem, findings) if state is not State.RUNNING else (),
+        problems=tuple(problems) if state is not State.RUNNING else (),
+        failure=failure_reason(answer, result.value) if state is State.FAILED else "",
     )
+
+
+def state_of(answer: Mapping[str, Any]) -> tuple[str, State]:
+    """Return the service's word for a job's state, and ours; a word nobody knows is running."""
+    text = _text(answer.get("State")) or _text(answer.get("Status")) or ""
+    return text, _STATES.get(text.lower(), State.RUNNING) if text else State.UNKNOWN
 
 
 def _only(kind: type[_T], findings: Iterable[object]) -> tuple[_T, ...]:
@@ -73,7 +96,7 @@ def _findings(
         yield note(
             "unknown-algorithm",
             "Unknown algorithm; its files were found by the generic reader",
-            str(answer.get("FunctionName")),
+            str(answer.get("FunctionName"))[:MAX_FACT_BYTES],
             pointer=pointer("FunctionName"),
         )
     if algorithm.paths:
@@ -88,7 +111,8 @@ def _findings(
 def _output_files(answer: Mapping[str, Any]) -> Iterator[tuple[Any, str]]:
     listed = answer.get("OutputFiles")
     for index, value in enumerate(listed if isinstance(listed, list) else []):
-        yield value, pointer("OutputFiles", index)
+        if not is_blank(value):
+            yield value, pointer("OutputFiles", index)
 
 
 def _with_own_role(file: ListedFile, algorithm: Algorithm) -> ListedFile:
@@ -106,6 +130,21 @@ def _distinct(files: Iterable[ListedFile]) -> tuple[ListedFile, ...]:
     return tuple(first.values())
 
 
+def _limits_met(
+    files: tuple[ListedFile, ...], more: list[Finding | ListedFile], *, is_cut: bool
+) -> Iterator[Problem]:
+    """Report which limits of a job were met (CONTRACT, promise 9)."""
+    if len(files) > MAX_FILES:
+        title = f"The job lists more than {MAX_FILES} files; the others were not looked at"
+        yield error("too-many-files", title, f"{len(files) - MAX_FILES} more files are listed")
+    if more:
+        title = f"The job found more than {MAX_FINDINGS} things; the others were left out"
+        yield note("too-much-found", title)
+    if is_cut:
+        title = "The answer is too large to be kept whole; the end of it was cut off"
+        yield note("too-much-found", title, f"{MAX_ANSWER_BYTES} bytes are kept")
+
+
 def _item_problems(result: Result) -> Iterator[Problem]:
     """Report failed inputs of a job that succeeded with others (ImageMatting)."""
     details = result.value.get("Details") if isinstance(result.value, Mapping) else None
@@ -115,7 +154,7 @@ def _item_problems(result: Result) -> Iterator[Problem]:
             yield error(
                 "item-failed",
                 "One of the job's inputs failed",
-                str(item.get("Message") or item.get("Input") or status),
+                str(item.get("Message") or item.get("Input") or status)[:MAX_FACT_BYTES],
                 pointer=pointer("Result", "Details", index),
             )
 
@@ -138,34 +177,21 @@ def _facts(answer: Mapping[str, Any], result: Result, state_text: str) -> dict[s
         "finishTime": answer.get("FinishTime"),
     }
     texts: dict[str, Any] = {
-        key: without_signatures(value)
+        key: cut_to_bytes(without_signatures(value), MAX_FACT_BYTES)
         for key, value in facts.items()
         if isinstance(value, str) and value
     }
-    places = {"input": _location(answer.get("Input")), "output": _location(answer.get("Output"))}
+    places = {"input": input_location(answer), "output": path_of(answer.get("Output"))}
     for key, place in places.items():
         if place:
             texts[key] = {"bucket": place.bucket, "key": place.key}
     if any(outcome.values()):
-        texts["result"] = {key: without_queries(value) for key, value in outcome.items() if value}
+        texts["result"] = {
+            key: cut_to_bytes(without_queries(value), MAX_FACT_BYTES)
+            for key, value in outcome.items()
+            if value
+        }
     return texts
-
-
-def _location(value: object) -> Location | None:
-    if isinstance(value, Mapping):
-        value = value.get("Media") if value.get("Type", "OSS") == "OSS" else None
-    return parse_location(value) if isinstance(value, str) else None
-
-
-def _home(answer: Mapping[str, Any]) -> Location | None:
-    """Return the location whose bucket bare keys are in: `Output`, else that of `OutputUrls`.
-
-    The answer of an IMS job whose output is a media asset has the bucket only in `OutputUrls`.
-    """
-    output_location = _location(answer.get("Output"))
-    urls = answer.get("OutputUrls")
-    places = [_location(url) for url in urls] if isinstance(urls, list) else []
-    return output_location or next((Location(p.bucket, "", p.region) for p in places if p), None)
 
 
 def _stem(key: str) -> str:
@@ -175,12 +201,3 @@ def _stem(key: str) -> str:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def _clean(value: Any) -> Any:
-    """Return a copy without request IDs and without the queries of URLs."""
-    if isinstance(value, Mapping):
-        return {k: _clean(v) for k, v in value.items() if k.lower() != "requestid"}
-    if isinstance(value, list):
-        return [_clean(item) for item in value]
-    return without_queries(value) if isinstance(value, str) else value

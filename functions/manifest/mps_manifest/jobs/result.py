@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from mps_manifest.parsing.json_pointer import pointer
+from mps_manifest.parsing.json_pointer import below, pointer
 from mps_manifest.parsing.json_text import decode_json
 from mps_manifest.problems import Problem, error
 
@@ -47,7 +47,7 @@ def _is_result(part: object) -> bool:
 def _with_data(part: Mapping[str, Any], at: str, problems: list[Problem]) -> dict[str, Any]:
     decoded = dict(part)
     if "Data" in part:
-        decoded["Data"] = _decoded(part["Data"], at + pointer("Data"), problems)
+        decoded["Data"] = _decoded(part["Data"], below(at, "Data"), problems)
     return decoded
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
 from mps_manifest.jobs.job import ListedFile
-from mps_manifest.parsing.json_pointer import pointer
+from mps_manifest.parsing.json_pointer import below
 from mps_manifest.parsing.numbers import milliseconds, number
 from mps_manifest.problems import Problem, note
 
@@ -50,15 +50,20 @@ def listed_files(value: Any, at: str) -> Iterator[tuple[Any, str]]:
     """Yield every listed path with its pointer: values of `file`, `Url` and `Output`, any depth."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            here = at + pointer(key)
+            here = below(at, key)
             if key in _PATH_KEYS and not isinstance(inner, dict | list):
-                if inner is not None:
+                if not is_blank(inner):
                     yield inner, here
             else:
                 yield from listed_files(inner, here)
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from listed_files(inner, at + pointer(index))
+            yield from listed_files(inner, below(at, index))
+
+
+def is_blank(value: object) -> bool:
+    """Return whether an entry of a list is no entry, as services leave them: null or blank."""
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def no_findings(_value: Any, _at: str) -> Iterator[Finding]:
@@ -157,10 +162,10 @@ def _items(value: Any, at: str) -> Iterator[tuple[Mapping[str, Any], str]]:
         yield value, at
         for key, inner in value.items():
             if isinstance(inner, list | dict):
-                yield from _items(inner, at + pointer(key))
+                yield from _items(inner, below(at, key))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from _items(inner, at + pointer(index))
+            yield from _items(inner, below(at, index))
 
 
 def _unreadable_numbers(item: Mapping[str, Any], at: str, **read: object) -> Iterator[Problem]:
@@ -171,7 +176,7 @@ def _unreadable_numbers(item: Mapping[str, Any], at: str, **read: object) -> Ite
                 "unreadable-number",
                 "Expected a number; the value was ignored",
                 f"{key} is {item[key]!r:.80}",
-                pointer=at + pointer(key),
+                pointer=below(at, key),
             )
 
 

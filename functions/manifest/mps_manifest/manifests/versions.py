@@ -10,7 +10,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from mps_manifest.errors import NotFound, ServiceError
-from mps_manifest.manifests.document import BEST, MAX_MANIFEST_BYTES, Manifest, rank
+from mps_manifest.manifests.ranking import BEST, READ_AT_MOST, Manifest, rank_of
 from mps_manifest.ports import ObjectStore, StoredObject
 
 
@@ -29,7 +29,7 @@ class Versions:
         try:
             return self._settle(manifest, own)
         except ServiceError:
-            if rank(manifest.body) < BEST:
+            if manifest.rank < BEST:
                 with suppress(ServiceError):
                     self._store.withdraw(self._key, own)
             raise
@@ -47,7 +47,7 @@ class Versions:
         for version_id, stored in bodies:
             if version_id == best[0]:
                 break
-            if rank(stored.body) < rank(best[1].body) or version_id == own:
+            if rank_of(stored) < rank_of(best[1]) or version_id == own:
                 self._store.withdraw(self._key, version_id)
         return None if best[0] == own else best[1]
 
@@ -62,12 +62,12 @@ class Versions:
 
     def _read(self, version_id: str, manifest: Manifest, own: str) -> StoredObject:
         if version_id == own:
-            return StoredObject(manifest.body, "", len(manifest.body), {})
-        return self._store.read_version(self._key, version_id, MAX_MANIFEST_BYTES)
+            return StoredObject(manifest.body, "", len(manifest.body), manifest.metadata)
+        return self._store.read_version(self._key, version_id, READ_AT_MOST)
 
     def _best(self, bodies: list[tuple[str, StoredObject]], own: str) -> tuple[str, StoredObject]:
         """Return the newest of the best; `own` yields to an equal one right below it."""
-        best = max(bodies, key=lambda version: rank(version[1].body))  # the first, so the newest
+        best = max(bodies, key=lambda version: rank_of(version[1]))  # the first, so the newest
         at = bodies.index(best)
         beneath = bodies[at + 1 : at + 2]
         if best[0] == own and beneath and beneath[0][1].body == best[1].body:

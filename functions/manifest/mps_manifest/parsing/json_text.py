@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import orjson
 
 MAX_DEPTH = 64
+MAX_ELEMENTS = 500_000
+"""How many values a text may hold, roughly: some take a hundred times their length in memory."""
+_MAX_DOCUMENTS = 100
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{},]', re.DOTALL)
+_OPENING, _BRACKETS = "[{", {"[": "]", "{": "}"}
 _WIDE = str.maketrans(
     "\uff1a\uff0c\u201c\u201d\uff5b\uff5d\uff3b\uff3d", ':,""{}[]'
 )  # full-width forms
@@ -41,8 +47,10 @@ def decode_json(text: str) -> DecodedJson | None:
 
     These are concatenated JSON documents (then the value is the list of them) and full-width
     punctuation (facts/mps.md section 1). Return None where the text is not JSON, or is nested too
-    deeply to be written again.
+    deeply to be written again, or holds more values than memory is worth.
     """
+    if element_count(text) > MAX_ELEMENTS:
+        return None
     try:
         decoded = DecodedJson(orjson.loads(text))
     except orjson.JSONDecodeError:
@@ -51,6 +59,53 @@ def decode_json(text: str) -> DecodedJson | None:
             return None
         decoded = recovered
     return decoded if within_depth(decoded.value) else None
+
+
+def decode_answer(body: bytes) -> tuple[Any, str]:
+    """Decode the JSON of an answer as far as it can be; return what is wrong with it as well.
+
+    What is not UTF-8 is replaced, NaN is None, and what is nested more than MAX_DEPTH levels deep
+    is cut off. Raises ValueError where it is not JSON at all.
+    """
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        value, wrong = _decode_leniently(body)
+    else:
+        wrong = ""
+    if within_depth(value):
+        return value, wrong
+    value, _ = _decode_leniently(body)
+    return value, "nested too deeply"
+
+
+def _decode_leniently(body: bytes) -> tuple[Any, str]:
+    text = _shallow(body.decode("utf-8-sig", "replace").strip("\x00 \t\r\n"))
+    try:
+        return _encodable(_LENIENT.decode(text)), "not valid JSON"
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _shallow(text: str) -> str:
+    """Cut off what is nested more than MAX_DEPTH levels deep: null stands in its place."""
+    out, depth, kept = [], 0, 0
+    for token in _TOKEN.finditer(text):
+        bracket = token[0]
+        if bracket in _OPENING:
+            depth += 1
+            if depth == MAX_DEPTH:
+                out += [text[kept : token.start()], "null"]
+        elif bracket in "]}":
+            depth -= 1
+            if depth == MAX_DEPTH - 1:
+                kept = token.end()
+    return "".join(out) + text[kept:] if out else text
+
+
+def element_count(text: str) -> int:
+    """Return roughly how many values a JSON text holds; never fewer than there are."""
+    return text.count(",") + text.count("{") + text.count("[") + 1
 
 
 def within_depth(value: object, limit: int = MAX_DEPTH) -> bool:
@@ -94,6 +149,8 @@ def _documents(text: str) -> list[Any] | None:
         except (ValueError, RecursionError):
             return None
         documents.append(document)
+        if len(documents) > _MAX_DOCUMENTS:
+            return None
         while at < len(text) and text[at] in " \t\r\n,;":
             at += 1
     return documents or None

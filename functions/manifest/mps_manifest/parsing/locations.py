@@ -9,6 +9,8 @@ import re
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
+from mps_manifest.parsing.redaction import is_signed
+
 MAX_KEY_BYTES = 1023
 _MOST_WORDS = 5
 
@@ -47,6 +49,8 @@ def resolve_location(value: object, output_location: Location | None) -> Locatio
         raise InvalidPath(f"the path must be a string, not {type(value).__name__}")
     if not value.strip():
         raise InvalidPath("the path is empty")
+    if is_signed(value) and "?" in value:
+        raise InvalidPath("the value is a signed URL or path, not an object key")
     if _URL.match(value):
         return _of_url(value)
     _check_key(value)
@@ -57,6 +61,16 @@ def resolve_location(value: object, output_location: Location | None) -> Locatio
     if output_location is None:
         raise InvalidPath("the answer does not name the bucket of this key")
     return Location(output_location.bucket, value, output_location.region)
+
+
+def decoded_location(location: Location) -> Location:
+    """Return a location with its key percent-decoded once. Raises InvalidPath."""
+    try:
+        key = unquote(location.key, errors="strict")
+    except UnicodeDecodeError:
+        raise InvalidPath("the key is not percent-encoded UTF-8") from None
+    _check_key(key)
+    return location._replace(key=key)
 
 
 def parse_location(text: str) -> Location | None:

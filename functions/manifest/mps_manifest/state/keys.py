@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timezone
 
+from mps_manifest.parsing.locations import MAX_KEY_BYTES
 from mps_manifest.settings import Settings
 
 _DUE = "%Y%m%dT%H%M%SZ"
@@ -26,8 +27,13 @@ class Keys:
         return f"{self.manifests}{job_id}.json"
 
     def sidecar(self, job_id: str, name: str) -> str:
-        """Return the key of the WebVTT sidecar of a resource of this name."""
-        return f"{self.manifests}{job_id}/{name}.vtt"
+        """Return the key of the WebVTT sidecar of a resource; a name too long for a key is cut."""
+        key = f"{self.manifests}{job_id}/{name}.vtt"
+        if len(key.encode()) <= MAX_KEY_BYTES:
+            return key
+        digest = _sha256(name.encode())[:16]
+        room = MAX_KEY_BYTES - len(f"{self.manifests}{job_id}/-{digest}.vtt".encode())
+        return f"{self.manifests}{job_id}/{name[:room]}-{digest}.vtt"
 
     def backlog_entry(self, due: float, job_id: str) -> str:
         """Return the key of a backlog entry: keys sort by when they are due."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Executor
+from collections.abc import Mapping
+from concurrent.futures import CancelledError, Executor
+from typing import Any
 
-from mps_manifest.errors import OutOfTime, ServiceError
+from mps_manifest.errors import NotFound, OutOfTime, ServiceError
+from mps_manifest.files.access import Access
 from mps_manifest.files.context import file_contexts
 from mps_manifest.files.inspection import FileInspector
 from mps_manifest.files.resources import (
@@ -19,7 +22,7 @@ from mps_manifest.jobs.answer import read_answer
 from mps_manifest.jobs.job import Job, State
 from mps_manifest.limits.deadline import Deadline
 from mps_manifest.limits.retrying_api import RetryingApi
-from mps_manifest.manifests.document import build_manifest
+from mps_manifest.manifests.document import build_faulty_manifest, build_manifest
 from mps_manifest.manifests.sidecars import Sidecars
 from mps_manifest.ports import ObjectStore, Telemetry
 from mps_manifest.settings import Api, Settings
@@ -56,7 +59,7 @@ class JobCollector:
         self._telemetry = telemetry
 
     def collect_in_time(self, api: Api, job_id: str) -> Outcome:
-        """Collect a job if there is time to start; an unexpected error makes it pending."""
+        """Collect a job unless it is too late to start; a defect of ours makes it pending."""
         if not self._deadline.may_ask():
             return Outcome.out_of_time(job_id)
         try:
@@ -68,17 +71,33 @@ class JobCollector:
     def collect(self, api: Api, job_id: str) -> Outcome:
         """Query a job and build its manifest if it has ended; the caller publishes it.
 
-        The outcome is `pending` where a later try may succeed, `rejected` where none will.
+        The outcome is `pending` where a later try may succeed, `rejected` where the service says
+        that there is no such job.
         """
         try:
             result = self._api.query(api, job_id)
-            job = read_answer(api, job_id, result.answer)
         except OutOfTime as error:
             return Outcome.out_of_time(job_id, error.calls)
         except ServiceError as error:
-            status: JobStatus = "pending" if error.retryable else "rejected"
+            status: JobStatus = "rejected" if isinstance(error, NotFound) else "pending"
             return Outcome(job_id, status, error.reason, query_calls=error.calls)
-        return self._by_state(job)._replace(query_calls=result.calls)
+        outcome = self._judged(api, job_id, result.answer)
+        return outcome._replace(query_calls=result.calls)
+
+    def _judged(self, api: Api, job_id: str, answer: Mapping[str, Any]) -> Outcome:
+        """Return what an answer means; a defect of ours becomes a problem in its manifest."""
+        try:
+            return self._by_state(read_answer(api, job_id, answer))
+        except OutOfTime as error:
+            return Outcome.out_of_time(job_id)._replace(reason=error.reason)
+        except ServiceError as error:
+            return Outcome(job_id, "pending", error.reason)
+        except Exception as error:  # noqa: BLE001 - whatever a stranger's answer can bring about
+            self._telemetry.unexpected(error)
+            manifest = build_faulty_manifest(
+                job_id, api, self._settings.region, answer, type(error).__name__
+            )
+            return Outcome(job_id, manifest.status, document=manifest)
 
     def _by_state(self, job: Job) -> Outcome:
         if job.state is State.UNKNOWN:
@@ -90,53 +109,69 @@ class JobCollector:
 
     def _finished(self, job: Job) -> Outcome:
         had_time = self._deadline.mostly_left
-        resources = with_unique_names(self._inspected(job, self._resources(job)))
+        try:
+            resources = self._inspected(job, with_unique_names(self._resources(job)))
+        except ServiceError as error:
+            reason = f"the manifest could not be written: {error.reason}"
+            return Outcome(job.job_id, "pending", reason, state=job.state_text, ended=True)
         if not had_time and any(_lacked_time(resource) for resource in resources):
             return Outcome.out_of_time(job.job_id)._replace(
                 state=job.state_text, ended=True, needs_time=True
             )
-        try:
-            resources += self._sidecars.write(job.job_id, resources)
-        except ServiceError as error:
-            reason = f"the manifest could not be written: {error.reason}"
-            return Outcome(job.job_id, "pending", reason, state=job.state_text, ended=True)
         manifest = build_manifest(job, resources, self._settings.region)
         return Outcome(job.job_id, manifest.status, state=job.state_text, document=manifest)
 
     def _resources(self, job: Job) -> list[Resource]:
-        allowed = self._settings.allowed_buckets
-        resources = listed_resources(job, allowed)
+        access = Access.of(self._settings)
+        resources = listed_resources(job, access)
         if not resources and job.resolve_template and job.state is State.SUCCEEDED:
-            return find_output_files(job, self._store, allowed)
+            return find_output_files(job, self._store, access)
         return resources
 
     def _inspected(self, job: Job, resources: list[Resource]) -> list[Resource]:
-        """Return the resources after inspecting each object once, all in parallel."""
+        """Return the resources after inspecting each object once, all in parallel.
+
+        Their sidecars follow. Raises ServiceError where one of those cannot be written.
+        """
         context_of = file_contexts(job)
         unseen = [index for index, resource in enumerate(resources) if resource.unseen]
-        tasks = [(resources[index], context_of(resources[index])) for index in unseen]
+        tasks = [(job.job_id, resources[i], context_of(resources[i])) for i in unseen]
         others = [self._file_executor.submit(self._look, *task) for task in tasks[1:]]
-        seen = [self._look(*task) for task in tasks[:1]] + [other.result() for other in others]
-        for index, resource in zip(unseen, seen, strict=True):
+        seen = [self._look(*task) for task in tasks[:1]]
+        try:
+            seen += [other.result() for other in others]
+        except CancelledError:  # the invocation has ended while files were waiting
+            raise OutOfTime from None
+        for index, (resource, _) in zip(unseen, seen, strict=True):
             resources[index] = resource
-        return resources
+        return resources + [sidecar for _, sidecar in seen if sidecar]
 
-    def _look(self, resource: Resource, context: FileContext) -> Resource:
-        """Inspect a file; once more if it changed in the meantime."""
+    def _look(
+        self, job_id: str, resource: Resource, context: FileContext
+    ) -> tuple[Resource, Resource | None]:
+        """Inspect a file, once more if it changed in the meantime; return its sidecar, too."""
         seen = self._look_once(resource, context)
         if seen.error and seen.error.type == "changed":
             seen = self._look_once(resource, context)
-        return seen
+        sidecar = self._sidecars.write(job_id, seen)
+        return seen.with_inspection(webvtt=None), sidecar  # many of them would take much memory
 
     def _look_once(self, resource: Resource, context: FileContext) -> Resource:
+        seen = self._found(resource)
+        decoded = seen.decoded() if seen.status == "missing" else None
+        if decoded:
+            found = self._found(decoded._replace(error=None, status="error"))
+            seen = found if found.status != "missing" else seen
+        return self._inspector.inspect(seen, context) if seen.facts else seen
+
+    def _found(self, resource: Resource) -> Resource:
         location = resource.location
         if location is None:
             return resource
         try:
-            found = resource.found(self._store.head(location.bucket, location.key))
+            return resource.found(self._store.head(location.bucket, location.key))
         except ServiceError as error:
             return resource.failed(error)
-        return self._inspector.inspect(found, context)
 
 
 def _lacked_time(file: Resource) -> bool:

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from mps_manifest.errors import OutOfTime
-from mps_manifest.manifests.document import Manifest
 from mps_manifest.manifests.publisher import ManifestRef
+from mps_manifest.manifests.ranking import Manifest
 
 JobStatus = Literal["complete", "partial", "failed", "expired", "pending", "rejected"]
 STATUSES: tuple[JobStatus, ...] = (

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from mps_manifest.errors import Immutable, ServiceError
 from mps_manifest.events import JobRequest, Unusable
 from mps_manifest.limits.retry_policy import RetryPolicy
-from mps_manifest.manifests.document import Manifest, build_expired_manifest
+from mps_manifest.manifests.document import build_expired_manifest
 from mps_manifest.manifests.publisher import PROTECTED, Published, Publisher
+from mps_manifest.manifests.ranking import Manifest
 from mps_manifest.ports import Clock, Telemetry
 from mps_manifest.settings import Api, Settings
 from mps_manifest.state.backlog import Backlog, BacklogEntry, DueEntry
@@ -190,6 +191,9 @@ class OutcomeSettler:
 
 
 def _reason(manifest: Manifest, published: Published) -> str:
+    """Return why the job is not complete, or what is worse now than in the manifest that stands."""
     if published.protected:
         return PROTECTED
-    return "" if published.status == "complete" else manifest.summary
+    if published.kept:
+        return f"kept: {manifest.summary or manifest.status}"
+    return manifest.summary

@@ -1,0 +1,26 @@
+"""What one job, or one piece of an event, may cost at most; docs/operations.md has it for people.
+
+Where a job's limit was met its manifest has a problem that says so.
+"""
+
+from __future__ import annotations
+
+MAX_FILES = 1_000
+"""Files of a job that are listed and looked at."""
+MAX_TEMPLATE_KEYS = 5_000
+"""Keys that are compared with an output template."""
+MAX_ANSWER_BYTES = 4 * 1024 * 1024
+"""What is kept of an answer."""
+MAX_FACT_BYTES = 64 * 1024
+"""What is kept of a text of the job's own, as its user data."""
+MAX_FINDINGS = 10_000
+"""Covers, segments, beats and problems together."""
+MAX_TEXT = 2_000
+"""Characters of a title that was found."""
+MAX_DETAIL = 2_000
+"""Characters of a problem's detail."""
+MAX_MANIFEST_BYTES = 8 * 1024 * 1024
+MAX_POINTER = 512
+"""Characters of a pointer into an answer, and of an origin."""
+MAX_JSON_BYTES = 8 * 1024 * 1024
+"""A body, a message or a ticket that is one JSON text."""
