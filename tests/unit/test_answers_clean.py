@@ -9,6 +9,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from mps_manifest.errors import ServiceError
+from mps_manifest.files.access import Access
 from mps_manifest.files.resources import listed_resources
 from mps_manifest.jobs.answer import read_answer
 from mps_manifest.jobs.job import State
@@ -19,6 +20,7 @@ from tests.unit.samples import ID, mps_answer, with_data
 from tests.validators import assert_valid
 
 SECRET = "SECRETsecretSECRET"
+ACCESS = Access(frozenset({"b"}), "home", ("manifests/", ".mps-manifest/"))
 SIGNED = f"?Expires=1700000000&OSSAccessKeyId=STS.x&Signature={SECRET}%3D&security-token=abc"
 
 
@@ -85,7 +87,7 @@ URLS = [
 def test_no_signature_reaches_a_manifest(place: Any, url: str) -> None:
     """Promise 7, wherever in an answer a signed URL may stand."""
     job = read_answer("mps", ID, mps_answer(result="{}") | place(url + SIGNED))
-    manifest = build_manifest(job, listed_resources(job, frozenset()), "cn-shanghai")
+    manifest = build_manifest(job, listed_resources(job, ACCESS), "cn-shanghai")
     assert SECRET.encode() not in manifest.body
     assert SECRET not in manifest.summary
 
@@ -223,9 +225,9 @@ def test_any_answer_makes_a_valid_manifest(
         return
     if job.state is State.UNKNOWN:
         return
-    manifest = build_manifest(job, listed_resources(job, frozenset({"b"})), "cn-shanghai")
+    manifest = build_manifest(job, listed_resources(job, ACCESS), "cn-shanghai")
     assert (
         manifest.body
-        == build_manifest(job, listed_resources(job, frozenset({"b"})), "cn-shanghai").body
+        == build_manifest(job, listed_resources(job, ACCESS), "cn-shanghai").body
     )
     assert_valid(json.loads(manifest.body))

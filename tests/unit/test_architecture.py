@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "errors": set[str](),
     "job_ids": set[str](),
     "job_limits": set[str](),
-    "problems": set[str](),
+    "problems": {"job_limits"},
     "settings": {"errors"},
     "parsing": SHARED,
     "ports": SHARED,

@@ -6,18 +6,14 @@ from typing import Any
 import pytest
 
 from mps_manifest.errors import NotFound, ServiceError, Throttled, Unauthorized
+from mps_manifest.files.access import Access
 from mps_manifest.files.resources import Resource, listed_resources
 from mps_manifest.jobs.answer import read_answer
 from mps_manifest.jobs.job import Job
-from mps_manifest.manifests.document import (
-    Manifest,
-    ManifestStatus,
-    build_expired_manifest,
-    build_manifest,
-    is_worse,
-)
+from mps_manifest.manifests.document import build_expired_manifest, build_manifest
+from mps_manifest.manifests.ranking import Manifest, ManifestStatus, rank_of
 from mps_manifest.parsing.canonical_json import canonical_document
-from mps_manifest.ports import ObjectFacts
+from mps_manifest.ports import ObjectFacts, StoredObject
 from tests.fakes import HOME
 from tests.unit.samples import (
     ID,
@@ -29,12 +25,13 @@ from tests.unit.samples import (
 )
 from tests.validators import assert_valid
 
+ACCESS = Access(frozenset({HOME, "bucket"}), HOME, ("manifests/", ".mps-manifest/"))
 FACTS = ObjectFacts(5, "ETAG", "image/jpeg", "2024-05-01T10:00:00Z", "123", "v1")
 
 
 def seen(job: Job, *faults: ServiceError | None) -> list[Resource]:
     """Look at the files of a job: each is found, or fails as told."""
-    made = listed_resources(job, frozenset({HOME, "bucket"}))
+    made = listed_resources(job, ACCESS)
     looked = []
     for index, resource in enumerate(made):
         fault = faults[index] if index < len(faults) else None
@@ -256,7 +253,8 @@ def test_which_manifest_is_worse(standing: ManifestStatus, new: ManifestStatus) 
     """`expired` < `partial` < `complete` and `failed`, which are equals."""
     rank = {"expired": 1, "partial": 2, "complete": 3, "failed": 3}
     body = canonical_document({"status": standing})
-    assert is_worse(new, body) == (rank[new] < rank[standing])
+    worse = Manifest(ID, new, b"").rank < rank_of(StoredObject(body, "", len(body), {}))
+    assert worse == (rank[new] < rank[standing])
 
 
 BROKEN = [
@@ -279,4 +277,5 @@ BROKEN = [
 @pytest.mark.parametrize("body", BROKEN, ids=repr)
 def test_a_broken_manifest_counts_least(body: bytes) -> None:
     """What somebody else wrote there keeps no result from being published."""
-    assert not is_worse("expired", body)
+    standing = StoredObject(body, "", len(body), {})
+    assert rank_of(standing) < Manifest(ID, "expired", b"").rank

@@ -50,6 +50,11 @@ class Settings(NamedTuple):
         """The number of query calls per second that this instance may make."""
         return self.api_qps / self.max_instances
 
+    @property
+    def own_prefixes(self) -> tuple[str, str]:
+        """The prefixes of the home bucket below which everything is the function's own."""
+        return self.manifest_prefix, self.state_prefix
+
     def endpoint_of(self, product: Literal["mts", "ice", "fnf"]) -> str:
         """Return the full URL of an API.
 

@@ -38,7 +38,7 @@ _PRODUCTS: dict[Api, tuple[Literal["mts", "ice"], str]] = {
 }
 # codes that name the ID; all others say something of the account, the deployment or the moment
 _NO_SUCH_JOB = re.compile(
-    r"(job|resource)(not|isnot)(found|exist)|jobid|uuidformat|nullvalue|emptyvalue|nosuchjob"
+    r"(job|resource)(not|isnot|doesnot)(found|exist)|jobid|uuidformat|nullvalue|emptyvalue|nosuchjob"
 )
 # a task that nobody waits for any more; TaskAlreadyCompleted is documented, the rest are its like
 _NO_SUCH_TASK = re.compile(
@@ -82,12 +82,16 @@ def api_error(
     kind: type[ServiceError] = Refused
     if code.startswith("Throttling") or status == 429:
         kind = Throttled
-    elif code.startswith(_PASSING) or status >= 500:
+    elif code.startswith(_PASSING):
         kind = Unreachable
-    elif code.startswith(_KEYS_OR_RIGHTS) or status in {401, 403}:
+    elif code.startswith(_KEYS_OR_RIGHTS):
         kind = Unauthorized
     elif names_what_is_gone.search(re.sub("[^a-z]", "", code.lower())):
         kind = NotFound
+    elif status >= 500:
+        kind = Unreachable
+    elif status in {401, 403}:
+        kind = Unauthorized
     message = "" if "Signature" in code else str(answer.get("Message", ""))
     message = shown(credentials.redact(message), _MAX_MESSAGE) or f"the API answered {status}"
     return kind(message, code=code, status=status)
@@ -140,7 +144,7 @@ class ProductionApi:
     ) -> Mapping[str, Any]:
         status, body = self._exchange(request)
         try:
-            answer, _ = decode_answer(body)
+            answer = decode_answer(body)
         except ValueError:
             answer = None
         if not isinstance(answer, dict) or (status >= 300 and "Code" not in answer):

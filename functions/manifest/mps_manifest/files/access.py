@@ -18,8 +18,7 @@ class Access(NamedTuple):
     @classmethod
     def of(cls, settings: Settings) -> Access:
         """Return what the settings allow."""
-        own = (settings.manifest_prefix, settings.state_prefix)
-        return cls(settings.allowed_buckets, settings.bucket, tuple(filter(None, own)))
+        return cls(settings.allowed_buckets, settings.bucket, settings.own_prefixes)
 
     def allows_bucket(self, location: Location) -> bool:
         """Return whether the bucket of an object may be read at all."""

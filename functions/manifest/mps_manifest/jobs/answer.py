@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from mps_manifest.errors import Unreachable
 from mps_manifest.job_limits import (
@@ -21,8 +21,9 @@ from mps_manifest.jobs.result import Result, read_result
 from mps_manifest.jobs.result_readers import Finding, as_listed, is_blank, listed_files
 from mps_manifest.parsing.bounded_copy import bounded_copy, cut_to_bytes
 from mps_manifest.parsing.json_pointer import pointer
-from mps_manifest.parsing.redaction import without_queries, without_signatures
-from mps_manifest.problems import Problem, error, note
+from mps_manifest.parsing.json_text import RecoveredAnswer
+from mps_manifest.parsing.redaction import without_secrets, without_signatures
+from mps_manifest.problems import Problem, error, note, too_many_files
 from mps_manifest.settings import Api
 
 _STATES = {
@@ -30,7 +31,6 @@ _STATES = {
     **dict.fromkeys(("success", "succeeded", "finished"), State.SUCCEEDED),
     **dict.fromkeys(("fail", "failed", "cancelled", "canceled"), State.FAILED),
 }
-_T = TypeVar("_T")
 
 
 def read_answer(api: Api, job_id: str, answer: Mapping[str, Any]) -> Job:
@@ -46,17 +46,17 @@ def read_answer(api: Api, job_id: str, answer: Mapping[str, Any]) -> Job:
     algorithm = ALGORITHMS.get(name, UNKNOWN)
     result = read_result(answer.get("Result"))
     findings = list(islice(_findings(answer, result, algorithm), MAX_FINDINGS + 1))
-    files = _distinct(_only(ListedFile, findings))
+    files, more_files = _distinct(_listed(answer, result, algorithm))
     source = input_location(answer)
     kept, is_cut = bounded_copy(
         {**answer, **({"Result": result.value} if "Result" in answer else {})},
         MAX_ANSWER_BYTES,
-        without_queries,
+        without_secrets,
         frozenset({"requestid"}),
     )
     problems = [
-        *_only(Problem, findings),
-        *_limits_met(files, findings[MAX_FINDINGS:], is_cut=is_cut),
+        *(finding for finding in findings if isinstance(finding, Problem)),
+        *_limits_met(more_files, more_found=len(findings) > MAX_FINDINGS, is_cut=is_cut),
     ]
     return Job(
         job_id=job_id,
@@ -71,8 +71,8 @@ def read_answer(api: Api, job_id: str, answer: Mapping[str, Any]) -> Job:
         role=algorithm.role,
         requires_files=algorithm.requires_files,
         resolve_template=algorithm.silent_on_mps and api == "mps",
-        files=files[:MAX_FILES],
-        findings=tuple(f for f in findings if not isinstance(f, ListedFile | Problem)),
+        files=files,
+        findings=tuple(finding for finding in findings if not isinstance(finding, Problem)),
         problems=tuple(problems) if state is not State.RUNNING else (),
         failure=failure_reason(answer, result.value) if state is State.FAILED else "",
     )
@@ -84,13 +84,12 @@ def state_of(answer: Mapping[str, Any]) -> tuple[str, State]:
     return text, _STATES.get(text.lower(), State.RUNNING) if text else State.UNKNOWN
 
 
-def _only(kind: type[_T], findings: Iterable[object]) -> tuple[_T, ...]:
-    return tuple(finding for finding in findings if isinstance(finding, kind))
-
-
 def _findings(
     answer: Mapping[str, Any], result: Result, algorithm: Algorithm
-) -> Iterator[Finding | ListedFile]:
+) -> Iterator[Finding]:
+    if isinstance(answer, RecoveredAnswer):
+        title = "The answer was not valid JSON or too large; it was read as far as it can be"
+        yield note("recovered-answer", title, answer.defect)
     yield from result.problems
     if algorithm is UNKNOWN:
         yield note(
@@ -99,13 +98,18 @@ def _findings(
             str(answer.get("FunctionName"))[:MAX_FACT_BYTES],
             pointer=pointer("FunctionName"),
         )
+    yield from algorithm.read(result.value, pointer("Result"))
+    yield from _item_problems(result)
+
+
+def _listed(
+    answer: Mapping[str, Any], result: Result, algorithm: Algorithm
+) -> Iterator[ListedFile]:
     if algorithm.paths:
         listed = _output_files(answer), listed_files(result.value, pointer("Result"))
         for files in listed:
             for file in as_listed(files, (algorithm.role,)):
                 yield _with_own_role(file, algorithm)
-    yield from algorithm.read(result.value, pointer("Result"))
-    yield from _item_problems(result)
 
 
 def _output_files(answer: Mapping[str, Any]) -> Iterator[tuple[Any, str]]:
@@ -122,22 +126,26 @@ def _with_own_role(file: ListedFile, algorithm: Algorithm) -> ListedFile:
     return file
 
 
-def _distinct(files: Iterable[ListedFile]) -> tuple[ListedFile, ...]:
-    """Keep the first of equal entries: IMS lists covers in OutputFiles and in Result."""
-    first: dict[str, ListedFile] = {}
+def _distinct(files: Iterable[ListedFile]) -> tuple[tuple[ListedFile, ...], int]:
+    """Return the first of equal entries, at most MAX_FILES, and how many others there are.
+
+    IMS lists covers in OutputFiles and in Result.
+    """
+    kept: list[ListedFile] = []
+    seen: set[tuple[str, str]] = set()
     for file in files:
-        first.setdefault(f"{type(file.value).__name__} {file.value}", file)
-    return tuple(first.values())
+        identity = type(file.value).__name__, str(file.value)
+        if identity not in seen and len(kept) < MAX_FILES:
+            kept.append(file)
+        seen.add(identity)
+    return tuple(kept), len(seen) - len(kept)
 
 
-def _limits_met(
-    files: tuple[ListedFile, ...], more: list[Finding | ListedFile], *, is_cut: bool
-) -> Iterator[Problem]:
-    """Report which limits of a job were met (CONTRACT, promise 9)."""
-    if len(files) > MAX_FILES:
-        title = f"The job lists more than {MAX_FILES} files; the others were not looked at"
-        yield error("too-many-files", title, f"{len(files) - MAX_FILES} more files are listed")
-    if more:
+def _limits_met(more_files: int, *, more_found: bool, is_cut: bool) -> Iterator[Problem]:
+    """Report which limits of a job were met; docs/operations.md says what to do then."""
+    if more_files:
+        yield too_many_files(more_files)
+    if more_found:
         title = f"The job found more than {MAX_FINDINGS} things; the others were left out"
         yield note("too-much-found", title)
     if is_cut:
@@ -182,12 +190,13 @@ def _facts(answer: Mapping[str, Any], result: Result, state_text: str) -> dict[s
         if isinstance(value, str) and value
     }
     places = {"input": input_location(answer), "output": path_of(answer.get("Output"))}
-    for key, place in places.items():
+    for name, place in places.items():
         if place:
-            texts[key] = {"bucket": place.bucket, "key": place.key}
+            key = cut_to_bytes(without_signatures(place.key), MAX_FACT_BYTES)
+            texts[name] = {"bucket": place.bucket, "key": key}
     if any(outcome.values()):
         texts["result"] = {
-            key: cut_to_bytes(without_queries(value), MAX_FACT_BYTES)
+            key: cut_to_bytes(without_secrets(value), MAX_FACT_BYTES)
             for key, value in outcome.items()
             if value
         }

@@ -11,9 +11,10 @@ from mps_manifest.formats.findings import Beats, Captions
 from mps_manifest.job_limits import MAX_TEXT
 from mps_manifest.jobs.job import Job
 from mps_manifest.jobs.result_readers import AudioQuality, Cover, Segment
-from mps_manifest.parsing.redaction import without_queries
+from mps_manifest.parsing.foreign_text import shown
 
 _T = TypeVar("_T")
+_BLANKS = dict.fromkeys(map(ord, "\t\n\r"), " ")
 
 
 def analysis(job: Job, files: list[Resource], most: int) -> tuple[dict[str, Any], bool]:
@@ -36,7 +37,7 @@ def analysis(job: Job, files: list[Resource], most: int) -> tuple[dict[str, Any]
                 "kind": s.kind,
                 "startMs": s.start_ms,
                 "endMs": s.end_ms,
-                "title": without_queries(s.title)[:MAX_TEXT] if s.title is not None else None,
+                "title": None if s.title is None else shown(s.title.translate(_BLANKS), MAX_TEXT),
             }
         )
         for s in room.take(_segments(job, files))

@@ -23,7 +23,7 @@ from mps_manifest.manifests.ranking import Manifest, ManifestStatus
 from mps_manifest.parsing.bounded_copy import bounded_copy
 from mps_manifest.parsing.canonical_json import canonical_document
 from mps_manifest.parsing.foreign_text import shown
-from mps_manifest.parsing.redaction import without_queries
+from mps_manifest.parsing.redaction import without_secrets
 from mps_manifest.problems import Problem, error, note
 from mps_manifest.settings import Api, Settings
 
@@ -133,7 +133,7 @@ def build_faulty_manifest(
     state_text, state = state_of(answer)
     title = "The function failed on this job's answer; please report it"
     fault = error("internal-fault", title, error_name)
-    kept, _ = bounded_copy(answer, MAX_ANSWER_BYTES // 4, without_queries, frozenset({"requestid"}))
+    kept, _ = bounded_copy(answer, MAX_ANSWER_BYTES // 4, without_secrets, frozenset({"requestid"}))
     name = answer.get("FunctionName")
     status: ManifestStatus = "failed" if state is State.FAILED else "partial"
     document = {
@@ -212,7 +212,7 @@ def _resource(file: Resource, region: str) -> dict[str, Any]:
         }
     else:  # a descriptor needs a path or data, and this value is not a path
         value = file.values[0]
-        fields["data"] = without_queries(str(value))[:MAX_TEXT]
+        fields["data"] = without_secrets(str(value))[:MAX_TEXT]
     if file.facts:
         fields |= {
             "bytes": file.facts.bytes,

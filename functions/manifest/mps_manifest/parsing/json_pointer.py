@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from mps_manifest.job_limits import MAX_POINTER
+from mps_manifest.parsing.foreign_text import encodable
+from mps_manifest.parsing.redaction import without_secrets
 
 
 def pointer(*parts: str | int) -> str:
@@ -13,13 +15,16 @@ def pointer(*parts: str | int) -> str:
 def below(at: str, *parts: str | int) -> str:
     """Return the pointer to something below another one.
 
-    Where it would be longer than MAX_POINTER it is that of the nearest ancestor that fits.
+    Where it would be longer than MAX_POINTER it is that of the nearest ancestor that fits. Keys are
+    cleaned as they are in the copy of the answer that a manifest has.
     """
     for part in parts:
         text = str(part)
         if len(at) + len(text) >= MAX_POINTER:
             return at
-        step = "/" + text.replace("~", "~0").replace("/", "~1")
+        if not text.isalnum():
+            text = encodable(without_secrets(text)).replace("~", "~0").replace("/", "~1")
+        step = f"/{text}"
         if len(at) + len(step) > MAX_POINTER:
             return at
         at += step

@@ -5,21 +5,26 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import orjson
 
 MAX_DEPTH = 64
-MAX_ELEMENTS = 500_000
+MAX_ELEMENTS = 200_000
 """How many values a text may hold, roughly: some take a hundred times their length in memory."""
 _MAX_DOCUMENTS = 100
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{},]', re.DOTALL)
-_OPENING, _BRACKETS = "[{", {"[": "]", "{": "}"}
-_WIDE = str.maketrans(
-    "\uff1a\uff0c\u201c\u201d\uff5b\uff5d\uff3b\uff3d", ':,""{}[]'
-)  # full-width forms
+_SHALLOWER = (MAX_DEPTH, 8, 4, 2)
+"""Levels of an answer that are kept, as long as there are more than MAX_ELEMENTS in them."""
+# one character after the other: a pattern for a whole string remembers each of its characters
+_TOKEN = re.compile(r'\\.|["\[\]{}]', re.DOTALL)
+_OPENING = "[{"
+_WIDE_FORMS = "\uff1a\uff0c\u201c\u201d\uff5b\uff5d\uff3b\uff3d"
+_WIDE = str.maketrans(_WIDE_FORMS, ':,""{}[]')
+_WIDE_TOKEN = re.compile(rf'\\.|["{_WIDE_FORMS}]', re.DOTALL)
 _CLOSING = {'"': '"', "\u201c": "\u201d"}
+_VALUE_MARKS = ",{[\uff0c\uff5b\uff3b"
 
 
 def _finite(digits: str) -> float | None:
@@ -33,6 +38,14 @@ _LENIENT = json.JSONDecoder(
     parse_float=_finite,
     parse_constant=lambda _name: None,
 )
+
+
+class RecoveredAnswer(dict[str, Any]):
+    """The fields of an answer that could only be read in part; `defect` says why."""
+
+    def __init__(self, fields: Mapping[str, Any], defect: str) -> None:
+        super().__init__(fields)
+        self.defect = defect
 
 
 class DecodedJson(NamedTuple):
@@ -61,51 +74,62 @@ def decode_json(text: str) -> DecodedJson | None:
     return decoded if within_depth(decoded.value) else None
 
 
-def decode_answer(body: bytes) -> tuple[Any, str]:
-    """Decode the JSON of an answer as far as it can be; return what is wrong with it as well.
+def decode_answer(body: bytes) -> Any:
+    """Decode the JSON of an answer as far as it can be; a RecoveredAnswer where that is not all.
 
     What is not UTF-8 is replaced, NaN is None, and what is nested more than MAX_DEPTH levels deep
-    is cut off. Raises ValueError where it is not JSON at all.
+    is cut off, as are the innermost values of one with too many. Raises ValueError where it is not
+    JSON at all.
     """
-    try:
-        value = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        value, wrong = _decode_leniently(body)
-    else:
-        wrong = ""
-    if within_depth(value):
-        return value, wrong
-    value, _ = _decode_leniently(body)
-    return value, "nested too deeply"
+    if element_count(body.decode("utf-8", "replace")) <= MAX_ELEMENTS:
+        with suppress(orjson.JSONDecodeError):
+            value = orjson.loads(body)
+            if within_depth(value):
+                return value
+    value, defect = _decode_leniently(body)
+    return RecoveredAnswer(value, defect) if isinstance(value, dict) else value
 
 
 def _decode_leniently(body: bytes) -> tuple[Any, str]:
-    text = _shallow(body.decode("utf-8-sig", "replace").strip("\x00 \t\r\n"))
+    whole = body.decode("utf-8-sig", "replace").strip("\x00 \t\r\n")
+    for depth in _SHALLOWER:
+        text = _shallow(whole, depth)
+        if element_count(text) <= MAX_ELEMENTS:
+            break
+    else:
+        raise ValueError("too many values")
+    defect = "it has characters that JSON does not allow"
+    if text is not whole:
+        defect = f"what is nested more than {depth} levels deep was left out"
     try:
-        return _encodable(_LENIENT.decode(text)), "not valid JSON"
+        return _encodable(_LENIENT.decode(text)), defect
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
 
-def _shallow(text: str) -> str:
-    """Cut off what is nested more than MAX_DEPTH levels deep: null stands in its place."""
-    out, depth, kept = [], 0, 0
+def _shallow(text: str, most: int) -> str:
+    """Cut off what is nested more than so many levels deep: null stands in its place."""
+    out, depth, kept, in_string = [], 0, 0, False
     for token in _TOKEN.finditer(text):
-        bracket = token[0]
-        if bracket in _OPENING:
+        mark = token[0]
+        if mark == '"':
+            in_string = not in_string
+        elif in_string or len(mark) > 1:
+            continue
+        elif mark in _OPENING:
             depth += 1
-            if depth == MAX_DEPTH:
+            if depth == most + 1:
                 out += [text[kept : token.start()], "null"]
-        elif bracket in "]}":
+        else:
             depth -= 1
-            if depth == MAX_DEPTH - 1:
+            if depth == most:
                 kept = token.end()
     return "".join(out) + text[kept:] if out else text
 
 
 def element_count(text: str) -> int:
     """Return roughly how many values a JSON text holds; never fewer than there are."""
-    return text.count(",") + text.count("{") + text.count("[") + 1
+    return sum(map(text.count, _VALUE_MARKS)) + 1
 
 
 def within_depth(value: object, limit: int = MAX_DEPTH) -> bool:
@@ -158,18 +182,15 @@ def _documents(text: str) -> list[Any] | None:
 
 def _narrow(text: str) -> str:
     """Replace full-width punctuation outside strings, where it can only be meant as syntax."""
-    out, closing, escaped = [], "", False
-    for char in text:
-        if not closing:
-            out.append(char.translate(_WIDE))
-            closing = _CLOSING.get(char, "")
-        elif char == closing and not escaped:
-            out.append('"')
-            closing = ""
-        else:
-            out.append(char)
-        escaped = bool(closing) and char == "\\" and not escaped
-    return "".join(out)
+    out, kept, closing = [], 0, ""
+    for token in _WIDE_TOKEN.finditer(text):
+        mark = token[0]
+        if len(mark) > 1 or (closing and mark != closing):
+            continue
+        closing = "" if closing else _CLOSING.get(mark, "")
+        out += [text[kept : token.start()], mark.translate(_WIDE)]
+        kept = token.end()
+    return "".join(out) + text[kept:]
 
 
 def _encodable(value: Any) -> Any:

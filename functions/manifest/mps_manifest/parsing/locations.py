@@ -9,7 +9,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
-from mps_manifest.parsing.redaction import is_signed
+from mps_manifest.parsing.redaction import has_signed_query
 
 MAX_KEY_BYTES = 1023
 _MOST_WORDS = 5
@@ -20,6 +20,7 @@ _OSS_HOST = re.compile(
 )
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_WEB_URL = re.compile("https?://", re.IGNORECASE)
 _EXTENSION = re.compile(r"\.[0-9A-Za-z]{1,8}$")
 
 
@@ -49,8 +50,10 @@ def resolve_location(value: object, output_location: Location | None) -> Locatio
         raise InvalidPath(f"the path must be a string, not {type(value).__name__}")
     if not value.strip():
         raise InvalidPath("the path is empty")
-    if is_signed(value) and "?" in value:
-        raise InvalidPath("the value is a signed URL or path, not an object key")
+    if _WEB_URL.match(value):  # what stands behind its path is no part of the object's key
+        return _of_url(value)
+    if has_signed_query(value):
+        raise InvalidPath("the value is a signed path, not an object key")
     if _URL.match(value):
         return _of_url(value)
     _check_key(value)

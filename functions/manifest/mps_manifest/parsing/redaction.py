@@ -33,7 +33,7 @@ _XML_SECRET = re.compile(
 _AUTHORIZATION = re.compile(
     r"(?<![a-z])(?P<name>authorization)(?P<sign>[\"']?[:=]\s?[\"']?)[^\"'<>\r\n]+", re.IGNORECASE
 )
-_USER_INFO = re.compile(r"(?P<start>:(?:\\?/){2})[^\s/@\"'<>?#\\]*@")
+_USER_INFO = re.compile(r"(?P<start>:(?:\\?/){2})(?:[^\s/@\"'<>?#\\]*@)+")
 _ACCESS_KEY = re.compile(
     r"(?<![A-Za-z0-9])(?:LTAI[0-9A-Za-z]{8,}|STS\.[0-9A-Za-z]{8,}|CAIS[0-9A-Za-z+/=]{40,})"
 )
@@ -45,7 +45,19 @@ def redact(text: str) -> str:
     Secrets are the queries, fragments and user names of URLs, the queries of keys that are signed,
     access keys, tokens and signatures, however they are written.
     """
-    text = _cut(text, (*_QUERY_MARKS, "#"), signed_only=False)
+    return _cut(_masked(text), (*_QUERY_MARKS, "#"), signed_only=False)
+
+
+def without_secrets(text: str) -> str:
+    """Return a text without the same secrets, but with the fragments of URLs, as in an answer."""
+    return _cut(_masked(text), _QUERY_MARKS, signed_only=False)
+
+
+def _masked(text: str) -> str:
+    """Mask names and passwords, keys, tokens and signatures wherever they stand.
+
+    Before queries are cut, since a quotation mark ends what is taken for a URL.
+    """
     text = _USER_INFO.sub(r"\g<start>", text)
     if "<" in text:
         text = _XML_SECRET.sub(rf"<\g<name>>{_MASK}", text)
@@ -64,9 +76,9 @@ def without_signatures(text: str) -> str:
     return _cut(text, _QUERY_MARKS, signed_only=True)
 
 
-def is_signed(text: str) -> bool:
-    """Return whether a text holds what looks like a signature."""
-    return _NAMED_SECRET.search(text) is not None
+def has_signed_query(text: str) -> bool:
+    """Return whether a text holds a query that looks signed."""
+    return without_signatures(text) != text
 
 
 def _cut(text: str, marks: tuple[str, ...], *, signed_only: bool) -> str:
