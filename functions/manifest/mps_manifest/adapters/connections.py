@@ -24,7 +24,7 @@ from requests.utils import (
 )
 from typing_extensions import Self
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import HTTPError, MaxRetryError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, MaxRetryError, ProtocolError, ReadTimeoutError
 from urllib3.util import Retry, Timeout, make_headers
 from urllib3.util.ssl_ import create_urllib3_context
 
@@ -101,7 +101,7 @@ class Connections:
         self.call_limit = _DEFAULT_LIMIT
 
     def limit_time(self, seconds: float) -> None:
-        """Limit how long later requests wait for a connection, and as long again for an answer."""
+        """Limit how long a step of a request may wait; the whole takes twice as long at most."""
         self.call_limit = seconds
 
     def send(
@@ -118,22 +118,27 @@ class Connections:
         A request on a stale connection is sent again over another one, unless `repeatable` is
         false: the server may have seen it, which matters where requests are counted. Raises one of
         NETWORK_ERRORS where there is no answer.
+
+        Sending, and reading the body in the same thread, take twice `call_limit` seconds at most.
         """
-        bound_call(2 * self.call_limit)
+        bound_call(2 * self.call_limit, self.call_limit)
         origin, target = _split(url)
         pool = self._pools.get(origin) or self._pools.setdefault(origin, self._pool(origin))
         try:
-            return pool.urlopen(
-                method,
-                url if pool.proxy and pool.scheme == "http" else target,
-                body,
-                dict(headers),
-                retries=_ONCE_MORE if repeatable else False,
-                redirect=False,
-                assert_same_host=False,
-                timeout=Timeout(connect=self.call_limit, read=self.call_limit),
-                preload_content=False,
-                decode_content=False,
+            return _final(
+                pool.urlopen(
+                    method,
+                    url if pool.proxy and pool.scheme == "http" else target,
+                    body,
+                    dict(headers),
+                    retries=_ONCE_MORE if repeatable else False,
+                    redirect=False,
+                    assert_same_host=False,
+                    timeout=Timeout(connect=self.call_limit, read=self.call_limit),
+                    preload_content=False,
+                    decode_content=False,
+                    enforce_content_length=True,  # which urllib3 1 does not by itself
+                )
             )
         except MaxRetryError as error:
             raise error.reason or error from None
@@ -162,6 +167,17 @@ class Connections:
         kind = "capath" if os.path.isdir(bundle) else "cafile"  # noqa: PTH112 - no pathlib here
         context.load_verify_locations(**{kind: bundle})
         return context
+
+
+def _final(answer: BaseHTTPResponse) -> BaseHTTPResponse:
+    """Return an answer unless another one follows, which might be taken for that of the next call.
+
+    Raises ProtocolError.
+    """
+    if answer.status >= 200:
+        return answer
+    answer.close()
+    raise ProtocolError(f"the server answered {answer.status} first")
 
 
 def read_body(answer: BaseHTTPResponse, limit: int) -> bytes:

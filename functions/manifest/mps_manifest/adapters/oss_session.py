@@ -10,8 +10,8 @@ from urllib.parse import quote, urlencode
 from oss2.exceptions import RequestError
 from urllib3.exceptions import ProtocolError
 
-from mps_manifest.adapters.bounded_sockets import bound_call
-from mps_manifest.adapters.connections import NETWORK_ERRORS, Connections
+from mps_manifest.adapters.bounded_sockets import bound_call, call_left
+from mps_manifest.adapters.connections import NETWORK_ERRORS, Connections, read_body
 
 if TYPE_CHECKING:  # as in connections.py
     from urllib3.response import BaseHTTPResponse
@@ -21,20 +21,27 @@ _LONGEST_DOCUMENT = 16 * 1024 * 1024
 
 
 class OssAnswer:
-    """An answer as oss2 reads it. Reading raises one of NETWORK_ERRORS where it breaks off."""
+    """An answer as oss2 reads it. Reading raises one of NETWORK_ERRORS where it breaks off.
+
+    What is read takes no longer than the rest of the call; each whole chunk gains time for the
+    next one. The time between two reads is the caller's and does not count.
+    """
 
     def __init__(self, answer: BaseHTTPResponse, call_limit: float, *, streamed: bool) -> None:
         self._answer = answer
         self._call_limit = call_limit
-        self._body = answer if streamed else io.BytesIO(_whole(answer))
+        self._body = answer if streamed else io.BytesIO(self._document())
+        self._left = call_left()
         self.status = answer.status
         self.headers = answer.headers
         self.request_id = answer.headers.get("x-oss-request-id", "")
 
     def read(self, amount: int | None = None) -> bytes:
         """Read on; return nothing at the end. Without an amount what is left is read."""
-        bound_call(self._call_limit)
-        return _whole(self._body) if amount is None else self._body.read(amount)
+        bound_call(self._left, self._call_limit)
+        found = _whole(self._body) if amount is None else self._body.read(amount)
+        self._left = max(call_left(), self._call_limit if len(found) >= _CHUNK else 0)
+        return found
 
     def __iter__(self) -> Iterator[bytes]:
         while chunk := self.read(_CHUNK):
@@ -44,9 +51,16 @@ class OssAnswer:
         """Discard what was not read, and its connection."""
         self._answer.close()
 
+    def _document(self) -> bytes:
+        """Read what is not streamed, as what OSS says to a write. Raises ProtocolError."""
+        found = read_body(self._answer, _LONGEST_DOCUMENT)
+        if len(found) > _LONGEST_DOCUMENT:
+            raise ProtocolError("an answer of OSS is too long")
+        return found
+
 
 def _whole(body: Any) -> bytes:
-    """Read what is not streamed, as a page of a list. Raises ProtocolError where it is too long."""
+    """Read what is left of a stream, as of a page of a list. Raises ProtocolError."""
     found = bytearray()
     while chunk := body.read(_CHUNK):
         found += chunk
