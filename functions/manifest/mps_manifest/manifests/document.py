@@ -112,15 +112,26 @@ def _too_much(job: Job, files: list[Resource], room: _Room) -> Problem:
 def build_expired_manifest(job_id: str, api: Api, settings: Settings, reason: str) -> Manifest:
     """Build the manifest of a job that did not finish in time."""
     title = f"The job did not finish within {settings.job_ttl_hours:g} hours of first being seen"
+    return _unanswered(job_id, api, settings.region, error("expired", title, reason), title)
+
+
+def build_given_up_manifest(job_id: str, api: Api, settings: Settings, starts: int) -> Manifest:
+    """Build the manifest of a job over which the function died each time it was started."""
+    title = "The function ended each time it worked on this job; please report it"
+    fault = error("internal-fault", title, f"it was started {starts} times and never finished")
+    return _unanswered(job_id, api, settings.region, fault, _summary([fault]))
+
+
+def _unanswered(job_id: str, api: Api, region: str, problem: Problem, summary: str) -> Manifest:
     document = {
         "$schema": SCHEMA,
         "name": job_id,
         "status": "expired",
-        "job": {"jobId": job_id, "api": api, "region": settings.region},
+        "job": {"jobId": job_id, "api": api, "region": region},
         "resources": [],
-        "problems": [_problem(error("expired", title, reason))],
+        "problems": [_problem(problem)],
     }
-    return Manifest(job_id, "expired", canonical_document(document), title)
+    return Manifest(job_id, "expired", canonical_document(document), summary)
 
 
 def build_faulty_manifest(

@@ -98,6 +98,10 @@ class Publisher:
             status = status_of(standing)
         return Published(ManifestRef(self._bucket, key, facts.etag), status)
 
+    def ref(self, job_id: str, etag: str) -> ManifestRef:
+        """Return the reference to a job's manifest with this ETag."""
+        return ManifestRef(self._bucket, self._keys.manifest(job_id), etag)
+
     def _replace(self, key: str, manifest: Manifest, lock: HeldLock) -> Published:
         """Compare again while holding the lock, and write unless the existing one is as good."""
         standing = self._standing(key)

@@ -17,6 +17,7 @@ from mps_manifest.files.resources import (
     with_unique_names,
 )
 from mps_manifest.files.template_search import find_output_files
+from mps_manifest.files.uninspected import NoInspector
 from mps_manifest.formats.findings import FileContext
 from mps_manifest.jobs.answer import read_answer
 from mps_manifest.jobs.job import Job, State
@@ -44,7 +45,7 @@ class JobCollector:
         store: ObjectStore,
         sidecars: Sidecars,
         settings: Settings,
-        inspector: FileInspector,
+        inspector: FileInspector | NoInspector,
         file_executor: Executor,
         deadline: Deadline,
         telemetry: Telemetry,

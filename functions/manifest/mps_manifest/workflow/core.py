@@ -8,6 +8,7 @@ from functools import cached_property
 
 from mps_manifest.files.digests import Digests
 from mps_manifest.files.inspection import FileInspector
+from mps_manifest.files.uninspected import NoInspector
 from mps_manifest.limits.deadline import Deadline
 from mps_manifest.limits.rate_limiter import RateLimiter
 from mps_manifest.limits.retry_policy import DEFAULT_POLICY
@@ -22,13 +23,16 @@ from mps_manifest.state.backlog import Backlog
 from mps_manifest.state.keys import Keys
 from mps_manifest.state.quarantine import Quarantine
 from mps_manifest.state.records import Records
+from mps_manifest.state.starts import Starts
 from mps_manifest.state.tasks import Tasks
 from mps_manifest.state.tickets import TicketReader
 from mps_manifest.workflow.announcers import Announcer, all_announcers
 from mps_manifest.workflow.collect_job import JobCollector
 from mps_manifest.workflow.handle_event import EventHandler
 from mps_manifest.workflow.outcome import Tally
+from mps_manifest.workflow.parked_jobs import ParkedJobs
 from mps_manifest.workflow.settle_outcome import OutcomeSettler
+from mps_manifest.workflow.suspects import Suspects
 from mps_manifest.workflow.sweep_backlog import BacklogSweeper
 
 
@@ -99,7 +103,19 @@ class Core:
     @cached_property
     def tasks(self) -> Tasks:
         """The lists of jobs that task tokens wait for."""
-        return Tasks(self.records, self.keys)
+        return Tasks(self.records, self.keys, self.settings, self.deadline)
+
+    @cached_property
+    def starts(self) -> Starts:
+        """The records of who is at work on what."""
+        return Starts(
+            records=self.records,
+            keys=self.keys,
+            settings=self.settings,
+            deadline=self.deadline,
+            clock=self._clock,
+            telemetry=self.telemetry,
+        )
 
     @cached_property
     def locks(self) -> ManifestLocks:
@@ -124,6 +140,9 @@ class Core:
     @cached_property
     def collector(self) -> JobCollector:
         """The use case of one job."""
+        return self._collector_with(self.inspector)
+
+    def _collector_with(self, inspector: FileInspector | NoInspector) -> JobCollector:
         api = RetryingApi(
             self.clients.api, self._rate_limiter, self.deadline, self.telemetry, DEFAULT_POLICY
         )
@@ -132,7 +151,7 @@ class Core:
             store=self.store,
             sidecars=Sidecars(self.store, self.keys, self.settings),
             settings=self.settings,
-            inspector=self.inspector,
+            inspector=inspector,
             file_executor=self._file_executor,
             deadline=self.deadline,
             telemetry=self.telemetry,
@@ -163,17 +182,38 @@ class Core:
     @cached_property
     def sweeper(self) -> BacklogSweeper:
         """The use case of the timer."""
-        return BacklogSweeper(
-            collector=self.collector,
-            settler=self.settler,
+        jobs = ParkedJobs(
             backlog=self.backlog,
-            locks=self.locks,
+            settler=self.settler,
             tally=self._tally,
             deadline=self.deadline,
             clock=self._clock,
             telemetry=self.telemetry,
+        )
+        return BacklogSweeper(
+            jobs=jobs,
+            suspects=self._suspects(jobs),
+            collector=self.collector,
+            backlog=self.backlog,
+            starts=self.starts,
+            locks=self.locks,
+            tally=self._tally,
+            deadline=self.deadline,
+            telemetry=self.telemetry,
             threads=self.settings.concurrency,
             capacity=self._capacity,
+        )
+
+    def _suspects(self, jobs: ParkedJobs) -> Suspects:
+        return Suspects(
+            jobs=jobs,
+            collector=self.collector,
+            cautious_collector=self._collector_with(NoInspector()),
+            backlog=self.backlog,
+            starts=self.starts,
+            deadline=self.deadline,
+            settings=self.settings,
+            telemetry=self.telemetry,
         )
 
     @cached_property

@@ -54,16 +54,18 @@ class OutcomeSettler:
             self._tally.lose(f"job {outcome.job_id} {reason}")
         self._count(outcome, request.event_time or entry.first_seen)
 
-    def settle_parked(self, due: DueEntry, entry: BacklogEntry, outcome: Outcome) -> None:
-        """Settle a job from the backlog.
+    def settle_parked(self, due: DueEntry, entry: BacklogEntry, outcome: Outcome) -> bool:
+        """Settle a job from the backlog; return whether its entry is gone.
 
         Its entry is deleted once its manifest or its successor is written; if that fails, the entry
         remains due, and nothing is lost. Raises Immutable where the bucket forbids deleting it,
         because then no sweep can make progress.
         """
+        is_gone = False
         try:
             outcome = self._settled(entry, outcome, keep=True)
             self._backlog.remove(due, entry)
+            is_gone = True
         except Immutable:
             raise
         except ServiceError as error:
@@ -71,6 +73,7 @@ class OutcomeSettler:
                 "warning", "entry remains due", job_id=entry.job_id, reason=error.reason
             )
         self._count(outcome, entry.first_seen)
+        return is_gone
 
     def quarantine(self, piece: Unusable) -> None:
         """Keep a piece of an event that could not be used."""
