@@ -15,12 +15,23 @@ MAX_FACT_BYTES = 64 * 1024
 """What is kept of a text of the job's own, as its user data."""
 MAX_FINDINGS = 10_000
 """Covers, segments, beats and problems together."""
+MAX_CUES = 50_000
+"""Captions that are read of a file."""
+MAX_CAPTION_LINES = 250_000
+MAX_WEBVTT = 2 * 1024 * 1024
+"""Characters of captions that are written as WebVTT."""
 MAX_TEXT = 2_000
 """Characters of a title that was found."""
 MAX_DETAIL = 2_000
 """Characters of a problem's detail."""
 MAX_MANIFEST_BYTES = 8 * 1024 * 1024
 MAX_POINTER = 512
-"""Characters of a pointer into an answer, and of an origin."""
+"""Characters of a pointer into an answer."""
+MAX_ORIGIN = 512
+"""Characters of where an event came from."""
+MAX_REASON = 300
+"""Characters of a reason in the answer to an event and in a log line."""
+MAX_FAULTS = 16 * 1024
+"""Characters of all that is wrong with a piece in the quarantine."""
 MAX_JSON_BYTES = 8 * 1024 * 1024
 """A body, a message or a ticket that is one JSON text."""

@@ -16,21 +16,22 @@ from mps_manifest.files.media_types import (
     is_media,
 )
 from mps_manifest.files.range_reader import RangeReader
-from mps_manifest.files.resources import FileError, Inspection, Resource
+from mps_manifest.files.resources import FileError, Inspection, Resource, internal_fault
 from mps_manifest.formats.captions import webvtt
-from mps_manifest.formats.findings import Content, FileContext, Media
+from mps_manifest.formats.findings import Captions, Content, FileContext, Media
 from mps_manifest.formats.picture_headers import PICTURES, picture_size
 from mps_manifest.formats.result_files import READABLE, read_content
 from mps_manifest.formats.sample_tables import BOXED, sample_tables
 from mps_manifest.formats.sniffing import ENOUGH, content_type
 from mps_manifest.formats.tracks import is_truncated, read_tracks
+from mps_manifest.job_limits import MAX_WEBVTT
 from mps_manifest.limits.deadline import Deadline
 from mps_manifest.parsing.locations import Location
-from mps_manifest.ports import MediaParser, ObjectFacts, ObjectStore
+from mps_manifest.ports import MediaParser, ObjectFacts, ObjectStore, Telemetry
 from mps_manifest.problems import Problem, note
 from mps_manifest.settings import Settings
 
-_SMALL = 256 * 1024
+_SMALL = 128 * 1024
 _CAPTIONS = {"srt", "vtt", "ass", "ssa"}
 
 
@@ -43,12 +44,15 @@ class FileInspector:
         parser: MediaParser,
         settings: Settings,
         deadline: Deadline,
+        *,
+        telemetry: Telemetry,
         digests: Digests | None = None,
     ) -> None:
         self.store = store
         self.parser = parser
         self.settings = settings
         self.deadline = deadline
+        self._telemetry = telemetry
         self._digests = digests
         self._one_large = threading.Lock()
 
@@ -59,13 +63,23 @@ class FileInspector:
             return resource
         try:
             if self.settings.media_facts:
-                resource = _Look(self, resource, location, facts).inside(context)
+                resource = self._read(resource, _Look(self, resource, location, facts), context)
             return self._with_digest(resource, location, facts)
         except Refused as refusal:  # such as an archived object: it exists but cannot be read
             error = FileError("not-readable", "The object cannot be read", refusal.reason)
             return resource.with_inspection(content_error=error)
         except ServiceError as error:
             return resource.failed(error)
+
+    def _read(self, resource: Resource, look: _Look, context: FileContext) -> Resource:
+        """Read a file; what a reader did not foresee becomes a note on it."""
+        try:
+            return look.inside(context)
+        except ServiceError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a stranger's file can bring about
+            self._telemetry.unexpected(error)
+            return resource.with_inspection(content_error=internal_fault(error))
 
     def _with_digest(self, resource: Resource, location: Location, facts: ObjectFacts) -> Resource:
         if self._digests is None:
@@ -146,8 +160,11 @@ class _Look:
             as_webvtt = role == "captions" and self._inspector.settings.captions_vtt
             found = content_type(body[:ENOUGH])
             kind = decided_type(self._location.key, self._facts.content_type, found)
-            vtt = webvtt(body) if as_webvtt else None
-        return self._with(Inspection(kind, None, (*_disagreement(kind), *findings), webvtt=vtt))
+            vtt = webvtt(body) if as_webvtt and context.quotable else None
+        notes = _disagreement(kind)
+        if as_webvtt and vtt is None and any(isinstance(f, Captions) and f.cues for f in findings):
+            notes = (*notes, _no_webvtt(context))
+        return self._with(Inspection(kind, None, (*notes, *findings), webvtt=vtt))
 
     # --- media files -------------------------------------------------------------------------
 
@@ -217,6 +234,14 @@ class _Look:
 def _too_large(size: int, limit: int) -> Problem:
     title = "The result file is too large to parse and was only listed"
     return note("too-large-to-parse", title, f"{size} bytes; MAX_PARSED_BYTES is {limit}")
+
+
+def _no_webvtt(context: FileContext) -> Problem:
+    if not context.quotable:
+        title = "There is no WebVTT of these captions, since the service did not name the file"
+        return note("not-quoted", title)
+    title = "There is no WebVTT of these captions, since they are too long"
+    return note("too-much-found", title, f"at most {MAX_WEBVTT} characters are written")
 
 
 def _digest_skipped(size: int) -> Problem:

@@ -19,7 +19,7 @@ _CHARACTERS = {"timestamp": _DIGITS, "sequenceId": _DIGITS, "resultType": _WORD}
 _TRIALS = 2000
 
 
-class Piece(NamedTuple):
+class TemplatePiece(NamedTuple):
     """A literal text, or a placeholder with its `name`."""
 
     text: str
@@ -31,7 +31,7 @@ class OutputTemplate(NamedTuple):
 
     text: str
     prefix: str
-    pieces: tuple[Piece, ...]
+    pieces: tuple[TemplatePiece, ...]
 
     @property
     def literal(self) -> bool:
@@ -62,7 +62,7 @@ def compile_template(key: str, input_stem: str | None) -> OutputTemplate | None:
     `{source}` is the input's name without its ending (facts/mps.md section 2). Placeholders beyond
     MAX_PLACEHOLDERS are taken literally, so that such a template matches nothing.
     """
-    pieces: list[Piece] = []
+    pieces: list[TemplatePiece] = []
     names = 0
     for text in _PIECE.findall(key):
         name = text[1:-1] if text[:1] == "{" and text[1:-1] in _CHARACTERS else ""
@@ -73,9 +73,9 @@ def compile_template(key: str, input_stem: str | None) -> OutputTemplate | None:
         names += bool(name)
         name = name if names <= MAX_PLACEHOLDERS else ""
         if not name and pieces and not pieces[-1].name:
-            pieces[-1] = Piece(pieces[-1].text + text)
+            pieces[-1] = TemplatePiece(pieces[-1].text + text)
         else:
-            pieces.append(Piece(text, name))
+            pieces.append(TemplatePiece(text, name))
     prefix = pieces[0].text if pieces and not pieces[0].name else ""
     return OutputTemplate("".join(piece.text for piece in pieces), prefix, tuple(pieces))
 
@@ -110,10 +110,10 @@ def match_key(
 
 
 def _match(
-    pieces: tuple[Piece, ...], key: str, known: Mapping[str, str], trials: Iterator[int]
+    pieces: tuple[TemplatePiece, ...], key: str, known: Mapping[str, str], trials: Iterator[int]
 ) -> Mapping[str, str] | None:
     """Match with the values that are `known`; try those of a name that stands several times."""
-    left = tuple(Piece(known[p.name]) if p.name in known else p for p in pieces)
+    left = tuple(TemplatePiece(known[p.name]) if p.name in known else p for p in pieces)
     tails = _tails(left, key)
     if not _holds(tails[0], 0, key):
         return None
@@ -133,7 +133,7 @@ def _match(
     return values
 
 
-def _ends(piece: Piece, at: int, key: str, tails: int) -> Iterator[int]:
+def _ends(piece: TemplatePiece, at: int, key: str, tails: int) -> Iterator[int]:
     """Yield where a piece that begins at `at` can end so that the rest matches, longest first."""
     if not piece.name:
         yield at + len(piece.text)
@@ -153,7 +153,7 @@ def _holds(tails: int, at: int, key: str) -> bool:
     return bool(tails >> (len(key) - at) & 1)
 
 
-def _tails(pieces: tuple[Piece, ...], key: str) -> list[int]:
+def _tails(pieces: tuple[TemplatePiece, ...], key: str) -> list[int]:
     """Return for each piece, and for the end, where in a key it may begin so that the rest matches.
 
     The key is walked backwards, since a sum of two integers carries from lower to higher bits only:

@@ -98,8 +98,8 @@ class Resource(NamedTuple):
         """Return the resource with one more finding."""
         return self.with_inspection(findings=(*self.inspection.findings, finding))
 
-    def decoded(self) -> Resource | None:
-        """Return the resource under its key percent-decoded once; None where that is no other.
+    def decoded(self, access: Access) -> Resource | None:
+        """Return the resource under its key percent-decoded once; None where that is no file.
 
         Whether the services answer with encoded keys is not documented (facts/mps.md section 10).
         """
@@ -109,7 +109,8 @@ class Resource(NamedTuple):
             location = decoded_location(self.location)
         except InvalidPath:
             return None
-        return self._replace(location=location) if location != self.location else None
+        decoded = at(self._replace(status="error", error=None), location, access)
+        return decoded if location != self.location and decoded.unseen else None
 
     def refused(self, status: FileStatus, error: FileError) -> Resource:
         """Return the resource as not available, for this reason."""
@@ -118,6 +119,10 @@ class Resource(NamedTuple):
     def found(self, facts: ObjectFacts) -> Resource:
         """Return the resource as available."""
         return self._replace(status="available", facts=facts)
+
+    def spoiled(self, fault: Exception) -> Resource:
+        """Return the resource as not available, because of a defect of ours."""
+        return self.refused("error", internal_fault(fault))
 
     def failed(self, refusal: ServiceError) -> Resource:
         """Return the resource as not available, because of an error of the store."""
@@ -141,17 +146,24 @@ class Resource(NamedTuple):
         return self.refused("error", error)
 
 
+def internal_fault(fault: Exception) -> FileError:
+    """Return the error of a file on which the function failed; the log has the place."""
+    title = "The function failed on this file; please report it"
+    return FileError("internal-fault", title, type(fault).__name__)
+
+
 def listed_resources(job: Job, access: Access) -> list[Resource]:
     """Return the resources of all listed paths, one per object; nothing is fetched here."""
     resources: dict[object, Resource] = {}
-    for file in job.files:
+    for number, file in enumerate(job.files):
         resource = _resolved(file, job.output_location, access)
-        identity = resource.location and (resource.location.bucket, resource.location.key)
-        first = resources.setdefault(identity or file.pointer, resource)
+        location = resource.location
+        identity = (location.bucket, location.key) if location else number
+        first = resources.setdefault(identity, resource)
         if first is not resource:
             roles = tuple(dict.fromkeys(first.roles + resource.roles))
             values = first.values + resource.values
-            resources[identity or file.pointer] = first._replace(roles=roles, values=values)
+            resources[identity] = first._replace(roles=roles, values=values)
     return list(resources.values())
 
 

@@ -14,7 +14,7 @@ from mps_manifest.files.output_templates import (
     match_template,
 )
 from mps_manifest.files.resources import FROM_TEMPLATE, FileError, Resource, at
-from mps_manifest.job_limits import MAX_FILES, MAX_TEMPLATE_KEYS
+from mps_manifest.job_limits import MAX_TEMPLATE_KEYS
 from mps_manifest.jobs.job import Job
 from mps_manifest.parsing.locations import InvalidPath, Location, resolve_location
 from mps_manifest.ports import ObjectStore
@@ -37,6 +37,7 @@ def find_output_files(job: Job, store: ObjectStore, access: Access) -> list[Reso
         return found
     output, stem = (unquote(text) for text in texts)
     location = job.output_location._replace(key=output)
+    stem = stem.rsplit("/", 1)[-1]  # the whole path may have been encoded
     decoded = _find(job, location, stem or job.input_stem, store, access)
     return decoded if all(resource.error is None for resource in decoded) else found
 
@@ -74,11 +75,11 @@ def _search(
     except ServiceError as refusal:
         return [resource.failed(refusal)]
     found = match_template(template, (k for k in keys if not access.is_own(here._replace(key=k))))
-    if len(keys) > MAX_TEMPLATE_KEYS or found.given_up or len(found.keys) > MAX_FILES:
-        detail = f"more than {MAX_TEMPLATE_KEYS} keys start with {template.prefix!r}"
-        if len(keys) <= MAX_TEMPLATE_KEYS:
-            detail = f"{len(found.keys)} keys match {template.text!r}, or in too many ways"
-        title = "Too many keys match the output template, or share its prefix"
+    if len(keys) > MAX_TEMPLATE_KEYS or found.given_up:
+        detail = f"keys match {template.text!r} in too many ways"
+        if len(keys) > MAX_TEMPLATE_KEYS:
+            detail = f"more than {MAX_TEMPLATE_KEYS} keys start with {template.prefix!r}"
+        title = "Too many keys share the prefix of the output template"
         return [resource.refused("error", FileError("too-many-keys", title, detail))]
     if not found.keys:
         detail = f"no key matches {template.text!r}"

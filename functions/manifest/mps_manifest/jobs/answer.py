@@ -84,9 +84,7 @@ def state_of(answer: Mapping[str, Any]) -> tuple[str, State]:
     return text, _STATES.get(text.lower(), State.RUNNING) if text else State.UNKNOWN
 
 
-def _findings(
-    answer: Mapping[str, Any], result: Result, algorithm: Algorithm
-) -> Iterator[Finding]:
+def _findings(answer: Mapping[str, Any], result: Result, algorithm: Algorithm) -> Iterator[Finding]:
     if isinstance(answer, RecoveredAnswer):
         title = "The answer was not valid JSON or too large; it was read as far as it can be"
         yield note("recovered-answer", title, answer.defect)

@@ -18,10 +18,11 @@ _LOOKED_AT = 4
 
 
 def shown(text: str, limit: int) -> str:
-    """Return a text of strangers as it may be shown, at most `limit` characters before escaping."""
+    """Return a text of strangers as it may be shown, at most `limit` characters of it."""
     clean = redact(text[: limit * _LOOKED_AT])
-    whole = len(clean) <= limit and len(text) <= limit * _LOOKED_AT
-    return printable(clean if whole else clean[: limit - 1] + "\u2026")
+    seen = printable(clean[: limit + 1])
+    whole = len(seen) <= limit and len(text) <= limit * _LOOKED_AT
+    return seen if whole else seen[: limit - 1] + "\u2026"
 
 
 def printable(text: str) -> str:

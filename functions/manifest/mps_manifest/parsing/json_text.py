@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 
 MAX_DEPTH = 64
-MAX_ELEMENTS = 200_000
+MAX_ELEMENTS = 250_000
 """How many values a text may hold, roughly: some take a hundred times their length in memory."""
 _MAX_DOCUMENTS = 100
 _SHALLOWER = (MAX_DEPTH, 8, 4, 2)

@@ -72,6 +72,8 @@ def decoded_location(location: Location) -> Location:
         key = unquote(location.key, errors="strict")
     except UnicodeDecodeError:
         raise InvalidPath("the key is not percent-encoded UTF-8") from None
+    if has_signed_query(key):
+        raise InvalidPath("the value is a signed path, not an object key")
     _check_key(key)
     return location._replace(key=key)
 

@@ -19,6 +19,7 @@ from mps_manifest.files.resources import (
 from mps_manifest.files.template_search import find_output_files
 from mps_manifest.files.uninspected import NoInspector
 from mps_manifest.formats.findings import FileContext
+from mps_manifest.job_limits import MAX_FILES
 from mps_manifest.jobs.answer import read_answer
 from mps_manifest.jobs.job import Job, State
 from mps_manifest.limits.deadline import Deadline
@@ -26,6 +27,7 @@ from mps_manifest.limits.retrying_api import RetryingApi
 from mps_manifest.manifests.document import build_faulty_manifest, build_manifest
 from mps_manifest.manifests.sidecars import Sidecars
 from mps_manifest.ports import ObjectStore, Telemetry
+from mps_manifest.problems import too_many_files
 from mps_manifest.settings import Api, Settings
 from mps_manifest.workflow.outcome import JobStatus, Outcome
 
@@ -54,6 +56,7 @@ class JobCollector:
         self._store = store
         self._sidecars = sidecars
         self._settings = settings
+        self._access = Access.of(settings)
         self._inspector = inspector
         self._file_executor = file_executor
         self._deadline = deadline
@@ -95,9 +98,12 @@ class JobCollector:
             return Outcome(job_id, "pending", error.reason)
         except Exception as error:  # noqa: BLE001 - whatever a stranger's answer can bring about
             self._telemetry.unexpected(error)
-            manifest = build_faulty_manifest(
-                job_id, api, self._settings.region, answer, type(error).__name__
-            )
+            region, name = self._settings.region, type(error).__name__
+            try:
+                manifest = build_faulty_manifest(job_id, api, region, answer, name)
+            except Exception as another:  # noqa: BLE001 - then without what the stranger said
+                self._telemetry.unexpected(another)
+                manifest = build_faulty_manifest(job_id, api, region, {}, name)
             return Outcome(job_id, manifest.status, document=manifest)
 
     def _by_state(self, job: Job) -> Outcome:
@@ -111,7 +117,11 @@ class JobCollector:
     def _finished(self, job: Job) -> Outcome:
         had_time = self._deadline.mostly_left
         try:
-            resources = self._inspected(job, with_unique_names(self._resources(job)))
+            found = self._resources(job)
+            if len(found) > MAX_FILES:
+                more = too_many_files(len(found) - MAX_FILES)
+                job = job._replace(problems=(*job.problems, more))
+            resources = self._inspected(job, with_unique_names(found[:MAX_FILES]))
         except ServiceError as error:
             reason = f"the manifest could not be written: {error.reason}"
             return Outcome(job.job_id, "pending", reason, state=job.state_text, ended=True)
@@ -123,10 +133,9 @@ class JobCollector:
         return Outcome(job.job_id, manifest.status, state=job.state_text, document=manifest)
 
     def _resources(self, job: Job) -> list[Resource]:
-        access = Access.of(self._settings)
-        resources = listed_resources(job, access)
+        resources = listed_resources(job, self._access)
         if not resources and job.resolve_template and job.state is State.SUCCEEDED:
-            return find_output_files(job, self._store, access)
+            return find_output_files(job, self._store, self._access)
         return resources
 
     def _inspected(self, job: Job, resources: list[Resource]) -> list[Resource]:
@@ -134,8 +143,8 @@ class JobCollector:
 
         Their sidecars follow. Raises ServiceError where one of those cannot be written.
         """
-        context_of = file_contexts(job)
         unseen = [index for index, resource in enumerate(resources) if resource.unseen]
+        context_of = file_contexts(job, len(unseen))
         tasks = [(job.job_id, resources[i], context_of(resources[i])) for i in unseen]
         others = [self._file_executor.submit(self._look, *task) for task in tasks[1:]]
         seen = [self._look(*task) for task in tasks[:1]]
@@ -150,18 +159,33 @@ class JobCollector:
     def _look(
         self, job_id: str, resource: Resource, context: FileContext
     ) -> tuple[Resource, Resource | None]:
-        """Inspect a file, once more if it changed in the meantime; return its sidecar, too."""
+        """Inspect a file and write its sidecar; a defect of ours costs no other file.
+
+        Raises ServiceError where the sidecar cannot be written.
+        """
+        seen, sidecar = resource, None
+        try:
+            seen = self._look_twice(resource, context)
+            sidecar = self._sidecars.write(job_id, seen)
+        except ServiceError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a stranger's file can bring about
+            self._telemetry.unexpected(error)
+            seen = seen.spoiled(error)
+        return seen.with_inspection(webvtt=None), sidecar  # many of them would take much memory
+
+    def _look_twice(self, resource: Resource, context: FileContext) -> Resource:
+        """Inspect a file, once more if it changed in the meantime."""
         seen = self._look_once(resource, context)
         if seen.error and seen.error.type == "changed":
             seen = self._look_once(resource, context)
-        sidecar = self._sidecars.write(job_id, seen)
-        return seen.with_inspection(webvtt=None), sidecar  # many of them would take much memory
+        return seen
 
     def _look_once(self, resource: Resource, context: FileContext) -> Resource:
         seen = self._found(resource)
-        decoded = seen.decoded() if seen.status == "missing" else None
+        decoded = seen.decoded(self._access) if seen.status == "missing" else None
         if decoded:
-            found = self._found(decoded._replace(error=None, status="error"))
+            found = self._found(decoded)
             seen = found if found.status != "missing" else seen
         return self._inspector.inspect(seen, context) if seen.facts else seen
 

@@ -135,7 +135,14 @@ class Core:
         digests = None
         if self.settings.digest != "none":
             digests = Digests(self.store, self.deadline, self._new_checksum)
-        return FileInspector(self.store, self._parser, self.settings, self.deadline, digests)
+        return FileInspector(
+            self.store,
+            self._parser,
+            self.settings,
+            self.deadline,
+            telemetry=self.telemetry,
+            digests=digests,
+        )
 
     @cached_property
     def collector(self) -> JobCollector:
