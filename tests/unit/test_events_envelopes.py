@@ -3,11 +3,12 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pytest
 
 from mps_manifest.events import Item, JobRequest, Unusable
-from tests.unit.samples import ID, OTHER, encoded, items, sample_event
+from tests.unit.samples import ID, OTHER, encoded, items
 
 CLOUD = {"specversion": "1.0", "id": "1", "source": "mns", "type": "mns:Queue:SendMessage"}
 QUEUE = {"requestId": "R1", "messageId": "M1"}
@@ -20,6 +21,17 @@ def cloud(body: str) -> dict[str, Any]:
     return {**CLOUD, "data": {**QUEUE, "messageBody": body}}
 
 
+def xml(body: str) -> str:
+    """Write a message as MNS does unless told otherwise."""
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<Notification xmlns="http://mns.aliyuncs.com/doc/v1/">\n<TopicOwner>1</TopicOwner>\n'
+        "<TopicName>jobs</TopicName>\n<MessageId>M2</MessageId>\n"
+        f"<Message>{escape(body)}</Message>\n<PublishTime>1449556920975</PublishTime>\n"
+        "</Notification>"
+    )
+
+
 ENVELOPES: dict[str, Callable[[str], Any]] = {
     "queue, one CloudEvent": cloud,
     "queue, a batch of CloudEvents": lambda body: [cloud(body)],
@@ -28,6 +40,10 @@ ENVELOPES: dict[str, Callable[[str], Any]] = {
     "queue, RawData as JSON texts": lambda body: [json.dumps({**QUEUE, "messageBody": body})],
     "topic, JSON": lambda body: {**TOPIC, "Message": body},
     "topic, JSON with attributes": lambda body: {**TOPIC, "Message": body, "kind": "v"},
+    "topic, XML": xml,
+    "topic, XML in a queue": lambda body: cloud(xml(body)),
+    "topic, XML as Base64 in a queue": lambda body: cloud(encoded(xml(body))),
+    "topic, XML with Base64": lambda body: xml(encoded(body)),
     "topic, STREAM with attributes": lambda body: {"body": body, "attrs": {"Extend": "{}"}},
     "topic message inside a queue": lambda body: cloud(json.dumps({**TOPIC, "Message": body})),
     "Base64 topic message in a queue": lambda body: cloud(
@@ -41,13 +57,27 @@ ENVELOPES: dict[str, Callable[[str], Any]] = {
     "EventBridge, data is text": lambda body: {**CLOUD, "data": body},
 }
 JOB = {"jobId": ID, "state": "Success", "type": "IProduction"}
+WORKFLOW = {
+    "RunId": "r",
+    "Type": "Report",
+    "MediaWorkflowExecution": {
+        "ActivityList": [
+            {"Type": "Start", "JobId": "80206293a5fe4ad08dc1fe7e7c92bcef"},
+            {"Type": "IProduction", "JobId": ID},
+            {"Type": "Transcode", "JobId": "462003644bcb41ff8a3bbc6617f560db"},
+            {"Type": "NobodyHasHeardOf", "JobId": OTHER},
+            {"Type": "Report"},
+        ]
+    },
+}
 BODIES: dict[str, tuple[str, list[str], str | None]] = {
     "notification": (json.dumps(JOB), [ID], None),
     "notification, capital keys": (json.dumps({"JobId": ID, "State": "Fail"}), [ID], None),
     "notification, both spellings": (json.dumps({**JOB, "JobId": ID, "State": "x"}), [ID], None),
-    "workflow report": (
-        json.dumps(sample_event("messages/mps_workflow_report_short")),
-        [OTHER, "c14150be33304825a5d67cd5364c35cb"],
+    "workflow report": (json.dumps(WORKFLOW), [ID, OTHER], None),
+    "answer of a submit call": (
+        json.dumps({"RequestId": "r", "JobId": ID, "Result": "{}"}),
+        [ID],
         None,
     ),
     "IMS event": (

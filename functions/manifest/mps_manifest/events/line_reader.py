@@ -1,68 +1,73 @@
-"""Read job IDs, one per line, from a body that is never in memory as a whole."""
+"""Read job IDs, one per line, from a text of any length, in constant memory."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
+from mps_manifest.events.scope import MAX_NAMED_FAULTS, quoted
 from mps_manifest.job_ids import is_bare_job_id
 
+_WINDOW = 64 * 1024
 _LONGEST_LINE = 4096
-_NAMED = 20
+# blanks around an ID: ASCII's, a no-break and an ideographic space, a byte order mark
+_GAP = rb"(?:[ \t\x0b\x0c]|\xc2\xa0|\xe3\x80\x80|\xef\xbb\xbf)*"
+_ID_LINE = re.compile(rb"(?:^|[\r\n])" + _GAP + rb"[0-9A-Fa-f]{32}" + _GAP + rb"(?=[\r\n]|\Z)")
+_LINE = re.compile(rb"\S[^\r\n]*")
+_BLANKS = " \t\x0b\x0c\u00a0\u3000\ufeff"
 
 
-def first_line(head: bytes) -> str:
-    """Return the first line that is not blank, with bytes that are not ASCII replaced."""
-    line = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:_LONGEST_LINE].partition(b"\n")[0]
-    return line.decode("ascii", "replace").strip()
+def has_id_line(text: bytes) -> bool:
+    """Return whether a text has a line that is a job ID."""
+    return _ID_LINE.search(text) is not None
 
 
 class LineReader:
-    """The job IDs of a long text, as an iterable.
+    """The job IDs of a text, as an iterable; lines that are not job IDs are counted in `others`."""
 
-    `read` is the number of lines so far, including skipped ones; `progress_key` is the key of the
-    record that keeps it between invocations. `others` is the number of lines that are not job IDs.
-    """
-
-    def __init__(
-        self, head: bytes, chunks: Iterator[bytes], *, skip: int, progress_key: str
-    ) -> None:
-        self.read = 0
-        self.progress_key = progress_key
+    def __init__(self, chunks: Iterable[bytes]) -> None:
         self.others = 0
-        self._skip = skip
         self._named: list[str] = []
-        self._head = head.removeprefix(b"\xef\xbb\xbf")
         self._chunks = chunks
+        self._lines_before = 0
 
     def __iter__(self) -> Iterator[str]:
-        for line in self._lines():
-            self.read += 1
-            text = line.decode("utf-8", "replace").strip()
-            if self.read <= self._skip or not text:
-                continue
-            if is_bare_job_id(text):
-                yield text
+        for window in self._windows():
+            if len(self._named) < MAX_NAMED_FAULTS or has_id_line(window):
+                yield from self._ids(window)
             else:
-                self._note(text)
+                self.others += len(_LINE.findall(window))
+            self._lines_before += window.count(b"\n") or window.count(b"\r")
 
     def describe_others(self) -> str:
-        """Return a sentence that names the lines that are not job IDs."""
+        """Return a sentence that names the lines that are not job IDs, up to a hundred of them."""
         more = ", ..." if self.others > len(self._named) else ""
         verdict = "line is not a job ID" if self.others == 1 else "lines are not job IDs"
         return f"{self.others} {verdict} ({', '.join(self._named)}{more})"
 
-    def _note(self, text: str) -> None:
-        self.others += 1
-        if len(self._named) < _NAMED:
-            self._named.append(f"line {self.read}: {text[:60]!r}")
+    def _ids(self, window: bytes) -> Iterator[str]:
+        for line in _LINE.finditer(window):
+            text = line[0].decode("utf-8", "replace").strip(_BLANKS)
+            if is_bare_job_id(text):
+                yield text
+            elif text:
+                self._note(text, window, line.start())
 
-    def _lines(self) -> Iterator[bytes]:
-        rest, chunk = b"", self._head
-        while chunk:
-            *lines, rest = (rest + chunk).split(b"\n")
-            yield from lines
-            if len(rest) > _LONGEST_LINE:  # not a job ID; its start is enough for the error
-                rest = rest[:_LONGEST_LINE]
-            chunk = next(self._chunks, b"")
+    def _note(self, text: str, window: bytes, start: int) -> None:
+        self.others += 1
+        if len(self._named) < MAX_NAMED_FAULTS:
+            number = self._lines_before + window.count(b"\n", 0, start) + 1
+            self._named.append(f"line {number}: {quoted(text)}")
+
+    def _windows(self) -> Iterator[bytes]:
+        """Yield the text in parts that end where a line does; lines that are too long are cut."""
+        rest = b""
+        for chunk in self._chunks:
+            for start in range(0, len(chunk), _WINDOW):
+                part = rest + chunk[start : start + _WINDOW]
+                end = max(part.rfind(b"\n"), part.rfind(b"\r")) + 1
+                if end:
+                    yield part[:end]
+                rest = part[end:][:_LONGEST_LINE]
         if rest:
             yield rest

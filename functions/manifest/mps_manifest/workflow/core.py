@@ -10,9 +10,11 @@ from mps_manifest.files.digests import Digests
 from mps_manifest.files.inspection import FileInspector
 from mps_manifest.files.uninspected import NoInspector
 from mps_manifest.limits.deadline import Deadline
+from mps_manifest.limits.file_threads import FileThreads
 from mps_manifest.limits.rate_limiter import RateLimiter
 from mps_manifest.limits.retry_policy import DEFAULT_POLICY
 from mps_manifest.limits.retrying_api import RetryingApi
+from mps_manifest.limits.timed_calls import TimedCallbacks, TimedStore
 from mps_manifest.limits.write_latency import WriteLatency
 from mps_manifest.manifests.locks import ManifestLocks
 from mps_manifest.manifests.publisher import Publisher
@@ -21,6 +23,7 @@ from mps_manifest.ports import Checksum, Clients, Clock, MediaParser, Telemetry
 from mps_manifest.settings import Settings
 from mps_manifest.state.backlog import Backlog
 from mps_manifest.state.keys import Keys
+from mps_manifest.state.parked_tickets import ParkedTickets
 from mps_manifest.state.quarantine import Quarantine
 from mps_manifest.state.records import Records
 from mps_manifest.state.starts import Starts
@@ -28,12 +31,16 @@ from mps_manifest.state.tasks import Tasks
 from mps_manifest.state.tickets import TicketReader
 from mps_manifest.workflow.announcers import Announcer, all_announcers
 from mps_manifest.workflow.collect_job import JobCollector
+from mps_manifest.workflow.event_start import EventStart
+from mps_manifest.workflow.expected_tasks import ExpectedTasks
 from mps_manifest.workflow.handle_event import EventHandler
+from mps_manifest.workflow.intake import Intake
 from mps_manifest.workflow.outcome import Tally
 from mps_manifest.workflow.parked_jobs import ParkedJobs
 from mps_manifest.workflow.settle_outcome import OutcomeSettler
 from mps_manifest.workflow.suspects import Suspects
 from mps_manifest.workflow.sweep_backlog import BacklogSweeper
+from mps_manifest.workflow.ticket_intake import TicketIntake
 
 
 class Core:
@@ -53,14 +60,14 @@ class Core:
         new_checksum: Callable[[], Checksum],
     ) -> None:
         self.settings = settings
-        self.clients = clients
-        self.store = clients.store
+        self.store = TimedStore(clients.store, deadline)
+        self.clients = Clients(self.store, clients.api, TimedCallbacks(clients.callbacks, deadline))
         self.telemetry = telemetry
         self.deadline = deadline
         self._clock = clock
         self._parser = parser
         self._rate_limiter = rate_limiter
-        self._file_executor = file_executor
+        self._file_executor = FileThreads(file_executor)
         self._new_checksum = new_checksum
         self._capacity = rate_limiter.capacity(deadline.left())
         self._tally = Tally()
@@ -199,6 +206,7 @@ class Core:
         )
         return BacklogSweeper(
             jobs=jobs,
+            tickets=self.ticket_intake,
             suspects=self._suspects(jobs),
             collector=self.collector,
             backlog=self.backlog,
@@ -214,6 +222,7 @@ class Core:
     def _suspects(self, jobs: ParkedJobs) -> Suspects:
         return Suspects(
             jobs=jobs,
+            tickets=self.ticket_intake,
             collector=self.collector,
             cautious_collector=self._collector_with(NoInspector()),
             backlog=self.backlog,
@@ -224,17 +233,41 @@ class Core:
         )
 
     @cached_property
+    def ticket_intake(self) -> TicketIntake:
+        """The use case of tickets."""
+        return TicketIntake(
+            tickets=self.tickets,
+            parked=ParkedTickets(self.records, self.keys, DEFAULT_POLICY, self._clock),
+            backlog=self.backlog,
+            settler=self.settler,
+            settings=self.settings,
+            tally=self._tally,
+            deadline=self.deadline,
+            clock=self._clock,
+            telemetry=self.telemetry,
+        )
+
+    @cached_property
     def handler(self) -> EventHandler:
         """The use case of an event."""
-        return EventHandler(
+        start = EventStart(self.starts)
+        intake = Intake(
             settings=self.settings,
             collector=self.collector,
             settler=self.settler,
-            sweeper=self.sweeper,
-            tickets=self.tickets,
-            tasks=self.tasks,
+            tickets=self.ticket_intake,
+            tasks=ExpectedTasks(self.tasks, self.settings, self._tally),
             tally=self._tally,
             deadline=self.deadline,
             write_latency=self._write_latency,
+            telemetry=self.telemetry,
+            start=start,
             capacity=self._capacity,
+        )
+        return EventHandler(
+            start=start,
+            intake=intake,
+            tickets=self.ticket_intake,
+            sweeper=self.sweeper,
+            tally=self._tally,
         )

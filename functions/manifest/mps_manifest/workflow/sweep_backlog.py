@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import chain, islice
 
 from mps_manifest.errors import ServiceError
@@ -16,10 +17,14 @@ from mps_manifest.workflow.collect_job import JobCollector
 from mps_manifest.workflow.outcome import Tally
 from mps_manifest.workflow.parked_jobs import ParkedJobs
 from mps_manifest.workflow.suspects import Suspects
+from mps_manifest.workflow.ticket_intake import TicketIntake
 
 _MAX_DUPLICATES = 10_000
 _GROUP = 100
 """Entries that are written down before they are started, besides those that are open."""
+_TICKET_THREADS = 4
+_MAX_TICKETS = 1_000
+"""Parked tickets of one sweep."""
 _FOR_SUSPECTS = 4
 """One part in so many of a sweep's time is kept for suspects, where there are any."""
 
@@ -35,6 +40,7 @@ class BacklogSweeper:
         self,
         *,
         jobs: ParkedJobs,
+        tickets: TicketIntake,
         suspects: Suspects,
         collector: JobCollector,
         backlog: Backlog,
@@ -47,6 +53,7 @@ class BacklogSweeper:
         capacity: int,
     ) -> None:
         self._jobs = jobs
+        self._tickets = tickets
         self._suspects = suspects
         self._collector = collector
         self._backlog = backlog
@@ -80,13 +87,21 @@ class BacklogSweeper:
             self._drop_stale_locks()
 
     def _due(self) -> Iterator[DueEntry]:
-        """Yield the due entries, one of each job, as many as the rate limit and time allow."""
+        """Yield the due entries, one of each job, as many as the rate limit and time allow.
+
+        Those of tickets need no query, so that they have a limit of their own.
+        """
         seen: set[str] = set()
+        tickets = 0
         try:
             for due in self._backlog.due():
                 if self._jobs.is_over() or len(seen) >= self._capacity:
                     return
-                if due.job_id not in seen:
+                if due.is_ticket:
+                    tickets += 1
+                    if tickets <= _MAX_TICKETS:  # else it remains due
+                        yield due
+                elif due.job_id not in seen:
                     seen.add(due.job_id)
                     yield due
                 elif len(self._duplicates) < _MAX_DUPLICATES:
@@ -100,9 +115,14 @@ class BacklogSweeper:
 
     def _work_in_groups(self, entries: Iterator[DueEntry]) -> None:
         """Write down a group of entries, and then start them; suspects are kept for later."""
-        with WorkerPool[DueEntry](
-            self._threads, 2 * self._threads, self._deadline, self._work_off, self._leave_due
-        ) as pool:
+        with (
+            WorkerPool[DueEntry](
+                _TICKET_THREADS, _MAX_TICKETS, self._deadline, self._take_up, self._leave_due
+            ) as tickets,
+            WorkerPool[DueEntry](
+                self._threads, 2 * self._threads, self._deadline, self._work_off, self._leave_due
+            ) as jobs,
+        ):
             while group := list(islice(entries, _GROUP)):
                 group = [due for due in group if not self._suspects.takes(due)]
                 if self._must_leave():
@@ -111,7 +131,7 @@ class BacklogSweeper:
                 if group:
                     self._starts.at_work_on(set(self._open))
                 for due in group:
-                    pool.submit(due)
+                    (tickets if due.is_ticket else jobs).submit(due)
 
     def _must_leave(self) -> bool:
         """Return whether the time that is left belongs to suspects, or is over."""
@@ -120,13 +140,24 @@ class BacklogSweeper:
 
     def _work_off(self, due: DueEntry) -> None:
         """Query one parked job again and settle it."""
-        self._running.add(due.job_id)
-        try:
+        with self._at_work_on(due):
             entry = None if self._must_leave() else self._jobs.entry(due)
             if entry and entry.starts:
                 self._suspects.take(due, entry.starts)
             elif entry and self._jobs.has_time_for(entry):
                 self._jobs.collect(due, entry, self._collector)
+
+    def _take_up(self, due: DueEntry) -> None:
+        """Read one parked ticket again."""
+        with self._at_work_on(due):
+            if not self._must_leave():
+                self._tickets.take_up(due.key)
+
+    @contextmanager
+    def _at_work_on(self, due: DueEntry) -> Iterator[None]:
+        self._running.add(due.job_id)
+        try:
+            yield
         finally:
             self._running.discard(due.job_id)
             self._open.discard(due.job_id)

@@ -1,0 +1,86 @@
+"""Tell notifications about production jobs from those of other products, which are ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mps_manifest.events.bodies import plain_key
+
+# MPS, in any case; facts/mps.md section 6
+_TYPES = {
+    "transcode",
+    "snapshot",
+    "analysis",
+    "mediainfo",
+    "smarttag",
+    "start",
+    "report",
+}
+# IMS (its event list) and ApsaraVideo VOD (its event types), in any case
+_EVENT_TYPES = {
+    name.lower()
+    for name in (
+        "AddLiveRecordVideoComplete",
+        "AIMediaAuditComplete",
+        "AIMediaDNAComplete",
+        "AIVideoTagComplete",
+        "AttachedMediaUploadComplete",
+        "BatchProduceMediaComplete",
+        "CreateAuditComplete",
+        "DeleteMediaComplete",
+        "DynamicImageComplete",
+        "FileUploadComplete",
+        "ImageDeleteComplete",
+        "ImageUploadComplete",
+        "LiveRecordVideoComposeStart",
+        "MediaBaseChangeComplete",
+        "MediaConvertComplete",
+        "MediaConvertOutputComplete",
+        "MediaConvertOutputGroupComplete",
+        "ProduceMediaComplete",
+        "RegisterMediaComplete",
+        "RegisterStreamComplete",
+        "SnapshotComplete",
+        "StreamTranscodeComplete",
+        "StreamUploadComplete",
+        "TranscodeComplete",
+        "TranscodeParentComplete",
+        "UploadByURLComplete",
+        "UploadStreamByURLComplete",
+        "VideoAnalysisComplete",
+        "WorkflowTaskComplete",
+    )
+}
+_OUTCOME_KEYS = {"jobid", "state", "status", "runid", "requestid"}
+_ASKED_FOR = {"jobids", "jobs", "tasktoken", "onpending", "api"}
+_LONGEST = 64
+
+
+def is_of_other_product(body: Mapping[str, Any]) -> bool:
+    """Return whether an object is a notification about a job of another kind.
+
+    Both spellings of `Type` must say so; a direct body that says what it wants is none.
+    """
+    keys = {plain_key(key) for key in body}
+    if "type" not in keys or not keys & _OUTCOME_KEYS or keys & _ASKED_FOR:
+        return False
+    return has_other_type(body)
+
+
+def has_other_type(body: Mapping[str, Any]) -> bool:
+    """Return whether the `Type` of a notification or an activity is one of another product."""
+    types = [value for key, value in body.items() if plain_key(key) == "type"]
+    return bool(types) and all(_is_in(_TYPES, value) for value in types)
+
+
+def is_event_of_other_product(body: Mapping[str, Any]) -> bool:
+    """Return whether an object is an event of IMS or VOD that is known, but of no production job.
+
+    Those of VOD are flat: they have no `MessageBody`.
+    """
+    return _is_in(_EVENT_TYPES, body.get("EventType"))
+
+
+def _is_in(names: set[str], value: object) -> bool:
+    return isinstance(value, str) and value[:_LONGEST].strip().lower() in names
