@@ -21,6 +21,7 @@ from mps_manifest.state.starts import Start, Starts
 from mps_manifest.workflow.collect_job import JobCollector
 from mps_manifest.workflow.outcome import Outcome
 from mps_manifest.workflow.parked_jobs import ParkedJobs
+from mps_manifest.workflow.ticket_intake import TicketIntake
 
 NOT_INSPECTED_FROM = 4
 """Starts without an end after which the files of a job are not looked into any more."""
@@ -35,6 +36,7 @@ class Suspects:
         self,
         *,
         jobs: ParkedJobs,
+        tickets: TicketIntake,
         collector: JobCollector,
         cautious_collector: JobCollector,
         backlog: Backlog,
@@ -44,6 +46,7 @@ class Suspects:
         telemetry: Telemetry,
     ) -> None:
         self._jobs = jobs
+        self._tickets = tickets
         self._collector = collector
         self._cautious_collector = cautious_collector
         self._backlog = backlog
@@ -89,8 +92,10 @@ class Suspects:
 
     def work_off(self) -> None:
         """Work on one entry at a time, on those that were started most often last."""
-        self._one_by_one(self._unmarked, self._look_at)
+        tickets = [due for due in self._unmarked if due.is_ticket]
+        self._one_by_one([due for due in self._unmarked if not due.is_ticket], self._look_at)
         self._one_by_one([due for _, due in sorted(self._marked)], self._look_again_at)
+        self._one_by_one(tickets, self._take_up)
 
     def forget_records(self) -> None:
         """Delete the records of dead sweeps whose jobs were all looked after."""
@@ -120,6 +125,10 @@ class Suspects:
         entry = self._jobs.entry(due)
         if entry and not self._starts.counts(entry.started_until):
             self._start(due, entry)
+
+    def _take_up(self, due: DueEntry) -> None:
+        self._tickets.take_up(due.key, self._starts)
+        self._left.discard(due.job_id)
 
     def _start(self, due: DueEntry, entry: BacklogEntry) -> None:
         """Work on an entry after it says so; where it does not end, it says so for good."""
