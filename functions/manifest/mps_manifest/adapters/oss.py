@@ -107,12 +107,12 @@ class OssStore:
 
     def read(self, bucket: str, key: str, limit: int) -> StoredObject:
         """Read an object, at most `limit` bytes of it."""
-        return _taken(self.stream(bucket, key), limit)
+        return _taken(self._stream(self._bucket(bucket), key, {}), limit)
 
     def stream(self, bucket: str, key: str, *, start: int = 0, etag: str = "") -> ObjectStream:
         """Open an object of any size for reading from byte `start` on."""
         span = (start, None) if start else None
-        return self._stream(self._bucket(bucket), key, {}, span, etag)
+        return self._stream(self._bucket(bucket), key, {}, span, etag, gains_time=True)
 
     def read_range(self, bucket: str, key: str, start: int, length: int, etag: str) -> bytes:
         """Read a part of an object if it still has this ETag."""
@@ -128,6 +128,8 @@ class OssStore:
         params: dict[str, str],
         span: tuple[int, int | None] | None = None,
         etag: str = "",
+        *,
+        gains_time: bool = False,
     ) -> ObjectStream:
         headers = {"If-Match": f'"{etag}"'} if etag else {}
         if span:  # without this OSS answers a range beyond the end with the whole object
@@ -135,6 +137,7 @@ class OssStore:
         found = self._call(
             lambda: bucket.get_object(key, params=params, byte_range=span, headers=headers)
         )
+        found.resp.gains_time = gains_time
         return ObjectStream(
             etag=entity_tag(found.headers),
             size=size_of(found.headers),

@@ -23,8 +23,9 @@ _LONGEST_DOCUMENT = 16 * 1024 * 1024
 class OssAnswer:
     """An answer as oss2 reads it. Reading raises one of NETWORK_ERRORS where it breaks off.
 
-    What is read takes no longer than the rest of the call; each whole chunk gains time for the
-    next one. The time between two reads is the caller's and does not count.
+    What is read takes no longer than the rest of the call. Where `gains_time` is set, as for what
+    is too large for one call, each whole chunk gains time for the next one. The time between two
+    reads is the caller's and does not count.
     """
 
     def __init__(self, answer: BaseHTTPResponse, call_limit: float, *, streamed: bool) -> None:
@@ -32,6 +33,7 @@ class OssAnswer:
         self._call_limit = call_limit
         self._body = answer if streamed else io.BytesIO(self._document())
         self._left = call_left()
+        self.gains_time = False
         self.status = answer.status
         self.headers = answer.headers
         self.request_id = answer.headers.get("x-oss-request-id", "")
@@ -40,7 +42,8 @@ class OssAnswer:
         """Read on; return nothing at the end. Without an amount what is left is read."""
         bound_call(self._left, self._call_limit)
         found = _whole(self._body) if amount is None else self._body.read(amount)
-        self._left = max(call_left(), self._call_limit if len(found) >= _CHUNK else 0)
+        gained = self._call_limit if self.gains_time and len(found) >= _CHUNK else 0
+        self._left = max(call_left(), gained)
         return found
 
     def __iter__(self) -> Iterator[bytes]:

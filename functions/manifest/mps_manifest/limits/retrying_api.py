@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from mps_manifest.errors import OutOfTime, ServiceError, Throttled, Unreachable
 from mps_manifest.limits.deadline import Deadline
+from mps_manifest.limits.hands import is_given_up
 from mps_manifest.limits.rate_limiter import RateLimiter
 from mps_manifest.limits.retry_policy import RetryPolicy
 from mps_manifest.ports import JobsApi, Telemetry
@@ -44,7 +45,7 @@ class RetryingApi:
         """
         calls = 0
         while True:
-            if not self._rate_limiter.acquire(self._deadline.left()):
+            if is_given_up() or not self._rate_limiter.acquire(self._deadline.left()):
                 raise OutOfTime(calls)
             calls += 1
             try:
