@@ -11,7 +11,7 @@ import pytest
 
 from mps_manifest.errors import ServiceError
 from mps_manifest.limits.deadline import Deadline
-from mps_manifest.manifests.document import Manifest, ManifestStatus
+from mps_manifest.manifests.ranking import Manifest, ManifestStatus
 from mps_manifest.manifests.publisher import Publisher
 from mps_manifest.parsing.canonical_json import canonical_document
 from mps_manifest.workflow.core import Core

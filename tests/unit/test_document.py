@@ -172,8 +172,8 @@ def test_an_entry_that_is_no_path_shows_what_was_listed() -> None:
     """A descriptor needs a path or data; a signature is not shown."""
     told = document(made(files_answer("http://x.example.com/a.srt?Signature=abc", 5)))["resources"]
     assert [(r["data"], r["error"]["type"]) for r in told] == [
-        ("http://x.example.com/a.srt", "invalid-path"),
-        ("5", "invalid-path"),
+        ({"listed": "http://x.example.com/a.srt"}, "invalid-path"),
+        ({"listed": "5"}, "invalid-path"),
     ]
     assert not any("key" in resource or "path" in resource for resource in told)
 

@@ -160,12 +160,13 @@ def _tails(pieces: tuple[TemplatePiece, ...], key: str) -> list[int]:
     bit n stands for the place n characters before the end.
     """
     backwards = key[::-1]
+    masks = {name: _mask(name, backwards) for name in {p.name for p in pieces if p.name}}
     found = [1]
     for piece in reversed(pieces):
         if piece.name == "timestamp":
-            found.append(_after_timestamp(found[-1], _mask(piece.name, backwards)))
+            found.append(_after_timestamp(found[-1], masks[piece.name]))
         elif piece.name:
-            found.append(_after_some(found[-1], _mask(piece.name, backwards)))
+            found.append(_after_some(found[-1], masks[piece.name]))
         else:
             found.append(_after_literal(found[-1], piece.text[::-1], backwards))
     return found[::-1]

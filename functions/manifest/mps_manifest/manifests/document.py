@@ -22,7 +22,7 @@ from mps_manifest.manifests.analysis import analysis, present
 from mps_manifest.manifests.ranking import Manifest, ManifestStatus
 from mps_manifest.parsing.bounded_copy import bounded_copy
 from mps_manifest.parsing.canonical_json import canonical_document
-from mps_manifest.parsing.foreign_text import shown
+from mps_manifest.parsing.foreign_text import encodable, shown
 from mps_manifest.parsing.redaction import without_secrets
 from mps_manifest.problems import Problem, error, note
 from mps_manifest.settings import Api, Settings
@@ -223,7 +223,7 @@ def _resource(file: Resource, region: str) -> dict[str, Any]:
         }
     else:  # a descriptor needs a path or data, and this value is not a path
         value = file.values[0]
-        fields["data"] = without_secrets(str(value))[:MAX_TEXT]
+        fields["data"] = {"listed": encodable(without_secrets(str(value)))[:MAX_TEXT]}
     if file.facts:
         fields |= {
             "bytes": file.facts.bytes,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mps_manifest.errors import AlreadyExists, NotFound
 from mps_manifest.files.resources import Resource
+from mps_manifest.parsing.foreign_text import encodable
 from mps_manifest.parsing.locations import Location
 from mps_manifest.ports import ObjectFacts, ObjectStore, StoredObject
 from mps_manifest.settings import Settings
@@ -29,7 +30,7 @@ class Sidecars:
         text = captions.inspection.webvtt
         if text is None or captions.status != "available":
             return None
-        key, body = self._keys.sidecar(job_id, captions.name), text.encode()
+        key, body = self._keys.sidecar(job_id, captions.name), encodable(text).encode()
         etag = self._ensure(key, body)
         return Resource(
             values=(),
