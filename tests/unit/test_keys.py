@@ -31,6 +31,10 @@ def sha(text: str) -> str:
         (KEYS.backlog_entry(0, ID), f".mps-manifest/backlog/19700101T000000Z/{ID}.json"),
         (KEYS.rejected_piece(b"x"), f".mps-manifest/rejected/{sha('x')}.json"),
         (KEYS.task("t"), f".mps-manifest/tasks/{sha('t')}.json"),
+        (KEYS.ended_jobs("t", "1f"), f".mps-manifest/tasks/{sha('t')}/1f/"),
+        (KEYS.ended_jobs("t"), f".mps-manifest/tasks/{sha('t')}/"),
+        (KEYS.started_sweep("1f"), ".mps-manifest/started/1f.json"),
+        (KEYS.started_event(b"e"), f".mps-manifest/started/{sha('e')}.json"),
         (KEYS.ticket_progress("b", "k", "e"), f".mps-manifest/tickets/{sha('b/k/e')}.json"),
         (KEYS.lock(ID, 7), f".mps-manifest/locks/{ID}/00000007"),
     ],
@@ -63,7 +67,7 @@ def test_no_other_module_knows_the_prefixes() -> None:
     assert knowing == {"state/keys.py", "settings.py", "adapters/oss.py"}
 
 
-@pytest.mark.parametrize("folder", ["backlog", "rejected", "tasks", "tickets", "locks"])
+@pytest.mark.parametrize("folder", ["backlog", "rejected", "tasks", "tickets", "locks", "started"])
 def test_every_kind_of_record_is_documented(folder: str) -> None:
     """An operator who lists the bucket must find what each key is."""
     assert f"`<STATE_PREFIX>{folder}/" in DOCS.read_text(encoding="utf-8")
@@ -73,4 +77,4 @@ def test_no_record_is_forgotten_above() -> None:
     """The folders of the state are those that the class names."""
     prefix = SETTINGS.state_prefix
     named = {v.removeprefix(prefix) for v in vars(KEYS).values() if v.startswith(prefix)}
-    assert named == {"backlog/", "rejected/", "tasks/", "tickets/", "locks/"}
+    assert named == {"backlog/", "rejected/", "tasks/", "tickets/", "locks/", "started/"}
