@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from mps_manifest.errors import Immutable, ServiceError
 from mps_manifest.events import JobRequest, Unusable
+from mps_manifest.limits.hands import finished
 from mps_manifest.limits.retry_policy import RetryPolicy
 from mps_manifest.manifests.document import build_expired_manifest
 from mps_manifest.manifests.publisher import PROTECTED, Published, Publisher
@@ -47,11 +48,15 @@ class OutcomeSettler:
     def settle(self, request: JobRequest, api: Api, outcome: Outcome) -> None:
         """Settle a job of an event; one that can be neither finished nor parked counts as lost."""
         entry = BacklogEntry.of(request, api, self._clock.now())
+        lost = ""
         try:
             outcome = self._settled(entry, outcome, keep=request.on_pending == "park")
         except ServiceError as error:
-            reason = f"could be neither finished nor parked ({error.reason})"
-            self._tally.lose(f"job {outcome.job_id} {reason}")
+            lost = f"could be neither finished nor parked ({error.reason})"
+        if not finished():
+            return  # it was given up, and somebody else has parked it
+        if lost:
+            self._tally.lose(f"job {outcome.job_id} {lost}")
         self._count(outcome, request.event_time or entry.first_seen)
 
     def settle_parked(self, due: DueEntry, entry: BacklogEntry, outcome: Outcome) -> bool:
