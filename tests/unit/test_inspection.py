@@ -283,7 +283,7 @@ def test_an_archived_object_is_there_though_it_cannot_be_read(world: World) -> N
 
 def test_a_look_that_comes_too_late_parks_the_job(world: World) -> None:
     """A manifest without its facts is no better than one a minute later."""
-    world.store.fault = lambda call: world.clock.pass_by(59) if call.operation == "head" else None
+    world.store.fault = lambda call: world.clock.pass_by(45) if call.operation == "head" else None
     world.store.put("film.mp4", MP4)
     world.api.say(JOB, answer("VideoClip", "film.mp4"))
     world.clock.pass_by(0)
