@@ -96,7 +96,6 @@ UNUSABLE: list[tuple[bytes | None, dict[str, str], str]] = [
     (None, {}, "cannot be read"),
     (b"\xff\xfe", {}, "is empty"),
     (b"\xff\xfe\n\0", {}, "is empty"),
-    (b"\xff\xfe\x00", {}, "is empty"),
     (b"\xff\xff\xff", {}, "is not JSON"),
 ]
 

@@ -101,7 +101,7 @@ def _requests(keys: Mapping[str, Any], options: _Options, scope: Scope) -> Itera
     for value in _candidates(keys):
         job = _job(value, options)
         if job is None:
-            scope.fault(_fault_of(value))
+            scope.fault(_fault_of(value), value)
             continue
         yield JobRequest(
             job.job_id,
@@ -136,8 +136,8 @@ def _job(value: object, options: _Options) -> _Job | None:
 
 def _fault_of(value: object) -> str:
     if isinstance(value, Mapping) and is_job_id(_by_plain_key(value).get("jobid")):
-        return f"the api of {quoted(value)} must be 'mps' or 'ims'"
-    return f"{quoted(value)} is not a job ID (1 to 64 letters, digits and hyphens)"
+        return "the api of {} must be 'mps' or 'ims'"
+    return "{} is not a job ID (1 to 64 letters, digits and hyphens)"
 
 
 def _options(keys: Mapping[str, Any], scope: Scope) -> _Options | None:

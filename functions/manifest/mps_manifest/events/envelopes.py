@@ -40,7 +40,7 @@ from mps_manifest.events.payloads import (
     looks_direct,
     parse_payload,
 )
-from mps_manifest.events.scope import MAX_NESTING, Scope, quoted, text_at
+from mps_manifest.events.scope import MAX_NESTING, Scope, text_at
 from mps_manifest.events.times import parse_time
 from mps_manifest.job_limits import MAX_JSON_BYTES
 
@@ -88,8 +88,7 @@ def read_object(body: Body, scope: Scope) -> Iterator[Item]:
         if recognizes(body):
             yield from read(body, scope)
             return
-    keys = ", ".join(quoted(key)[1:-1] for key in nsmallest(12, body))
-    scope.fault(f"unrecognized JSON object (keys: {keys})")
+    scope.fault("unrecognized JSON object (keys: {})", nsmallest(12, body))
 
 
 def _read_list(elements: Iterable[object], scope: Scope) -> Iterator[Item]:
@@ -121,7 +120,7 @@ def _read_element(element: object, scope: Scope) -> Iterator[Item]:
     elif isinstance(element, Mapping):
         yield from read_object(element, scope)
     else:
-        scope.fault(f"the list element {quoted(element)} is neither an event nor a job ID")
+        scope.fault("the list element {} is neither an event nor a job ID", element)
 
 
 def _read_content(content: object, scope: Scope) -> Iterator[Item]:

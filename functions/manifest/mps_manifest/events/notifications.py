@@ -9,7 +9,7 @@ from mps_manifest.events.bodies import plain_key, request_of
 from mps_manifest.events.items import Item
 from mps_manifest.events.other_products import has_other_type
 from mps_manifest.events.payloads import Recovered, parse_payload
-from mps_manifest.events.scope import Scope, quoted
+from mps_manifest.events.scope import Scope
 from mps_manifest.events.times import parse_time
 from mps_manifest.job_ids import is_job_id
 
@@ -101,7 +101,7 @@ def _named_jobs(values: Iterable[object], scope: Scope) -> Iterator[Item]:
     seen: set[str] = set()
     for value in values:
         if not is_job_id(value):
-            scope.fault(f"JobId {quoted(value)} is invalid")
+            scope.fault("JobId {} is invalid", value)
         elif value not in seen:
             if len(seen) < _REMEMBERED:
                 seen.add(value)

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from mps_manifest.events.items import Item, Ticket
-from mps_manifest.events.scope import Scope, quoted, text_at
+from mps_manifest.events.scope import Scope, text_at
 from mps_manifest.events.times import parse_time
 from mps_manifest.parsing.canonical_json import canonical_text
 
@@ -30,7 +30,7 @@ def read_oss_events(body: Body, scope: Scope) -> Iterator[Item]:
         if is_oss_record(event):
             yield from read_oss_record(event, scope)
         else:
-            others.fault(f"the list element {quoted(event)} is not an OSS event record")
+            others.fault("the list element {} is not an OSS event record", event)
             unusable.append(event)
     if others.piece is not scope.piece:
         others.piece.raw = unusable[0] if len(unusable) == 1 else unusable

@@ -30,11 +30,11 @@ class Piece:
         self.faults = 0
         self._named: list[str] = []
 
-    def fault(self, reason: str) -> None:
-        """Note one fault; the first hundred are named."""
+    def fault(self, reason: str, *values: object) -> None:
+        """Note one fault, with values quoted in place of `{}`; the first hundred are named."""
         self.faults += 1
         if len(self._named) < MAX_NAMED_FAULTS:
-            self._named.append(reason)
+            self._named.append(reason.format(*map(quoted, values)) if values else reason)
 
     def add(self, other: Piece) -> None:
         """Note the faults of another piece as those of this one."""
@@ -87,9 +87,9 @@ class Scope(NamedTuple):
         inner = self.inside(origin, **changes)
         return inner if self.shared else inner._replace(piece=Piece(raw, inner.origin))
 
-    def fault(self, reason: str) -> None:
-        """Note what is wrong with the piece."""
-        self.piece.fault(reason)
+    def fault(self, reason: str, *values: object) -> None:
+        """Note what is wrong with the piece, with values quoted in place of `{}`."""
+        self.piece.fault(reason, *values)
 
     def rest_of(self, inner: Scope) -> Iterator[Unusable]:
         """Yield the piece that a scope inside this one opened, if anything is wrong with it."""

@@ -31,6 +31,7 @@ _T = TypeVar("_T")
 
 _STARTED_BEFORE = "an earlier delivery of the event was started and has not ended"
 
+_OUT_OF_TIME = OutOfTime().reason
 _LOGGED = 1000
 """Jobs that were not asked about, and are returned, have a log line each up to this number."""
 
@@ -160,7 +161,7 @@ class Intake:
         if self._unasked <= _LOGGED:
             self._park(request)
         else:
-            self._tally.add(Outcome.out_of_time(request.job_id))
+            self._tally.add(Outcome(request.job_id, "pending", _OUT_OF_TIME))
         return self._deadline.may_write()
 
     def _take_ticket(self, ticket: Ticket) -> bool:
@@ -224,7 +225,7 @@ class Intake:
 
     def _leave(self, ticket: Ticket) -> None:
         """Park a ticket whose reading hangs."""
-        self._tickets.park(ticket, OutOfTime().reason)
+        self._tickets.park(ticket, _OUT_OF_TIME)
 
     def _api_of(self, request: JobRequest) -> Api:
         return request.api or self._settings.job_api

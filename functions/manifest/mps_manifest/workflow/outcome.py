@@ -85,11 +85,13 @@ class Tally:
 
     def add(self, outcome: Outcome) -> None:
         """Count a job."""
-        entry = outcome.as_answer()
         with self._lock:
             self._counts[outcome.status] += 1
-            size = 0 if self._truncated else _printed_size(entry)
-            if self._truncated or self._size + size > MAX_ANSWER_BYTES - _ROOM_FOR_THE_REST:
+            if self._truncated:
+                return
+            entry = outcome.as_answer()
+            size = _printed_size(entry)
+            if self._size + size > MAX_ANSWER_BYTES - _ROOM_FOR_THE_REST:
                 self._truncated = True
                 return
             self._jobs.append(entry)
