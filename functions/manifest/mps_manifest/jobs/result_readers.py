@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from mps_manifest.jobs.job import ListedFile
 from mps_manifest.parsing.json_pointer import below
-from mps_manifest.parsing.numbers import milliseconds, number
+from mps_manifest.parsing.numbers import milliseconds, number, whole_number
 from mps_manifest.problems import Problem, note
 
 
@@ -133,9 +133,7 @@ def audio_quality(value: Any, at: str) -> Iterator[Finding]:
         unreadable: dict[str, None] = {}
         for key, name in _MEASURED.items():
             if key in item:
-                measured = number(item[key])
-                if name == "channel" and measured is not None:
-                    measured = int(measured) if measured == int(measured) else None
+                measured = (whole_number if name == "channel" else number)(item[key])
                 if measured is None:
                     unreadable[key] = None
                 else:

@@ -15,7 +15,7 @@ MAX_DEPTH = 64
 MAX_ELEMENTS = 250_000
 """How many values a text may hold, roughly: some take a hundred times their length in memory."""
 _MAX_DOCUMENTS = 100
-_SHALLOWER = (MAX_DEPTH, 8, 4, 2)
+_SHALLOWER = (MAX_DEPTH, 8, 4, 2, 1)
 """Levels of an answer that are kept, as long as there are more than MAX_ELEMENTS in them."""
 # one character after the other: a pattern for a whole string remembers each of its characters
 _TOKEN = re.compile(r'\\.|["\[\]{}]', re.DOTALL)
