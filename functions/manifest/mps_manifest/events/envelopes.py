@@ -33,6 +33,7 @@ from mps_manifest.events.oss_records import (
 )
 from mps_manifest.events.other_products import is_event_of_other_product, is_of_other_product
 from mps_manifest.events.payloads import (
+    Batch,
     JobIdLines,
     NoPayload,
     Payload,
@@ -58,6 +59,8 @@ def read_meaning(meaning: Payload, text: str | bytes, scope: Scope) -> Iterator[
         yield from read_object(meaning, scope)
     elif isinstance(meaning, list):
         yield from _read_list(meaning, scope)
+    elif isinstance(meaning, Batch):
+        yield from _read_list(meaning.messages(), scope)
     elif isinstance(meaning, Recovered):
         yield from _read_recovered(meaning, scope)
     elif isinstance(meaning, JobIdLines):
@@ -104,18 +107,24 @@ def _read_list(elements: Iterable[object], scope: Scope) -> Iterator[Item]:
         if request:
             yield request
             continue
-        on_pending = "park" if isinstance(element, str) else scope.on_pending
+        on_pending = "park" if isinstance(element, str | bytes) else scope.on_pending
         inner = scope.opened(scope.origin, element, on_pending=on_pending)
         yield from _read_element(element, inner)
         if inner.piece is not scope.piece and inner.piece.faults:
             scope.piece.add(inner.piece)
             unusable.append(element)
     if unusable:
-        scope.piece.raw = unusable[0] if len(unusable) == 1 else unusable
+        scope.piece.raw = unusable[0] if len(unusable) == 1 else _joined(unusable)
+
+
+def _joined(elements: list[object]) -> object:
+    """Return elements as one list, with those that were not decoded as they came."""
+    texts = [element for element in elements if isinstance(element, bytes)]
+    return b"[" + b",".join(texts) + b"]" if texts else elements
 
 
 def _read_element(element: object, scope: Scope) -> Iterator[Item]:
-    if isinstance(element, str):
+    if isinstance(element, str | bytes):
         yield from read_text(element, scope)
     elif isinstance(element, Mapping):
         yield from read_object(element, scope)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Iterator
 from enum import Enum
 from typing import Any, NamedTuple
 
 import orjson
 
+from mps_manifest.events.json_elements import has_more_values, json_elements
 from mps_manifest.events.line_reader import LineReader, has_id_line
 from mps_manifest.events.mns_xml import read_mns_xml
 from mps_manifest.events.scope import MAX_NESTING
@@ -26,7 +28,6 @@ _DIRECT = re.compile(
     rb'\s*(?:\[\s*)?(?:"[0-9A-Fa-f]{32}"|\{[^{}\[\]]{0,4096}"job(?:s|[_-]?ids?)")', re.IGNORECASE
 )
 _HEAD = 64 * 1024
-_SEPARATORS = (b",", b"{", b"[")
 MAX_VALUES = 500_000
 """How many values a JSON text may hold, roughly: job IDs with a key each fill 8 MiB with fewer."""
 
@@ -55,7 +56,17 @@ class Recovered(NamedTuple):
     value: dict[str, Any] | list[Any]
 
 
-Payload = dict[str, Any] | list[Any] | Recovered | JobIdLines | NoPayload
+class Batch(NamedTuple):
+    """A list of messages that is too large to be decoded as a whole."""
+
+    text: bytes
+
+    def messages(self) -> Iterator[bytes]:
+        """Yield the texts of the messages."""
+        return json_elements(self.text)
+
+
+Payload = dict[str, Any] | list[Any] | Recovered | Batch | JobIdLines | NoPayload
 
 
 def parse_payload(text: str | bytes) -> Payload:
@@ -65,9 +76,13 @@ def parse_payload(text: str | bytes) -> Payload:
 
 def parse_event(event: bytes) -> Payload:
     """Parse an event: the limit of one JSON text is not that of a whole batch of messages."""
-    text = _as_utf8(event)
-    is_envelope = _ENVELOPE.search(text, 0, _HEAD) is not None
-    return _parse(text, MAX_NESTING, len(text) if is_envelope else MAX_JSON_BYTES)
+    text = _as_utf8(event).removeprefix(_MARK).strip(_BLANKS)
+    limit = MAX_JSON_BYTES
+    if len(text) > limit and _ENVELOPE.search(text, 0, _HEAD):
+        if text.startswith(b"["):
+            return Batch(text)
+        limit = len(text)
+    return _parse(text, MAX_NESTING, limit)
 
 
 def holds_lines(head: bytes) -> bool:
@@ -109,7 +124,7 @@ def _parse(text: bytes, levels: int, limit: int, *, encoded: bool = True) -> Pay
 
 
 def _json(text: bytes, levels: int, limit: int) -> Payload:
-    if len(text) > limit or _has_too_many_values(text):
+    if len(text) > limit or has_more_values(text, MAX_VALUES):
         return NoPayload.TOO_LARGE
     try:
         value = orjson.loads(text)
@@ -139,32 +154,3 @@ def _base64(text: bytes, levels: int, limit: int) -> Payload:
         return NoPayload.UNREADABLE
     meaning = _parse(_as_utf8(decoded), levels - 1, limit, encoded=False)
     return NoPayload.UNREADABLE if meaning is NoPayload.BLANK else meaning
-
-
-def _has_too_many_values(text: bytes) -> bool:
-    """Return whether a JSON text holds more values than memory is worth.
-
-    Separators inside of strings do not count; they are left out only where it matters.
-    """
-    if sum(text.count(each) for each in _SEPARATORS) <= MAX_VALUES:
-        return False
-    count, at = 0, 0
-    for _ in range(2 * MAX_VALUES):  # strings: no value has more than two
-        start = text.find(b'"', at)
-        end = start if start >= 0 else len(text)
-        count += sum(text.count(each, at, end) for each in _SEPARATORS)
-        if start < 0 or count > MAX_VALUES:
-            return count > MAX_VALUES
-        at = _end_of_string(text, start + 1)
-    return True
-
-
-def _end_of_string(text: bytes, at: int) -> int:
-    """Return the place behind the string that begins at `at`."""
-    while (end := text.find(b'"', at)) >= 0:
-        before = text[at:end]
-        backslashes = len(before) - len(before.rstrip(b"\\"))
-        at = end + 1
-        if backslashes % 2 == 0:
-            return at
-    return len(text)

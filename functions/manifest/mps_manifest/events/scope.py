@@ -16,6 +16,7 @@ MAX_NESTING = 8
 MAX_NAMED_FAULTS = 100
 _QUOTED = 80
 _LOOKED_AT = 4 * _QUOTED
+_KEPT_AS_BYTES = 1024 * 1024
 
 
 class Piece:
@@ -114,7 +115,8 @@ def text_at(value: object, *path: str) -> str:
 
 
 def _as_text(raw: str | bytes) -> str | bytes:
-    if isinstance(raw, str):
+    """Return text where it is some; a large one remains as it is, for the sake of memory."""
+    if isinstance(raw, str) or len(raw) > _KEPT_AS_BYTES:
         return raw
     try:
         return raw.decode()
