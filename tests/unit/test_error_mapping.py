@@ -73,6 +73,66 @@ def test_a_code_of_the_job_apis_is_mapped(code: str, status: int, kind: type[Ser
     assert code in mapped.reason
 
 
+NAMES_THE_ID = [
+    "InvalidParameter.JobNotFound",
+    "InvalidParameter.ResourceNotFound",
+    "InvalidParameter.UUIDFormatInvalid",
+    "InvalidParameter.NullValue",
+    "InvalidParameter.EmptyValue",
+    "InvalidResource.NotFound",
+    "JobNotFound",
+    "Job.NotExist",
+    "JobDoesNotExist",
+    "NoSuchJob",
+    "InvalidJobId",
+    "InvalidJobId.NotFound",
+    "JobId.Malformed",
+    "MissingJobId",
+    "SmartJob.NotFound",
+]
+SOMETHING_ELSE = [
+    "InvalidAction.NotFound",
+    "InvalidOperation.NotSupportedEndpoint",
+    "InvalidVersion",
+    "Arrearage",
+    "Account.Arrearage",
+    "InvalidParameter",
+    "InvalidParameter.FunctionNotSupported",
+    "EntityNotExist.Role",
+    "EntityNotExist.User",
+    "PipelineNotFound",
+    "NoSuchBucket",
+    "InvalidApi.NotPurchase",
+    "ServiceNotFound",
+    "ProductNotFound",
+    "InvalidRegionId.NotFound",
+    "UnsupportedHTTPMethod",
+    "NotFound",
+    "NotFound.Anything",
+    "MissingParameter",
+    "MissingAction",
+    "IncompleteSignature",
+    "InvalidAccessKeyId.NotFound",
+    "Forbidden.JobNotFound",
+    "UserNotFound",
+    "",
+]
+
+
+@pytest.mark.parametrize("status", [200, 400, 403, 404, 409, 500])
+@pytest.mark.parametrize("code", NAMES_THE_ID)
+def test_a_code_that_names_the_id_rejects_the_job(code: str, status: int) -> None:
+    """No later call can know more of it, whatever the status."""
+    assert type(server_error(code, status)) is NotFound
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409])
+@pytest.mark.parametrize("code", SOMETHING_ELSE)
+def test_no_other_code_is_charged_to_the_job(code: str, status: int) -> None:
+    """The account, the deployment or the moment is at fault, and good jobs would be lost for it."""
+    assert not isinstance(server_error(code, status), NotFound)
+
+
 SAMPLES = {
     "400-UnsupportedOperation": Refused,
     "Forbidden.RAM": Unauthorized,

@@ -130,7 +130,7 @@ def test_no_number_of_a_result_file_is_too_large(role: str, value: object) -> No
         "begin_time",
         "end_time",
     ]
-    document = {"result": [dict.fromkeys(names, [value]) | {"text": "x", "start": value}]}
+    document = {"result": [{name: [value] for name in names} | {"text": "x", "start": value}]}
     found = list(read_content(role, json.dumps(document).encode(), FileContext()))
     assert found or role == "segments"
 

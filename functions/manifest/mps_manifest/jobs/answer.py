@@ -22,7 +22,7 @@ from mps_manifest.jobs.result_readers import Finding, as_listed, is_blank, liste
 from mps_manifest.parsing.bounded_copy import bounded_copy, cut_to_bytes
 from mps_manifest.parsing.json_pointer import pointer
 from mps_manifest.parsing.json_text import RecoveredAnswer
-from mps_manifest.parsing.redaction import without_secrets, without_signatures
+from mps_manifest.parsing.redaction import as_given, without_secrets
 from mps_manifest.problems import Problem, error, note, too_many_files
 from mps_manifest.settings import Api
 
@@ -183,14 +183,14 @@ def _facts(answer: Mapping[str, Any], result: Result, state_text: str) -> dict[s
         "finishTime": answer.get("FinishTime"),
     }
     texts: dict[str, Any] = {
-        key: cut_to_bytes(without_signatures(value), MAX_FACT_BYTES)
+        key: cut_to_bytes(as_given(value), MAX_FACT_BYTES)
         for key, value in facts.items()
         if isinstance(value, str) and value
     }
     places = {"input": input_location(answer), "output": path_of(answer.get("Output"))}
     for name, place in places.items():
         if place:
-            key = cut_to_bytes(without_signatures(place.key), MAX_FACT_BYTES)
+            key = cut_to_bytes(as_given(place.key), MAX_FACT_BYTES)
             texts[name] = {"bucket": place.bucket, "key": key}
     if any(outcome.values()):
         texts["result"] = {

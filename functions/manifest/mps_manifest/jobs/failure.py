@@ -20,7 +20,7 @@ def failure_reason(answer: Mapping[str, Any], result: Any) -> str:
         if found:
             return ": ".join(dict.fromkeys(found))
     texts = (result, *(place.get("Data") for place in _mappings(result)))
-    return next((text.strip() for text in texts if _is_telling(text)), "")
+    return next((t.strip() for t in texts if isinstance(t, str) and _is_telling(t)), "")
 
 
 def _places(answer: Mapping[str, Any], result: Any) -> Iterator[Mapping[str, Any]]:

@@ -19,19 +19,24 @@ _NAMES = (
     "|x-oss-security-token|x-oss-signature|x-amz-credential|x-amz-security-token|x-amz-signature"
     "|x-acs-security-token"
 )
-# name, separator, value: in a query, a header, JSON or a Python dict
+# quotation marks, as they stand in a text of JSON in a text of JSON
+_MARK = r"\\{0,8}[\"']"
+# name, separator, value: in a query, a header, JSON or a Python dict; what stands before the name
+# may be a letter, as the last of an escape sequence is
 _NAMED_SECRET = re.compile(
-    rf"(?<![a-z])(?P<name>{_NAMES})(?P<sign>[\"']?(?:=|:|%3d|\\u003d)\s?[\"']?)[^\s\"'&<>,;]+",
+    rf"(?P<name>{_NAMES})(?P<sign>(?:{_MARK})?(?:=|:|%3d|\\u003d)\s?(?:{_MARK})?)"
+    r"(?:[^\s\"'&<>,;\\]+|\\[/u])+",
     re.IGNORECASE,
 )
 # an XML element, as in OSS's error bodies, which echo what was signed
 _XML_SECRET = re.compile(
-    rf"<(?P<name>{_NAMES}|stringtosign|signaturebytes|stringtosignbytes"
+    rf"<(?P<name>{_NAMES}|authorization|stringtosign|signaturebytes|stringtosignbytes"
     r"|canonicalrequest|canonicalrequestbytes)>[^<]*",
     re.IGNORECASE,
 )
 _AUTHORIZATION = re.compile(
-    r"(?<![a-z])(?P<name>authorization)(?P<sign>[\"']?[:=]\s?[\"']?)[^\"'<>\r\n]+", re.IGNORECASE
+    rf"(?P<name>authorization)(?P<sign>(?:{_MARK})?[:=]\s?(?:{_MARK})?)[^\"'<>\r\n\\]+",
+    re.IGNORECASE,
 )
 _USER_INFO = re.compile(r"(?P<start>:(?:\\?/){2})(?:[^\s/@\"'<>?#\\]*@)+")
 _ACCESS_KEY = re.compile(
@@ -74,6 +79,11 @@ def without_queries(text: str) -> str:
 def without_signatures(text: str) -> str:
     """Return a text without those queries of URLs and keys that look signed."""
     return _cut(text, _QUERY_MARKS, signed_only=True)
+
+
+def as_given(text: str) -> str:
+    """Return a text of the user's own: its URLs keep their queries, unless those look signed."""
+    return without_signatures(_masked(text))
 
 
 def has_signed_query(text: str) -> bool:
