@@ -141,14 +141,13 @@ class ManifestLocks:
         A process that was frozen may see either clock stand still. May raise ServiceError.
         """
         lock = self._read(key)
+        if lock is None or lock.owner != owner:
+            return False
+        if not self._is_alone(key.rpartition("/")[0] + "/", key):
+            return False
+        # the clocks come last: whoever is frozen during a call before must see how late it is
         in_time = self._clock.monotonic() - started < LEASE_SECONDS - _MARGIN
-        return (
-            in_time
-            and lock is not None
-            and lock.owner == owner
-            and self._clock.now() < lock.until - _MARGIN
-            and self._is_alone(key.rpartition("/")[0] + "/", key)
-        )
+        return in_time and self._clock.now() < lock.until - _MARGIN
 
     def _is_leased(self, key: str) -> bool:
         """Return whether a lock counts: its lease has not ended, and is none that nobody gives."""
