@@ -171,6 +171,8 @@ class OutcomeSettler:
         return self._clock.now() - since < self._settings.job_ttl_hours * 3600
 
     def _park(self, entry: BacklogEntry, outcome: Outcome) -> Outcome:
+        if not finished():
+            return outcome  # it hung until it was given up, and somebody else parks it
         self._backlog.park(
             entry.after_try(
                 outcome.reason,
