@@ -55,8 +55,8 @@ def read_answer(api: Api, job_id: str, answer: Mapping[str, Any]) -> Job:
         frozenset({"requestid"}),
     )
     problems = [
-        *(finding for finding in findings if isinstance(finding, Problem)),
         *_limits_met(more_files, more_found=len(findings) > MAX_FINDINGS, is_cut=is_cut),
+        *(finding for finding in findings if isinstance(finding, Problem)),
     ]
     return Job(
         job_id=job_id,
@@ -72,7 +72,7 @@ def read_answer(api: Api, job_id: str, answer: Mapping[str, Any]) -> Job:
         requires_files=algorithm.requires_files,
         resolve_template=algorithm.silent_on_mps and api == "mps",
         files=files,
-        findings=tuple(finding for finding in findings if not isinstance(finding, Problem)),
+        findings=tuple(f for f in findings[:MAX_FINDINGS] if not isinstance(f, Problem)),
         problems=tuple(problems) if state is not State.RUNNING else (),
         failure=failure_reason(answer, result.value) if state is State.FAILED else "",
     )

@@ -87,7 +87,8 @@ def _document(
     if is_less:
         answer, is_cut = bounded_copy(job.answer, room.answer_bytes, str, frozenset())
     too_much = is_cut or not is_all or len(problems) > room.findings or len(files) > room.files
-    more = [_too_much(job, files, room)] if too_much else []
+    is_told = not is_less and any(problem.type == "too-much-found" for problem in job.problems)
+    more = [_too_much(job, files, room)] if too_much and not is_told else []
     return {
         "$schema": SCHEMA,
         "name": job.job_id,

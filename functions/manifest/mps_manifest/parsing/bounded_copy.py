@@ -62,7 +62,8 @@ class _Copy:
         copy = {}
         for key, inner in value.items():
             if self._has_room() and str(key).lower() not in self._left_out:
-                copy[self._text(str(key))] = self.of(inner)
+                name = self._text(str(key))  # before its value, which may take all of the room
+                copy[name] = self.of(inner)
         return copy
 
     def _items(self, value: list[Any]) -> list[Any]:
@@ -79,7 +80,8 @@ class _Copy:
     def _text(self, text: str) -> str:
         # at least a byte for each character, so that no more than that is ever looked at
         room = max(0, self._room)
-        kept = cut_to_bytes(encodable(self._clean(text[:room])), room)
-        self.is_cut = self.is_cut or len(text) > room
+        cleaned = encodable(self._clean(text[:room]))
+        kept = cut_to_bytes(cleaned, room)
+        self.is_cut = self.is_cut or len(text) > room or len(kept) < len(cleaned)
         self._charge(len(kept.encode()))
         return kept

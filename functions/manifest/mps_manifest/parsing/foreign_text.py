@@ -8,6 +8,7 @@ it steers neither a terminal nor a reader's eye.
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 from mps_manifest.parsing.redaction import redact
 
@@ -40,6 +41,7 @@ def encodable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+@lru_cache(4096)
 def _visible(char: str) -> str:
     if char in _JOINERS or unicodedata.category(char) not in _UNSAFE_CATEGORIES:
         return char
