@@ -6,9 +6,18 @@ import re
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from mps_manifest.adapters.connections import Connections, read_body
+
+PAUSE = 0.05
+"""Seconds between two bytes that drip."""
 
 Serve = Callable[[socket.socket, int], None]
+MakeServer = Callable[..., "Server"]
 
 
 class Server:
@@ -61,3 +70,41 @@ class Server:
         self._listener.shutdown(socket.SHUT_RDWR)
         for one in [*self._open, self._listener]:
             one.close()
+
+
+def secure(certificate: Path) -> ssl.SSLContext:
+    """Make what a server over TLS needs, of its certificate and key."""
+    trust = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trust.load_cert_chain(certificate)
+    return trust
+
+
+def ask(connections: Connections, url: str, **options: Any) -> bytes:
+    """Send a request and return the body of its answer, the beginning of a long one."""
+    method = options.pop("method", "GET")
+    return read_body(connections.send(method, url, {}, **options), 100_000)
+
+
+def drip(one: socket.socket, what: bytes, pause: float = PAUSE) -> None:
+    """Send something byte by byte."""
+    for at in range(len(what)):
+        one.sendall(what[at : at + 1])
+        time.sleep(pause)
+
+
+def taking(server: list[Server], answer: Callable[[socket.socket], None]) -> Serve:
+    """Serve every request of a connection with an answer."""
+
+    def serve(one: socket.socket, _number: int) -> None:
+        while True:
+            server[0].take(one)
+            answer(one)
+
+    return serve
+
+
+def answering(make: MakeServer, answer: Callable[[socket.socket], None], **options: Any) -> Server:
+    """Make a server that gives an answer to every request."""
+    known: list[Server] = []
+    known.append(make(taking(known, answer), **options))
+    return known[0]

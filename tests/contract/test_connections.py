@@ -8,18 +8,12 @@ import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta, timezone
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from mps_manifest.adapters.connections import NETWORK_ERRORS, Connections
-from tests.contract.servers import Serve, Server
+from tests.contract.servers import Serve, Server, secure
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 RESET = struct.pack("ii", 1, 0)
@@ -32,19 +26,6 @@ def ask(connections: Connections, url: str, method: str = "GET") -> tuple[int, b
     """Send a request and read its answer to the end, which gives the connection back."""
     answer = connections.send(method, url, {})
     return answer.status, answer.data
-
-
-@pytest.fixture
-def servers() -> Iterator[Callable[..., Server]]:
-    made: list[Server] = []
-
-    def make(serve: Serve, trust: ssl.SSLContext | None = None) -> Server:
-        made.append(Server(serve, trust))
-        return made[-1]
-
-    yield make
-    for server in made:
-        server.close()
 
 
 @pytest.fixture
@@ -221,41 +202,6 @@ def test_no_proxy_where_the_environment_says_so(
     monkeypatch.setenv("no_proxy", spared)
     assert ask(connections, f"http://{server.origin}/") == OK
     assert not proxy.asked
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a certificate of 127.0.0.1 that nobody has signed but itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(timezone.utc)
-    signed = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "both.pem"
-    encoding = serialization.Encoding.PEM
-    private = key.private_bytes(
-        encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(private + signed.public_bytes(encoding))
-    return path
-
-
-def secure(certificate: Path) -> ssl.SSLContext:
-    trust = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    trust.load_cert_chain(certificate)
-    return trust
 
 
 def test_a_certificate_nobody_vouches_for_is_refused(

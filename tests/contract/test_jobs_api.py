@@ -20,7 +20,7 @@ from mps_manifest.adapters.production_api import ProductionApi
 from mps_manifest.errors import NotFound, Refused, Throttled, Unauthorized, Unreachable
 from mps_manifest.ports import JobsApi
 from mps_manifest.settings import Api, read_settings
-from tests.contract.test_connections import Server
+from tests.contract.servers import Server
 from tests.fakes import FakeApi
 
 JOB = "8a8753a54e6a4a0f9128ccecbefe9948"

@@ -228,7 +228,7 @@ def test_somebody_watches_while_the_caller_is_elsewhere() -> None:
     release, parked = threading.Event(), threading.Event()
     deadline = Deadline(SystemClock(), 1.2)
     try:
-        with WorkerPool(1, 1, deadline, lambda _: hang(release), lambda _: parked.set()) as made:
+        with WorkerPool[int](1, 1, deadline, lambda _: hang(release), lambda _: parked.set()) as made:
             made.submit(1)
             assert parked.wait(TIMEOUT)
             assert deadline.until_answer() > 0
@@ -252,7 +252,7 @@ def test_what_cannot_be_abandoned_is_abandoned_without_a_call() -> None:
         hangs.wait(TIMEOUT)
         clock.pass_by(SHORT)
 
-    with WorkerPool(1, 2, deadline, lambda _: hang(release), park) as made:
+    with WorkerPool[int](1, 2, deadline, lambda _: hang(release), park) as made:
         for number in (1, 2):
             made.submit(number)
         until_parking(clock, SHORT)
