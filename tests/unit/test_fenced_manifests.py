@@ -60,7 +60,7 @@ FREEZES: dict[str, Callable[[World], None]] = {
 @pytest.mark.parametrize("freeze", FREEZES)
 def test_a_writer_that_was_frozen_under_its_lock_writes_nothing(freeze: str) -> None:
     """It has read `expired`; somebody else has written `complete` since, and was entitled to."""
-    world = World()
+    world = World(timeout=600.0)
     world.store.put(KEY, manifest("expired").body)
 
     def happening() -> None:
