@@ -157,7 +157,9 @@ JSON: st.SearchStrategy[Any] = st.recursive(
     | st.integers()
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text()
-    | st.sampled_from([ID, OTHER, "a-b", "ims", "park", "return", "Success", "oss:ObjectCreated"]),
+    | st.sampled_from([ID, OTHER, "a-b", "ims", "park", "return", "Success", "oss:ObjectCreated"])
+    | st.sampled_from(["Transcode", "AIProduceComplete", "FileUploadComplete", "1588160154126"])
+    | st.sampled_from(["<Notification><Message>", "</Message></Notification>", "<!DOCTYPE a>"]),
     lambda children: (
         st.lists(children, max_size=5)
         | st.dictionaries(
@@ -203,6 +205,14 @@ JSON: st.SearchStrategy[Any] = st.recursive(
                     "isBase64Encoded",
                     "objectMeta",
                     "userMeta",
+                    "headers",
+                    "X-Mns-Version",
+                    "RequestId",
+                    "Result",
+                    "PublishTime",
+                    "eventTime",
+                    "time",
+                    "attempts",
                 ]
             ),
             children,
@@ -237,6 +247,52 @@ def test_any_bytes_decode_to_items_or_an_invalid_event(event: bytes) -> None:
     assert Tick() in decode_tick(event)
     for item in decode_ticket(event, "ticket"):
         assert not isinstance(item, Unusable) or item.payload
+
+
+DAMAGE = st.sampled_from(
+    [
+        b"\0",
+        b"\xff",
+        b"\\ud800",
+        b"\xed\xa0\x80",
+        b"NaN",
+        b"1e999",
+        b"9" * 400,
+        b"[" * 2000,
+        b'{"a":' * 300,
+        b"]",
+        b"}",
+        b'"',
+        b"\\",
+        b",",
+        b"<a>",
+        b"&b;",
+        b"\t",
+        b"\xef\xbb\xbf",
+        b"\xff\xfe",
+    ]
+)
+
+
+@settings(max_examples=200)
+@given(JSON, st.lists(st.tuples(st.floats(0, 1), DAMAGE), min_size=1, max_size=4))
+def test_damaged_json_decodes_to_items_or_an_invalid_event(value: Any, damage: Any) -> None:
+    """One broken byte is enough to reach code that sound events never do."""
+    event = json.dumps(value).encode()
+    for place, bad in damage:
+        at = int(place * len(event))
+        event = event[:at] + bad + event[at:]
+    sound(event)
+    sound(b'[{"messageBody":"x"},' + event + b"]")
+    list(decode_ticket(event, "ticket"))
+    list(decode_tick(event))
+
+
+@given(JSON, st.sampled_from(["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"]))
+def test_any_encoding_of_people_says_the_same(value: Any, encoding: str) -> None:
+    """Editors and shells choose it, not the people."""
+    text = json.dumps({"jobIds": [ID], "note": value})
+    assert ids(sound(text.encode(encoding))) == [ID]
 
 
 @given(st.lists(st.from_regex(r"[0-9a-f]{32}", fullmatch=True), min_size=1, unique=True))

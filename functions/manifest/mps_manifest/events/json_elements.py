@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 _MARK = re.compile(rb'[\[\]{},"]')
 _SEPARATORS = (b",", b"{", b"[")
+_PART = 64 * 1024
 
 
 def json_elements(text: bytes) -> Iterator[bytes]:
@@ -36,17 +37,19 @@ def has_more_values(text: bytes, most: int) -> bool:
 
     Separators inside of strings do not count; they are left out only where it matters.
     """
-    if sum(text.count(each) for each in _SEPARATORS) <= most:
+    if _separators(text) <= most:
         return False
-    count, at = 0, 0
-    for _ in range(2 * most):  # strings: no value has more than two
-        start = text.find(b'"', at)
-        end = start if start >= 0 else len(text)
-        count += sum(text.count(each, at, end) for each in _SEPARATORS)
-        if start < 0 or count > most:
-            return count > most
-        at = _end_of_string(text, start + 1)
-    return True
+    text = text.replace(b"\\\\", b"").replace(b'\\"', b"")
+    count, inside = 0, 0
+    for start in range(0, len(text), _PART):
+        parts = text[start : start + _PART].split(b'"')
+        count += _separators(b" ".join(parts[inside::2]))
+        inside ^= (len(parts) - 1) & 1
+    return count > most
+
+
+def _separators(text: bytes) -> int:
+    return sum(text.count(each) for each in _SEPARATORS)
 
 
 def _end_of_string(text: bytes, at: int) -> int:

@@ -17,7 +17,7 @@ from mps_manifest.events.mns_xml import read_mns_xml
 from mps_manifest.events.scope import MAX_NESTING
 from mps_manifest.events.wide_text import utf8_chunks, wide_encoding
 from mps_manifest.job_limits import MAX_JSON_BYTES
-from mps_manifest.parsing.json_text import decode_answer, within_depth
+from mps_manifest.parsing.json_text import MAX_ELEMENTS, decode_answer, within_depth
 
 _BLANKS = b" \t\r\n\x0b\x0c"
 _MARK = b"\xef\xbb\xbf"
@@ -57,7 +57,7 @@ class Recovered(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """A list of messages that is too large to be decoded as a whole."""
+    """A list of messages that cannot be decoded as a whole: too large, or one of them is broken."""
 
     text: bytes
 
@@ -75,14 +75,16 @@ def parse_payload(text: str | bytes) -> Payload:
 
 
 def parse_event(event: bytes) -> Payload:
-    """Parse an event: the limit of one JSON text is not that of a whole batch of messages."""
+    """Parse an event: the limits of one JSON text are not those of a whole batch of messages."""
     text = _as_utf8(event).removeprefix(_MARK).strip(_BLANKS)
-    limit = MAX_JSON_BYTES
-    if len(text) > limit and _ENVELOPE.search(text, 0, _HEAD):
-        if text.startswith(b"["):
-            return Batch(text)
-        limit = len(text)
-    return _parse(text, MAX_NESTING, limit)
+    if not _ENVELOPE.search(text, 0, _HEAD):
+        return _parse(text, MAX_NESTING, MAX_JSON_BYTES)
+    if not text.startswith(b"["):
+        return _parse(text, MAX_NESTING, len(text))
+    if len(text) > MAX_JSON_BYTES:
+        return Batch(text)
+    meaning = _parse(text, MAX_NESTING, MAX_JSON_BYTES)
+    return meaning if isinstance(meaning, list) else Batch(text)
 
 
 def holds_lines(head: bytes) -> bool:
@@ -137,7 +139,9 @@ def _json(text: bytes, levels: int, limit: int) -> Payload:
 
 
 def _leniently(text: bytes, levels: int) -> Payload:
-    """Decode what is nearly JSON: one bad character must not take a whole batch along."""
+    """Decode what is nearly JSON: one bad character must not take all of it along."""
+    if has_more_values(text, MAX_ELEMENTS):
+        return NoPayload.UNREADABLE
     try:
         value = decode_answer(text)
     except ValueError:
