@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -33,6 +34,9 @@ class _Api(FakeApi):
     def query(self, api: Api, job_id: str) -> Mapping[str, Any]:
         if job_id in self._world.deadly:
             self._world.die()
+        if job_id in self._world.hanging:
+            self._world.clock.pass_by(self._world.timeout)
+            self._world.released.wait(10)
         return super().query(api, job_id)
 
 
@@ -42,6 +46,8 @@ class DeadlyWorld(World):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self.deadly: set[str] = set()
+        self.hanging: set[str] = set()
+        self.released = threading.Event()
         self.deaths = 0
         self._is_dead = False
         self.api = _Api(self)

@@ -226,8 +226,5 @@ def test_any_answer_makes_a_valid_manifest(
     if job.state is State.UNKNOWN:
         return
     manifest = build_manifest(job, listed_resources(job, ACCESS), "cn-shanghai")
-    assert (
-        manifest.body
-        == build_manifest(job, listed_resources(job, ACCESS), "cn-shanghai").body
-    )
+    assert manifest.body == build_manifest(job, listed_resources(job, ACCESS), "cn-shanghai").body
     assert_valid(json.loads(manifest.body))

@@ -18,6 +18,7 @@ from mps_manifest.job_limits import (
     MAX_MANIFEST_BYTES,
     MAX_TEMPLATE_KEYS,
     MAX_TEXT,
+    MAX_TITLE,
 )
 from mps_manifest.jobs.answer import read_answer
 from mps_manifest.jobs.job import Job
@@ -173,7 +174,7 @@ def test_a_manifest_has_eight_megabytes_whatever_fills_it() -> None:
 def test_texts_of_a_problem_or_title_are_cut() -> None:
     """A title of a megabyte is none."""
     document = built(job_of(segments(3, "x" * 100_000)))
-    assert max(len(s["title"]) for s in document["analysis"]["segments"]) == MAX_TEXT
+    assert max(len(s["title"]) for s in document["analysis"]["segments"]) == MAX_TITLE
     failed = mps_answer(State="Fail", Result=json.dumps({"Message": "x" * 100_000}))
     assert len(built(job_of(failed))["problems"][-1]["detail"]) == MAX_DETAIL
 

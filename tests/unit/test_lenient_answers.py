@@ -148,6 +148,15 @@ def test_no_value_is_counted_too_little(text: str) -> None:
     assert decoded is None or element_count(text) >= count_of(decoded.value) - 1
 
 
+def test_a_text_of_json_is_one_value_however_much_it_holds() -> None:
+    """A large `Result` is no reason to leave its job pending: it is kept, and said to be too much."""
+    text = json.dumps([{"beginTime": 1, "endTime": 2}] * 130_000)
+    assert element_count(json.dumps(text)) == 1
+    manifest = collected(decode_answer(json.dumps(mps_answer("VideoSplit", text)).encode()))
+    assert [problem["type"] for problem in manifest["problems"]] == ["unreadable-result"]
+    assert "values" in manifest["problems"][0]["detail"]
+
+
 @pytest.mark.parametrize("mark", ["{}", "\uff5b\uff5d", "{}\n", "[],"])
 def test_a_result_of_too_many_values_is_kept_as_it_is(mark: str) -> None:
     """Each of its two bytes would take a hundred in memory."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ JOBS = [f"{number:032x}" for number in range(30)]
 STARTED = ".mps-manifest/started/"
 
 
-def world_of(*deadly: str, **settings: str) -> DeadlyWorld:
+def world_of(*deadly: str, **settings: Any) -> DeadlyWorld:
     """Make a world in which jobs, or files, kill whoever works on them."""
     world = DeadlyWorld(**settings)
     world.deadly = set(deadly)
@@ -133,6 +134,23 @@ def test_deaths_that_have_nothing_to_do_with_it_do_a_job_no_harm() -> None:
     world.clock.pass_by(1000)
     sweep(world)
     assert {entry.get("starts", 0) for entry in world.parked() if entry["jobId"] != POISON} == {0}
+
+
+@pytest.mark.parametrize("concurrency", ["1", "4"])
+def test_a_job_that_hangs_until_it_is_given_up_holds_up_no_other(concurrency: str) -> None:
+    """Its invocation ends in order, but all of its time is gone; the next one leaves it to last."""
+    world = world_of(concurrency=concurrency, timeout=6.0)
+    world.hanging = {POISON}
+    world.park(POISON, *JOBS)
+    try:
+        for _ in range(3):
+            sweep(world)
+        assert world.ended() == set(JOBS)
+        sweep_until_empty(world)
+    finally:
+        world.released.set()
+    assert world.manifest(POISON)["status"] == "expired"
+    assert world.store.home_keys(STARTED) == []
 
 
 # --- what it costs ---------------------------------------------------------------------------

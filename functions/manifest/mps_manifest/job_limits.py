@@ -21,6 +21,8 @@ MAX_CAPTION_LINES = 250_000
 MAX_WEBVTT = 2 * 1024 * 1024
 """Characters of captions that are written as WebVTT."""
 MAX_TEXT = 2_000
+"""Characters of what is listed in place of a path."""
+MAX_TITLE = 400
 """Characters of a title that was found."""
 MAX_DETAIL = 2_000
 """Characters of a problem's detail."""

@@ -28,6 +28,7 @@ _MAX_ELABORATE = 1024 * 1024
 """The longest text in a format other than SubRip and WebVTT: parsing may not be linear there."""
 _MAX_LINE = 2000
 _LONG_LINE = re.compile(rf"[^\n]{{{_MAX_LINE}}}")
+_NEWLINES = re.compile(r"\n+")
 _NEEDS_FRAME_RATE = re.compile(r"\s*\{\d+\}\{\d+\}")
 
 # formats without end times: pysubs2 invents some, and nothing here is guessed
@@ -191,12 +192,16 @@ def _readable_blocks(text: str, timing: re.Pattern[str]) -> _Blocks:
 
 
 def _lines(text: str) -> Iterator[str]:
+    """Yield lines; of several empty ones in a row one."""
     at = 0
     while at <= len(text):
         end = text.find("\n", at)
         end = len(text) if end < 0 else end
         yield text[at:end]
         at = end + 1
+        if end + 1 < len(text) and text[at] == "\n":
+            empty = _NEWLINES.match(text, at)
+            at = empty.end() - 1 if empty else at
 
 
 def _untagged(line: str) -> str:

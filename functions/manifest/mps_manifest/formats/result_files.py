@@ -25,6 +25,7 @@ Reader = Callable[[bytes, FileContext], Iterator[Content]]
 _NAMED_LIST = re.compile(
     r"\b(beat_?list|down_?beat_?list)[\"']?[ \t]{0,9}[:=]\s{0,9}(\[[^\[\]]*\])", re.IGNORECASE
 )
+_MOST_LISTS = 100
 _STARTS = ("begintime", "starttime", "begin", "start")
 _ENDS = ("endtime", "end")
 _TEXTS = ("text", "word", "sentence")
@@ -76,7 +77,8 @@ def _beat_lists(value: Any) -> dict[str, list[Any]]:
 
 
 def _named_lists(text: str) -> dict[str, list[Any]]:
-    lists = ((name, _json(values)) for name, values in _NAMED_LIST.findall(text))
+    named = islice(_NAMED_LIST.finditer(text), _MOST_LISTS)
+    lists = ((found[1], _json(found[2])) for found in named)
     return {_bare(name): values for name, values in lists if isinstance(values, list)}
 
 

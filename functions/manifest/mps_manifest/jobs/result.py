@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mps_manifest.parsing.json_pointer import below, pointer
-from mps_manifest.parsing.json_text import decode_json
+from mps_manifest.parsing.json_text import MAX_ELEMENTS, decode_json, element_count
 from mps_manifest.problems import Problem, error
 
 _FALSE_FRIENDS = {"", "null", "None"}
@@ -57,14 +57,7 @@ def _decoded(raw: Any, at: str, problems: list[Problem]) -> Any:
         return raw
     decoded = decode_json(raw)
     if decoded is None or not isinstance(decoded.value, dict | list | str):
-        problems.append(
-            error(
-                "unreadable-result",
-                "The result is not valid JSON; kept verbatim in `answer`",
-                f"it starts with {raw[:60]!r}",
-                pointer=at,
-            )
-        )
+        problems.append(_unreadable(raw, at))
         return raw
     if decoded.recovered:
         problems.append(
@@ -78,6 +71,15 @@ def _decoded(raw: Any, at: str, problems: list[Problem]) -> Any:
     if isinstance(decoded.value, str):
         return _decoded(decoded.value, at, problems)
     return decoded.value
+
+
+def _unreadable(raw: str, at: str) -> Problem:
+    title = "The result is not valid JSON; kept verbatim in `answer`"
+    detail = f"it starts with {raw[:60]!r}"
+    if element_count(raw) > MAX_ELEMENTS:
+        title = "The result is too large to be read; kept in `answer` as far as there is room"
+        detail = f"it holds more than {MAX_ELEMENTS} values"
+    return error("unreadable-result", title, detail, pointer=at)
 
 
 def _objects(value: Any) -> Iterator[Mapping[str, Any]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
+from mps_manifest.job_limits import MAX_TITLE
 from mps_manifest.jobs.job import ListedFile
 from mps_manifest.parsing.json_pointer import below
 from mps_manifest.parsing.numbers import milliseconds, number, whole_number
@@ -106,7 +107,9 @@ def _segments(
         start, end = (milliseconds(item.get(key), _ONE_SECOND) for key in keys)
         title = item.get("title")
         if start is not None and end is not None:
-            yield Segment(kind, start, end, title if isinstance(title, str) else None)
+            # more than is shown, since a secret in it may be cut out before
+            title = title[: 2 * MAX_TITLE] if isinstance(title, str) else None
+            yield Segment(kind, start, end, title)
         yield from _unreadable_numbers(item, here, **{keys[0]: start, keys[1]: end})
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from mps_manifest.files.resources import Resource
 from mps_manifest.formats.findings import Beats, Captions
-from mps_manifest.job_limits import MAX_TEXT
+from mps_manifest.job_limits import MAX_TITLE
 from mps_manifest.jobs.job import Job
 from mps_manifest.jobs.result_readers import AudioQuality, Cover, Segment
 from mps_manifest.parsing.foreign_text import shown
@@ -37,7 +37,7 @@ def analysis(job: Job, files: list[Resource], most: int) -> tuple[dict[str, Any]
                 "kind": s.kind,
                 "startMs": s.start_ms,
                 "endMs": s.end_ms,
-                "title": None if s.title is None else shown(s.title.translate(_BLANKS), MAX_TEXT),
+                "title": None if s.title is None else shown(s.title.translate(_BLANKS), MAX_TITLE),
             }
         )
         for s in room.take(_segments(job, files))

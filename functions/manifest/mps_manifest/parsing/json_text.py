@@ -19,6 +19,7 @@ _SHALLOWER = (MAX_DEPTH, 8, 4, 2, 1)
 """Levels of an answer that are kept, as long as there are more than MAX_ELEMENTS in them."""
 # one character after the other: a pattern for a whole string remembers each of its characters
 _TOKEN = re.compile(r'\\.|["\[\]{}]', re.DOTALL)
+_COUNTED = re.compile(r'\\.|["\[{,\uff0c\uff5b\uff3b]', re.DOTALL)
 _OPENING = "[{"
 _WIDE_FORMS = "\uff1a\uff0c\u201c\u201d\uff5b\uff5d\uff3b\uff3d"
 _WIDE = str.maketrans(_WIDE_FORMS, ':,""{}[]')
@@ -67,7 +68,8 @@ def decode_json(text: str) -> DecodedJson | None:
     try:
         decoded = DecodedJson(orjson.loads(text))
     except orjson.JSONDecodeError:
-        recovered = _recover(text)
+        # other quotation marks may be meant, so what is outside of strings is not certain
+        recovered = _recover(text) if _mark_count(text) <= MAX_ELEMENTS else None
         if recovered is None:
             return None
         decoded = recovered
@@ -124,12 +126,31 @@ def _shallow(text: str, most: int) -> str:
             depth -= 1
             if depth == most:
                 kept = token.end()
-    return "".join(out) + text[kept:] if out else text
+    if not out:
+        return text
+    return "".join(out) + (text[kept:] if depth <= most else "")
 
 
 def element_count(text: str) -> int:
     """Return roughly how many values a JSON text holds; never fewer than there are."""
+    count = _mark_count(text)
+    return count if count <= MAX_ELEMENTS else _count_outside_strings(text)
+
+
+def _mark_count(text: str) -> int:
     return sum(map(text.count, _VALUE_MARKS)) + 1
+
+
+def _count_outside_strings(text: str) -> int:
+    """Count exactly: a text of JSON in a text of JSON is one value."""
+    count, in_string = 1, False
+    for token in _COUNTED.finditer(text):
+        mark = token[0]
+        if mark == '"':
+            in_string = not in_string
+        else:
+            count += not in_string and len(mark) == 1
+    return count
 
 
 def within_depth(value: object, limit: int = MAX_DEPTH) -> bool:

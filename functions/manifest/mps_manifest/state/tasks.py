@@ -22,6 +22,7 @@ TaskJob = tuple[Api, str]
 TaskJobs = tuple[TaskJob, ...]
 
 _MAX_BYTES = 16 * 1024 * 1024
+_MAX_KNOWN = 1000
 _ID = "task-id"
 _BEST_LAST = ("rejected", "expired", "partial", "failed", "complete")
 _MARK = re.compile(
@@ -98,6 +99,8 @@ class Tasks:
         if not isinstance(found, Record):
             return found
         task = Task(token, found.value, found.metadata.get(_ID, ""))
+        if len(self._known) >= _MAX_KNOWN:
+            self._known.clear()  # they can be read again
         return self._known.setdefault(token, task)
 
     def end(self, task: Task, job: TaskJob, end: JobEnd) -> None:

@@ -7,7 +7,7 @@ before the job is started, and a job that ends has a new entry, or none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from mps_manifest.errors import Immutable, ServiceError
@@ -103,7 +103,9 @@ class Suspects:
             if not start.jobs & self._left:
                 self._starts.forget(start)
 
-    def _one_by_one(self, entries: Iterable[DueEntry], work: Callable[[DueEntry], None]) -> None:
+    def _one_by_one(self, entries: Sequence[DueEntry], work: Callable[[DueEntry], None]) -> None:
+        if not entries:
+            return
         with WorkerPool[DueEntry](1, 1, self._deadline, work, lambda _due: None) as pool:
             for due in entries:
                 if self._jobs.is_over():
