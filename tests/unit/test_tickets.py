@@ -16,9 +16,7 @@ from tests.unit.world import World
 
 def read(world: World, key: str, job_id: str | None = None, bucket: str = HOME) -> list[Item]:
     with world.core() as core:
-        return list(
-            core.tickets.read(Ticket(bucket, key, job_id, "origin", '{"the":"record"}'))
-        )
+        return list(core.tickets.read(Ticket(bucket, key, job_id, "origin", '{"the":"record"}')))
 
 
 def jobs(found: list[Item]) -> list[str]:
