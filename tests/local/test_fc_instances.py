@@ -45,24 +45,22 @@ WAIT = """
 """
 
 
-class Door(threading.BoundedSemaphore):
-    """The places of a host's instances; tells when a call has to wait for one."""
+class Door:
+    """The door to a host's instances, which tells when a call has to wait there."""
 
-    def __init__(self, places: int) -> None:
-        super().__init__(places)
+    def __init__(self, host: FunctionHost) -> None:
+        self._places = host._places
+        self.acquire, self.release = self._places.acquire, self._places.release
         self.waited_at = threading.Event()
+        host._places = self  # type: ignore[assignment]  # it stands before them
 
-    def __enter__(self) -> bool:  # type: ignore[override]  # a with statement gives nothing
+    def __enter__(self) -> None:
         if not self.acquire(blocking=False):
             self.waited_at.set()
             self.acquire()
-        return True
 
-
-def watched(host: FunctionHost, places: int) -> Door:
-    """Put a door that tells before the instances of a host."""
-    door = host._places = Door(places)
-    return door
+    def __exit__(self, *_: object) -> None:
+        self.release()
 
 
 def open_descriptors() -> set[str]:
@@ -141,7 +139,7 @@ def test_missing_initializer_is_an_initialization_error(tmp_path: Path) -> None:
 def test_one_instance_serves_one_call_at_a_time(tmp_path: Path) -> None:
     """Two calls in one process would share what the service keeps apart."""
     with FunctionHost(write_function(tmp_path, WAIT)) as host, ThreadPoolExecutor(2) as threads:
-        door = watched(host, 1)
+        door = Door(host)
         first = threads.submit(host.invoke, b"first")
         wait_until((tmp_path / "first.begun").exists, "the first call runs")
         (tmp_path / "second.go").touch()
@@ -158,7 +156,7 @@ def test_more_instances_serve_calls_at_the_same_time(tmp_path: Path) -> None:
     """Without parallel instances no race between invocations could be tested locally."""
     config = write_function(tmp_path, WAIT)
     with FunctionHost(config, max_instances=2) as host, ThreadPoolExecutor(3) as threads:
-        door = watched(host, 2)
+        door = Door(host)
         calls = [threads.submit(host.invoke, name) for name in (b"a", b"b")]
         wait_until((tmp_path / "a.begun").exists, "the first call runs")
         wait_until((tmp_path / "b.begun").exists, "the second call runs")

@@ -48,7 +48,7 @@ def test_waiting_for_a_free_process_ends_with_patience(tmp_path: Path) -> None:
         hanging = threads.submit(parser.tracks, SIZE, read, PATIENCE)
         assert started.wait(PATIENCE)
         with pytest.raises(OutOfTime):
-            parser.tracks(SIZE, first(), 0.05)
+            parser.tracks(SIZE, first(), 1.0)  # in which a further process would have answered
         assert not hanging.done(), "it was waited for"
         freed.touch()
         assert hanging.result() == TRACKS
