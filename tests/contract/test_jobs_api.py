@@ -17,7 +17,14 @@ from local.jobs.plan import JobPlan
 from mps_manifest.adapters.connections import Connections
 from mps_manifest.adapters.credentials import Credentials
 from mps_manifest.adapters.production_api import ProductionApi
-from mps_manifest.errors import NotFound, Refused, Throttled, Unauthorized, Unreachable
+from mps_manifest.errors import (
+    NotFound,
+    Refused,
+    ServiceError,
+    Throttled,
+    Unauthorized,
+    Unreachable,
+)
 from mps_manifest.ports import JobsApi
 from mps_manifest.settings import Api, read_settings
 from tests.contract.servers import Server
@@ -28,11 +35,10 @@ JOB = "8a8753a54e6a4a0f9128ccecbefe9948"
 
 @dataclass
 class Subject:
-    """An API, and how the world lets it know a job or an error."""
+    """An API, and how the world lets it know a job."""
 
     api: JobsApi
     know: Callable[[Api, dict[str, Any]], None]
-    fail: Callable[[str, int], None]
 
 
 @pytest.fixture(scope="module")
@@ -55,27 +61,10 @@ def real_api(cloud: LocalCloud, timeout: float = 5) -> ProductionApi:
 def subject(request: pytest.FixtureRequest) -> Subject:
     if request.param == "fake":
         fake = FakeApi()
-        errors = {
-            "Throttling.User": Throttled,
-            "InternalError": Unreachable,
-            "Forbidden.RAM": Unauthorized,
-            "InvalidParameter.JobNotFound": NotFound,
-            "UnsupportedOperation": Refused,
-        }
-        return Subject(
-            fake,
-            lambda _api, answer: fake.say(answer["JobId"], answer),
-            lambda code, status: fake.say(JOB, errors[code]("x", code=code, status=status)),
-        )
+        return Subject(fake, lambda _api, answer: fake.say(answer["JobId"], answer))
     cloud: LocalCloud = request.getfixturevalue("cloud")
     cloud.reset()
-    return Subject(
-        real_api(cloud),
-        lambda api, answer: cloud.put_job(answer, api=api),
-        lambda code, status: cloud.put_job(
-            {"JobId": JOB}, JobPlan(error_code=code, error_message="x", status=status), "mps"
-        ),
-    )
+    return Subject(real_api(cloud), lambda api, answer: cloud.put_job(answer, api=api))
 
 
 @pytest.mark.parametrize(("api", "field"), [("mps", "State"), ("ims", "Status")])
@@ -84,6 +73,9 @@ def test_answer_has_the_apis_own_keys(subject: Subject, api: Api, field: str) ->
     subject.know(api, {"JobId": JOB, field: "Success", "FunctionName": "视频"})
     answer = subject.api.query(api, JOB)
     assert (answer["JobId"], answer[field], answer["FunctionName"]) == (JOB, "Success", "视频")
+
+
+# --- what only the real one can show ---------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -97,16 +89,15 @@ def test_answer_has_the_apis_own_keys(subject: Subject, api: Api, field: str) ->
     ],
 )
 def test_errors_are_told_apart_by_code(
-    subject: Subject, code: str, status: int, kind: type[Exception]
+    cloud: LocalCloud, code: str, status: int, kind: type[ServiceError]
 ) -> None:
     """A status alone is ambiguous, as 400 may mean throttling as well as a wrong ID."""
-    subject.fail(code, status)
-    with pytest.raises(kind) as caught:
-        subject.api.query("mps", JOB)
-    assert getattr(caught.value, "code", "") == code
-
-
-# --- what only the real one can show ---------------------------------------------------------
+    cloud.reset()
+    cloud.put_job({"JobId": JOB}, JobPlan(error_code=code, status=status), "mps")
+    with pytest.raises(ServiceError) as caught:
+        real_api(cloud).query("mps", JOB)
+    assert type(caught.value) is kind
+    assert (caught.value.code, caught.value.status) == (code, status)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mps_manifest.errors import Changed, NotFound, ServiceError
+from mps_manifest.errors import Changed, NotFound, Unauthorized
 from mps_manifest.ports import ObjectStore
 from tests.contract.test_object_store import Subject, cloud, subject
 from tests.fakes import HOME
@@ -75,5 +75,7 @@ def test_denied_object_gives_no_part(subject: Subject) -> None:
     """A missing permission must raise an error instead of looking like an empty file."""
     subject.put("a", BODY)
     subject.deny()
-    with pytest.raises(ServiceError):
+    with pytest.raises(Unauthorized):
         subject.store.read_range(HOME, "a", 0, 10, "")
+    with pytest.raises(Unauthorized):
+        streamed(subject.store, 0)

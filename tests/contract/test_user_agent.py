@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import ClassVar
-
-import pytest
+import re
+import socket
+from collections.abc import Callable
 
 from mps_manifest import __version__
 from mps_manifest.adapters.connections import Connections
@@ -15,39 +12,22 @@ from mps_manifest.adapters.credentials import Credentials
 from mps_manifest.adapters.oss import OssStore
 from mps_manifest.adapters.production_api import ProductionApi
 from mps_manifest.settings import read_settings
+from tests.contract.servers import Server
+
+EMPTY = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
 
 
-class Listener(BaseHTTPRequestHandler):
-    """Answers everything with an empty object and remembers who called."""
-
-    agents: ClassVar[list[str]] = []
-
-    def do_GET(self) -> None:
-        self.agents.append(self.headers["User-Agent"])
-        self.send_response(200)
-        self.send_header("Content-Length", "2")
-        self.end_headers()
-        if self.command == "GET":
-            self.wfile.write(b"{}")
-
-    do_HEAD = do_GET  # noqa: N815 - http.server finds it by this name
-
-    def log_message(self, *_: object) -> None:
-        """Write nothing."""
-
-
-@pytest.fixture
-def endpoint() -> Iterator[str]:
-    with HTTPServer(("127.0.0.1", 0), Listener) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-
-
-def test_oss_and_the_apis_learn_the_version(endpoint: str) -> None:
+def test_oss_and_the_apis_learn_the_version(servers: Callable[..., Server]) -> None:
     """Who looks at access logs can tell releases apart."""
+
+    def serve(one: socket.socket, _: int) -> None:
+        while True:
+            server.take(one)
+            body = b"" if server.asked[-1].startswith(b"HEAD") else b"{}"
+            one.sendall(EMPTY + body)
+
+    server = servers(serve)
+    endpoint = f"http://{server.origin}"
     settings = read_settings(
         {
             "BUCKET": "media",
@@ -60,5 +40,7 @@ def test_oss_and_the_apis_learn_the_version(endpoint: str) -> None:
     OssStore(settings, keys, connections).head("media", "key")
     ProductionApi(settings, keys, connections).query("mps", "a" * 32)
     connections.close()
-    assert len(Listener.agents) == 2
-    assert all(agent.endswith(f"mps-manifest/{__version__}") for agent in Listener.agents)
+    assert len(server.heads) == 2
+    for head in server.heads:
+        (agent,) = re.findall(r"(?i)^user-agent: (.*)\r$", head.decode(), re.MULTILINE)
+        assert agent.endswith(f"mps-manifest/{__version__}")

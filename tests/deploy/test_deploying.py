@@ -3,7 +3,11 @@
 import json
 
 import pytest
+import requests
 
+from deploy.code_bucket import CodeBucket
+from deploy.settings import Keys, Settings, Workspace
+from local.client import ControlError
 from tests.deploy.conftest import NAME, Desk
 
 
@@ -138,15 +142,40 @@ def test_replacing_asks_on_a_terminal(desk: Desk, answer: str, instances: str) -
     assert ended.status == (0 if instances == "3" else 1)
 
 
-def test_a_missing_code_bucket_is_made_on_request_and_private(desk: Desk) -> None:
+def test_a_missing_code_bucket_is_made_on_request_only(desk: Desk) -> None:
     """A mistyped name must not create a bucket that nobody asked for."""
     desk.parameters["CodeBucket"] = "new-code-bucket"
     refused = desk.run("deploy")
     assert refused.status == 1
     assert "--create-code-bucket" in refused.output
+    with pytest.raises(ControlError, match="NoSuchBucket"):
+        desk.cloud.list_keys("new-code-bucket")
     ended = desk.run("deploy", "--create-code-bucket")
     assert ended.status == 0, ended.output
     assert desk.cloud.list_keys("new-code-bucket", f"{NAME}/function-")
+
+
+def test_a_code_bucket_is_made_private(desk: Desk) -> None:
+    """Whoever could read the bucket would have the code of the function and its settings."""
+    keys = Keys(desk.identity.access_key_id, desk.identity.access_key_secret)
+    parameters = {"CodeBucket": "new-code-bucket"}
+    workspace = Workspace(desk.folder / "template.yml", desk.folder / "build")
+    endpoints = {"OSS": desk.cloud.oss_endpoint}
+    settings = Settings(NAME, "cn-shanghai", keys, parameters, endpoints, workspace)
+    made: list[str | bytes | None] = []
+
+    def see(answer: requests.Response, **_: object) -> None:
+        assert answer.content is not None  # oss2 leaves it unread, which leaks a socket
+        if answer.request.method == "PUT":
+            made.append(answer.request.headers.get("x-oss-acl"))
+
+    bucket = CodeBucket(settings)
+    bucket._session.session.hooks["response"].append(see)
+    try:
+        assert bucket.ensure(create=True)
+    finally:
+        bucket.close()
+    assert made == ["private"]
 
 
 def test_a_deployment_is_recorded_without_what_is_secret(desk: Desk) -> None:

@@ -1,5 +1,6 @@
 """Every failure is explained in a sentence with its remedy, and the next run goes on."""
 
+import socket
 from dataclasses import replace
 
 import pytest
@@ -76,9 +77,10 @@ def _begin(desk: Desk, ros: RosActions) -> None:
 @pytest.mark.parametrize("action", ["ListStacks", "CreateStack", "GetStack", "ListStackEvents"])
 def test_throttling_passes(desk: Desk, action: str) -> None:
     """A deployment must not fail because ROS wants to be asked more slowly."""
-    desk.ros.faults.add(FaultRule("throttle", action=action, times=2))
+    throttle = desk.ros.faults.add(FaultRule("throttle", action=action, times=2))
     ended = desk.run("deploy")
     assert ended.status == 0, ended.output
+    assert desk.ros.faults.fired(throttle) == 2
     assert len(desk.ros.ros.stacks.all()) == 1
 
 
@@ -93,8 +95,10 @@ def test_an_answer_lost_after_the_create_makes_no_second_stack(desk: Desk) -> No
 
 def test_a_network_fault_while_waiting_passes(desk: Desk) -> None:
     """A deployment that goes on must not be reported as failed for a short network fault."""
-    desk.ros.faults.add(FaultRule("reset", action="GetStack", times=2))
-    assert desk.run("deploy").status == 0
+    reset = desk.ros.faults.add(FaultRule("reset", action="GetStack", times=2))
+    ended = desk.run("deploy")
+    assert ended.status == 0, ended.output
+    assert desk.ros.faults.fired(reset) == 2
 
 
 @pytest.mark.parametrize("command", ["plan", "deploy"])
@@ -166,12 +170,25 @@ def test_what_ros_answers_is_explained(desk: Desk, code: str, said: str) -> None
     assert said in ended.output
 
 
-def test_an_invalid_template_is_explained_before_anything_is_uploaded(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    ("sound", "broken", "said"),
+    [
+        ("Resources:", "Resources: [", "The template is not valid YAML (line "),
+        ("Resources:", "Resourses:", "The service rejects the template or a parameter: "),
+    ],
+    ids=["no YAML", "no resources"],
+)
+def test_an_invalid_template_is_explained_before_anything_is_uploaded(
+    desk: Desk, sound: str, broken: str, said: str
+) -> None:
     """A template that cannot be used must not leave uploads behind in the code bucket."""
-    (desk.folder / "template.yml").write_text("Parameters: {CodeBucket: {Type: String}}\n")
-    desk.parameters = {"CodeBucket": "code-bucket", "Name": "mps-manifest"}
+    template = desk.folder / "template.yml"
+    text = template.read_text()
+    assert text.count(sound) == 1
+    template.write_text(text.replace(sound, broken))
     ended = desk.run("deploy")
     assert ended.status == 1
+    assert said in ended.output
     assert not desk.list_keys()
 
 
@@ -210,7 +227,10 @@ def test_all_missing_settings_are_named_at_once(desk: Desk) -> None:
 
 def test_nothing_listens(desk: Desk) -> None:
     """Without a network people need a sentence and not a traceback."""
-    ended = desk.run("plan", environment={"ROS_ENDPOINT": "http://127.0.0.1:9"})
+    with socket.socket() as deaf:  # its port is taken, so that nobody else can listen there
+        deaf.bind(("127.0.0.1", 0))
+        endpoint = f"http://127.0.0.1:{deaf.getsockname()[1]}"
+        ended = desk.run("plan", environment={"ROS_ENDPOINT": endpoint})
     assert ended.status == 1
     assert "There was no answer to ros:ValidateTemplate." in ended.output
     assert "Traceback" not in ended.output

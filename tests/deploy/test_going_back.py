@@ -67,10 +67,12 @@ def test_a_rollback_restores_the_template_too(desk: Desk) -> None:
     template = desk.folder / "template.yml"
     before = template.read_text()
     changed = before.replace("Handler: index.handler", "Handler: index.sweep")
+    assert changed != before
     template.write_text(changed)
     desk.run("deploy")
-    desk.run("rollback", "--yes")
     [stack] = desk.ros.ros.stacks.all()
+    assert stack.text == changed
+    desk.run("rollback", "--yes")
     assert stack.text == before
 
 

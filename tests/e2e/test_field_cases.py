@@ -106,7 +106,7 @@ def test_a_case_from_the_field_comes_out_right(make_stage: StageMaker, folder: P
         "backlog": len(stage.list_keys(f"{STATE}backlog/")),
         "http": answers[-1].get("statusCode", ABSENT),
     }
-    wrong = {
+    wrong: dict[str, object] = {
         name: (found[name], want[name])
         for name in found
         if name in want and not holds(found[name], want[name])

@@ -61,6 +61,7 @@ def test_a_picture_costs_one_read(own_stage: Stage) -> None:
     """No byte of a picture may be fetched twice, or each cover would cost more than needed."""
     files = collected(own_stage, COVER)["resources"]
     assert [file["media"] for file in files] == [COVER_SIZE] * 3
+    assert own_stage.actions().count("GetObject") == 3
     assert bytes_read(own_stage) == sum(file["bytes"] for file in files)
 
 

@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import pytest
 
-from local.environment import function_config
 from local.faults import FaultRule
 from local.fc.host import FunctionHost
 from tests.e2e.backlog import PREFIX, work_off
@@ -26,47 +25,45 @@ def busiest_second(times: list[float]) -> int:
 
 
 def arrivals(stage: Stage) -> list[float]:
-    requests = stage.cloud.requests()
+    requests = stage.requests()
     return [request.arrival for request in requests if request.action == "QueryIProductionJob"]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("throttling", [0.0, 0.1], ids=["sound", "throttled"])
-def test_budget_holds_in_any_second(stage: Stage, throttling: float) -> None:
+def test_budget_holds_in_any_second(make_stage: StageMaker, throttling: float) -> None:
     """Two instances with 32 threads each share 40 calls per second, cold starts included."""
+    environment = {"API_QPS": "40", "MAX_INSTANCES": "2", "CONCURRENCY": "32"}
+    stage = make_stage(environment, own=True, timeout=120)
     ids = seed(stage.cloud, range(160))
     stage.cloud.configure(api_qps=None)
     if throttling:
         stage.cloud.add_fault(FaultRule("throttle", service="mps", probability=throttling))
-    environment = {"API_QPS": "40", "MAX_INSTANCES": "2", "CONCURRENCY": "32"}
-    config = function_config(stage.cloud, bucket=BUCKET, environment=environment, timeout=120)
-    with FunctionHost(config, max_instances=2) as host:
+    with FunctionHost(stage.host.config, max_instances=2) as host:
         futures = [host.invoke_async(message(ids[half::2])) for half in (0, 1)]
         assert not any(future.result().failed for future in futures)
     times = arrivals(stage)
     assert len(times) >= 160
     assert busiest_second(times) <= 40
-    assert len({request.status for request in stage.cloud.requests()} & {400}) == bool(throttling)
+    assert (400 in {request.status for request in stage.requests()}) == bool(throttling)
 
 
-def test_budget_holds_over_freezes(stage: Stage) -> None:
+def test_budget_holds_over_freezes(make_stage: StageMaker) -> None:
     """An instance is stopped between calls; what it used in the last second still counts."""
+    stage = make_stage({"API_QPS": "20"}, own=True, timeout=60)
     ids = seed(stage.cloud, range(60))
-    config = function_config(stage.cloud, bucket=BUCKET, environment={"API_QPS": "20"}, timeout=60)
-    with FunctionHost(config) as host:
-        for start in range(0, 60, 20):
-            assert not host.invoke(message(ids[start : start + 20])).failed
+    for start in range(0, 60, 20):
+        assert stage.answer(message(ids[start : start + 20]))["counts"]["complete"] == 20
     assert busiest_second(arrivals(stage)) <= 20
 
 
-def test_budget_below_one_call_per_second(stage: Stage) -> None:
+def test_budget_below_one_call_per_second(make_stage: StageMaker) -> None:
     """A small quota that is shared must stretch the pauses instead of being rounded up."""
+    stage = make_stage({"API_QPS": "1", "MAX_INSTANCES": "2"}, own=True, timeout=60)
     ids = seed(stage.cloud, range(3))
-    environment = {"API_QPS": "1", "MAX_INSTANCES": "2"}
-    config = function_config(stage.cloud, bucket=BUCKET, environment=environment, timeout=60)
-    with FunctionHost(config) as host:
-        assert json.loads(host.invoke(message(ids)).payload)["counts"]["complete"] == 3
+    assert stage.answer(message(ids))["counts"]["complete"] == 3
     times = sorted(arrivals(stage))
+    assert len(times) == 3
     assert all(later - earlier >= 2 for earlier, later in pairwise(times))
 
 
@@ -112,7 +109,8 @@ def test_answer_that_trickles_does_not_kill_the_invocation(make_stage: StageMake
 @pytest.mark.slow
 def test_100_000_ids_are_taken_in_piece_by_piece(make_stage: StageMaker) -> None:
     """In constant memory; each delivery goes on where the one before ran out of time."""
-    stage = make_stage({"API_QPS": "2"}, timeout=12)
+    # few threads, so that those few jobs that wait when the time is over are parked soon
+    stage = make_stage({"API_QPS": "2", "CONCURRENCY": "4"}, timeout=12)
     ids = [job_id(number) for number in range(100_000)]
     stage.cloud.put_object(BUCKET, "jobs/all.txt", "\n".join(ids).encode())
     record = {"bucket": {"name": BUCKET}, "object": {"key": "jobs/all.txt"}}

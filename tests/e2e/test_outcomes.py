@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from dataclasses import replace
@@ -217,16 +218,24 @@ def test_urls_count_as_the_objects_they_name(stage: Stage, listed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "event", [b"\x00\xff\xfe garbage", "garbage", "{broken", '"text"', "[[1]]"]
+    ("event", "piece"),
+    [
+        (b"\x00\xff\xfe garbage", b"\x00\xff\xfe garbage"),
+        (b"garbage", b"garbage"),
+        (b"{broken", b"{broken"),
+        (b'"text"', b'"text"'),
+        (b"[[1]]", b"[1]"),  # the smallest piece is the element
+    ],
 )
-def test_garbage_is_quarantined_and_not_raised(stage: Stage, event: str | bytes) -> None:
+def test_garbage_is_quarantined_and_not_raised(stage: Stage, event: bytes, piece: bytes) -> None:
     """An error would make the trigger deliver the same garbage again and again."""
-    answer = stage.answer(event)
-    assert answer["status"] == "rejected"
-    raw = event.encode() if isinstance(event, str) else event
+    assert stage.answer(event)["status"] == "rejected"
     (key,) = stage.list_keys(f"{STATE}rejected/")
-    if event != "[[1]]":  # there the smallest piece is the element
-        assert key == f"{STATE}rejected/{hashlib.sha256(raw).hexdigest()}.json"
+    assert key == f"{STATE}rejected/{hashlib.sha256(piece).hexdigest()}.json"
+    (entry,) = stage.quarantined()
+    is_text = entry.get("encoding") is None
+    kept = entry["payload"].encode() if is_text else base64.b64decode(entry["payload"])
+    assert kept == piece
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -169,19 +170,21 @@ def test_a_call_over_its_timeout_is_killed_and_the_next_one_gets_a_new_instance(
                 time.sleep(1)
             return str(os.getpid())
     """
-    with FunctionHost(write_function(tmp_path, source, timeout=1.5)) as host:
-        before = host.invoke(b"")
+    config = write_function(tmp_path, source, timeout=0.5)
+    with FunctionHost(config) as host:
         answer = host.invoke(b"hang")
         assert host.pids == []
+        host.config = replace(config, timeout=60)  # that of the next instance
         after = host.invoke(b"")
     error = decoded(answer)
     assert list(error) == ["errorMessage"]
     assert error["errorMessage"].startswith(
-        "Function timed out after 1.5 seconds (maxMemoryUsage: "
+        "Function timed out after 0.5 seconds (maxMemoryUsage: "
     )
     assert error["errorMessage"].endswith("MB)")
     assert answer.error_type == "UnhandledInvocationError"
-    assert after.payload != before.payload
+    assert not after.failed
+    assert after.instance_id != answer.instance_id
 
 
 def test_timeout_text_is_the_published_one() -> None:

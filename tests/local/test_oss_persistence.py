@@ -8,7 +8,7 @@ from typing import Any
 import oss2
 import pytest
 
-from local.client import LocalCloud
+from local.client import ControlError, LocalCloud
 from local.jobs.plan import JobPlan
 from tests.local.conftest import BUCKET, new_session
 
@@ -66,7 +66,7 @@ def test_files_go_with_their_objects(tmp_path: Path) -> None:
         bucket.put_object("key", LARGE)
         bucket.put_object("key", LARGE + b"!")
         assert len(list(blobs.iterdir())) == 1
-        with contextlib.suppress(oss2.exceptions.InvalidDigest):
+        with pytest.raises(oss2.exceptions.InvalidDigest):
             bucket.put_object("key", LARGE, headers={"Content-MD5": "wrong"})
         assert len(list(blobs.iterdir())) == 1
         bucket.delete_object("key")
@@ -154,5 +154,5 @@ def test_server_ends_with_its_standard_input(tmp_path: Path) -> None:
 def test_server_that_cannot_start_is_told(tmp_path: Path) -> None:
     """A failed start must be reported instead of being waited for."""
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(Exception, match="did not start"):
+    with pytest.raises(ControlError, match=r"did not start: exit status 1$"):
         LocalCloud.start(tmp_path / "file")

@@ -1,7 +1,10 @@
+import re
 from typing import Any
+from urllib.parse import unquote
 
 import oss2
 import pytest
+import requests
 
 from local.client import LocalCloud
 from tests.local.conftest import Connect
@@ -71,23 +74,28 @@ def test_versions_are_listed_newest_first_on_any_page_size(versioned: Any, size:
         expected += [(key, version) for version in reversed(ids)]
     marker = versioned.delete_object("b 汉").versionid
     expected.insert(3, ("b 汉", marker))
-    found, latest = [], []
+    found: list[tuple[str, str]] = []
+    latest = []
+
+    def see(answer: requests.Response, **_: object) -> None:
+        """Read the entries in the order of the answer: oss2 sorts them by their kind."""
+        entries = re.findall("<Key>(.*?)</Key>.*?<VersionId>(.*?)</VersionId>", answer.text)
+        found.extend((unquote(key), version) for key, version in entries)
+
+    versioned.session.session.hooks["response"].append(see)
     key_marker, version_marker = "", ""
     while True:
         page = versioned.list_object_versions(
             key_marker=key_marker, versionid_marker=version_marker, max_keys=size
         )
-        entries = sorted(
-            [*page.versions, *page.delete_marker],
-            key=lambda entry: expected.index((entry.key, entry.versionid)),
-        )
-        found += [(entry.key, entry.versionid) for entry in entries]
+        entries = [*page.versions, *page.delete_marker]
         latest += [entry.versionid for entry in entries if entry.is_latest]
         if not page.is_truncated:
             break
         key_marker, version_marker = page.next_key_marker, page.next_versionid_marker
     assert found == expected
-    assert latest == [expected[0][1], marker, expected[7][1]]
+    assert set(latest) == {expected[0][1], marker, expected[7][1]}
+    assert len(latest) == 3
 
 
 def test_bucket_with_versions_is_not_empty(versioned: Any) -> None:

@@ -52,10 +52,31 @@ def open_parts(value: Any, *paths: str) -> Any:
     return value
 
 
+TEXT = "副歌"
+WITH_TEXT = {
+    "oss_native": triggers.oss_native([RECORD]),
+    "oss_eventbridge": triggers.oss_eventbridge(RECORD),
+    "mns_topic_json": triggers.mns_topic_json(TEXT),
+    "mns_topic_stream": triggers.mns_topic_stream(TEXT),
+    "mns_queue_stream": triggers.mns_queue_stream([TEXT]),
+    "mns_queue_event": triggers.mns_queue_event(TEXT),
+    "eventbridge": triggers.eventbridge({"text": TEXT}, "acs.ecs", "ecs:Disk:Detached"),
+    "timer": triggers.timer(TEXT),
+    "http_post": triggers.http_post(TEXT),
+    "http_get": triggers.http_get({"text": TEXT}),
+    "cloudflow": triggers.cloudflow({"text": TEXT}),
+    "async_destination": triggers.async_destination(TEXT),
+    "async_destination_eventbridge": triggers.async_destination_eventbridge(TEXT),
+}
+
+
 def test_every_builder_gives_utf8_json_that_is_not_escaped() -> None:
     """Escaped text would never test how the raw UTF-8 of the service is decoded."""
-    event = triggers.oss_native([RECORD])
-    assert RECORD.key.encode() in event
+    returned = {
+        name: getattr(triggers, name).__annotations__.get("return") for name in triggers.__all__
+    }
+    assert WITH_TEXT.keys() == {name for name, kind in returned.items() if kind == "bytes"}
+    assert [name for name, event in WITH_TEXT.items() if TEXT.encode() not in event] == []
 
 
 USER_META = "events.0.oss.object.objectMeta.userMeta"

@@ -10,7 +10,7 @@ from mps_manifest.adapters.mediainfo import MediaInfoParser
 from tests.media.make import reading
 
 SIZE = 1000
-PATIENCE = 10.0
+PATIENCE = 60.0
 FINE = """return '{"media": {"track": [{"@type": "General", "Format": "x"}]}}'"""
 TRACKS = [{"@type": "General", "Format": "x"}]
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -26,12 +27,16 @@ from tests.media.fakes import (
 )
 from tests.media.make import SAMPLES, reading
 
+CODE = Path(__file__).parents[2] / "functions" / "manifest"
+
 pytestmark = pytest.mark.usefixtures("nothing_is_left")
 
 
 def test_waiting_for_a_free_process_ends_with_patience(tmp_path: Path) -> None:
     """A file that is stuck in the parser must not hold up others beyond their own time."""
-    package = fake_package(tmp_path, f"if data.startswith(b'bad'): time.sleep(60)\n{FINE}")
+    freed = tmp_path / "freed"
+    stuck = f"while data.startswith(b'bad') and not os.path.exists({str(freed)!r})"
+    package = fake_package(tmp_path, f"{stuck}: time.sleep(0.01)\n{FINE}")
     parser = MediaInfoParser(children=1, package=package)
     started = threading.Event()
 
@@ -39,17 +44,14 @@ def test_waiting_for_a_free_process_ends_with_patience(tmp_path: Path) -> None:
         started.set()
         return first(b"bad")(start, length)
 
-    def hang() -> None:
+    with ThreadPoolExecutor(1) as threads:
+        hanging = threads.submit(parser.tracks, SIZE, read, PATIENCE)
+        assert started.wait(PATIENCE)
         with pytest.raises(OutOfTime):
-            parser.tracks(SIZE, read, 2.0)
-
-    hanging = threading.Thread(target=hang)
-    hanging.start()
-    assert started.wait(PATIENCE)
-    with pytest.raises(OutOfTime):
-        parser.tracks(SIZE, first(), 0.05)
-    assert hanging.is_alive(), "it was waited for"
-    hanging.join()
+            parser.tracks(SIZE, first(), 1.0)  # in which a further process would have answered
+        assert not hanging.done(), "it was waited for"
+        freed.touch()
+        assert hanging.result() == TRACKS
     assert parser.tracks(SIZE, first(), PATIENCE) == TRACKS
     parser.close()
 
@@ -57,25 +59,20 @@ def test_waiting_for_a_free_process_ends_with_patience(tmp_path: Path) -> None:
 def test_no_more_processes_than_allowed(tmp_path: Path) -> None:
     """Each process takes memory, of which an instance has only a little."""
     parser = MediaInfoParser(children=2, package=fake_package(tmp_path, FINE))
+    before = children().keys()
+    both = threading.Barrier(2)
     seen: list[int] = []
 
     def read(start: int, length: int) -> bytes:
-        seen.append(len(children()))
+        both.wait(PATIENCE)
+        seen.append(len(children().keys() - before))
         return first()(start, length)
 
-    before = len(children())
-    answers: list[Any] = []
-    threads = [
-        threading.Thread(target=lambda: answers.append(parser.tracks(SIZE, read, PATIENCE)))
-        for _ in range(12)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert answers == [TRACKS] * 12
-    assert before < max(seen) <= before + 2
-    assert len(idle(parser)) <= 2
+    with ThreadPoolExecutor(12) as threads:
+        answers = [threads.submit(parser.tracks, SIZE, read, PATIENCE) for _ in range(12)]
+        assert [answer.result() for answer in answers] == [TRACKS] * 12
+    assert seen == [2] * 12
+    assert len(idle(parser)) == 2
     parser.close()
 
 
@@ -107,7 +104,7 @@ def test_a_library_that_cannot_be_loaded_is_told_each_time(fake: Fake, tmp_path:
     parser = fake(FINE)
     (tmp_path / "pymediainfo.py").write_text("raise OSError('no such library')")
     for _ in range(2):
-        with pytest.raises(Unreadable, match="ended"):
+        with pytest.raises(Unreadable, match="exited"):
             parser.tracks(SIZE, first(), PATIENCE)
 
 
@@ -127,15 +124,22 @@ def test_processes_are_started_when_they_are_needed(real: MediaInfoParser) -> No
     assert idle(real) == []
 
 
-def test_closing_ends_all_processes(real: MediaInfoParser) -> None:
+def test_closing_ends_all_processes(fake: Fake) -> None:
     """A parser left behind would hold memory for nothing."""
-    before = children()
-    body = (SAMPLES / "plain.mp4").read_bytes()
-    real.tracks(len(body), reading(body), PATIENCE)
-    assert children() != before
-    real.close()
-    assert children() == before
-    real.close()
+    parser = fake(FINE)
+    both = threading.Barrier(2)
+
+    def read(start: int, length: int) -> bytes:
+        both.wait(PATIENCE)
+        return first()(start, length)
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(lambda _: parser.tracks(SIZE, read, PATIENCE), range(2)))
+    processes = set(idle(parser))
+    assert len(processes & children().keys()) == 2
+    parser.close()
+    assert processes & children().keys() == set()
+    parser.close()
 
 
 def test_a_process_ends_when_its_parent_is_gone(real: MediaInfoParser) -> None:
@@ -160,7 +164,29 @@ def test_no_keys_reach_the_process(real: MediaInfoParser, monkeypatch: pytest.Mo
     assert b"secret" not in Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
+PARENT = """
+import sys
+from pathlib import Path
+from mps_manifest.adapters.mediainfo import MediaInfoParser
+
+body = Path(sys.argv[1]).read_bytes()
+parser = MediaInfoParser()
+tracks = parser.tracks(len(body), lambda start, length: body[start : start + length], 60.0)
+(child,) = parser._idle
+for maps in ("/proc/self/maps", f"/proc/{child.pid}/maps"):
+    print("libmediainfo" in Path(maps).read_text())
+parser.close()
+print("pymediainfo" in sys.modules, tracks[0]["Format"])
+"""
+
+
 def test_the_parent_never_loads_the_library() -> None:
     """Else its crashes would be the function's."""
-    assert "pymediainfo" not in sys.modules
-    assert "libmediainfo" not in Path("/proc/self/maps").read_text()
+    parent = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", PARENT, str(SAMPLES / "plain.mp4")],
+        cwd=CODE,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert parent.stdout.split() == ["False", "True", "False", "MPEG-4"]

@@ -17,6 +17,7 @@ CHECKS: tuple[Check, ...] = (
     wiring.settings,
     wiring.loops,
     wiring.budget,
+    wiring.sizes,
     wiring.bucket,
     wiring.failures,
     wiring.triggers,

@@ -111,6 +111,16 @@ def budget(template: Template) -> list[str]:
     return problems
 
 
+def sizes(template: Template) -> list[str]:
+    """Find memory that the platform does not give for so much vCPU: 1 to 4 GB for each."""
+    return [
+        f"{name}: {found.properties['MemorySize']} MB do not go with {found.properties['Cpu']} vCPU"
+        for name, found in template.resolve(PARAMETERS).resources.items()
+        if found.type == "ALIYUN::FC3::Function"
+        and not 1 <= found.properties["MemorySize"] / 1024 / found.properties["Cpu"] <= 4
+    ]
+
+
 def bucket(template: Template) -> list[str]:
     """Find ways to lose the bucket, let strangers read it, or keep leftovers without end."""
     stack = template.resolve({**PARAMETERS, "BucketExists": "false"})

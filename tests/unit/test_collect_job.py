@@ -1,5 +1,6 @@
 """One job: what is asked, looked at and written for it, and what becomes of it."""
 
+from itertools import accumulate
 from typing import Any
 
 import pytest
@@ -51,13 +52,26 @@ def test_a_job_is_one_query_one_look_per_file_and_one_write(count: int) -> None:
     assert_valid(world.manifest(ID))
 
 
-def test_no_media_is_ever_read() -> None:
-    """Promise 6: a look is a HEAD; what is read is at most our own manifest."""
-    world = world_with("c/a.mp4", answer=files_answer("c/a.mp4", "c/missing.mp4"))
+@pytest.mark.parametrize(("reads_all", "most"), [(False, 64 * 1024), (True, 2 * 1024 * 1024)])
+def test_of_a_film_no_more_than_its_first_two_mebibytes_are_read(
+    *, reads_all: bool, most: int
+) -> None:
+    """Promise 6: its size costs nothing, even where the parser wants to see all of it."""
+    world = world_with(answer=files_answer("c/film.mp4", "c/missing.mp4"))
+    world.store.put("c/film.mp4", b"\x00\x00\x00\x18ftypisom" + bytes(5 * 1024 * 1024))
+    world.parser.reads_all = reads_all
     collect(world)
-    collect(world)
-    read = {call.key for call in world.store.calls if call.operation == "read"}
-    assert read <= {f"manifests/{ID}.json"}
+    assert {key for key, _, _ in world.store.ranges} == {"c/film.mp4"}
+    lengths = [length for _, _, length in world.store.ranges]
+    assert [start for _, start, _ in world.store.ranges] == [0, *accumulate(lengths)][:-1]
+    assert sum(lengths) == most
+    assert max(lengths) <= 128 * 1024
+    others = [call for call in world.store.calls if call.operation != "range"]
+    assert sorted(others, key=str) == [
+        Call("head", HOME, "c/film.mp4"),
+        Call("head", HOME, "c/missing.mp4"),
+        Call("write", HOME, f"manifests/{ID}.json"),
+    ]
 
 
 def test_a_replay_writes_nothing() -> None:

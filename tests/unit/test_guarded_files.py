@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -139,7 +140,7 @@ def segments(count: int) -> bytes:
     return json.dumps([{"start": n, "end": n + 1} for n in range(count)]).encode()
 
 
-def of_kind(found: list[object], kind: type) -> int:
+def of_kind(found: Sequence[object], kind: type) -> int:
     return sum(isinstance(each, kind) for each in found)
 
 

@@ -12,7 +12,7 @@ from mps_manifest.formats.sample_tables import sample_tables
 from tests.fakes import HOME, Call, fresh, raising
 from tests.unit.test_picture_headers import jpeg, png
 from tests.unit.test_sample_tables import TABLES, mp4, track
-from tests.unit.world import World
+from tests.unit.world import BACKLOG, MANIFESTS, World
 
 JOB = "88c6ca184c0e47098a5b665e2a126797"
 MP4 = b"\x00\x00\x00\x18ftypisom" + bytes(200)
@@ -281,15 +281,32 @@ def test_an_archived_object_is_there_though_it_cannot_be_read(world: World) -> N
     assert manifest["resources"][0]["error"]["type"] == "not-readable"
 
 
+def sweep_slowly(world: World, **seconds: float) -> str:
+    """Sweep a job with a film where some operations of the store take their time."""
+    world.store.put("film.mp4", MP4)
+    world.store.put(f"{BACKLOG}20231114T221310Z/{JOB}.json", b"{}")
+    world.api.say(JOB, answer("VideoClip", "film.mp4"))
+    world.store.fault = lambda call: world.clock.pass_by(seconds.get(call.operation, 0))
+    status: str = world.tick()["status"]
+    assert world.store.count("range") == 0
+    return status
+
+
 def test_a_look_that_comes_too_late_parks_the_job(world: World) -> None:
     """A manifest without its facts is no better than one a minute later."""
-    world.store.fault = lambda call: world.clock.pass_by(45) if call.operation == "head" else None
-    world.store.put("film.mp4", MP4)
-    world.api.say(JOB, answer("VideoClip", "film.mp4"))
-    world.clock.pass_by(0)
-    answered = world.deliver(JOB)
-    assert answered["status"] in {"pending", "partial"}
-    assert world.parked()
+    assert sweep_slowly(world, list=12, head=20) == "pending"
+    [entry] = world.parked()
+    assert (entry["jobId"], entry["needsTime"]) == (JOB, True)
+    assert world.store.home_keys(MANIFESTS) == []
+
+
+def test_a_look_for_which_no_invocation_has_time_is_told(world: World) -> None:
+    """No later one has more time than a fresh one, which must not keep the others waiting."""
+    assert sweep_slowly(world, head=41) == "partial"
+    error = world.manifest(JOB)["resources"][0]["error"]
+    assert (error["type"], error["retryable"]) == ("out-of-time", True)
+    [entry] = world.parked()
+    assert (entry["jobId"], entry.get("needsTime")) == (JOB, None)
 
 
 # --- result files --------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import pytest
 from mps_manifest.errors import TemporarilyUnavailable, Throttled, Unauthorized, Unreachable
 from tests.fakes import HOME, Call
 from tests.unit.samples import ID, OTHER, files_answer, job_ids, mps_answer
-from tests.unit.world import BACKLOG, LONGEST, REJECTED, World
+from tests.unit.world import BACKLOG, CHANCE, REJECTED, World
 
 DONE = files_answer("c/a.srt")
 RUNNING = mps_answer(State="Queuing", Result=None)
@@ -115,7 +115,7 @@ def test_the_delay_of_a_ticket_grows() -> None:
     world = World()
     world.store.put("jobs/a.txt", ID.encode())
     refuse(world, Unauthorized("denied"), "jobs/a.txt")
-    with patch(*LONGEST):
+    with patch(CHANCE, lambda _low, high: high):
         world.give(records("jobs/a.txt"))
         first = tickets(world)[0]["firstSeen"]
         delays = []

@@ -1,6 +1,7 @@
 """What follows from an outcome, over several sweeps."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -13,7 +14,7 @@ from mps_manifest.errors import (
 )
 from tests.fakes import Call, raising
 from tests.unit.samples import ID, OTHER, files_answer, mps_answer
-from tests.unit.world import BACKLOG, LONGEST, World
+from tests.unit.world import BACKLOG, CHANCE, World
 
 RUNNING = mps_answer(State="Queuing", Result=None)
 DONE = files_answer("c/a.srt")
@@ -135,22 +136,32 @@ def test_a_partial_manifest_is_looked_at_again_and_gets_better() -> None:
     assert world.parked() == []
 
 
+@pytest.mark.parametrize(
+    ("chance", "delays"),
+    [
+        (lambda low, _high: low, [15] * 240),
+        (lambda _low, high: high, [30, 60, 120, 240, 480, 900, 900, 900]),
+    ],
+    ids=["shortest delays", "longest delays"],
+)
 def test_a_file_that_never_comes_is_looked_for_an_hour_only(
     monkeypatch: pytest.MonkeyPatch,
+    chance: Callable[[float, float], float],
+    delays: list[int],
 ) -> None:
     """Looking for ever would waste calls on a file that nobody will write."""
-    monkeypatch.setattr(*LONGEST)
+    monkeypatch.setattr(CHANCE, chance)
     world = World()
     world.api.say(ID, DONE)
     world.deliver(ID)
-    for delay in (30, 60, 120, 240, 480, 900, 900, 900):
+    for delay in delays:
         assert [entry["jobId"] for entry in world.parked()] == [ID]
         world.clock.pass_by(delay - 1)
         assert world.tick()["status"] == "empty"
         world.clock.pass_by(1)
         assert world.tick()["status"] == "partial"
     assert world.parked() == []
-    assert len(world.api.calls) == 1 + 8
+    assert len(world.api.calls) == 1 + len(delays)
     assert world.manifest(ID)["status"] == "partial"
     assert world.store.written.count(f"manifests/{ID}.json") == 1
 

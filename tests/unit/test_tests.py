@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
 import socket
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from mps_manifest.errors import Busy, OutOfTime, Refused
 from tests.conftest import NotLoopbackError
+from tests.fakes import raising
 
 ROOT = Path(__file__).parent.parent
 MODULES = sorted(ROOT.rglob("*.py"))
@@ -41,6 +44,24 @@ def test_fakes_live_in_one_place() -> None:
         if isinstance(node, ast.ClassDef) and node.name.startswith("Fake")
     ]
     assert {name.split("/")[0] for name in fakes} == {"fakes"}
+
+
+ERRORS = [Refused("no", code="X", status=400), OutOfTime(3), Busy(), ValueError("a", 5)]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+def test_a_scripted_error_is_raised_as_a_copy(error: Exception) -> None:
+    """What one call or test writes on an error must not be what the next one reads."""
+    before = dict(vars(error))
+    raised = []
+    for calls in (7, 8):
+        with pytest.raises(type(error), match=re.escape(str(error))) as caught:
+            raising(error)(None)
+        assert vars(caught.value) == before
+        caught.value.calls = calls  # type: ignore[attr-defined]
+        raised.append(caught.value)
+    assert len({id(each) for each in (error, *raised)}) == 3
+    assert (vars(error), error.__traceback__) == (before, None)
 
 
 def test_the_profile_has_no_deadline() -> None:

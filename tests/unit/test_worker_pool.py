@@ -228,7 +228,9 @@ def test_somebody_watches_while_the_caller_is_elsewhere() -> None:
     release, parked = threading.Event(), threading.Event()
     deadline = Deadline(SystemClock(), 1.2)
     try:
-        with WorkerPool[int](1, 1, deadline, lambda _: hang(release), lambda _: parked.set()) as made:
+        with WorkerPool[int](
+            1, 1, deadline, lambda _: hang(release), lambda _: parked.set()
+        ) as made:
             made.submit(1)
             assert parked.wait(TIMEOUT)
             assert deadline.until_answer() > 0

@@ -25,8 +25,8 @@ from tests.fakes import (
     FakeTelemetry,
 )
 
-LONGEST = "mps_manifest.limits.retry_policy.random.uniform", lambda _low, high: high
-"""To patch chance with, so that every pause and delay is the longest it may be."""
+CHANCE = "mps_manifest.limits.retry_policy.random.uniform"
+"""What to patch for pauses and delays of a known length."""
 BACKLOG, REJECTED, MANIFESTS = ".mps-manifest/backlog/", ".mps-manifest/rejected/", "manifests/"
 
 
