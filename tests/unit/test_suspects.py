@@ -226,6 +226,21 @@ def test_a_record_that_is_none_of_ours_stops_nothing_and_goes(body: bytes) -> No
     assert world.store.home_keys(STARTED) == []
 
 
+def test_records_of_many_events_do_not_hide_that_of_a_sweep() -> None:
+    """A busy function has many events at work, and no more than a hundred records are read."""
+    world = world_of(POISON)
+    for number in range(300):
+        body = json.dumps({"until": START + 60, "jobs": []}).encode()
+        world.store.put(f"{STARTED}{number:064x}.json", body)
+    world.park(POISON, *JOBS)
+    for _ in range(3):
+        world.store.calls.clear()
+        sweep(world)
+        read = [c for c in world.store.calls if c.operation == "read" and STARTED in c.key]
+        assert len(read) <= 100
+    assert world.ended() == set(JOBS)
+
+
 @pytest.mark.parametrize("operation", ["list", "write", "read", "delete"])
 def test_without_records_the_work_goes_on(operation: str) -> None:
     """They protect it, and must not stop it."""

@@ -29,7 +29,8 @@ _MARGIN = 10.0
 _KEPT = 7 * 24 * 3600.0
 """Seconds for which the record of an event is kept: later nobody delivers it again."""
 _MAX_BYTES = 64 * 1024
-_MAX_RECORDS = 100
+_MAX_LISTED = 1000
+_MAX_READ = 100
 _NAME = re.compile(r"(?:[0-9a-f]{16}|[0-9a-f]{64})\.json")
 _SWEEP = re.compile(r"[0-9a-f]{16}\.json")
 _AT_WORK = re.compile(r"[0-9A-Za-z.-]{1,80}")
@@ -105,23 +106,28 @@ class Starts:
 
         Records that are broken or of no use any more are deleted.
         """
-        found = []
-        prefix = self._keys.started
-        for key in list(islice(self._store.keys(self._bucket, prefix), _MAX_RECORDS)):
-            name = key.removeprefix(prefix)
-            if key == self._own or not _NAME.fullmatch(name):
-                continue
-            record = self._records.read(key, _MAX_BYTES, _parse)
-            if record is None:
-                continue
-            if not isinstance(record, Record):
-                self._delete(key)
-            elif _SWEEP.fullmatch(name):
-                is_over = not self.counts(record.value.until)
-                found.append(Start(key, record.value.jobs, is_over))
-            elif not self._may_come_again(record.value.until):
-                self._delete(key)
-        return found
+        page = islice(self._store.keys(self._bucket, self._keys.started), _MAX_LISTED)
+        keys = [key for key in page if key != self._own and _NAME.fullmatch(self._name_of(key))]
+        keys.sort(key=len)  # those of sweeps first, whose names are shorter
+        found = [self._read(key) for key in keys[:_MAX_READ]]
+        return [start for start in found if start]
+
+    def _read(self, key: str) -> Start | None:
+        """Read a record; None for that of an event, or one that is deleted."""
+        record = self._records.read(key, _MAX_BYTES, _parse)
+        if record is None:
+            return None
+        if not isinstance(record, Record):
+            self._delete(key)
+        elif _SWEEP.fullmatch(self._name_of(key)):
+            is_over = not self.counts(record.value.until)
+            return Start(key, record.value.jobs, is_over)
+        elif not self._may_come_again(record.value.until):
+            self._delete(key)
+        return None
+
+    def _name_of(self, key: str) -> str:
+        return key.removeprefix(self._keys.started)
 
     def forget(self, start: Start) -> None:
         """Delete the record of a sweep that is over, and whose jobs were looked after."""
