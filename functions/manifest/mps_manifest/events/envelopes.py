@@ -43,7 +43,8 @@ from mps_manifest.events.payloads import (
 )
 from mps_manifest.events.scope import MAX_NESTING, Scope, text_at
 from mps_manifest.events.times import parse_time
-from mps_manifest.job_limits import MAX_JSON_BYTES
+from mps_manifest.job_limits import MAX_JSON_BYTES, MAX_REASON
+from mps_manifest.parsing.foreign_text import shown
 
 Body = Mapping[str, Any]
 
@@ -91,7 +92,8 @@ def read_object(body: Body, scope: Scope) -> Iterator[Item]:
         if recognizes(body):
             yield from read(body, scope)
             return
-    scope.fault("unrecognized JSON object (keys: {})", nsmallest(12, body))
+    keys = "" if scope.piece.is_full else shown(", ".join(nsmallest(12, body)), MAX_REASON)
+    scope.fault(f"unrecognized JSON object (keys: {keys})")
 
 
 def _read_list(elements: Iterable[object], scope: Scope) -> Iterator[Item]:

@@ -31,10 +31,15 @@ class Piece:
         self.faults = 0
         self._named: list[str] = []
 
+    @property
+    def is_full(self) -> bool:
+        """Whether further faults are only counted."""
+        return len(self._named) >= MAX_NAMED_FAULTS
+
     def fault(self, reason: str, *values: object) -> None:
         """Note one fault, with values quoted in place of `{}`; the first hundred are named."""
         self.faults += 1
-        if len(self._named) < MAX_NAMED_FAULTS:
+        if not self.is_full:
             self._named.append(reason.format(*map(quoted, values)) if values else reason)
 
     def add(self, other: Piece) -> None:
