@@ -66,12 +66,14 @@ def with_files(
 
 
 def segments() -> bytes:
-    return b"[" + filled(b'{"start":1,"end":2},')[:-1] + b"]"
+    many: bytes = filled(b'{"start":1,"end":2},')
+    return b"[" + many[:-1] + b"]"
 
 
 def long_titles() -> bytes:
     one = json.dumps({"start": 1, "end": 2, "title": "\U0001f600" * 1900}, ensure_ascii=False)
-    return b"[" + filled(one.encode() + b",")[:-1] + b"]"
+    many: bytes = filled(one.encode() + b",")
+    return b"[" + many[:-1] + b"]"
 
 
 def key_above_files() -> World:

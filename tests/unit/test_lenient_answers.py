@@ -149,7 +149,7 @@ def test_no_value_is_counted_too_little(text: str) -> None:
 
 
 def test_a_text_of_json_is_one_value_however_much_it_holds() -> None:
-    """A large `Result` is no reason to leave its job pending: it is kept, and said to be too much."""
+    """A large `Result` leaves no job pending: it is kept, and said to be too much."""
     text = json.dumps([{"beginTime": 1, "endTime": 2}] * 130_000)
     assert element_count(json.dumps(text)) == 1
     manifest = collected(decode_answer(json.dumps(mps_answer("VideoSplit", text)).encode()))
