@@ -15,20 +15,65 @@ def filled(unit: str, start: str = "", end: str = "") -> Callable[[int], str]:
 
 _UNITS = (
     *"a9 .,:;-_/\\'\"<>(){}[]%&=?#@+*|~$\t\n\r\0\x1b",
-    *("视", "ß", "\u202e", "\ud800", "\U0001f600", "\u2028", "：", "，", "“", "”", "｛", "［", "０"),
+    *(
+        "视",
+        "ß",
+        "\u202e",
+        "\ud800",
+        "\U0001f600",
+        "\u2028",
+        "\uff1a",
+        "\uff0c",
+        "\u201c",
+        "\u201d",
+        "\uff5b",
+        "\uff3b",
+        "\uff10",
+    ),
     *("a ", "a.", "a/", "a-", "a=", "./", "../", "%41", "%E8%A7%86", "%25", "\\n", "\\\\", '\\"'),
     *("a://", "://", "://@", "://a@", "a@", "?a=", "&a=", "?", "a?", "oss://b/", "https://a?b "),
     *("signature=", "Signature=a&", "signature", 'signature\\\\"', "token:", "x-oss-signature%3d"),
     *("LTAI", "LTAI12345678 ", "CAIS", "CAIS" + "a" * 39 + " ", "STS.a", "authorization: "),
     *("<Signature>", "<a", "<a>", "</a>", "<!--", "<![CDATA[", "<?xml", "<!ENTITY a 'b'>", "&amp;"),
-    *("&#1;", "&#", "&#x1F600;", "&a", "&" + "a" * 31, "{}", "[]", "[[]]", "{[", "[{", '{"a":', '"",'),
+    *(
+        "&#1;",
+        "&#",
+        "&#x1F600;",
+        "&a",
+        "&" + "a" * 31,
+        "{}",
+        "[]",
+        "[[]]",
+        "{[",
+        "[{",
+        '{"a":',
+        '"",',
+    ),
     *("1,", "[1],", "null,", "NaN,", "1e9,", "-", "9.9", "0.", "1e", "true", "\\u0041", "\\ud800"),
-    *("\ufeff", "\x00a", "word ", "the ", "啊a", "あ", "가", "ก", "A" * 1999 + "\n", "a" * 79 + "\n"),
+    *(
+        "\ufeff",
+        "\x00a",
+        "word ",
+        "the ",
+        "啊a",
+        "あ",
+        "가",
+        "ก",
+        "A" * 1999 + "\n",
+        "a" * 79 + "\n",
+    ),
     *("--> ", "-->\n", "\n\n", "\n \n", "\r\n", "1\n", "00:00:01,000 --> 00:00:02,000\n"),
     *("00:00:01,000 --> 00:00:02,000\nhi\n\n", "00:01.000 --> 00:02.000\n<i>hi</i>\n\n"),
     *("<i>", "<<i", "{\\an8}", "{<", "<{", "{1}{2}a\n", "{source}", "{timestamp}", "{sequenceId}"),
     *("Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,hi\n", "beatlist=[1,2]\n", "beatlist:"),
-    *("beatlist=[", "BeatList: [1] ", "beat_list'  :", "[1.5][2.5] a\n", "0:01:02:a\n", "Style: a\n"),
+    *(
+        "beatlist=[",
+        "BeatList: [1] ",
+        "beat_list'  :",
+        "[1.5][2.5] a\n",
+        "0:01:02:a\n",
+        "Style: a\n",
+    ),
 )
 TEXTS: dict[str, Callable[[int], str]] = {
     **{repr(unit)[:40]: filled(unit) for unit in _UNITS},
@@ -41,7 +86,9 @@ TEXTS: dict[str, Callable[[int], str]] = {
     "nested objects": lambda n: '{"a":' * (n // 6) + "1" + "}" * (n // 6),
     "broad and deep": filled("[" * 60 + "]" * 60 + ",", "[", "1]"),
     "glued documents": filled("{}", "{}"),
-    "full-width JSON": filled("“a”：“b”，", "｛", "“a”：1｝"),
+    "full-width JSON": filled(
+        "\u201ca\u201d\uff1a\u201cb\u201d\uff0c", "\uff5b", "\u201ca\u201d\uff1a1\uff5d"
+    ),
     "a list of texts": filled('"a",', "[", '""]'),
     "a list of objects": filled('{"file":"a.srt"},', '{"result":[', "{}]}"),
     "a list of numbers": filled("1,", "[", "1]"),
@@ -68,17 +115,23 @@ TEXTS: dict[str, Callable[[int], str]] = {
     "ASS attachments": filled("fontname: a\nxxxx\n", "[Script Info]\n[Fonts]\n"),
     "ASS styles": filled("Style: a,b,20\n", "[Script Info]\n[V4+ Styles]\nFormat: Name\n"),
     "TTML": filled(
-        '<p begin="1s" end="2s">hi</p>', '<tt xmlns="http://www.w3.org/ns/ttml"><body><div>', "</div></body></tt>"
+        '<p begin="1s" end="2s">hi</p>',
+        '<tt xmlns="http://www.w3.org/ns/ttml"><body><div>',
+        "</div></body></tt>",
     ),
-    "TTML spans": filled("<span>", '<tt xmlns="http://www.w3.org/ns/ttml"><body><div><p begin="1s">'),
+    "TTML spans": filled(
+        "<span>", '<tt xmlns="http://www.w3.org/ns/ttml"><body><div><p begin="1s">'
+    ),
     "SAMI": filled("<SYNC Start=1><P>hi", "<SAMI><BODY>"),
     "MPL2": filled("[10][20] hi|ho\n"),
     "sentences": filled('{"BeginTime":1,"EndTime":2,"Text":"hi"},', '{"Sentences":[', "{}]}"),
-    "words": filled('{"begin_time":1,"end_time":2,"text":"hi","words":[]},', '{"subtitles":[', "{}]}"),
+    "words": filled(
+        '{"begin_time":1,"end_time":2,"text":"hi","words":[]},', '{"subtitles":[', "{}]}"
+    ),
     "beats": filled("1.5,", '{"BeatList":[', '2],"DownBeatList":[1]}'),
-    "beats in text": filled("1.5,", 'BeatList = [', "2]\n"),
+    "beats in text": filled("1.5,", "BeatList = [", "2]\n"),
     "choruses": filled('{"start":1,"end":2,"title":"a"},', '{"Result":[', "{}]}"),
-}  # fmt: skip
+}
 
 
 def _wrapped(text: str, n: int) -> str:
@@ -129,13 +182,15 @@ VALUES: dict[str, Callable[[int], Any]] = {
     "a field of text": lambda n: {"file": "x" * n, "Message": "m" * n},
     "fields": keyed("v"),
     "fields of files": keyed({"file": "a"}),
-    "spellings": lambda n: {"_" * (number % 9) + f"Code{'-' * (number // 9)}": "x" for number in range(int(n**0.5))},
+    "spellings": lambda n: {
+        "_" * (number % 9) + f"Code{'-' * (number // 9)}": "x" for number in range(int(n**0.5))
+    },
     "long keys": lambda n: {"k" * (n // 10) + str(number): {"file": 1} for number in range(10)},
     "deep lists": deep({"file": "a"}),
     "deep objects": deep({"Url": "a", "start": 1}, "a/b~c"),
     "deep and large": lambda n: {"Data": {"result": deep({"file": "a"})(n)}},
     "one long path": deep({"file": "a"}, "k" * 500),
-}  # fmt: skip
+}
 
 
 def box(kind: bytes, content: bytes) -> bytes:
@@ -164,7 +219,9 @@ BINARIES: dict[str, Callable[[int], bytes]] = {
     "nested boxes": _nested,
     "boxes without a size": lambda n: b"\0\0\0\0moov" * (n // 8),
     "large boxes": lambda n: box(b"mdat", bytes(n)) + box(b"moov", b""),
-    "tables": lambda n: box(b"moov", box(b"trak", box(b"mdia", box(b"minf", box(b"stbl", box(b"stsz", bytes(n)) * 3))))),
+    "tables": lambda n: box(
+        b"moov", box(b"trak", box(b"mdia", box(b"minf", box(b"stbl", box(b"stsz", bytes(n)) * 3))))
+    ),
     "JPEG fill": lambda n: b"\xff\xd8" + b"\xff" * n,
     "JPEG segments": lambda n: b"\xff\xd8" + b"\xff\xe0\x00\x02" * (n // 4),
     "JPEG markers": lambda n: b"\xff\xd8" + b"\xff\x01" * (n // 2),
@@ -173,8 +230,15 @@ BINARIES: dict[str, Callable[[int], bytes]] = {
     "BMP": lambda n: b"BM" + n.to_bytes(4, "little") + bytes(n),
     "MPEG frames": lambda n: b"\xff\xfb\x10\x00" * (n // 4),
     "TS packets": lambda n: (b"G" + bytes(187)) * (n // 188),
-}  # fmt: skip
+}
+
+
+def encoded(make: Callable[[int], str]) -> Callable[[int], bytes]:
+    """Make the bytes of a text, of one that UTF-8 cannot hold, too."""
+    return lambda n: make(n).encode("utf-8", "surrogatepass")
+
+
 BYTES: dict[str, Callable[[int], bytes]] = {
-    **{f"text: {name}": (lambda n, make=make: make(n).encode("utf-8", "surrogatepass")) for name, make in TEXTS.items()},
+    **{f"text: {name}": encoded(make) for name, make in TEXTS.items()},
     **BINARIES,
-}  # fmt: skip
+}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
-SMALL, LARGE = 100_000, 1_000_000
+SMALL, LARGE = 30_000, 1_000_000
 """Sizes in bytes, characters or elements, whatever the input is made of."""
-NOTHING = 0.01
+NOTHING = 0.02
 """Seconds of CPU for a small input: below them even the square of the size does no harm."""
 DOUBLING = 3.0
 """What doubling the input may cost: twice, and something for caches and the garbage collector."""
@@ -17,7 +18,7 @@ LONGEST = 6.0
 _TRIES = 4
 
 
-def cpu_time(read: Callable[[Any], object], given: Any, best_of: int = 3) -> float:
+def cpu_time(read: Callable[[Any], object], given: Any, best_of: int = 2) -> float:
     """Return the least CPU time of several readings of the same input."""
     times = []
     for _ in range(best_of):
@@ -39,7 +40,7 @@ def growth(make: Callable[[int], Any], read: Callable[[Any], object], size: int 
         return f"{first:.1f} s for {size}"
     for _ in range(_TRIES):
         times = [cpu_time(read, make(part)) for part in (size // 4, size // 2, size)]
-        ratios = [later / max(one, NOTHING / 4) for one, later in zip(times, times[1:], strict=False)]
+        ratios = [later / max(one, NOTHING) for one, later in pairwise(times)]
         if max(ratios) <= DOUBLING:
             return ""
     return " -> ".join(f"{seconds * 1000:.1f} ms" for seconds in times)

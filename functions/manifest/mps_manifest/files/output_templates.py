@@ -16,7 +16,7 @@ _PIECE = re.compile(r"\{source\}|\{timestamp\}|\{sequenceId\}|\{resultType\}|[^{
 _DIGITS = "0123456789"
 _WORD = _DIGITS + "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-"
 _CHARACTERS = {"timestamp": _DIGITS, "sequenceId": _DIGITS, "resultType": _WORD}
-_TRIALS = 2000
+TRIALS = 2000
 
 
 class TemplatePiece(NamedTuple):
@@ -62,27 +62,35 @@ def compile_template(key: str, input_stem: str | None) -> OutputTemplate | None:
     `{source}` is the input's name without its ending (facts/mps.md section 2). Placeholders beyond
     MAX_PLACEHOLDERS are taken literally, so that such a template matches nothing.
     """
+    if input_stem is None and "{source}" in key:
+        return None
     pieces: list[TemplatePiece] = []
+    literal: list[str] = []
     names = 0
     for text in _PIECE.findall(key):
         name = text[1:-1] if text[:1] == "{" and text[1:-1] in _CHARACTERS else ""
-        if text == "{source}":
-            if input_stem is None:
-                return None
-            text = input_stem  # noqa: PLW2901 - what it stands for
         names += bool(name)
-        name = name if names <= MAX_PLACEHOLDERS else ""
-        if not name and pieces and not pieces[-1].name:
-            pieces[-1] = TemplatePiece(pieces[-1].text + text)
-        else:
-            pieces.append(TemplatePiece(text, name))
+        if not name or names > MAX_PLACEHOLDERS:
+            literal.append(input_stem or "" if text == "{source}" else text)
+            continue
+        if literal:
+            pieces.append(TemplatePiece("".join(literal)))
+            literal.clear()
+        pieces.append(TemplatePiece(text, name))
+    if literal:
+        pieces.append(TemplatePiece("".join(literal)))
     prefix = pieces[0].text if pieces and not pieces[0].name else ""
     return OutputTemplate("".join(piece.text for piece in pieces), prefix, tuple(pieces))
 
 
-def result_type(key: str, template: OutputTemplate | None) -> str | None:
-    """Return what a key has where the template says `{resultType}`; None where it has none."""
-    values = match_key(template, key) if template else None
+def result_type(
+    key: str, template: OutputTemplate | None, trials: Iterator[int] | None = None
+) -> str | None:
+    """Return what a key has where the template says `{resultType}`; None where it has none.
+
+    The keys of one job share their trials.
+    """
+    values = match_key(template, key, trials) if template else None
     return values.get("resultType") if values else None
 
 
@@ -90,7 +98,7 @@ def match_template(template: OutputTemplate, keys: Iterable[str]) -> TemplateMat
     """Find the keys that a template can have become."""
     found: list[str] = []
     timestamps = set()
-    trials = iter(range(_TRIALS))
+    trials = iter(range(TRIALS))
     for key in keys:
         values = match_key(template, key, trials)
         if values is not None:
@@ -106,7 +114,7 @@ def match_key(
 
     A placeholder that stands several times has one value, which takes trials to find.
     """
-    return _match(template.pieces, key, {}, iter(range(_TRIALS)) if trials is None else trials)
+    return _match(template.pieces, key, {}, iter(range(TRIALS)) if trials is None else trials)
 
 
 def _match(
