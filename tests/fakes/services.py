@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 from mps_manifest.errors import (
     NotFound,
     ServiceError,
+    TooLong,
 )
+from mps_manifest.job_limits import LONGEST_ANSWER
 from mps_manifest.settings import Api
 from tests.fakes.faults import fresh
 
@@ -39,13 +42,16 @@ class FakeApi:
         """Write the script of a job anew."""
         self._said[job_id] = list(what)
 
-    def query(self, api: Api, job_id: str) -> Mapping[str, Any]:
+    def query(self, api: Api, job_id: str, limit: int = LONGEST_ANSWER) -> Mapping[str, Any]:
         with self._lock:
             self.calls.append((api, job_id))
             script = self._said.get(job_id) or [self.otherwise]
             said = script.pop(0) if len(script) > 1 else script[0]
         if isinstance(said, ServiceError):
             raise fresh(said)
+        size = len(json.dumps(said, ensure_ascii=False))
+        if size > limit:
+            raise TooLong(limit, size)
         return {**said, "JobId": job_id} if self.answers_about_the_job else said
 
 

@@ -1,4 +1,4 @@
-"""Run one job over the fakes in a process of its own, and print the peak of its memory."""
+"""Run jobs over the fakes in a process of their own, and print the peak of its memory."""
 
 from __future__ import annotations
 
@@ -8,14 +8,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mps_manifest.errors import Unreachable
+from mps_manifest.errors import TooLong, Unreachable
+from mps_manifest.job_limits import LONGEST_ANSWER, SHORT_ANSWER
+from mps_manifest.limits.held_bytes import FREE
 from mps_manifest.parsing.json_text import decode_answer
+from mps_manifest.ports import Written
 from mps_manifest.settings import Api
-from tests.fakes import HOME, FakeApi
+from tests.fakes import HOME, FakeApi, FakeStore
+from tests.fakes.store import Held
 from tests.unit.samples import ID, files_answer, mps_answer, with_data
 from tests.unit.world import World
 
 MEGABYTES_8 = 8 * 1024 * 1024
+FILLED = MEGABYTES_8 - 8 * 1024
+"""Room for the rest of an answer of the longest that is read."""
 CUE = b"1\n00:00:01,000 --> 00:00:02,000\n\n"
 
 
@@ -24,17 +30,34 @@ class BytesApi(FakeApi):
 
     def __init__(self, body: bytes) -> None:
         super().__init__()
+        assert len(body) <= LONGEST_ANSWER
         self._body = body
 
-    def query(self, api: Api, job_id: str) -> Any:
+    def query(self, api: Api, job_id: str, limit: int = LONGEST_ANSWER) -> Any:
         self.calls.append((api, job_id))
-        try:
-            return decode_answer(self._body)
+        if len(self._body) > limit:
+            raise TooLong(limit, len(self._body))
+        try:  # of bytes of its own, as each answer has them
+            return decode_answer(self._body.replace(ID.encode(), job_id.encode()))
         except ValueError:
             raise Unreachable("no valid JSON") from None
 
 
-def filled(text: str | bytes, size: int = MEGABYTES_8 - 100) -> Any:
+class Elsewhere(FakeStore):
+    """Keeps only the sizes of what is written: a bucket is not in the function's memory."""
+
+    def __init__(self, objects: dict[tuple[str, str], Held]) -> None:
+        super().__init__()
+        self.objects = objects
+        self.largest = 0
+
+    def write(self, key: str, body: bytes, **how: Any) -> Written:
+        """Write an object without its content."""
+        self.largest = max(self.largest, len(body))
+        return super().write(key, b"", **how)
+
+
+def filled(text: str | bytes, size: int = FILLED) -> Any:
     """Repeat a text up to a size."""
     return text * (size // len(text))
 
@@ -65,8 +88,8 @@ def with_files(
     return world
 
 
-def segments() -> bytes:
-    many: bytes = filled(b'{"start":1,"end":2},')
+def segments(size: int = FILLED) -> bytes:
+    many: bytes = filled(b'{"start":1,"end":2},', size)
     return b"[" + many[:-1] + b"]"
 
 
@@ -116,7 +139,7 @@ CASES: dict[str, Callable[[], World]] = {
     "result-of-glued-wide-objects": lambda: with_result(filled("\uff5b\uff5d", 2_000_000)),
     "result-of-wide-commas": lambda: with_result("[" + filled("1\uff0c", 4_000_000) + "1]"),
     "result-of-wide-colons": lambda: with_result("{" + filled("\uff1a", 2_500_000) + "}"),
-    "result-of-segments": lambda: with_result(segments().decode()),
+    "result-of-segments": lambda: with_result(segments(FILLED // 2).decode()),
     "key-above-files": key_above_files,
     "files-of-segments": lambda: with_files("MusicSegmentDetect", segments()),
     "files-of-long-titles": lambda: with_files("MusicSegmentDetect", long_titles()),
@@ -147,6 +170,19 @@ CASES: dict[str, Callable[[], World]] = {
         "CaptionExtraction", filled(CUE, 120_000), 200, "srt", captions_vtt="true"
     ),
     "large-versions": large_versions,
+    "short-answer-of-empty-objects": lambda: with_answer(
+        with_field(f"[{filled('{},', SHORT_ANSWER - 5000)}{{}}]")
+    ),
+    "short-answer-of-keys": lambda: with_answer(
+        with_field("{" + filled('"a":{},', SHORT_ANSWER - 5000) + '"b":1}')
+    ),
+    "short-answer-of-segments": lambda: with_result(segments(SHORT_ANSWER // 2).decode()),
+    "small-files-of-segments": lambda: with_files(
+        "MusicSegmentDetect", segments(FREE // 8 - 100), 8
+    ),
+    "small-files-of-blank-cues": lambda: with_files(
+        "CaptionExtraction", filled(CUE, FREE // 8 - 100), 8, "srt", captions_vtt="true"
+    ),
 }
 
 
@@ -158,14 +194,20 @@ def peak() -> int:
 
 
 def main() -> None:
-    """Run a case; print what became of the job, and the peak."""
-    world = CASES[sys.argv[1]]()
-    answer = world.give({"jobId": ID})
-    [job] = answer["jobs"]
+    """Run a case with so many jobs at once; print what became of them, and the peak."""
+    case, jobs = sys.argv[1], int(sys.argv[2])
+    world = CASES[case]()
+    if jobs == 1:
+        answer = world.give({"jobId": ID})
+        manifest = world.store.objects.get((HOME, f"manifests/{ID}.json"))
+        size = len(manifest.body) if manifest else 0
+    else:
+        world.store = store = Elsewhere(world.store.objects)
+        answer = world.give({"jobIds": [f"{number:032x}" for number in range(jobs)]})
+        size = store.largest
     faults = [type(error).__name__ for error in world.telemetry.unexpected_errors]
-    manifest = world.store.objects.get((HOME, f"manifests/{ID}.json"))
-    size = len(manifest.body) if manifest else 0
-    print(json.dumps({**job, "peak": peak(), "faults": faults, "size": size}))  # noqa: T201
+    told = {"counts": answer["counts"], "peak": peak(), "faults": faults, "size": size}
+    print(json.dumps(told))  # noqa: T201
 
 
 if __name__ == "__main__":

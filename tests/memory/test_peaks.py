@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,12 +17,18 @@ ROOT = Path(__file__).parents[2]
 PEAK = 300_000_000
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("case", CASES)
-def test_no_job_takes_the_memory_of_the_others(case: str) -> None:
-    """A process that is killed takes all jobs of its invocation along, and is started again."""
-    run = subprocess.run(  # noqa: S603 - this file's own child
-        [sys.executable, "-m", "tests.memory.child", case],
+AT_ONCE = 17
+"""Jobs, one more than are worked on at the same time by default."""
+MANY = (
+    *(case for case in CASES if case.startswith(("short", "small"))),
+    *("nothing", "answer-of-text", "files-of-long-titles"),
+)
+
+
+def run(case: str, jobs: int) -> dict[str, Any]:
+    """Run a case in a process of its own; return what it told."""
+    child = subprocess.run(  # noqa: S603 - this file's own child
+        [sys.executable, "-m", "tests.memory.child", case, str(jobs)],
         cwd=ROOT,
         env={"PYTHONPATH": f"{ROOT}:{ROOT / 'functions/manifest'}", "PATH": ""},
         capture_output=True,
@@ -29,8 +36,26 @@ def test_no_job_takes_the_memory_of_the_others(case: str) -> None:
         timeout=300,
         check=False,
     )
-    assert run.returncode == 0, run.stderr
-    told = json.loads(run.stdout.splitlines()[-1])
+    assert child.returncode == 0, child.stderr
+    told: dict[str, Any] = json.loads(child.stdout.splitlines()[-1])
+    return told
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CASES)
+def test_no_job_takes_the_memory_of_the_others(case: str) -> None:
+    """A process that is killed takes all jobs of its invocation along, and is started again."""
+    told = run(case, 1)
     assert told["peak"] < PEAK
     assert told["faults"] == []
     assert told["size"] <= MAX_MANIFEST_BYTES or case == "large-versions"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", MANY)
+def test_many_such_jobs_take_turns(case: str) -> None:
+    """What is bearable once is not so for each of the jobs that are in flight."""
+    told = run(case, AT_ONCE)
+    assert told["peak"] < PEAK
+    assert told["faults"] == []
+    assert sum(told["counts"].values()) - told["counts"]["pending"] == AT_ONCE

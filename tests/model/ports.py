@@ -202,7 +202,7 @@ class GatedApi:
         self._invocation = invocation
         self._call = Gate(invocation).call
 
-    def query(self, api: Api, job_id: str) -> Mapping[str, Any]:
+    def query(self, api: Api, job_id: str, _limit: int = 0) -> Mapping[str, Any]:
         self._invocation.asking(api, job_id)
         answer = self._call("query", job_id, lambda: self._invocation.answer(api, job_id))
         self._invocation.was_told(api, job_id)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
+from mps_manifest.job_limits import LONGEST_ANSWER
 from mps_manifest.settings import Api
 from tests.fakes import Call, FakeApi
 from tests.unit.samples import files_answer
@@ -31,13 +32,13 @@ class _Api(FakeApi):
         self.otherwise = DONE
         self._world = world
 
-    def query(self, api: Api, job_id: str) -> Mapping[str, Any]:
+    def query(self, api: Api, job_id: str, limit: int = LONGEST_ANSWER) -> Mapping[str, Any]:
         if job_id in self._world.deadly:
             self._world.die()
         if job_id in self._world.hanging:
             self._world.clock.pass_by(self._world.timeout)
             self._world.released.wait(10)
-        return super().query(api, job_id)
+        return super().query(api, job_id, limit)
 
 
 class DeadlyWorld(World):

@@ -13,6 +13,7 @@ from mps_manifest.adapters.clock import SystemClock
 from mps_manifest.adapters.connections import Connections
 from mps_manifest.adapters.credentials import Credentials, read_credentials
 from mps_manifest.adapters.mediainfo import MediaInfoParser
+from mps_manifest.adapters.memory import use_one_arena
 from mps_manifest.adapters.oss import OssStore
 from mps_manifest.adapters.production_api import ProductionApi
 from mps_manifest.adapters.telemetry import LOGGER, PowertoolsTelemetry
@@ -62,6 +63,7 @@ def build(
     clients: ClientFactory | None = None,
 ) -> Function:
     """Build the function of one instance; by default with the real adapters."""
+    use_one_arena()
     return Function(
         environment,
         clock=clock or SystemClock(),

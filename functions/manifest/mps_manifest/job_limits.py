@@ -9,6 +9,10 @@ MAX_FILES = 1_000
 """Files of a job that are listed and looked at."""
 MAX_TEMPLATE_KEYS = 5_000
 """Keys that are compared with an output template."""
+LONGEST_ANSWER = 8 * 1024 * 1024
+"""Bytes of an answer that is read at all."""
+SHORT_ANSWER = 256 * 1024
+"""Bytes of an answer that is read whatever other jobs hold."""
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 """What is kept of an answer."""
 MAX_FACT_BYTES = 64 * 1024

@@ -25,9 +25,11 @@ from mps_manifest.errors import (
     Refused,
     ServiceError,
     Throttled,
+    TooLong,
     Unauthorized,
     Unreachable,
 )
+from mps_manifest.job_limits import LONGEST_ANSWER
 from mps_manifest.parsing.foreign_text import shown
 from mps_manifest.parsing.json_text import decode_answer
 from mps_manifest.settings import Api, Settings
@@ -60,7 +62,7 @@ _KEYS_OR_RIGHTS = (
 _PASSING = ("InternalError", "ServiceUnavailable", "SignatureNonceUsed")
 _MAX_MESSAGE = 300
 _MAX_CODE = 128
-_MAX_ANSWER = 8 * 1024 * 1024
+_A_LENGTH = re.compile("[0-9]{1,15}")
 _USER_AGENT = f"mps-manifest/{__version__}"
 
 
@@ -108,12 +110,12 @@ class ProductionApi:
         self._connections = connections
         self._signer = _signer(credentials)
 
-    def query(self, api: Api, job_id: str) -> Mapping[str, Any]:
+    def query(self, api: Api, job_id: str, limit: int = LONGEST_ANSWER) -> Mapping[str, Any]:
         """Return the answer about one job."""
         product, version = _PRODUCTS[api]
         request = self._request(product, version, "QueryIProductionJob")
         request.add_query_param("JobId", job_id)
-        return self._send(request)
+        return self._send(request, limit=limit)
 
     def succeed(self, token: str, output: str) -> None:
         """Report success to the CloudFlow step that waits with this token."""
@@ -140,9 +142,12 @@ class ProductionApi:
         return request
 
     def _send(
-        self, request: RpcRequest, names_what_is_gone: re.Pattern[str] = _NO_SUCH_JOB
+        self,
+        request: RpcRequest,
+        names_what_is_gone: re.Pattern[str] = _NO_SUCH_JOB,
+        limit: int = LONGEST_ANSWER,
     ) -> Mapping[str, Any]:
-        status, body = self._exchange(request)
+        status, body = self._exchange(request, limit)
         try:
             answer = decode_answer(body)
         except ValueError:
@@ -154,7 +159,7 @@ class ProductionApi:
             raise api_error(answer, status, self._credentials, names_what_is_gone)
         return answer
 
-    def _exchange(self, request: RpcRequest) -> tuple[int, bytes]:
+    def _exchange(self, request: RpcRequest, limit: int) -> tuple[int, bytes]:
         """Sign and send a request; return status and body.
 
         It is never sent twice, since each call needs its own permit of the rate limiter.
@@ -169,11 +174,12 @@ class ProductionApi:
             answer = self._connections.send(
                 request.get_method(), url, headers, body, repeatable=False
             )
-            content = read_body(answer, _MAX_ANSWER)
+            content = read_body(answer, limit)
         except NETWORK_ERRORS as error:  # its text may contain the signed URL
             raise Unreachable(f"no answer from the API ({type(error).__name__})") from None
-        if len(content) > _MAX_ANSWER:
-            raise Unreachable(f"the API's answer is longer than {_MAX_ANSWER} bytes")
+        if len(content) > limit:
+            said = answer.headers.get("Content-Length", "")
+            raise TooLong(limit, int(said) if _A_LENGTH.fullmatch(said) else 0)
         return answer.status, content
 
 

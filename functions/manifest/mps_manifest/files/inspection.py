@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from mps_manifest.errors import Mismatch, OutOfTime, Refused, ServiceError, Unreadable
 from mps_manifest.files.digests import Digests
 from mps_manifest.files.media_types import (
@@ -31,7 +27,6 @@ from mps_manifest.ports import MediaParser, ObjectFacts, ObjectStore, Telemetry
 from mps_manifest.problems import Problem, note
 from mps_manifest.settings import Settings
 
-_SMALL = 128 * 1024
 _CAPTIONS = {"srt", "vtt", "ass", "ssa"}
 
 
@@ -54,7 +49,6 @@ class FileInspector:
         self.deadline = deadline
         self._telemetry = telemetry
         self._digests = digests
-        self._one_large = threading.Lock()
 
     def inspect(self, resource: Resource, context: FileContext) -> Resource:
         """Return the resource with its inspection, or with the error that prevented it."""
@@ -70,6 +64,13 @@ class FileInspector:
             return resource.with_inspection(content_error=error)
         except ServiceError as error:
             return resource.failed(error)
+
+    def held_bytes(self, resource: Resource) -> int:
+        """Return how many bytes of a file are held at once: all of a result file, else few."""
+        location, facts = resource.location, resource.facts
+        if location is None or facts is None or not self.settings.media_facts:
+            return 0
+        return _Look(self, resource, location, facts).held_bytes()
 
     def _read(self, resource: Resource, look: _Look, context: FileContext) -> Resource:
         """Read a file; what a reader did not foresee becomes a note on it."""
@@ -99,22 +100,6 @@ class FileInspector:
         if not self.deadline.may_ask():
             raise OutOfTime
 
-    @contextmanager
-    def room_for(self, size: int) -> Iterator[None]:
-        """Keep all but one large file out of memory at a time, whatever the number of threads.
-
-        Raises OutOfTime where it is not this file's turn before the deadline.
-        """
-        if size <= _SMALL:
-            yield
-            return
-        if not self._one_large.acquire(timeout=self.deadline.left()):
-            raise OutOfTime
-        try:
-            yield
-        finally:
-            self._one_large.release()
-
 
 class _Look:
     """One inspection of one file."""
@@ -140,6 +125,12 @@ class _Look:
             return self._probed(claimed)
         return self._resource
 
+    def held_bytes(self) -> int:
+        """Return the size of a result file that is read whole."""
+        claimed = declared_type(self._location.key, self._facts.content_type)
+        is_read = self._facts.bytes <= self._inspector.settings.max_parsed_bytes
+        return self._facts.bytes if is_read and self._readable_as(claimed) else 0
+
     def _readable_as(self, claimed: FileType) -> str | None:
         """Return the role by which to read a result file; None for media and unknown files."""
         if is_media(claimed.mediatype):
@@ -154,13 +145,12 @@ class _Look:
         limit, size = self._inspector.settings.max_parsed_bytes, self._facts.bytes
         if size > limit:
             return self._with(Inspection(findings=(_too_large(size, limit),)))
-        with self._inspector.room_for(size):
-            body = self._fetch(0, size)
-            findings = tuple(read_content(role, body, context))
-            as_webvtt = role == "captions" and self._inspector.settings.captions_vtt
-            found = content_type(body[:ENOUGH])
-            kind = decided_type(self._location.key, self._facts.content_type, found)
-            vtt = webvtt(body) if as_webvtt and context.quotable else None
+        body = self._fetch(0, size)
+        findings = tuple(read_content(role, body, context))
+        as_webvtt = role == "captions" and self._inspector.settings.captions_vtt
+        found = content_type(body[:ENOUGH])
+        kind = decided_type(self._location.key, self._facts.content_type, found)
+        vtt = webvtt(body) if as_webvtt and context.quotable else None
         notes = _disagreement(kind)
         if as_webvtt and vtt is None and any(isinstance(f, Captions) and f.cues for f in findings):
             notes = (*notes, _no_webvtt(context))

@@ -16,6 +16,10 @@ _NOT_INSPECTED = note(
 class NoInspector:
     """Stands for the inspector of files: says of each that it was not looked into."""
 
+    def held_bytes(self, _resource: Resource) -> int:
+        """Return that no file is read."""
+        return 0
+
     def inspect(self, resource: Resource, _context: FileContext) -> Resource:
         """Return the resource with a note."""
         return resource.with_finding(_NOT_INSPECTED)

@@ -7,7 +7,7 @@ no call any more, and what it comes to does not count.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
@@ -17,6 +17,7 @@ class Hand:
     def __init__(self) -> None:
         self._claim = [True]  # popping is atomic
         self.given_up = self._is_finished = False
+        self._at_end: list[Callable[[], None]] = []
 
     def finish(self) -> bool:
         """Claim that the task is finished; return whether it was not given up before."""
@@ -27,6 +28,15 @@ class Hand:
         """Take the task out of its thread's hands; return whether it was not finished before."""
         self.given_up = self._claims()
         return self.given_up
+
+    def at_end(self, give_back: Callable[[], None]) -> None:
+        """Have something given back when the thread has ended with the task."""
+        self._at_end.append(give_back)
+
+    def end(self) -> None:
+        """Give back what the task has held; to be called by the thread, whatever became of it."""
+        while self._at_end:
+            self._at_end.pop()()
 
     def _claims(self) -> bool:
         try:

@@ -148,6 +148,7 @@ class WorkerPool(Generic[T]):
 
     def _done(self, crew: _Crew[T], hand: Hand) -> None:
         """Remove a task; wake waiting threads only if there is room again or all are done."""
+        hand.end()
         with self._changed:
             crew.end(hand)
             if self.waiting in {0, self._room - 1}:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import CancelledError, Executor
-from typing import Any
+from typing import Any, NamedTuple
 
 from mps_manifest.errors import NotFound, OutOfTime, ServiceError
 from mps_manifest.files.access import Access
@@ -23,6 +23,7 @@ from mps_manifest.job_limits import MAX_FILES
 from mps_manifest.jobs.answer import read_answer
 from mps_manifest.jobs.job import Job, State
 from mps_manifest.limits.deadline import Deadline
+from mps_manifest.limits.held_bytes import FreeBytes, HeldBytes
 from mps_manifest.limits.retrying_api import RetryingApi
 from mps_manifest.manifests.document import build_faulty_manifest, build_manifest
 from mps_manifest.manifests.sidecars import Sidecars
@@ -49,6 +50,7 @@ class JobCollector:
         settings: Settings,
         inspector: FileInspector | NoInspector,
         file_executor: Executor,
+        held_bytes: HeldBytes,
         deadline: Deadline,
         telemetry: Telemetry,
     ) -> None:
@@ -59,6 +61,7 @@ class JobCollector:
         self._access = Access.of(settings)
         self._inspector = inspector
         self._file_executor = file_executor
+        self._held_bytes = held_bytes
         self._deadline = deadline
         self._telemetry = telemetry
 
@@ -141,55 +144,69 @@ class JobCollector:
     def _inspected(self, job: Job, resources: list[Resource]) -> list[Resource]:
         """Return the resources after inspecting each object once, all in parallel.
 
-        Their sidecars follow. Raises ServiceError where one of those cannot be written.
+        Those that are large to hold follow, one after the other; then the sidecars. Raises
+        ServiceError where one of those cannot be written, or there is no time for a large file.
         """
         unseen = [index for index, resource in enumerate(resources) if resource.unseen]
-        context_of = file_contexts(job, len(unseen))
-        tasks = [(job.job_id, resources[i], context_of(resources[i])) for i in unseen]
+        context_of, free = file_contexts(job, len(unseen)), FreeBytes()
+        contexts = [context_of(resources[i]) for i in unseen]
+        tasks = [
+            (job.job_id, resources[i], context, free)
+            for i, context in zip(unseen, contexts, strict=True)
+        ]
         others = [self._file_executor.submit(self._look, *task) for task in tasks[1:]]
         seen = [self._look(*task) for task in tasks[:1]]
         try:
             seen += [other.result() for other in others]
         except CancelledError:  # the invocation has ended while files were waiting
             raise OutOfTime from None
-        for index, (resource, _) in zip(unseen, seen, strict=True):
-            resources[index] = resource
-        return resources + [sidecar for _, sidecar in seen if sidecar]
+        self._hold([file.resource for file in seen if file.waits])
+        for i, file, context in zip(unseen, seen, contexts, strict=True):
+            whole = self._look(job.job_id, file.resource, context) if file.waits else file
+            resources[i] = whole.resource
+            resources += [whole.sidecar] if whole.sidecar else []
+        return resources
+
+    def _hold(self, files: Sequence[Resource]) -> None:
+        """Wait until large files may be held. Raises OutOfTime where there is no time for them."""
+        size = max(map(self._inspector.held_bytes, files), default=0)
+        if size and not self._held_bytes.hold(size, self._deadline.left()):
+            raise OutOfTime
 
     def _look(
-        self, job_id: str, resource: Resource, context: FileContext
-    ) -> tuple[Resource, Resource | None]:
-        """Inspect a file and write its sidecar; a defect of ours costs no other file.
+        self,
+        job_id: str,
+        resource: Resource,
+        context: FileContext,
+        free: FreeBytes | None = None,
+    ) -> _Seen:
+        """Find a file, inspect it and write its sidecar; a defect of ours costs no other file.
 
-        Raises ServiceError where the sidecar cannot be written.
+        One that is larger than what is `free` is only found, and waits; without that it was found
+        before. Raises ServiceError where the sidecar cannot be written.
         """
         seen, sidecar = resource, None
         try:
-            seen = self._look_twice(resource, context)
+            seen = self._found(resource) if free else resource
+            if free and not free.take(self._inspector.held_bytes(seen)):
+                return _Seen(seen, waits=True)
+            seen = self._inspect(seen, context)
             sidecar = self._sidecars.write(job_id, seen)
         except ServiceError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a stranger's file can bring about
             self._telemetry.unexpected(error)
             seen = seen.spoiled(error)
-        return seen.with_inspection(webvtt=None), sidecar  # many of them would take much memory
-
-    def _look_twice(self, resource: Resource, context: FileContext) -> Resource:
-        """Inspect a file, once more if it changed in the meantime."""
-        seen = self._look_once(resource, context)
-        if seen.error and seen.error.type == "changed":
-            seen = self._look_once(resource, context)
-        return seen
-
-    def _look_once(self, resource: Resource, context: FileContext) -> Resource:
-        seen = self._found(resource)
-        decoded = seen.decoded(self._access) if seen.status == "missing" else None
-        if decoded:
-            found = self._found(decoded)
-            seen = found if found.status != "missing" else seen
-        return self._inspector.inspect(seen, context) if seen.facts else seen
+        return _Seen(seen.with_inspection(webvtt=None), sidecar)  # many would take much memory
 
     def _found(self, resource: Resource) -> Resource:
+        """Return what HEAD says of a file, by its key as it is or else decoded."""
+        seen = self._head(resource)
+        decoded = seen.decoded(self._access) if seen.status == "missing" else None
+        found = self._head(decoded) if decoded else seen
+        return found if found.status != "missing" else seen
+
+    def _head(self, resource: Resource) -> Resource:
         location = resource.location
         if location is None:
             return resource
@@ -197,6 +214,24 @@ class JobCollector:
             return resource.found(self._store.head(location.bucket, location.key))
         except ServiceError as error:
             return resource.failed(error)
+
+    def _inspect(self, found: Resource, context: FileContext) -> Resource:
+        """Inspect a file that was found, once more if it changed in the meantime."""
+        if not found.facts:
+            return found
+        seen = self._inspector.inspect(found, context)
+        if seen.error and seen.error.type == "changed":
+            seen = self._head(found)
+            seen = self._inspector.inspect(seen, context) if seen.facts else seen
+        return seen
+
+
+class _Seen(NamedTuple):
+    """A file that was looked at, or `waits` for that."""
+
+    resource: Resource
+    sidecar: Resource | None = None
+    waits: bool = False
 
 
 def _lacked_time(file: Resource) -> bool:

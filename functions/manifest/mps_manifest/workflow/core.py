@@ -11,6 +11,7 @@ from mps_manifest.files.inspection import FileInspector
 from mps_manifest.files.uninspected import NoInspector
 from mps_manifest.limits.deadline import Deadline
 from mps_manifest.limits.file_threads import FileThreads
+from mps_manifest.limits.held_bytes import HeldBytes
 from mps_manifest.limits.rate_limiter import RateLimiter
 from mps_manifest.limits.retry_policy import DEFAULT_POLICY
 from mps_manifest.limits.retrying_api import RetryingApi
@@ -70,6 +71,7 @@ class Core:
         self._file_executor = FileThreads(file_executor)
         self._new_checksum = new_checksum
         self._capacity = rate_limiter.capacity(deadline.left())
+        self._held_bytes = HeldBytes()
         self._tally = Tally()
         self._write_latency = WriteLatency(clock)
 
@@ -158,7 +160,12 @@ class Core:
 
     def _collector_with(self, inspector: FileInspector | NoInspector) -> JobCollector:
         api = RetryingApi(
-            self.clients.api, self._rate_limiter, self.deadline, self.telemetry, DEFAULT_POLICY
+            self.clients.api,
+            self._rate_limiter,
+            self.deadline,
+            telemetry=self.telemetry,
+            policy=DEFAULT_POLICY,
+            held_bytes=self._held_bytes,
         )
         return JobCollector(
             api=api,
@@ -167,6 +174,7 @@ class Core:
             settings=self.settings,
             inspector=inspector,
             file_executor=self._file_executor,
+            held_bytes=self._held_bytes,
             deadline=self.deadline,
             telemetry=self.telemetry,
         )
