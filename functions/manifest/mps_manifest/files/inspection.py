@@ -70,7 +70,10 @@ class FileInspector:
         location, facts = resource.location, resource.facts
         if location is None or facts is None or not self.settings.media_facts:
             return 0
-        return _Look(self, resource, location, facts).held_bytes()
+        try:
+            return _Look(self, resource, location, facts).held_bytes()
+        except Exception:  # noqa: BLE001 - whoever reads the file meets it again, and says so
+            return facts.bytes
 
     def _read(self, resource: Resource, look: _Look, context: FileContext) -> Resource:
         """Read a file; what a reader did not foresee becomes a note on it."""
