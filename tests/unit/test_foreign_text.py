@@ -129,6 +129,15 @@ def through_a_title(text: str) -> str:
     return str(world.manifest(ID)["analysis"]["segments"][0]["title"])
 
 
+def through_a_channel(text: str) -> str:
+    world = World()
+    channel = {"Channel": "1", "Tag": text, "MOS": text}
+    world.api.say(ID, mps_answer("AudioQualityAssessment", with_data([channel])))
+    world.deliver(ID)
+    [found] = world.manifest(ID)["analysis"]["audioQuality"]
+    return f"{found['tag']} {found['mosGrade']}"
+
+
 WAYS: list[Callable[[str], str]] = [
     through_the_log,
     through_an_outcome,
@@ -145,6 +154,7 @@ WAYS: list[Callable[[str], str]] = [
     through_an_error_of_the_store,
     through_a_file,
     through_a_title,
+    through_a_channel,
 ]
 
 
@@ -155,8 +165,7 @@ def test_no_way_out_shows_a_secret_or_steers_a_terminal(
 ) -> None:
     """A way that was forgotten is the one that a stranger takes."""
     seen = way(NASTY[name])
-    assert SECRET not in seen
-    assert SECRET.upper() not in seen
+    assert SECRET.lower() not in seen.lower()
     assert KEY_ID[:10] not in seen
     assert printable(seen) == seen
 
