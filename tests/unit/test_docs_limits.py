@@ -193,7 +193,7 @@ def written(value: float) -> dict[str, str]:
     """Write a value as the page does."""
     units = ((2**20, "MiB"), (2**10, "KiB"))
     size = next((f"{value / unit:g} {name}" for unit, name in units if value >= unit), "")
-    return {"n": f"{value:,g}" if isinstance(value, float) else f"{value:,}", "size": size}
+    return {"n": f"{value:,.17g}", "size": size}
 
 
 def numeric_constants() -> set[str]:
