@@ -24,10 +24,12 @@ from mps_manifest.parsing.foreign_text import printable, shown
 from mps_manifest.parsing.json_pointer import below
 from mps_manifest.state.quarantine import Quarantine
 from mps_manifest.workflow.outcome import Outcome, Tally
-from tests.fakes import FakeStore, raising
+from tests.fakes import HOME, FakeStore, raising
 from tests.unit.nasty_texts import KEY_ID, NASTY, SECRET, SECRETS
 from tests.unit.samples import ID, files_answer, mps_answer, settings, with_data
 from tests.unit.world import World
+
+HOST = ".oss-cn-shanghai.aliyuncs.com"
 
 # --- the ways a text takes -----------------------------------------------------------------------
 
@@ -171,8 +173,11 @@ def test_no_way_out_shows_a_secret_or_steers_a_terminal(
 
 
 @pytest.mark.parametrize("state", ["Success", "Fail"])
+@pytest.mark.parametrize("output", [None, f"oss://{HOME}/out/a.png"])
 @pytest.mark.parametrize("name", [name for name in SECRETS if "nothing told" not in name])
-def test_no_secret_of_an_answer_is_in_its_manifest(name: str, state: str) -> None:
+def test_no_secret_of_an_answer_is_in_its_manifest(
+    name: str, output: str | None, state: str
+) -> None:
     """Promise 7, wherever in the answer it stands; a fragment that nothing tells of is kept."""
     text = SECRETS[name]
     details = [{"Status": "Fail", "Message": text, text: {"file": text}}, {"Output": text}]
@@ -184,13 +189,38 @@ def test_no_secret_of_an_answer_is_in_its_manifest(name: str, state: str) -> Non
             {"Code": text, "Message": text, "Details": details},
             State=state,
             Input=text,
-            Output={"Type": "OSS", "Media": text},
-            OutputFiles=[text],
+            Output={"Type": "OSS", "Media": output or text},
+            OutputFiles=[text, f"oss://{HOME}/c/{text}", f"https://{HOME}{HOST}/c/{text}"],
             UserData=text,
             JobParams=json.dumps({"x": text}),
             New={text: [text]},
         ),
     )
+    world.deliver(ID)
+    assert SECRET.encode() not in world.store.body(f"manifests/{ID}.json")
+    assert KEY_ID.encode() not in world.store.body(f"manifests/{ID}.json")
+
+
+@pytest.mark.parametrize(
+    ("source", "output"),
+    [
+        ("in/film.mp4", "out/TEXT"),
+        ("in/film.mp4", "out/TEXT{timestamp}"),
+        ("in/TEXT.mp4", "out/{source}"),
+        ("in/TEXT.mp4", "out/{source}-{timestamp}"),
+        ("", "out/TEXT{source}"),
+    ],
+)
+@pytest.mark.parametrize("name", [name for name in SECRETS if "nothing told" not in name])
+def test_no_secret_of_an_output_template_is_in_its_manifest(
+    name: str, source: str, output: str
+) -> None:
+    """A template is the answer's, too, and becomes a key."""
+    paths = [
+        f"oss://{HOME}{HOST}/{path}".replace("TEXT", SECRETS[name]) for path in (source, output)
+    ]
+    world = World()
+    world.api.say(ID, mps_answer("VideoH2V", "{}", Input=paths[0], Output=paths[1]))
     world.deliver(ID)
     assert SECRET.encode() not in world.store.body(f"manifests/{ID}.json")
     assert KEY_ID.encode() not in world.store.body(f"manifests/{ID}.json")
