@@ -10,9 +10,10 @@ import pytest
 
 from mps_manifest.errors import TemporarilyUnavailable, Unreachable
 from mps_manifest.state.starts import LONGEST_INVOCATION
+from mps_manifest.workflow.sweep_backlog import _GROUP, _MAX_TICKETS
 from tests.fakes import START, Call, fresh
 from tests.unit.deadly import LEASE, DeadlyWorld
-from tests.unit.samples import files_answer, mps_answer
+from tests.unit.samples import files_answer, mps_answer, settings
 from tests.unit.world import BACKLOG
 
 POISON = "f" * 32
@@ -224,6 +225,19 @@ def test_a_record_that_is_none_of_ours_stops_nothing_and_goes(body: bytes) -> No
     sweep(world)
     assert world.ended() == set(JOBS)
     assert world.store.home_keys(STARTED) == []
+
+
+def test_the_record_of_the_largest_sweep_can_be_read() -> None:
+    """A record that counts as broken would be deleted, and its suspects with it."""
+    world = world_of()
+    most = settings(concurrency="256").concurrency
+    jobs = {f"{number:064d}" for number in range(_GROUP + 2 * most)}
+    tickets = {f"{number:064x}.ticket" for number in range(_MAX_TICKETS)}
+    with world.core() as dying:
+        dying.starts.at_work_on(jobs | tickets)
+    with world.core() as core:
+        [start] = core.starts.others()
+    assert start.jobs == jobs | tickets
 
 
 def test_records_of_many_events_do_not_hide_that_of_a_sweep() -> None:

@@ -18,7 +18,7 @@ MAX_ANSWER_BYTES = 4 * 1024 * 1024
 MAX_FACT_BYTES = 64 * 1024
 """What is kept of a text of the job's own, as its user data."""
 MAX_FINDINGS = 10_000
-"""Covers, segments, beats and problems together."""
+"""What is read of an answer, and the entries of `analysis` and of `problems`, each."""
 MAX_CUES = 50_000
 """Captions that are read of a file."""
 MAX_CAPTION_LINES = 250_000
@@ -36,7 +36,7 @@ MAX_POINTER = 512
 MAX_ORIGIN = 512
 """Characters of where an event came from."""
 MAX_REASON = 300
-"""Characters of a reason in the answer to an event and in a log line."""
+"""Characters of a reason in the answer to an event, in an error and of a parked ticket."""
 MAX_FAULTS = 16 * 1024
 """Characters of all that is wrong with a piece in the quarantine."""
 MAX_JSON_BYTES = 8 * 1024 * 1024

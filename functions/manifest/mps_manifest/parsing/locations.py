@@ -9,7 +9,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
-from mps_manifest.parsing.redaction import has_signed_query
+from mps_manifest.parsing.redaction import has_secret, has_signed_query
 
 MAX_KEY_BYTES = 1023
 _MOST_WORDS = 5
@@ -57,6 +57,7 @@ def resolve_location(value: object, output_location: Location | None) -> Locatio
     if _URL.match(value):
         return _of_url(value)
     _check_key(value)
+    _check_secrets(value)
     if "://" in value:
         raise InvalidPath("the path contains a URL")
     if _is_sentence(value):
@@ -72,9 +73,8 @@ def decoded_location(location: Location) -> Location:
         key = unquote(location.key, errors="strict")
     except UnicodeDecodeError:
         raise InvalidPath("the key is not percent-encoded UTF-8") from None
-    if has_signed_query(key):
-        raise InvalidPath("the value is a signed path, not an object key")
     _check_key(key)
+    _check_secrets(key)
     return location._replace(key=key)
 
 
@@ -108,6 +108,8 @@ def _of_url(
         raise InvalidPath("the URL has no object key")
     if key:
         _check_key(key)
+    if not template:
+        _check_secrets(key)
     return Location(bucket, key, None if (region or "").startswith("accelerate") else region)
 
 
@@ -136,6 +138,12 @@ def _check_key(key: str) -> None:
         raise InvalidPath("the path contains control characters")
     if len(key.encode("utf-8", "replace")) > MAX_KEY_BYTES:
         raise InvalidPath(f"the object key is longer than {MAX_KEY_BYTES} bytes")
+
+
+def _check_secrets(key: str) -> None:
+    """Refuse a key that must not be shown: a manifest has its keys and addresses as they are."""
+    if has_secret(key):
+        raise InvalidPath("the path holds what looks like a secret")
 
 
 def _is_sentence(text: str) -> bool:

@@ -95,6 +95,11 @@ def has_signed_query(text: str) -> bool:
     return without_signatures(text) != text
 
 
+def has_secret(text: str) -> bool:
+    """Return whether a text that should be a key holds what looks like a secret."""
+    return _masked(text) != text or has_signed_query(text)
+
+
 def _cut(text: str, marks: tuple[str, ...], *, signed_only: bool) -> str:
     """Cut each URL and each key in a text at its query, if that may be a secret."""
     if not any(mark in text for mark in (*marks, *_ENCODED_MARKS)):

@@ -28,7 +28,8 @@ _MARGIN = 10.0
 """Seconds after its timeout by which an invocation is surely over, whatever its clock says."""
 _KEPT = 7 * 24 * 3600.0
 """Seconds for which the record of an event is kept: later nobody delivers it again."""
-_MAX_BYTES = 64 * 1024
+_MAX_BYTES = 256 * 1024
+"""Twice what the largest sweep writes: a thousand tickets and what is open of its jobs."""
 _MAX_LISTED = 1000
 _MAX_READ = 100
 _NAME = re.compile(r"(?:[0-9a-f]{16}|[0-9a-f]{64})\.json")
