@@ -44,7 +44,7 @@ LIMITS = {
     "state.tickets._KEPT_BYTES": "{size} of a ticket's body in its quarantine entry",
     "limits.lru_set.CAPACITY": "{n} different jobs and tickets of one event",
     # answers of the job API
-    "adapters.production_api._MAX_ANSWER": "{size} of an answer",
+    "job_limits.LONGEST_ANSWER": "{size} of an answer",
     "parsing.json_text.MAX_DEPTH": "{n} levels of it",
     "parsing.json_text._MAX_DOCUMENTS": "{n} JSON documents one after the other",
     "job_limits.MAX_ANSWER_BYTES": "{size} and 160 levels of an answer in a manifest",
@@ -111,6 +111,9 @@ LIMITS = {
     "MAX_PARSED_BYTES": "`MAX_PARSED_BYTES` ({size} unless set)",
     "reasons": "{n} reasons of a `TemporarilyUnavailable`",
     "job ID": "{n} characters of a job ID",
+    "job_limits.SHORT_ANSWER": "{size} of an answer that is held",
+    "limits.held_bytes.FREE": "{size} of the result files of a job",
+    "limits.held_bytes._ROOM": "{size} of larger ones",
     "memory": "{n} MB of memory for the process",
 }
 # The same limit of something else
@@ -128,6 +131,7 @@ TWICE = {
 }
 # What is named like a limit, and met by nobody
 INNER = {
+    "adapters.memory._M_ARENA_MAX": "the name of a setting of the C library",
     "adapters.connections._DEFAULT_LIMIT": "each invocation sets its own",
     "adapters.mediainfo._LONGEST_PART": "MediaInfo asks for less at a time",
     "adapters.mediainfo._LONGEST_PATIENCE": "an invocation has less time for a file",
