@@ -49,7 +49,7 @@ class FakeApi:
             said = script.pop(0) if len(script) > 1 else script[0]
         if isinstance(said, ServiceError):
             raise fresh(said)
-        size = len(json.dumps(said, ensure_ascii=False))
+        size = len(json.dumps(said, ensure_ascii=False, default=str))
         if size > limit:
             raise TooLong(limit, size)
         return {**said, "JobId": job_id} if self.answers_about_the_job else said

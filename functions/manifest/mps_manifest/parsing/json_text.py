@@ -20,7 +20,8 @@ _SHALLOWER = (MAX_DEPTH, 8, 4, 2, 1)
 # one character after the other: a pattern for a whole string remembers each of its characters
 _TOKEN = re.compile(r'\\.|["\[\]{}]', re.DOTALL)
 _COUNTED = re.compile(r'\\.|["\[{,\uff0c\uff5b\uff3b]', re.DOTALL)
-_OPENING = "[{"
+_LEVELLED = re.compile(r'\\.|["\[\]{},]', re.DOTALL)
+_OPENING, _CLOSING_MARKS = "[{", "]}"
 _WIDE_FORMS = "\uff1a\uff0c\u201c\u201d\uff5b\uff5d\uff3b\uff3d"
 _WIDE = str.maketrans(_WIDE_FORMS, ':,""{}[]')
 _WIDE_TOKEN = re.compile(rf'\\.|["{_WIDE_FORMS}]', re.DOTALL)
@@ -94,12 +95,8 @@ def decode_answer(body: bytes) -> Any:
 
 def _decode_leniently(body: bytes) -> tuple[Any, str]:
     whole = body.decode("utf-8-sig", "replace").strip("\x00 \t\r\n")
-    for depth in _SHALLOWER:
-        text = _shallow(whole, depth)
-        if element_count(text) <= MAX_ELEMENTS:
-            break
-    else:
-        raise ValueError("too many values")
+    depth = _bearable_depth(whole)
+    text = _shallow(whole, depth)
     defect = "it has characters that JSON does not allow"
     if text is not whole:
         defect = f"what is nested more than {depth} levels deep was left out"
@@ -107,6 +104,30 @@ def _decode_leniently(body: bytes) -> tuple[Any, str]:
         return _encodable(_LENIENT.decode(text)), defect
     except RecursionError:
         raise ValueError("nested too deeply") from None
+
+
+def _bearable_depth(text: str) -> int:
+    """Return how many levels of a text have no more than MAX_ELEMENTS values.
+
+    Raises ValueError where not even the first has.
+    """
+    counts, depth, in_string = [0] * (MAX_DEPTH + 1), 0, False
+    for token in _LEVELLED.finditer(text):
+        mark = token[0]
+        if mark == '"':
+            in_string = not in_string
+        elif in_string or len(mark) > 1:
+            continue
+        elif mark in _CLOSING_MARKS:
+            depth -= 1
+        else:
+            depth += mark in _OPENING
+            if 0 <= depth <= MAX_DEPTH:
+                counts[depth] += 1
+    for most in _SHALLOWER:
+        if sum(counts[: most + 1]) < MAX_ELEMENTS:
+            return most
+    raise ValueError("too many values")
 
 
 def _shallow(text: str, most: int) -> str:
@@ -132,7 +153,10 @@ def _shallow(text: str, most: int) -> str:
 
 
 def element_count(text: str) -> int:
-    """Return roughly how many values a JSON text holds; never fewer than there are."""
+    """Return roughly how many values a JSON text holds: never fewer, up to MAX_ELEMENTS.
+
+    Of those beyond that it is enough to know that there are some.
+    """
     count = _mark_count(text)
     return count if count <= MAX_ELEMENTS else _count_outside_strings(text)
 
@@ -142,7 +166,7 @@ def _mark_count(text: str) -> int:
 
 
 def _count_outside_strings(text: str) -> int:
-    """Count exactly: a text of JSON in a text of JSON is one value."""
+    """Count exactly, as far as it matters: a text of JSON in a text of JSON is one value."""
     count, in_string = 1, False
     for token in _COUNTED.finditer(text):
         mark = token[0]
@@ -150,6 +174,8 @@ def _count_outside_strings(text: str) -> int:
             in_string = not in_string
         else:
             count += not in_string and len(mark) == 1
+            if count > MAX_ELEMENTS:
+                break
     return count
 
 
