@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
@@ -16,6 +15,7 @@ from mps_manifest.events import decode_event, decode_lines, decode_tick, decode_
 from mps_manifest.events.json_elements import json_elements
 from mps_manifest.events.mns_xml import read_mns_xml
 from mps_manifest.events.times import parse_time
+from tests.cost.measuring import cpu_time
 from tests.unit.samples import ID, job_ids
 
 _NOISE = 0.05
@@ -226,25 +226,19 @@ CASES: dict[str, Case] = {
 }
 
 
-def cpu_time(case: Case, size: int) -> float:
+def seconds(case: Case, size: int) -> float:
     """Return the least CPU time of three readings."""
-    body = case.make(size)
-    times = []
-    for _ in range(3):
-        start = time.thread_time()
-        case.read(body)
-        times.append(time.thread_time() - start)
-    return min(times)
+    return cpu_time(case.read, case.make(size), 3)
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_twice_the_input_takes_at_most_about_twice_the_time(name: str) -> None:
     """One message could otherwise keep an instance busy until it is killed, again and again."""
     case, size = CASES[name], _SMALLEST
-    while (before := cpu_time(case, size)) < _NOISE and size < _LARGEST:
+    while (before := seconds(case, size)) < _NOISE and size < _LARGEST:
         size *= 4
     assert before < 5
     ratios: list[float] = []
     while len(ratios) < _TRIES and (not ratios or ratios[-1] > _MOST):
-        ratios.append(cpu_time(case, 2 * size) / max(cpu_time(case, size), _NOISE))
+        ratios.append(seconds(case, 2 * size) / max(seconds(case, size), _NOISE))
     assert min(ratios) <= _MOST

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from mps_manifest.job_limits import MAX_FILES
-from tests.cost.measuring import DOUBLING
+from tests.cost.measuring import DOUBLING, without_others
 from tests.cost.use_cases import USE_CASES, new_world
 from tests.unit.world import World
 
@@ -20,6 +20,8 @@ FEW = 30
 """Calls more or less that say nothing."""
 NOISE = 0.4
 """Seconds of CPU that say nothing."""
+TRIES = 3
+"""A busy machine slows down some measurements, but not all of them."""
 MOST_CALLS = 14
 """Calls of the store for one job with one file, at most."""
 
@@ -33,9 +35,10 @@ class Cost(NamedTuple):
 
 def cost(case: Callable[[World, int], None], n: int) -> Cost:
     world = new_world()
-    start = time.process_time()
-    case(world, n)
-    seconds = time.process_time() - start
+    with without_others():
+        start = time.process_time()
+        case(world, n)
+        seconds = time.process_time() - start
     calls = Counter(call.operation for call in world.store.calls)
     return Cost({**calls, "query": len(world.api.calls)}, seconds)
 
@@ -43,11 +46,14 @@ def cost(case: Callable[[World, int], None], n: int) -> Cost:
 @pytest.mark.parametrize("name", USE_CASES)
 def test_twice_as_much_costs_at_most_about_twice(name: str) -> None:
     """An event that costs the square of its size outlasts every timeout, at each delivery."""
-    costs = [cost(USE_CASES[name], n) for n in SIZES]
-    for one, later in pairwise(costs):
-        for operation, calls in later.calls.items():
-            assert calls <= 2.1 * one.calls.get(operation, 0) + FEW, (operation, costs)
-        assert later.seconds <= DOUBLING * max(one.seconds, NOISE)
+    ratios: list[float] = []
+    while len(ratios) < TRIES and (not ratios or ratios[-1] > DOUBLING):
+        costs = [cost(USE_CASES[name], n) for n in SIZES]
+        for one, later in pairwise(costs):
+            for operation, calls in later.calls.items():
+                assert calls <= 2.1 * one.calls.get(operation, 0) + FEW, (operation, costs)
+        ratios.append(max(b.seconds / max(a.seconds, NOISE) for a, b in pairwise(costs)))
+    assert min(ratios) <= DOUBLING
 
 
 @pytest.mark.parametrize(
