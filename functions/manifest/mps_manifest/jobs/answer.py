@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -183,22 +183,24 @@ def _facts(answer: Mapping[str, Any], result: Result, state_text: str) -> dict[s
         "finishTime": answer.get("FinishTime"),
     }
     texts: dict[str, Any] = {
-        key: cut_to_bytes(as_given(value), MAX_FACT_BYTES)
+        key: _cut(value, as_given)
         for key, value in facts.items()
         if isinstance(value, str) and value
     }
     places = {"input": input_location(answer), "output": path_of(answer.get("Output"))}
     for name, place in places.items():
         if place:
-            key = cut_to_bytes(as_given(place.key), MAX_FACT_BYTES)
-            texts[name] = {"bucket": place.bucket, "key": key}
+            texts[name] = {"bucket": place.bucket, "key": _cut(place.key, as_given)}
     if any(outcome.values()):
         texts["result"] = {
-            key: cut_to_bytes(without_secrets(value), MAX_FACT_BYTES)
-            for key, value in outcome.items()
-            if value
+            key: _cut(value, without_secrets) for key, value in outcome.items() if value
         }
     return texts
+
+
+def _cut(text: str, clean: Callable[[str], str]) -> str:
+    """Return what is kept of a text; more is cleaned, since a secret in it is cut out before."""
+    return cut_to_bytes(clean(text[: 2 * MAX_FACT_BYTES]), MAX_FACT_BYTES)
 
 
 def _stem(key: str) -> str:

@@ -12,6 +12,8 @@ from urllib.parse import quote, unquote, urlsplit
 from mps_manifest.parsing.redaction import has_signed_query
 
 MAX_KEY_BYTES = 1023
+_LONGEST_URL = 16 * 1024
+"""Characters of a URL with an encoded key and a signed query; of anything longer none is read."""
 _MOST_WORDS = 5
 
 _OSS_HOST = re.compile(
@@ -50,6 +52,8 @@ def resolve_location(value: object, output_location: Location | None) -> Locatio
         raise InvalidPath(f"the path must be a string, not {type(value).__name__}")
     if not value.strip():
         raise InvalidPath("the path is empty")
+    if len(value) > _LONGEST_URL:
+        raise InvalidPath(f"the path is longer than {_LONGEST_URL} characters")
     if _WEB_URL.match(value):  # what stands behind its path is no part of the object's key
         return _of_url(value)
     if has_signed_query(value):
