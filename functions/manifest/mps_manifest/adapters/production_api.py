@@ -58,6 +58,8 @@ _KEYS_OR_RIGHTS = (
     "SignatureDoesNotMatch",
 )
 _PASSING = ("InternalError", "ServiceUnavailable", "SignatureNonceUsed")
+_NO_ERROR = {"", "0", "200", "ok", "success"}
+_OF_A_JOB = {"JobId", "State", "Status", "Result", "FunctionName"}
 _MAX_MESSAGE = 300
 _MAX_CODE = 128
 _MAX_ANSWER = 8 * 1024 * 1024
@@ -150,7 +152,7 @@ class ProductionApi:
         if not isinstance(answer, dict) or (status >= 300 and "Code" not in answer):
             kind = Throttled if status == 429 else Unreachable
             raise kind(f"the API answered {status} without a valid JSON body", status=status)
-        if status >= 300:
+        if status >= 300 or _says_it_failed(answer):
             raise api_error(answer, status, self._credentials, names_what_is_gone)
         return answer
 
@@ -175,6 +177,13 @@ class ProductionApi:
         if len(content) > _MAX_ANSWER:
             raise Unreachable(f"the API's answer is longer than {_MAX_ANSWER} bytes")
         return answer.status, content
+
+
+def _says_it_failed(answer: Mapping[str, Any]) -> bool:
+    """Return whether an answer is an error, whatever its status: it has a code, but no job."""
+    code = answer.get("Code")
+    is_error = isinstance(code, str) and code.lower() not in _NO_ERROR
+    return is_error and not _OF_A_JOB & answer.keys()
 
 
 def _signer(credentials: Credentials) -> AccessKeySigner | StsTokenSigner:

@@ -26,6 +26,7 @@ from mps_manifest.parsing.redaction import as_given, without_secrets
 from mps_manifest.problems import Problem, error, note, too_many_files
 from mps_manifest.settings import Api
 
+_MAX_WORD = 100
 _STATES = {
     **dict.fromkeys(("queuing", "analysing", "analyzing"), State.RUNNING),
     **dict.fromkeys(("success", "succeeded", "finished"), State.SUCCEEDED),
@@ -38,8 +39,8 @@ def read_answer(api: Api, job_id: str, answer: Mapping[str, Any]) -> Job:
 
     Raises Unreachable where the answer is about another job.
     """
-    named = _text(answer.get("JobId"))
-    if named and named.lower() != job_id.lower():
+    named = answer.get("JobId")
+    if isinstance(named, str | int) and str(named).strip().lower() not in ("", job_id.lower()):
         raise Unreachable("the API answered about another job")
     state_text, state = state_of(answer)
     name = _text(answer.get("FunctionName")) or ""
@@ -79,8 +80,13 @@ def read_answer(api: Api, job_id: str, answer: Mapping[str, Any]) -> Job:
 
 
 def state_of(answer: Mapping[str, Any]) -> tuple[str, State]:
-    """Return the service's word for a job's state, and ours; a word nobody knows is running."""
-    text = _text(answer.get("State")) or _text(answer.get("Status")) or ""
+    """Return the service's word for a job's state, and ours; a word nobody knows is running.
+
+    So is one that is no text, unless there is nothing in it: the service knows the job.
+    """
+    words = [word for word in (answer.get("State"), answer.get("Status")) if word]
+    text = next((word for word in words if isinstance(word, str)), "")
+    text = text or next((str(word)[:_MAX_WORD] for word in words), "")
     return text, _STATES.get(text.lower(), State.RUNNING) if text else State.UNKNOWN
 
 
