@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from mps_manifest.adapters.credentials import Credentials
 from mps_manifest.adapters.production_api import api_error
 from mps_manifest.adapters.telemetry import LOGGER, PowertoolsTelemetry
-from mps_manifest.errors import Refused, Unauthorized
+from mps_manifest.errors import InvalidEvent, Refused, Unauthorized
 from mps_manifest.events import Unusable
 from mps_manifest.formats.findings import FileContext
 from mps_manifest.formats.result_files import read_content
@@ -24,7 +24,7 @@ from mps_manifest.parsing.foreign_text import printable, shown
 from mps_manifest.parsing.json_pointer import below
 from mps_manifest.state.quarantine import Quarantine
 from mps_manifest.workflow.outcome import Outcome, Tally
-from tests.fakes import FakeStore, raising
+from tests.fakes import HOME, FakeStore, raising
 from tests.unit.nasty_texts import KEY_ID, NASTY, SECRET, SECRETS
 from tests.unit.samples import ID, files_answer, mps_answer, settings, with_data
 from tests.unit.world import World
@@ -129,6 +129,46 @@ def through_a_title(text: str) -> str:
     return str(world.manifest(ID)["analysis"]["segments"][0]["title"])
 
 
+def through_the_backlog(text: str) -> str:
+    world = World()
+    world.api.say(ID, mps_answer(State=text))
+    world.deliver(ID)
+    [of_a_state] = world.parked()
+    world = World()
+    world.api.say(ID, Refused(text, code="Odd"))
+    world.deliver(ID)
+    [of_an_error] = world.parked()
+    fields = (of_a_state["reason"], of_a_state["state"], of_an_error["reason"])
+    return " ".join(fields)
+
+
+def through_a_parked_ticket(text: str) -> str:
+    world = World()
+    world.store.fault = raising(Unauthorized(text), lambda call: call.key.startswith("jobs/"))
+    record = {"eventName": "ObjectCreated:Put", "oss": {"bucket": {"name": HOME}}}
+    record["oss"]["object"] = {"key": "jobs/a"}  # type: ignore[index]
+    world.give({"events": [record]})
+    [entry] = world.parked()
+    return str(entry["reason"])
+
+
+def through_an_invalid_event(text: str) -> str:
+    said = []
+    for body in ({"jobId": text}, {"jobIds": [[text]]}, {"jobId": ID, "api": text}):
+        with pytest.raises(InvalidEvent) as raised:
+            World().give(json.dumps(body).encode())
+        said.append(str(raised.value))
+    return " ".join(said)
+
+
+def through_a_callback(text: str) -> str:
+    world = World()
+    world.api.say(ID, mps_answer("Cover", {"Message": text}, State="Fail"))
+    world.give({"jobId": ID, "taskToken": "token"})
+    [(_, _, cause)] = world.callbacks.reports
+    return str(json.loads(cause)["jobs"][0]["reason"])
+
+
 WAYS: list[Callable[[str], str]] = [
     through_the_log,
     through_an_outcome,
@@ -145,6 +185,10 @@ WAYS: list[Callable[[str], str]] = [
     through_an_error_of_the_store,
     through_a_file,
     through_a_title,
+    through_the_backlog,
+    through_a_parked_ticket,
+    through_an_invalid_event,
+    through_a_callback,
 ]
 
 

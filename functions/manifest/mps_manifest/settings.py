@@ -15,6 +15,7 @@ Digest = Literal["none", "sha256"]
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 _REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 _ENDPOINT = re.compile(r"(https?://)?[0-9A-Za-z.-]+(:[0-9]{1,5})?/?")
+_LONGEST_PREFIX = 512
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 
@@ -113,6 +114,8 @@ def _prefix(text: str) -> str:
         raise ValueError("must not start with a slash or contain '.' or '..' as a folder")
     if not text.isprintable():
         raise ValueError("must contain printable characters only")
+    if len(text.encode()) > _LONGEST_PREFIX:
+        raise ValueError(f"must have {_LONGEST_PREFIX} bytes at most, since OSS's keys have 1,023")
     return text
 
 

@@ -69,11 +69,15 @@ def _masked(text: str) -> str:
     text = _USER_INFO.sub(r"\g<start>", text)
     if "<" in text:
         text = _XML_SECRET.sub(rf"<\g<name>>{_MASK}", text)
-    lowered = text.lower()
-    if any(word in lowered for word in _WORDS_IN_NAMES):
+    if _may_name_secrets(text):
         text = _AUTHORIZATION.sub(rf"\g<name>\g<sign>{_MASK}", text)
         text = _without_named(text)
     return _ACCESS_KEY.sub(_MASK, text)
+
+
+def _may_name_secrets(text: str) -> bool:
+    lowered = text.lower()
+    return any(word in lowered for word in _WORDS_IN_NAMES)
 
 
 def _named_secrets(text: str, start: int = 0) -> Iterator[tuple[int, int]]:
@@ -117,6 +121,9 @@ def has_signed_query(text: str) -> bool:
 def _cut(text: str, marks: tuple[str, ...], *, signed_only: bool) -> str:
     """Cut each URL and each key in a text at its query, if that may be a secret."""
     if not any(mark in text for mark in (*marks, *_ENCODED_MARKS)):
+        return text
+    has_urls = not signed_only and any(scheme in text for scheme in _SCHEMES)
+    if not has_urls and not _may_name_secrets(text):
         return text
     return _RUN.sub(lambda run: _cut_run(run[0], marks, signed_only=signed_only), text)
 
