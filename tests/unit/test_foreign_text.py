@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -192,6 +193,13 @@ WAYS: list[Callable[[str], str]] = [
 ]
 
 
+STEERING = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ue000-\uf8ff"
+    "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+"""Controls, line ends, marks of direction, what has no width, and halves of characters."""
+
+
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
 @pytest.mark.parametrize("name", NASTY)
 def test_no_way_out_shows_a_secret_or_steers_a_terminal(
@@ -202,6 +210,7 @@ def test_no_way_out_shows_a_secret_or_steers_a_terminal(
     assert SECRET not in seen
     assert SECRET.upper() not in seen
     assert KEY_ID[:10] not in seen
+    assert not STEERING.search(seen)
     assert printable(seen) == seen
 
 
