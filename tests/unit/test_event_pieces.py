@@ -141,7 +141,8 @@ def test_a_batch_that_names_no_job_does_not_run_past_its_time(element: bytes) ->
 
 def test_no_more_of_an_event_is_decoded_when_its_time_is_over() -> None:
     """The platform would kill the instance, and whatever else it works on."""
-    world, read = World(), []
+    world = World()
+    read: list[int] = []
 
     def endless() -> Iterator[Item]:
         while len(read) < 1000:
