@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 import time
@@ -15,7 +16,7 @@ from mps_manifest.adapters.connections import Connections
 from mps_manifest.adapters.credentials import Credentials
 from mps_manifest.adapters.oss import OssStore
 from mps_manifest.adapters.production_api import ProductionApi
-from mps_manifest.errors import ServiceError, Unreachable
+from mps_manifest.errors import NotFound, Refused, ServiceError, Throttled, Unreachable
 from mps_manifest.settings import Settings, read_settings
 from tests.contract.servers import MakeServer, Server, answering
 
@@ -96,6 +97,38 @@ def test_queries_of_the_apis_are_percent_encoded(
 
 
 # --- answers -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("Throttling.User", Throttled),
+        ("ServiceUnavailable", Unreachable),
+        ("InvalidAction.NotFound", Refused),
+        ("InvalidParameter.JobNotFound", NotFound),
+    ],
+)
+def test_an_error_is_one_whatever_its_status(
+    servers: MakeServer, connections: Connections, code: str, kind: type[ServiceError]
+) -> None:
+    """An answer without a state says that there is no such job, for good; a code says why."""
+    body = json.dumps({"RequestId": "r", "Code": code, "Message": "m"}).encode()
+    api = ProductionApi(settings(answering(servers, saying(body))), CREDENTIALS, connections)
+    with pytest.raises(kind):
+        api.query("mps", "a" * 32)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"JobId": "a" * 32}, {"Code": "200", "Message": "ok"}, {"Code": "x", "State": "Fail"}, {}],
+)
+def test_an_answer_about_a_job_is_no_error(
+    servers: MakeServer, connections: Connections, fields: dict[str, str]
+) -> None:
+    """A failed job says why under the same keys, and a foreign ID is answered without a state."""
+    server = answering(servers, saying(json.dumps(fields).encode()))
+    api = ProductionApi(settings(server), CREDENTIALS, connections)
+    assert api.query("mps", "a" * 32) == fields
 
 
 @pytest.mark.parametrize("size", [b"9" * 20, b"9" * 5000, b"-1", b"abc", b"1, 1", b"0x10", b"\xb2"])

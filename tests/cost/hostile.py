@@ -78,6 +78,9 @@ _UNITS = (
 TEXTS: dict[str, Callable[[int], str]] = {
     **{repr(unit)[:40]: filled(unit) for unit in _UNITS},
     "a query": filled("a://", "?"),
+    "users of a URL": filled("@", "://"),
+    "escapes in a secret": filled("\\u", "signature="),
+    "slashes in a secret": filled("\\/", "token:"),
     "a URL with a query": filled("a", "https://b.oss-cn-shanghai.aliyuncs.com/k?"),
     "a URL with a long key": filled("%E8", "https://b.oss-cn-shanghai.aliyuncs.com/"),
     "a host": filled("a-", "oss://", ".aliyuncs.com/k"),

@@ -148,6 +148,22 @@ CASES: dict[str, Case] = {
     "NUL bytes": Case(lambda n: b"\0" * n, event),
     "UTF-16": Case(lambda n: fill(ID + "\n", n // 2).decode().encode("utf-16"), event),
     "blanks": Case(lambda n: fill(" \t\n", n, "", "x"), event),
+    "blanks behind a word": Case(lambda n: fill(" ", n, "x\n", "x"), event),
+    "wide blanks": Case(lambda n: fill("\u3000", n // 3, "x\n", "x"), event),
+    "a batch of nothing": Case(lambda n: fill(",", n, '[{"messageBody":"x"},', "]]"), event),
+    "a batch of nonsense": Case(lambda n: fill("{},", n, '[{"messageBody":"x"},', "]]"), event),
+    "a batch of empty texts": Case(
+        lambda n: fill('"[]",', n, '[{"messageBody":"x"},', "]]"), event
+    ),
+    "a key of an object": Case(
+        lambda n: json.dumps(
+            {
+                "eventName": "ObjectCreated:PutObject",
+                "oss": {"bucket": {"name": "b"}, "object": {"key": "%E8" * (n // 3)}},
+            }
+        ).encode(),
+        event,
+    ),
     "blanks in Base64": Case(lambda n: fill(" ", n, "QUJD", "!"), event),
     "Base64 with an error": Case(lambda n: fill("QUJD", n, "", "="), event),
     "Base64 of zeros": Case(lambda n: base64.b64encode(b"\0" * n), event),

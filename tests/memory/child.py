@@ -135,6 +135,15 @@ CASES: dict[str, Callable[[], World]] = {
         with_field("[" + filled('{"file":"a/b"},') + "1]").replace(b'"New"', b'"OutputFiles"')
     ),
     "answer-of-signatures": lambda: with_answer(with_field(f'"{filled("?Signature=a ")}"')),
+    "answer-of-users": lambda: with_answer(with_field(f'"://{filled("@")}"')),
+    "answer-of-escapes-in-a-secret": lambda: with_answer(
+        with_field(f'"signature={filled(chr(92) * 2 + "u")}"')
+    ),
+    "answer-of-an-encoded-place": lambda: with_answer(
+        with_field("1").replace(
+            b'"New": 1', b'"Output": "https://b.oss-cn-a.aliyuncs.com/' + filled(b"%E8") + b'"'
+        )
+    ),
     "result-of-glued-objects": lambda: with_result(filled("{}")),
     "result-of-glued-wide-objects": lambda: with_result(filled("\uff5b\uff5d", 2_000_000)),
     "result-of-wide-commas": lambda: with_result("[" + filled("1\uff0c", 4_000_000) + "1]"),

@@ -204,9 +204,12 @@ REASONS: dict[str, dict[str, Any]] = {
     "in Data": {"Result": json.dumps({"Code": "Fail", "Data": json.dumps({"msg": WORD})})},
     "in Data as an object": {"Result": {"data": {"ErrorMessage": WORD}}},
     "Data is the text": {"Result": json.dumps({"Data": WORD})},
+    "data is the text": {"Result": json.dumps({"data": WORD})},
+    "data is JSON": {"Result": json.dumps({"data": json.dumps({"msg": WORD})})},
     "Result is the text": {"Result": WORD},
     "Result is quoted": {"Result": json.dumps(WORD)},
     "in a list": {"Result": json.dumps([{"message": WORD}])},
+    "in the second of a list": {"Result": json.dumps([{"Code": "Success"}, {"message": WORD}])},
     "beside what says nothing": {"Code": "Success", "Message": "", "Result": {"Message": WORD}},
 }
 

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from mps_manifest.errors import InvalidEvent, TemporarilyUnavailable
-from mps_manifest.events import JobRequest, Unusable, decode_event, decode_ticket
+from mps_manifest.events import (
+    Item,
+    JobRequest,
+    Pause,
+    Unusable,
+    decode_event,
+    decode_ticket,
+)
 from tests.fakes import HOME, Call
 from tests.traced_memory import least_peak
 from tests.unit.samples import ID, OTHER, encoded, items, job_ids, mps_answer
@@ -105,6 +113,46 @@ def test_what_was_replaced_in_reading_is_kept_as_it_came() -> None:
     [piece] = items(event)
     assert isinstance(piece, Unusable)
     assert piece.payload == event
+
+
+LARGE_BATCH = b'[{"messageBody":"x"},' + b"%b" + b'{"messageBody":"' + ID.encode() + b'"}]}'
+"""Broken at its end, so that it is decoded message by message."""
+
+
+@pytest.mark.parametrize("element", [b"{},", b"5,", b'{"a":"bcdefgh"},', b'"xxxxxxxxxxxxxxxx",'])
+def test_a_batch_of_nonsense_is_kept_in_pieces_of_a_size(element: bytes) -> None:
+    """Eight megabytes of empty objects took half a gigabyte."""
+    text = LARGE_BATCH % (element * (600_000 // len(element)))
+    found = [item for item in decode_event(text).items if not isinstance(item, Pause)]
+    [word, *kept] = [item.payload for item in found if isinstance(item, Unusable)]
+    assert [item.job_id for item in found if isinstance(item, JobRequest)] == [ID]
+    assert word == "x"
+    assert 2 <= len(kept) <= 3
+    assert max(map(len, kept)) < 600_000
+    assert sum(len(json.loads(payload)) for payload in kept) == 600_000 // len(element)
+
+
+@pytest.mark.parametrize("element", [b"{},", b",", b"[],", b'"",', b'{"jobIds":[]},', b'"[]",'])
+def test_a_batch_that_names_no_job_does_not_run_past_its_time(element: bytes) -> None:
+    """What is decoded to nothing gave nobody a chance to look at the clock."""
+    text = LARGE_BATCH % (element * 5000)
+    assert sum(isinstance(item, Pause) for item in decode_event(text).items) >= 5
+
+
+def test_no_more_of_an_event_is_decoded_when_its_time_is_over() -> None:
+    """The platform would kill the instance, and whatever else it works on."""
+    world = World()
+    read: list[int] = []
+
+    def endless() -> Iterator[Item]:
+        while len(read) < 1000:
+            world.clock.pass_by(1)
+            read.append(1)
+            yield Pause()
+
+    with world.core() as core, pytest.raises(TemporarilyUnavailable, match="no time"):
+        core.handler.handle(endless())
+    assert len(read) < 60
 
 
 def test_equal_pieces_of_an_event_are_written_once() -> None:

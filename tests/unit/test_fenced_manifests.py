@@ -176,8 +176,8 @@ def test_a_large_version_counts_for_what_it_is(metadata: dict[str, str]) -> None
 # --- whose answer --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("named", [OTHER, "x", f"{ID}0"])
-def test_an_answer_about_another_job_is_not_used(named: str) -> None:
+@pytest.mark.parametrize("named", [OTHER, "x", f"{ID}0", 5])
+def test_an_answer_about_another_job_is_not_used(named: object) -> None:
     """The manifest of this job would list the files of that one."""
     world = World()
     world.store.put("c/a.srt")
@@ -190,7 +190,7 @@ def test_an_answer_about_another_job_is_not_used(named: str) -> None:
     assert [entry["jobId"] for entry in world.parked()] == [ID]
 
 
-@pytest.mark.parametrize("named", [ID, ID.upper(), None, "", 5])
+@pytest.mark.parametrize("named", [ID, ID.upper(), f" {ID} ", None, "", " ", []])
 def test_an_answer_that_names_the_job_or_none_is_used(named: object) -> None:
     """Letters may come in another case, and a name that is none says nothing."""
     world = World()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from mps_manifest.adapters.credentials import Credentials
 from mps_manifest.adapters.production_api import api_error
 from mps_manifest.adapters.telemetry import LOGGER, PowertoolsTelemetry
-from mps_manifest.errors import Refused, Unauthorized
+from mps_manifest.errors import InvalidEvent, Refused, Unauthorized
 from mps_manifest.events import Unusable
 from mps_manifest.formats.findings import FileContext
 from mps_manifest.formats.result_files import read_content
@@ -140,6 +141,46 @@ def through_a_channel(text: str) -> str:
     return f"{found['tag']} {found['mosGrade']}"
 
 
+def through_the_backlog(text: str) -> str:
+    world = World()
+    world.api.say(ID, mps_answer(State=text))
+    world.deliver(ID)
+    [of_a_state] = world.parked()
+    world = World()
+    world.api.say(ID, Refused(text, code="Odd"))
+    world.deliver(ID)
+    [of_an_error] = world.parked()
+    fields = (of_a_state["reason"], of_a_state["state"], of_an_error["reason"])
+    return " ".join(fields)
+
+
+def through_a_parked_ticket(text: str) -> str:
+    world = World()
+    world.store.fault = raising(Unauthorized(text), lambda call: call.key.startswith("jobs/"))
+    record = {"eventName": "ObjectCreated:Put", "oss": {"bucket": {"name": HOME}}}
+    record["oss"]["object"] = {"key": "jobs/a"}  # type: ignore[index]
+    world.give({"events": [record]})
+    [entry] = world.parked()
+    return str(entry["reason"])
+
+
+def through_an_invalid_event(text: str) -> str:
+    said = []
+    for body in ({"jobId": text}, {"jobIds": [[text]]}, {"jobId": ID, "api": text}):
+        with pytest.raises(InvalidEvent) as raised:
+            World().give(json.dumps(body).encode())
+        said.append(str(raised.value))
+    return " ".join(said)
+
+
+def through_a_callback(text: str) -> str:
+    world = World()
+    world.api.say(ID, mps_answer("Cover", {"Message": text}, State="Fail"))
+    world.give({"jobId": ID, "taskToken": "token"})
+    [(_, _, cause)] = world.callbacks.reports
+    return str(json.loads(cause)["jobs"][0]["reason"])
+
+
 WAYS: list[Callable[[str], str]] = [
     through_the_log,
     through_an_outcome,
@@ -157,7 +198,18 @@ WAYS: list[Callable[[str], str]] = [
     through_a_file,
     through_a_title,
     through_a_channel,
+    through_the_backlog,
+    through_a_parked_ticket,
+    through_an_invalid_event,
+    through_a_callback,
 ]
+
+
+STEERING = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ue000-\uf8ff"
+    "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+"""Controls, line ends, marks of direction, what has no width, and halves of characters."""
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
@@ -169,6 +221,7 @@ def test_no_way_out_shows_a_secret_or_steers_a_terminal(
     seen = way(NASTY[name])
     assert SECRET.lower() not in seen.lower()
     assert KEY_ID[:10] not in seen
+    assert not STEERING.search(seen)
     assert printable(seen) == seen
 
 

@@ -44,6 +44,25 @@ def test_a_key_is_where_it_always_was(key: str, expected: str) -> None:
     assert key == expected
 
 
+def test_the_longest_prefixes_leave_room_for_every_key() -> None:
+    """Beyond 1,023 bytes OSS refuses a key, and every job would be pending for ever."""
+    longest = {"MANIFEST_PREFIX": f"{'m' * 929}/", "STATE_PREFIX": f"{'s' * 779}/"}
+    keys = Keys(read_settings({"BUCKET": "media", "REGION": "cn-shanghai", **longest}))
+    job_id = "a" * 64
+    made = [
+        keys.manifest(job_id),
+        keys.sidecar(job_id, "x" * 1000),
+        keys.backlog_entry(0, job_id),
+        keys.parked_ticket(0, "b", "k"),
+        keys.rejected_piece(b"x"),
+        f"{keys.ended_jobs('t', 'f' * 16)}{job_id}.mps.complete.{'E' * 64}.json",
+        keys.started_event(b"e"),
+        keys.ticket_progress("b", "k", "e"),
+        keys.lock(job_id, 7),
+    ]
+    assert max(len(key.encode()) for key in made) <= 1023
+
+
 def test_an_entry_key_says_when_it_is_due_and_for_which_job() -> None:
     """It is made and read in one place."""
     assert KEYS.parse_backlog_entry(KEYS.backlog_entry(1_700_000_000, ID)) == (1_700_000_000, ID)

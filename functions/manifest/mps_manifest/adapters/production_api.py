@@ -60,6 +60,8 @@ _KEYS_OR_RIGHTS = (
     "SignatureDoesNotMatch",
 )
 _PASSING = ("InternalError", "ServiceUnavailable", "SignatureNonceUsed")
+_NO_ERROR = {"", "0", "200", "ok", "success"}
+_OF_A_JOB = {"JobId", "State", "Status", "Result", "FunctionName"}
 _MAX_MESSAGE = 300
 _MAX_CODE = 128
 _A_LENGTH = re.compile("[0-9]{1,15}")
@@ -155,7 +157,7 @@ class ProductionApi:
         if not isinstance(answer, dict) or (status >= 300 and "Code" not in answer):
             kind = Throttled if status == 429 else Unreachable
             raise kind(f"the API answered {status} without a valid JSON body", status=status)
-        if status >= 300:
+        if status >= 300 or _says_it_failed(answer):
             raise api_error(answer, status, self._credentials, names_what_is_gone)
         return answer
 
@@ -181,6 +183,13 @@ class ProductionApi:
             said = answer.headers.get("Content-Length", "")
             raise TooLong(limit, int(said) if _A_LENGTH.fullmatch(said) else 0)
         return answer.status, content
+
+
+def _says_it_failed(answer: Mapping[str, Any]) -> bool:
+    """Return whether an answer is an error, whatever its status: it has a code, but no job."""
+    code = answer.get("Code")
+    is_error = isinstance(code, str) and code.lower() not in _NO_ERROR
+    return is_error and not _OF_A_JOB & answer.keys()
 
 
 def _signer(credentials: Credentials) -> AccessKeySigner | StsTokenSigner:

@@ -13,7 +13,15 @@ from mps_manifest.events.envelopes import (
     read_meaning,
     read_text,
 )
-from mps_manifest.events.items import Item, JobRequest, OnPending, Tick, Ticket, Unusable
+from mps_manifest.events.items import (
+    Item,
+    JobRequest,
+    OnPending,
+    Pause,
+    Tick,
+    Ticket,
+    Unusable,
+)
 from mps_manifest.events.line_reader import LineReader
 from mps_manifest.events.payloads import Payload, Recovered, holds_lines, parse_event
 from mps_manifest.events.scope import Piece, Scope
@@ -24,6 +32,7 @@ __all__ = [
     "Item",
     "JobRequest",
     "OnPending",
+    "Pause",
     "Tick",
     "Ticket",
     "Unusable",

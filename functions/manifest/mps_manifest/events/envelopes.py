@@ -16,7 +16,7 @@ from mps_manifest.events.bodies import (
     read_direct_body,
     read_lines,
 )
-from mps_manifest.events.items import Item, Tick
+from mps_manifest.events.items import Item, Pause, Tick
 from mps_manifest.events.notifications import (
     is_ims_event,
     is_notification,
@@ -32,6 +32,7 @@ from mps_manifest.events.oss_records import (
     read_oss_record,
 )
 from mps_manifest.events.other_products import is_event_of_other_product, is_of_other_product
+from mps_manifest.events.others import NO_ELEMENT, Others
 from mps_manifest.events.payloads import (
     Batch,
     JobIdLines,
@@ -47,6 +48,8 @@ from mps_manifest.job_limits import MAX_JSON_BYTES, MAX_REASON
 from mps_manifest.parsing.foreign_text import shown
 
 Body = Mapping[str, Any]
+
+_WITHOUT_PAUSE = 1000
 
 
 def read_text(text: str | bytes, scope: Scope) -> Iterator[Item]:
@@ -103,26 +106,31 @@ def _read_list(elements: Iterable[object], scope: Scope) -> Iterator[Item]:
     messages are kept together.
     """
     scope = scope._replace(shared=scope.shared or scope.depth > 0)
-    unusable: list[object] = []
-    for element in elements:
+    others = Others(scope)
+    for number, element in enumerate(elements, 1):
+        if others.are_many:
+            yield from others.unusable()
+            others = Others(scope)
+        if isinstance(element, bytes):
+            if not number % _WITHOUT_PAUSE:
+                yield Pause()
+            if others.take_at_once(element):
+                continue
         request = bare(element, scope)
         if request:
             yield request
-            continue
-        on_pending = "park" if isinstance(element, str | bytes) else scope.on_pending
-        inner = scope.opened(scope.origin, element, on_pending=on_pending)
-        yield from _read_element(element, inner)
-        if inner.piece is not scope.piece and inner.piece.faults:
-            scope.piece.add(inner.piece)
-            unusable.append(element)
-    if unusable:
-        scope.piece.raw = unusable[0] if len(unusable) == 1 else _joined(unusable)
+        else:
+            yield from _read_other(element, scope, others)
+    others.leave_to(scope.piece)
 
 
-def _joined(elements: list[object]) -> object:
-    """Return elements as one list, with those that were not decoded as they came."""
-    texts = [element for element in elements if isinstance(element, bytes)]
-    return b"[" + b",".join(texts) + b"]" if texts else elements
+def _read_other(element: object, scope: Scope, others: Others) -> Iterator[Item]:
+    on_pending = "park" if isinstance(element, str | bytes) else scope.on_pending
+    inner = scope.opened(scope.origin, element, on_pending=on_pending)
+    yield from _read_element(element, inner)
+    if inner.piece is not scope.piece and inner.piece.faults:
+        others.piece.add(inner.piece)
+        others.keep(element)
 
 
 def _read_element(element: object, scope: Scope) -> Iterator[Item]:
@@ -131,7 +139,7 @@ def _read_element(element: object, scope: Scope) -> Iterator[Item]:
     elif isinstance(element, Mapping):
         yield from read_object(element, scope)
     else:
-        scope.fault("the list element {} is neither an event nor a job ID", element)
+        scope.fault(NO_ELEMENT, element)
 
 
 def _read_content(content: object, scope: Scope) -> Iterator[Item]:

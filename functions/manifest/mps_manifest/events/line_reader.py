@@ -11,15 +11,20 @@ from mps_manifest.job_ids import is_bare_job_id
 _WINDOW = 64 * 1024
 _LONGEST_LINE = 4096
 # blanks around an ID: ASCII's, a no-break and an ideographic space, a byte order mark
-_GAP = rb"(?:[ \t\x0b\x0c]|\xc2\xa0|\xe3\x80\x80|\xef\xbb\xbf)*"
+_BLANKS = " \t\x0b\x0c\u00a0\u3000\ufeff"
+# their bytes, since a repeated group of them takes a hundred times the text in memory
+_GAP = rb"[ \t\x0b\x0c\xc2\xa0\xe3\x80\xef\xbb\xbf]*"
 _ID_LINE = re.compile(rb"(?:^|[\r\n])" + _GAP + rb"[0-9A-Fa-f]{32}" + _GAP + rb"(?=[\r\n]|\Z)")
 _LINE = re.compile(rb"\S[^\r\n]*")
-_BLANKS = " \t\x0b\x0c\u00a0\u3000\ufeff"
 
 
 def has_id_line(text: bytes) -> bool:
     """Return whether a text has a line that is a job ID."""
-    return _ID_LINE.search(text) is not None
+    return any(is_bare_job_id(_bare(found[0])) for found in _ID_LINE.finditer(text))
+
+
+def _bare(line: bytes) -> str:
+    return line.decode("utf-8", "replace").strip("\r\n").strip(_BLANKS)
 
 
 class LineReader:
@@ -47,7 +52,7 @@ class LineReader:
 
     def _ids(self, window: bytes) -> Iterator[str]:
         for line in _LINE.finditer(window):
-            text = line[0].decode("utf-8", "replace").strip(_BLANKS)
+            text = _bare(line[0])
             if is_bare_job_id(text):
                 yield text
             elif text:

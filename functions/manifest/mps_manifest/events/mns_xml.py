@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from xml.parsers import expat
 
+_MAX_BYTES = 1024 * 1024
+"""MNS's messages have 64 KB; attributes and names take thirty times their length in memory."""
 _MAX_DEPTH = 8
 _FIELDS = {"TopicName", "MessageId", "Message", "PublishTime"}
 
@@ -43,10 +45,12 @@ class _Reader:
 
 
 def read_mns_xml(text: bytes) -> dict[str, str] | None:
-    """Return the fields of a `Notification` as its JSON has them; None for anything else.
+    """Return the fields of a `Notification` as its JSON has them; None for any other text.
 
     `text` is UTF-8, whatever its declaration says. No document type is read, so no entities.
     """
+    if len(text) > _MAX_BYTES:
+        return None
     reader = _Reader()
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True

@@ -10,9 +10,11 @@ from mps_manifest.events.items import Item, Ticket
 from mps_manifest.events.scope import Scope, text_at
 from mps_manifest.events.times import parse_time
 from mps_manifest.parsing.canonical_json import canonical_text
+from mps_manifest.parsing.locations import MAX_KEY_BYTES
 
 Body = Mapping[str, Any]
 
+_LONGEST_KEY = 3 * MAX_KEY_BYTES  # as it may be percent-encoded
 _NOT_WHOLE_OBJECTS = {"InitiateMultipartUpload", "UploadPart", "UploadPartCopy"}
 
 
@@ -53,6 +55,8 @@ def read_oss_record(record: Body, scope: Scope) -> Iterator[Item]:
     kind, _, operation = name.partition(":")
     if not bucket or not key:
         inner.fault("the OSS event record has no bucket name or no object key")
+    elif len(key) > _LONGEST_KEY:
+        inner.fault("the OSS event record has a longer key than an object can have")
     elif kind == "ObjectCreated" and operation not in _NOT_WHOLE_OBJECTS and not is_folder(key):
         meta = record["oss"]["object"].get("objectMeta")
         job_id = text_at(meta, "userMeta", "x-oss-meta-job-id") or None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -26,6 +26,7 @@ from mps_manifest.parsing.redaction import as_given, without_secrets
 from mps_manifest.problems import Problem, error, note, too_many_files
 from mps_manifest.settings import Api
 
+_MAX_WORD = 100
 _STATES = {
     **dict.fromkeys(("queuing", "analysing", "analyzing"), State.RUNNING),
     **dict.fromkeys(("success", "succeeded", "finished"), State.SUCCEEDED),
@@ -38,8 +39,8 @@ def read_answer(api: Api, job_id: str, answer: Mapping[str, Any]) -> Job:
 
     Raises Unreachable where the answer is about another job.
     """
-    named = _text(answer.get("JobId"))
-    if named and named.lower() != job_id.lower():
+    named = answer.get("JobId")
+    if isinstance(named, str | int) and str(named).strip().lower() not in ("", job_id.lower()):
         raise Unreachable("the API answered about another job")
     state_text, state = state_of(answer)
     name = _text(answer.get("FunctionName")) or ""
@@ -79,8 +80,13 @@ def read_answer(api: Api, job_id: str, answer: Mapping[str, Any]) -> Job:
 
 
 def state_of(answer: Mapping[str, Any]) -> tuple[str, State]:
-    """Return the service's word for a job's state, and ours; a word nobody knows is running."""
-    text = _text(answer.get("State")) or _text(answer.get("Status")) or ""
+    """Return the service's word for a job's state, and ours; a word nobody knows is running.
+
+    So is one that is no text, unless there is nothing in it: the service knows the job.
+    """
+    words = [word for word in (answer.get("State"), answer.get("Status")) if word]
+    text = next((word for word in words if isinstance(word, str)), "")
+    text = text or next((str(word)[:_MAX_WORD] for word in words), "")
     return text, _STATES.get(text.lower(), State.RUNNING) if text else State.UNKNOWN
 
 
@@ -183,22 +189,24 @@ def _facts(answer: Mapping[str, Any], result: Result, state_text: str) -> dict[s
         "finishTime": answer.get("FinishTime"),
     }
     texts: dict[str, Any] = {
-        key: cut_to_bytes(as_given(value), MAX_FACT_BYTES)
+        key: _cut(value, as_given)
         for key, value in facts.items()
         if isinstance(value, str) and value
     }
     places = {"input": input_location(answer), "output": path_of(answer.get("Output"))}
     for name, place in places.items():
         if place:
-            key = cut_to_bytes(as_given(place.key), MAX_FACT_BYTES)
-            texts[name] = {"bucket": place.bucket, "key": key}
+            texts[name] = {"bucket": place.bucket, "key": _cut(place.key, as_given)}
     if any(outcome.values()):
         texts["result"] = {
-            key: cut_to_bytes(without_secrets(value), MAX_FACT_BYTES)
-            for key, value in outcome.items()
-            if value
+            key: _cut(value, without_secrets) for key, value in outcome.items() if value
         }
     return texts
+
+
+def _cut(text: str, clean: Callable[[str], str]) -> str:
+    """Return what is kept of a text; more is cleaned, since a secret in it is cut out before."""
+    return cut_to_bytes(clean(text[: 2 * MAX_FACT_BYTES]), MAX_FACT_BYTES)
 
 
 def _stem(key: str) -> str:

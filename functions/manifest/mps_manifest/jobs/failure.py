@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 _REASONS = ("code", "errorcode", "message", "msg", "errormessage", "errormsg")
+_MOST_PARTS = 10
 _SAYS_NOTHING = {"", "success", "successful", "fail", "failed", "null", "none", "{}", "[]"}
 
 
@@ -19,7 +20,7 @@ def failure_reason(answer: Mapping[str, Any], result: Any) -> str:
         found = list(_reasons(place))
         if found:
             return ": ".join(dict.fromkeys(found))
-    texts = (result, *(place.get("Data") for place in _mappings(result)))
+    texts = (result, *(place.get(key) for place in _mappings(result) for key in ("Data", "data")))
     return next((t.strip() for t in texts if isinstance(t, str) and _is_telling(t)), "")
 
 
@@ -32,7 +33,7 @@ def _places(answer: Mapping[str, Any], result: Any) -> Iterator[Mapping[str, Any
 
 
 def _mappings(value: Any) -> Iterator[Mapping[str, Any]]:
-    for part in value[:1] if isinstance(value, list) else [value]:
+    for part in value[:_MOST_PARTS] if isinstance(value, list) else [value]:
         if isinstance(part, Mapping):
             yield part
 

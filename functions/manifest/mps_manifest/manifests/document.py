@@ -223,8 +223,8 @@ def _resource(file: Resource, region: str) -> dict[str, Any]:
             "hash": file.inspection.digest,
         }
     else:  # a descriptor needs a path or data, and this value is not a path
-        value = file.values[0]
-        fields["data"] = {"listed": encodable(without_secrets(str(value)))[:MAX_TEXT]}
+        listed = str(file.values[0])[: 2 * MAX_TEXT]
+        fields["data"] = {"listed": encodable(without_secrets(listed))[:MAX_TEXT]}
     if file.facts:
         fields |= {
             "bytes": file.facts.bytes,

@@ -12,6 +12,8 @@ from urllib.parse import quote, unquote, urlsplit
 from mps_manifest.parsing.redaction import has_secret, has_signed_query
 
 MAX_KEY_BYTES = 1023
+_LONGEST_URL = 16 * 1024
+"""Characters of a URL with an encoded key and a signed query; of anything longer none is read."""
 _MOST_WORDS = 5
 
 _OSS_HOST = re.compile(
@@ -50,6 +52,7 @@ def resolve_location(value: object, output_location: Location | None) -> Locatio
         raise InvalidPath(f"the path must be a string, not {type(value).__name__}")
     if not value.strip():
         raise InvalidPath("the path is empty")
+    _check_length(value)
     if _WEB_URL.match(value):  # what stands behind its path is no part of the object's key
         return _of_url(value)
     if has_signed_query(value):
@@ -93,6 +96,7 @@ def parse_location(text: str) -> Location | None:
 def _of_url(
     text: str, schemes: tuple[str, ...] = ("oss", "https"), *, template: bool = False
 ) -> Location:
+    _check_length(text)
     scheme = text.split("://", 1)[0].lower()
     if scheme not in schemes:
         raise InvalidPath(f"{scheme}:// URLs are not supported, only oss:// and https://")
@@ -127,6 +131,11 @@ def _split_http(text: str) -> tuple[str, str]:
         return parts.netloc.lower(), unquote(parts.path.removeprefix("/"), errors="strict")
     except ValueError as error:
         raise InvalidPath("the URL is malformed") from error
+
+
+def _check_length(path: str) -> None:
+    if len(path) > _LONGEST_URL:
+        raise InvalidPath(f"the path is longer than {_LONGEST_URL} characters")
 
 
 def _check_key(key: str) -> None:

@@ -6,6 +6,8 @@ All of it takes time in proportion to the text.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from io import StringIO
 
 _MASK = "***"
 # Where a URL or a key ends in running text
@@ -23,13 +25,12 @@ _WORDS_IN_NAMES = ("signature", "token", "access", "auth", "credential")
 """One of them is in each name; to look for them first is a hundred times as fast."""
 # quotation marks, as they stand in a text of JSON in a text of JSON
 _MARK = r"\\{0,8}[\"']"
-# name, separator, value: in a query, a header, JSON or a Python dict; what stands before the name
-# may be a letter, as the last of an escape sequence is
-_NAMED_SECRET = re.compile(
-    rf"(?P<name>{_NAMES})(?P<sign>(?:{_MARK})?(?:=|:|%3d|\\u003d)\s?(?:{_MARK})?)"
-    r"(?:[^\s\"'&<>,;\\]+|\\[/u])+",
-    re.IGNORECASE,
-)
+# name and separator: in a query, a header, JSON or a Python dict; before the name there may be a
+# letter, as the last of an escape sequence is
+_NAMED = re.compile(rf"(?:{_NAMES})(?:{_MARK})?(?:=|:|%3d|\\u003d)\s?(?:{_MARK})?", re.IGNORECASE)
+# where the value ends. No pattern here repeats a group, which would remember each repetition: a
+# hundred times the text in memory
+_END_OF_VALUE = re.compile(r"[\s\"'&<>,;]|\\(?![/uU])")
 # an XML element, as in OSS's error bodies, which echo what was signed
 _XML_SECRET = re.compile(
     rf"<(?P<name>{_NAMES}|authorization|stringtosign|signaturebytes|stringtosignbytes"
@@ -40,7 +41,7 @@ _AUTHORIZATION = re.compile(
     rf"(?P<name>authorization)(?P<sign>(?:{_MARK})?[:=]\s?(?:{_MARK})?)[^\"'<>\r\n\\]+",
     re.IGNORECASE,
 )
-_USER_INFO = re.compile(r"(?P<start>:(?:\\?/){2})(?:[^\s/@\"'<>?#\\]*@)+")
+_USER_INFO = re.compile(r"(?P<start>:(?:\\?/){2})[^\s/\"'<>?#\\]*@")
 _ACCESS_KEY = re.compile(
     r"(?<![A-Za-z0-9])(?:LTAI[0-9A-Za-z]{8,}|STS\.[0-9A-Za-z]{8,}|CAIS[0-9A-Za-z+/=]{40,})"
 )
@@ -68,11 +69,33 @@ def _masked(text: str) -> str:
     text = _USER_INFO.sub(r"\g<start>", text)
     if "<" in text:
         text = _XML_SECRET.sub(rf"<\g<name>>{_MASK}", text)
-    lowered = text.lower()
-    if any(word in lowered for word in _WORDS_IN_NAMES):
+    if _may_name_secrets(text):
         text = _AUTHORIZATION.sub(rf"\g<name>\g<sign>{_MASK}", text)
-        text = _NAMED_SECRET.sub(rf"\g<name>\g<sign>{_MASK}", text)
+        text = _without_named(text)
     return _ACCESS_KEY.sub(_MASK, text)
+
+
+def _may_name_secrets(text: str) -> bool:
+    lowered = text.lower()
+    return any(word in lowered for word in _WORDS_IN_NAMES)
+
+
+def _named_secrets(text: str, start: int = 0) -> Iterator[tuple[int, int]]:
+    """Yield where the values of named secrets begin and end."""
+    while named := _NAMED.search(text, start):
+        ends = _END_OF_VALUE.search(text, named.end())
+        start = ends.start() if ends else len(text)
+        if start > named.end():
+            yield named.end(), start
+
+
+def _without_named(text: str) -> str:
+    out, kept = StringIO(), 0
+    for start, end in _named_secrets(text):
+        out.write(text[kept:start])
+        out.write(_MASK)
+        kept = end
+    return out.getvalue() + text[kept:]
 
 
 def without_queries(text: str) -> str:
@@ -104,6 +127,9 @@ def _cut(text: str, marks: tuple[str, ...], *, signed_only: bool) -> str:
     """Cut each URL and each key in a text at its query, if that may be a secret."""
     if not any(mark in text for mark in (*marks, *_ENCODED_MARKS)):
         return text
+    has_urls = not signed_only and any(scheme in text for scheme in _SCHEMES)
+    if not has_urls and not _may_name_secrets(text):
+        return text
     return _RUN.sub(lambda run: _cut_run(run[0], marks, signed_only=signed_only), text)
 
 
@@ -117,4 +143,4 @@ def _cut_run(run: str, marks: tuple[str, ...], *, signed_only: bool) -> str:
     if query < 0:
         return run
     is_secret = scheme >= 0 and not signed_only
-    return run[:query] if is_secret or _NAMED_SECRET.search(run, query) else run
+    return run[:query] if is_secret or any(_named_secrets(run, query)) else run

@@ -12,7 +12,7 @@ from typing import TypeVar
 from typing_extensions import Self
 
 from mps_manifest.errors import OutOfTime
-from mps_manifest.events import Item, JobRequest, Tick, Ticket, Unusable
+from mps_manifest.events import Item, JobRequest, Pause, Tick, Ticket, Unusable
 from mps_manifest.limits.deadline import Deadline
 from mps_manifest.limits.hands import finished
 from mps_manifest.limits.lru_set import LruSet
@@ -122,7 +122,7 @@ class Intake:
         if isinstance(item, Unusable):
             return self._take_unusable(item)
         self.ticked = self.ticked or isinstance(item, Tick)
-        return True
+        return not isinstance(item, Pause) or self._deadline.may_park()
 
     def _take_job(self, request: JobRequest) -> bool:
         if not self._recent.add((request.api, request.job_id, request.task_token)):
