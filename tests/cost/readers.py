@@ -102,6 +102,7 @@ TEXT_READERS: dict[Callable[..., Any], Read] = {
     redaction.without_queries: redaction.without_queries,
     redaction.without_signatures: redaction.without_signatures,
     redaction.as_given: redaction.as_given,
+    redaction.has_access_key: redaction.has_access_key,
     redaction.has_signed_query: redaction.has_signed_query,
     answer.read_answer: lambda t: answer.read_answer(
         "mps", ID, mps_answer(result=t, Input=t, Output=t, UserData=t, JobParams=t)

@@ -47,17 +47,17 @@ def _find(
 ) -> list[Resource]:
     unresolved = Resource((output.key,), FROM_TEMPLATE, (job.role,))
     template = compile_template(output.key, input_stem)
+    try:
+        resolve_location(template.text if template else output.key, output)
+    except InvalidPath as invalid:
+        title = "The output template is not a valid object path"
+        error = FileError("invalid-path", title, str(invalid))
+        return [unresolved.refused("error", error)]
     if template is None:
         detail = f"{output.key} needs {{source}}, but the answer's Input does not name an object"
         error = FileError("unknown-source", "The output template cannot be resolved", detail)
         return [at(unresolved, output, access).refused("error", error)]
     resource = at(unresolved, output._replace(key=template.text), access)
-    try:
-        resolve_location(template.text, output)
-    except InvalidPath as invalid:
-        title = "The output template is not a valid object path"
-        error = FileError("invalid-path", title, str(invalid))
-        return [unresolved.refused("error", error)]
     if resource.error or template.literal:
         return [resource]
     return _search(resource, template, store, access)

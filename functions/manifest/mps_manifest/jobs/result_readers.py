@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from mps_manifest.job_limits import MAX_TITLE
 from mps_manifest.jobs.job import ListedFile
+from mps_manifest.parsing.foreign_text import shown
 from mps_manifest.parsing.json_pointer import below
 from mps_manifest.parsing.numbers import milliseconds, number, whole_number
 from mps_manifest.problems import Problem, note
@@ -145,10 +146,10 @@ def audio_quality(value: Any, at: str) -> Iterator[Finding]:
         if duration is not None:
             values["durationMs"] = duration
         if isinstance(item.get("Tag"), str):
-            values["tag"] = item["Tag"]
+            values["tag"] = shown(item["Tag"], MAX_TITLE)
         values.update(
             {
-                f"{name.lower()}Grade": item[name].lower()
+                f"{name.lower()}Grade": shown(item[name], MAX_TITLE).lower()
                 for name in _GRADED
                 if isinstance(item.get(name), str) and item[name]
             }

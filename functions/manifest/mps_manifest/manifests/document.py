@@ -23,7 +23,7 @@ from mps_manifest.manifests.ranking import Manifest, ManifestStatus
 from mps_manifest.parsing.bounded_copy import bounded_copy
 from mps_manifest.parsing.canonical_json import canonical_document
 from mps_manifest.parsing.foreign_text import encodable, shown
-from mps_manifest.parsing.redaction import without_secrets
+from mps_manifest.parsing.redaction import as_given, without_secrets
 from mps_manifest.problems import Problem, error, note
 from mps_manifest.settings import Api, Settings
 
@@ -156,14 +156,18 @@ def build_faulty_manifest(
             "jobId": job_id,
             "api": api,
             "region": region,
-            **({"functionName": name[:MAX_TEXT]} if isinstance(name, str) and name else {}),
-            **({"state": state_text[:MAX_TEXT]} if state_text else {}),
+            **({"functionName": _given(name)} if isinstance(name, str) and name else {}),
+            **({"state": _given(state_text)} if state_text else {}),
         },
         "resources": [],
         "problems": [_problem(fault)],
         "answer": kept,
     }
     return Manifest(job_id, status, canonical_document(document), _summary([fault]))
+
+
+def _given(text: str) -> str:
+    return encodable(as_given(text))[:MAX_TEXT]
 
 
 def _status(job: Job, problems: Iterable[Problem]) -> ManifestStatus:

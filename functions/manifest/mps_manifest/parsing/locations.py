@@ -9,7 +9,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
-from mps_manifest.parsing.redaction import has_signed_query
+from mps_manifest.parsing.redaction import has_access_key, has_signed_query
 
 MAX_KEY_BYTES = 1023
 _MOST_WORDS = 5
@@ -107,7 +107,7 @@ def _of_url(
     if not key and not template:
         raise InvalidPath("the URL has no object key")
     if key:
-        _check_key(key)
+        _check_key(key, template=template)
     return Location(bucket, key, None if (region or "").startswith("accelerate") else region)
 
 
@@ -127,13 +127,15 @@ def _split_http(text: str) -> tuple[str, str]:
         raise InvalidPath("the URL is malformed") from error
 
 
-def _check_key(key: str) -> None:
+def _check_key(key: str, *, template: bool = False) -> None:
     if key.startswith(("/", "\\")):
         raise InvalidPath("an object key must not start with a slash or backslash")
     if any(part in {".", ".."} for part in key.split("/")):
         raise InvalidPath("the path contains '.' or '..' as a folder")
     if any(ord(char) < 32 or ord(char) == 127 for char in key):
         raise InvalidPath("the path contains control characters")
+    if not template and has_access_key(key):  # a template is checked when it is filled in
+        raise InvalidPath("the value holds an access key, and is not an object key")
     if len(key.encode("utf-8", "replace")) > MAX_KEY_BYTES:
         raise InvalidPath(f"the object key is longer than {MAX_KEY_BYTES} bytes")
 

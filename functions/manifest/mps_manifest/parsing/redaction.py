@@ -45,6 +45,11 @@ _ACCESS_KEY = re.compile(
     r"(?<![A-Za-z0-9])(?:LTAI[0-9A-Za-z]{8,}|STS\.[0-9A-Za-z]{8,}|CAIS[0-9A-Za-z+/=]{40,})"
 )
 
+# what nobody calls a file
+_WHOLE_ACCESS_KEY = re.compile(
+    r"(?<![A-Za-z0-9])(?:LTAI[0-9A-Za-z]{12,}|STS\.[0-9A-Za-z]{16,}|CAIS[0-9A-Za-z+/=]{40,})"
+)
+
 
 def redact(text: str) -> str:
     """Return a text without what might be a secret, as it may be shown to anybody.
@@ -93,6 +98,11 @@ def as_given(text: str) -> str:
 def has_signed_query(text: str) -> bool:
     """Return whether a text holds a query that looks signed."""
     return without_signatures(text) != text
+
+
+def has_access_key(text: str) -> bool:
+    """Return whether a text holds an access key or a token, at the length that those have."""
+    return _WHOLE_ACCESS_KEY.search(text) is not None or _XML_SECRET.search(text) is not None
 
 
 def _cut(text: str, marks: tuple[str, ...], *, signed_only: bool) -> str:

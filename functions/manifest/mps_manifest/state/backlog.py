@@ -15,6 +15,7 @@ from mps_manifest.events import JobRequest
 from mps_manifest.job_ids import is_job_id
 from mps_manifest.limits.retry_policy import RetryPolicy
 from mps_manifest.limits.write_latency import WriteLatency
+from mps_manifest.parsing.foreign_text import shown
 from mps_manifest.ports import Clock, ObjectStore
 from mps_manifest.settings import Api, Settings
 from mps_manifest.state.keys import Keys
@@ -69,9 +70,9 @@ class BacklogEntry(NamedTuple):
         self, reason: str, state: str, *, query_calls: int, needs_time: bool = False
     ) -> BacklogEntry:
         """Return the entry after one more try, which ended; a changed state resets the delay."""
-        state = state[:_MAX_STATE]
+        state = shown(state, _MAX_STATE)
         return self._replace(
-            reason=reason[:_MAX_REASON],
+            reason=shown(reason, _MAX_REASON),
             state=state,
             starts=0,
             started_until=None,
