@@ -85,6 +85,7 @@ TEXT_READERS: dict[Callable[..., Any], Read] = {
     foreign_text.encodable: foreign_text.encodable,
     json_pointer.pointer: json_pointer.pointer,
     json_pointer.below: lambda t: json_pointer.below("/Result", t),
+    json_pointer.as_far_as_it_leads: lambda t: json_pointer.as_far_as_it_leads(f"/{t}", {}),
     json_text.decode_json: json_text.decode_json,
     json_text.element_count: json_text.element_count,
     locations.resolve_location: unless(InvalidPath)(
