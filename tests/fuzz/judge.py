@@ -26,6 +26,7 @@ from mps_manifest.job_limits import (
     MAX_REASON,
 )
 from mps_manifest.parsing.foreign_text import printable
+from mps_manifest.workflow.announcers import MAX_OUTPUT_BYTES
 from tests.fakes import FakeApi
 from tests.fuzz.odd import KEY, PLANTED, TOKEN
 from tests.unit.samples import ID, OTHER, files_answer, mps_answer
@@ -66,7 +67,7 @@ class _Network:
         return _Answer(*self._say(url))
 
 
-def world_with(say: Callable[[str], tuple[int, bytes]], **settings: str) -> World:
+def world_with(say: Callable[[str], tuple[int, bytes]], **settings: Any) -> World:
     """Make a world whose API says something in bytes, to the adapter that reads them."""
     world = World(**settings)
     network = cast("Connections", _Network(say))
@@ -137,6 +138,10 @@ def judge(world: World, *, intact: bool = True) -> None:
         assert len(json.dumps(line)) <= MAX_LINE
         for text in texts_in(line):
             assert_sane(text, MAX_LINE, intact=intact)
+    for _, _, said in world.callbacks.reports:
+        assert len(said.encode()) <= MAX_OUTPUT_BYTES
+        for text in texts_in(json.loads(said)):
+            assert_sane(text, MAX_REASON, intact=intact)
     for (_, key), held in list(world.store.objects.items()):
         if key.startswith(MANIFESTS) and key.endswith(".json"):
             _judge_manifest(held.body, held.metadata, intact=intact)
@@ -155,6 +160,7 @@ def _judge_manifest(body: bytes, metadata: Mapping[str, str], *, intact: bool) -
     assert_valid(document)
     assert metadata["status"] == document["status"]
     assert not leaked(body.decode(), intact=intact)
+    _judge_pointers(document)
     faults = [file["error"] for file in document["resources"] if "error" in file]
     for fault in [*document.get("problems", []), *faults]:
         assert_sane(fault["title"], MAX_DETAIL, intact=intact)
@@ -162,6 +168,19 @@ def _judge_manifest(body: bytes, metadata: Mapping[str, str], *, intact: bool) -
         assert len(fault.get("pointer", "")) <= MAX_POINTER
     for text in texts_in(document.get("analysis", {})):
         assert_sane(text, MAX_DETAIL, intact=intact)
+
+
+def _judge_pointers(document: dict[str, Any]) -> None:
+    """Assert that each place that a problem or a file names is there."""
+    problems = document.get("problems", [])
+    places = {fault.get("pointer", "") for fault in problems}
+    if not any(fault["type"] == "too-much-found" for fault in problems):
+        places |= {file["origin"] for file in document["resources"]} - {"output-template"}
+    for place in places:
+        value = document.get("answer")
+        for part in place.split("/")[1:]:
+            key = part.replace("~1", "/").replace("~0", "~")
+            value = value[int(key)] if isinstance(value, list) else cast("Any", value)[key]
 
 
 def _judge_parked(entry: dict[str, Any], *, intact: bool) -> None:

@@ -124,8 +124,40 @@ def answer_of(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
     return {**base, "JobId": ID, **changes}
 
 
-ODD_ANSWERS = st.builds(
-    answer_of, st.sampled_from(ANSWERS), st.dictionaries(KEYS, VALUES, max_size=4)
+def changed_inside(value: Any, odd: Any, dice: random.Random) -> Any:
+    """Put something odd in the place of some part of a value, also in a text of JSON in it."""
+    if dice.random() < 0.1:
+        return odd
+    if isinstance(value, str) and value.startswith(("{", "[")):
+        try:
+            return json.dumps(changed_inside(json.loads(value), odd, dice))
+        except ValueError:
+            return odd
+    if isinstance(value, Mapping) and value:
+        key = dice.choice(sorted(value))
+        return {**value, key: changed_inside(value[key], odd, dice)}
+    if isinstance(value, list) and value:
+        at = dice.randrange(len(value))
+        return [*value[:at], changed_inside(value[at], odd, dice), *value[at + 1 :]]
+    return odd
+
+
+def answer_with(base: Mapping[str, Any], odd: list[Any], seed: int) -> dict[str, Any]:
+    """Make the answer about our job, with odd things inside what it found."""
+    dice, result = random.Random(seed), base.get("Result")
+    for each in odd:
+        result = changed_inside(result, each, dice)
+    return {**base, "JobId": ID, "Result": result}
+
+
+ODD_ANSWERS = st.one_of(
+    st.builds(answer_of, st.sampled_from(ANSWERS), st.dictionaries(KEYS, VALUES, max_size=4)),
+    st.builds(
+        answer_with,
+        st.sampled_from(ANSWERS),
+        st.lists(VALUES, min_size=1, max_size=3),
+        st.integers(0, 2**32),
+    ),
 )
 _SPLICES = (
     *(b'"', b"\\", b"{", b"}", b"[", b"]", b",", b"\x00", b"\xff", b"\t", b"\n", b"NaN", b"1e999"),

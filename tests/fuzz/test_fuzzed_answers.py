@@ -14,7 +14,8 @@ from tests.fuzz.judge import assert_replay_writes_nothing, handled, kept, result
 from tests.fuzz.odd import ODD_ANSWERS, SECRETS, VALUES, fuzz, mutated
 from tests.unit.samples import ID
 
-EVENT = json.dumps({"TopicName": "t", "Message": ID}).encode()
+TASK = json.dumps({"jobId": ID, "taskToken": "t" * 40})
+EVENT = json.dumps({"TopicName": "t", "Message": TASK}).encode()
 DIRECT = json.dumps({"jobId": ID}).encode()
 
 
@@ -35,7 +36,7 @@ def outcome(
 
 
 @given(ODD_ANSWERS)
-@fuzz(250)
+@fuzz(160)
 def test_a_job_that_has_ended_has_a_manifest(answer: dict[str, Any]) -> None:
     """Whatever a service writes into its answer is described, not stumbled over."""
     said = outcome(text_of(answer))
@@ -57,7 +58,7 @@ def test_a_job_that_has_ended_has_a_manifest(answer: dict[str, Any]) -> None:
     b'{"JobId":"' + ID.encode() + b'","State":"Success","Result":' + b"[" * 90 + b"]" * 90 + b"}",
     200,
 )
-@fuzz(250)
+@fuzz(160)
 def test_broken_answers_lead_to_some_outcome(body: bytes, status: int) -> None:
     """Bytes may be lost or added anywhere between the service and here."""
     said = outcome(body, status, intact=False)
@@ -65,7 +66,7 @@ def test_broken_answers_lead_to_some_outcome(body: bytes, status: int) -> None:
 
 
 @given(st.one_of(VALUES, st.sampled_from(SECRETS)), st.one_of(VALUES, st.sampled_from(SECRETS)))
-@fuzz(100)
+@fuzz(80)
 def test_errors_of_the_api_lead_to_some_outcome(code: Any, message: Any) -> None:
     """An error may quote what was signed, and its parts may be anything."""
     body = text_of({"Code": code, "Message": message, "RequestId": "r", "HostId": message})
@@ -74,7 +75,7 @@ def test_errors_of_the_api_lead_to_some_outcome(code: Any, message: Any) -> None
 
 
 @given(st.binary(max_size=300), st.integers(200, 599))
-@fuzz(60)
+@fuzz(40)
 def test_what_is_no_json_leads_to_some_outcome(body: bytes, status: int) -> None:
     """A proxy in between may answer in its own words."""
     said = outcome(body, status)
@@ -82,7 +83,7 @@ def test_what_is_no_json_leads_to_some_outcome(body: bytes, status: int) -> None
 
 
 @given(ODD_ANSWERS)
-@fuzz(60)
+@fuzz(40)
 def test_the_same_answer_gives_the_same_bytes(answer: dict[str, Any]) -> None:
     """Whenever it is asked for; and a replay writes nothing, for it finds what it would write."""
     body = text_of(answer)

@@ -35,7 +35,7 @@ def pending_in(answer: dict[str, Any] | None) -> set[str]:
 
 
 @given(EVENTS, ENCODINGS)
-@fuzz(150)
+@fuzz(100)
 def test_each_job_of_an_event_is_kept_or_answered(
     event: tuple[list[str], str], encoding: str
 ) -> None:
@@ -52,7 +52,7 @@ def test_each_job_of_an_event_is_kept_or_answered(
 
 
 @given(EVENTS)
-@fuzz(60)
+@fuzz(40)
 def test_the_same_event_gives_the_same_bytes(event: tuple[list[str], str]) -> None:
     """At any time; and a replay writes neither a manifest nor a quarantine entry again."""
     first, other = new_world(), new_world()
@@ -98,21 +98,21 @@ def quarantine_key(payload: str | bytes) -> str:
 @example(b"\xff\xfe\x00")
 @example(b'[{"messageBody":' + b"[" * 5000)
 @example(b"<Notification><Message>" + b"<a>" * 5000)
-@fuzz(120)
+@fuzz(100)
 def test_broken_events_are_worked_off(event: bytes) -> None:
     """One broken byte is enough to reach code that sound events never do."""
     worked_off(event)
 
 
 @given(EVENT_VALUES, AROUND)
-@fuzz(150)
+@fuzz(100)
 def test_any_json_is_worked_off(value: Any, around: Envelopes) -> None:
     """Any other exception would make the trigger deliver the event again and again."""
     worked_off(in_envelopes(json.dumps(value), around).encode())
 
 
 @given(st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)))
-@fuzz(60)
+@fuzz(40)
 def test_any_bytes_are_worked_off(event: bytes) -> None:
     """Bytes that crash a decoder would be delivered again and again."""
     worked_off(event)

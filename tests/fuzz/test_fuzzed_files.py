@@ -103,7 +103,7 @@ def check(role: str, body: bytes) -> None:
 
 
 @given(st.sampled_from(sorted(READABLE)), st.one_of(SOUND, BROKEN))
-@fuzz(300)
+@fuzz(200)
 def test_readers_find_what_is_sane(role: str, body: bytes) -> None:
     """Strangers choose these bytes, which must never crash an invocation."""
     check(role, body)
@@ -181,7 +181,7 @@ def test_a_job_gets_its_manifest_whatever_its_files_hold(
 
 
 @given(KINDS, BROKEN, STORED)
-@fuzz(100)
+@fuzz(80)
 def test_a_job_gets_its_manifest_whatever_happened_to_its_files(
     kind: tuple[str, str], body: bytes, stored: str | None
 ) -> None:

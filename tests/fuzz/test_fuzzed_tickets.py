@@ -52,12 +52,15 @@ KEYS = st.sampled_from(
 )
 METADATA = st.one_of(st.none(), st.none(), TEXTS, st.sampled_from([ID, "a-b"]))
 PADDING = st.sampled_from(["", "", "\n", " \r\n", "\n" * 70_000])
-SAID = st.builds(
-    lambda message, padding, encoding: (message[0], (padding + message[1]).encode(encoding)),
-    MESSAGES,
-    PADDING,
-    ENCODINGS,
-)
+
+
+def written(message: tuple[list[str], str], padding: str, encoding: str) -> tuple[list[str], bytes]:
+    """Return the jobs of a message, and its bytes; a byte order mark comes first, if anywhere."""
+    mark = "\ufeff" if message[1].startswith("\ufeff") else ""
+    return message[0], (mark + padding + message[1].removeprefix(mark)).encode(encoding)
+
+
+SAID = st.builds(written, MESSAGES, PADDING, ENCODINGS)
 FAULTS = st.builds(
     lambda kind, text: kind(text, code=text, status=503),
     st.sampled_from([Unauthorized, Unreachable, Throttled]),
