@@ -85,6 +85,7 @@ TEXT_READERS: dict[Callable[..., Any], Read] = {
     foreign_text.encodable: foreign_text.encodable,
     json_pointer.pointer: json_pointer.pointer,
     json_pointer.below: lambda t: json_pointer.below("/Result", t),
+    json_pointer.as_far_as_it_leads: lambda t: json_pointer.as_far_as_it_leads(f"/{t}", {}),
     json_text.decode_json: json_text.decode_json,
     json_text.element_count: json_text.element_count,
     locations.resolve_location: unless(InvalidPath)(
@@ -102,6 +103,7 @@ TEXT_READERS: dict[Callable[..., Any], Read] = {
     redaction.without_queries: redaction.without_queries,
     redaction.without_signatures: redaction.without_signatures,
     redaction.as_given: redaction.as_given,
+    redaction.has_access_key: redaction.has_access_key,
     redaction.has_signed_query: redaction.has_signed_query,
     answer.read_answer: lambda t: answer.read_answer(
         "mps", ID, mps_answer(result=t, Input=t, Output=t, UserData=t, JobParams=t)

@@ -13,6 +13,7 @@ from mps_manifest.jobs.job import Job
 from mps_manifest.manifests.document import build_expired_manifest, build_manifest
 from mps_manifest.manifests.ranking import Manifest, ManifestStatus, rank_of
 from mps_manifest.parsing.canonical_json import canonical_document
+from mps_manifest.parsing.json_pointer import as_far_as_it_leads
 from mps_manifest.ports import ObjectFacts, StoredObject
 from tests.fakes import HOME
 from tests.unit.samples import (
@@ -166,6 +167,30 @@ def test_every_problem_is_told_at_once() -> None:
     ]
     assert told[1]["pointer"] == "/Result/Data/result/0/file"
     assert "(and 2 more)" in made(answer, NotFound("gone"), None, Unauthorized("no")).summary
+
+
+def test_a_pointer_leads_somewhere() -> None:
+    """What an answer lacks is told without a place, not with one that is not there."""
+    for answer in ({"State": "Success"}, {"State": "Success", "FunctionName": "CaptionExtraction"}):
+        (problem,) = document(made(answer))["problems"]
+        assert problem["type"] in {"unknown-algorithm", "nothing-listed"}
+        assert "pointer" not in problem
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        ("", ""),
+        ("/a~1b/1/c~0", "/a~1b/1/c~0"),
+        ("/a~1b/2/c", "/a~1b"),
+        ("/a~1b/-1", "/a~1b"),
+        ("/a~1b/0/x/y", "/a~1b/0"),
+        ("/other", ""),
+    ],
+)
+def test_a_pointer_goes_as_far_as_it_leads(at: str, expected: str) -> None:
+    """Where an answer was cut, the nearest place that is kept is named."""
+    assert as_far_as_it_leads(at, {"a/b": [5, {"c~": 1}]}) == expected
 
 
 def test_an_entry_that_is_no_path_shows_what_was_listed() -> None:

@@ -2,10 +2,9 @@
 
 import base64
 import json
-from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mps_manifest.errors import InvalidEvent
@@ -16,7 +15,6 @@ from mps_manifest.events import (
     Unusable,
     decode_event,
     decode_tick,
-    decode_ticket,
 )
 from mps_manifest.job_ids import is_job_id
 from tests.unit.samples import ID, OTHER, items
@@ -149,150 +147,6 @@ def test_five_thousand_ids_come_one_by_one() -> None:
     first = next(stream)
     assert isinstance(first, JobRequest)
     assert len(list(stream)) == 4999
-
-
-JSON: st.SearchStrategy[Any] = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text()
-    | st.sampled_from([ID, OTHER, "a-b", "ims", "park", "return", "Success", "oss:ObjectCreated"])
-    | st.sampled_from(["Transcode", "AIProduceComplete", "FileUploadComplete", "1588160154126"])
-    | st.sampled_from(["<Notification><Message>", "</Message></Notification>", "<!DOCTYPE a>"]),
-    lambda children: (
-        st.lists(children, max_size=5)
-        | st.dictionaries(
-            st.sampled_from(
-                [
-                    "jobId",
-                    "JobId",
-                    "jobIds",
-                    "jobs",
-                    "api",
-                    "onPending",
-                    "taskToken",
-                    "state",
-                    "Type",
-                    "data",
-                    "specversion",
-                    "messageBody",
-                    "messageId",
-                    "TopicName",
-                    "Message",
-                    "body",
-                    "attrs",
-                    "events",
-                    "eventName",
-                    "oss",
-                    "object",
-                    "bucket",
-                    "key",
-                    "name",
-                    "EventType",
-                    "MessageBody",
-                    "MediaWorkflowExecution",
-                    "ActivityList",
-                    "triggerTime",
-                    "triggerName",
-                    "payload",
-                    "requestContext",
-                    "http",
-                    "method",
-                    "functionArn",
-                    "source",
-                    "requestPayload",
-                    "isBase64Encoded",
-                    "objectMeta",
-                    "userMeta",
-                    "headers",
-                    "X-Mns-Version",
-                    "RequestId",
-                    "Result",
-                    "PublishTime",
-                    "eventTime",
-                    "time",
-                    "attempts",
-                ]
-            ),
-            children,
-            max_size=7,
-        )
-    ),
-    max_leaves=25,
-)
-
-
-@settings(max_examples=400)
-@given(JSON)
-def test_any_json_decodes_to_items_or_an_invalid_event(value: Any) -> None:
-    """Any other exception would make the trigger deliver the event again and again."""
-    sound(json.dumps(value).encode("utf-8", "replace"))
-
-
-@settings(max_examples=200)
-@given(JSON)
-def test_any_json_inside_a_message_never_raises(value: Any) -> None:
-    """What was delivered is answered or kept; an error would bring the whole batch back."""
-    text = json.dumps(value)
-    for found in items([{"messageBody": text}, {"TopicName": "t", "Message": text}]):
-        assert not isinstance(found, Unusable) or found.payload
-
-
-@settings(max_examples=300)
-@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
-def test_any_bytes_decode_to_items_or_an_invalid_event(event: bytes) -> None:
-    """Bytes that crash a decoder would be delivered again and again."""
-    sound(event)
-    assert Tick() in decode_tick(event)
-    for item in decode_ticket(event, "ticket"):
-        assert not isinstance(item, Unusable) or item.payload
-
-
-DAMAGE = st.sampled_from(
-    [
-        b"\0",
-        b"\xff",
-        b"\\ud800",
-        b"\xed\xa0\x80",
-        b"NaN",
-        b"1e999",
-        b"9" * 400,
-        b"[" * 2000,
-        b'{"a":' * 300,
-        b"]",
-        b"}",
-        b'"',
-        b"\\",
-        b",",
-        b"<a>",
-        b"&b;",
-        b"\t",
-        b"\xef\xbb\xbf",
-        b"\xff\xfe",
-    ]
-)
-
-
-@settings(max_examples=200)
-@given(JSON, st.lists(st.tuples(st.floats(0, 1), DAMAGE), min_size=1, max_size=4))
-def test_damaged_json_decodes_to_items_or_an_invalid_event(value: Any, damage: Any) -> None:
-    """One broken byte is enough to reach code that sound events never do."""
-    event = json.dumps(value).encode()
-    for place, bad in damage:
-        at = int(place * len(event))
-        event = event[:at] + bad + event[at:]
-    sound(event)
-    sound(b'[{"messageBody":"x"},' + event + b"]")
-    list(decode_ticket(event, "ticket"))
-    list(decode_tick(event))
-
-
-@given(JSON, st.sampled_from(["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"]))
-def test_any_encoding_of_people_says_the_same(value: Any, encoding: str) -> None:
-    """Editors and shells choose it, not the people."""
-    text = json.dumps({"jobIds": [ID], "note": value})
-    assert ids(sound(text.encode(encoding))) == [ID]
 
 
 @given(st.lists(st.from_regex(r"[0-9a-f]{32}", fullmatch=True), min_size=1, unique=True))

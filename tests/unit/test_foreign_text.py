@@ -20,7 +20,7 @@ from mps_manifest.events import Unusable
 from mps_manifest.formats.findings import FileContext
 from mps_manifest.formats.result_files import read_content
 from mps_manifest.job_limits import MAX_DETAIL, MAX_ORIGIN, MAX_POINTER, MAX_REASON
-from mps_manifest.manifests.document import build_expired_manifest
+from mps_manifest.manifests.document import build_expired_manifest, build_faulty_manifest
 from mps_manifest.parsing.foreign_text import printable, shown
 from mps_manifest.parsing.json_pointer import below
 from mps_manifest.state.quarantine import Quarantine
@@ -69,6 +69,10 @@ def through_the_quarantine(text: str) -> str:
 
 def through_an_api_error(text: str) -> str:
     return api_error({"Code": "Odd", "Message": text}, 400, Credentials("a", "b", "c")).reason
+
+
+def through_a_code_of_the_api(text: str) -> str:
+    return api_error({"Code": text, "Message": "m"}, 400, Credentials("a", "b", "c")).reason
 
 
 def through_an_expired_manifest(text: str) -> str:
@@ -134,7 +138,7 @@ def through_a_title(text: str) -> str:
 
 def through_a_channel(text: str) -> str:
     world = World()
-    channel = {"Channel": "1", "Tag": text, "MOS": text}
+    channel = {"Channel": "1", "MOS(0-5)": "4", "Tag": text, "MOS": text}
     world.api.say(ID, mps_answer("AudioQualityAssessment", with_data([channel])))
     world.deliver(ID)
     [found] = world.manifest(ID)["analysis"]["audioQuality"]
@@ -150,8 +154,8 @@ def through_the_backlog(text: str) -> str:
     world.api.say(ID, Refused(text, code="Odd"))
     world.deliver(ID)
     [of_an_error] = world.parked()
-    fields = (of_a_state["reason"], of_a_state["state"], of_an_error["reason"])
-    return " ".join(fields)
+    fields = (of_a_state[name] for name in ("reason", "state", "origin"))
+    return " ".join((*fields, of_an_error["reason"]))
 
 
 def through_a_parked_ticket(text: str) -> str:
@@ -187,6 +191,7 @@ WAYS: list[Callable[[str], str]] = [
     through_what_is_lost,
     through_the_quarantine,
     through_an_api_error,
+    through_a_code_of_the_api,
     through_an_expired_manifest,
     through_a_failure,
     through_an_item,
@@ -220,7 +225,7 @@ def test_no_way_out_shows_a_secret_or_steers_a_terminal(
     """A way that was forgotten is the one that a stranger takes."""
     seen = way(NASTY[name])
     assert SECRET.lower() not in seen.lower()
-    assert KEY_ID[:10] not in seen
+    assert KEY_ID[:10].lower() not in seen.lower()
     assert not STEERING.search(seen)
     assert printable(seen) == seen
 
@@ -252,6 +257,31 @@ def test_no_secret_of_an_answer_is_in_its_manifest(
     world.deliver(ID)
     assert SECRET.encode() not in world.store.body(f"manifests/{ID}.json")
     assert KEY_ID.encode() not in world.store.body(f"manifests/{ID}.json")
+
+
+@pytest.mark.parametrize("name", [name for name in SECRETS if "nothing told" not in name])
+def test_no_secret_that_stands_for_a_path_is_in_a_manifest(name: str) -> None:
+    """Neither as a key, nor encoded in an address, nor where a template would be."""
+    for answer in (
+        files_answer(SECRETS[name]),
+        mps_answer("VideoH2V", "{}", output=f"{SECRETS[name]}{{timestamp}}"),
+        mps_answer("VideoH2V", "{}", output=f"{SECRETS[name]}{{source}}", Input=""),
+    ):
+        world = World()
+        world.api.say(ID, answer)
+        world.deliver(ID)
+        body = world.store.body(f"manifests/{ID}.json").lower()
+        assert SECRET.lower().encode() not in body
+        assert KEY_ID[:10].lower().encode() not in body
+
+
+def test_no_secret_is_in_the_manifest_of_a_job_that_we_failed_on() -> None:
+    """The last resort must not be the hole."""
+    for text in SECRETS.values():
+        answer = {"State": text, "FunctionName": text, "Result": text}
+        body = build_faulty_manifest(ID, "mps", "cn-shanghai", answer, "ValueError").body
+        assert KEY_ID.encode() not in body
+        assert f"={SECRET}".encode() not in body
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def api_error(
 
     NotFound is for codes that name the job or task; whatever nobody has heard of is Refused.
     """
-    code = str(answer["Code"])[:_MAX_CODE]
+    code = shown(credentials.redact(str(answer["Code"])), _MAX_CODE)
     kind: type[ServiceError] = Refused
     if code.startswith("Throttling") or status == 429:
         kind = Throttled

@@ -7,6 +7,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from io import StringIO
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from mps_manifest.formats.findings import Captions, Content, FileContext
@@ -18,10 +19,9 @@ from mps_manifest.problems import note
 if TYPE_CHECKING:
     from pysubs2 import SSAFile
 
+# the times that pysubs2 reads: what is taken here, and not there, would be lost without a word
 _STAMP = r"\d{1,2}:\d{1,2}:\d{1,2}[.,]\d{1,3}"
-_SHORT_STAMP = r"(\d{1,2}:)?\d{1,2}:\d{1,2}\.\d{1,3}"
-_TIMING = re.compile(rf"\s*{_STAMP}\s*-->\s*{_STAMP}(\s.*)?")
-_VTT_TIMING = re.compile(rf"\s*{_SHORT_STAMP}\s*-->\s*{_SHORT_STAMP}(\s.*)?")
+_SHORT_STAMP = r"(?:\d{1,4}:)?\d\d:\d\d\.\d{2,3}"
 _LONG_REFERENCE = re.compile(r"&#[xX]?[0-9a-fA-F]{8,};?")
 _TAGS = re.compile(r"<[^<>]*>|\{[^{}]*\}")
 _MAX_ELABORATE = 1024 * 1024
@@ -33,6 +33,20 @@ _NEEDS_FRAME_RATE = re.compile(r"\s*\{\d+\}\{\d+\}")
 
 # formats without end times: pysubs2 invents some, and nothing here is guessed
 _ENDS_UNKNOWN = {"tmp", "sami"}
+
+
+class _Form(NamedTuple):
+    """How a format writes a time, and the line with the two of a cue."""
+
+    time: re.Pattern[str]
+    timing: re.Pattern[str]
+
+
+def _form(stamp: str) -> _Form:
+    return _Form(re.compile(stamp), re.compile(rf"\s*({stamp})\s*-->\s*({stamp})(?:\s.*)?"))
+
+
+_SRT, _VTT = _form(_STAMP), _form(_SHORT_STAMP)
 
 
 class Cue(NamedTuple):
@@ -130,7 +144,7 @@ def _read(text: str) -> _Cues | None:
         return _Cues((), 0)
     is_vtt = text.lstrip().startswith("WEBVTT")
     if is_vtt or (_has_timing(text) and "[Script Info]" not in text and "[V4" not in text):
-        blocks = _readable_blocks(text, _VTT_TIMING if is_vtt else _TIMING)
+        blocks = _readable_blocks(text, _VTT if is_vtt else _SRT)
         parsed = _parsed(blocks.text, "vtt" if is_vtt else "srt")
     elif _is_risky(text) or _NEEDS_FRAME_RATE.match(text):
         return None
@@ -163,7 +177,7 @@ def _is_risky(text: str) -> bool:
     return is_long or start == '{"' or long_line or has_entities
 
 
-def _readable_blocks(text: str, timing: re.Pattern[str]) -> _Blocks:
+def _readable_blocks(text: str, form: _Form) -> _Blocks:
     """Drop each block with an invalid timing line, up to the next blank line; count them.
 
     Of several blank lines one is kept, since pysubs2 takes quadratic time for them. Lines are taken
@@ -173,22 +187,33 @@ def _readable_blocks(text: str, timing: re.Pattern[str]) -> _Blocks:
     cues = broken = lines = 0
     skipping, was_blank = False, True
     for line in _lines(text):
-        if timing is _VTT_TIMING:  # first, since a line with nothing but tags becomes blank
+        if form is _VTT:  # first, since a line with nothing but tags becomes blank
             line = _untagged(line)  # noqa: PLW2901 - the same line, cleaned
         is_blank = not line.strip()
         if "-->" in line:
-            skipping = timing.fullmatch(line) is None
+            timing = form.timing.fullmatch(line)
+            skipping = timing is None
             broken += skipping
             cues += not skipping
+            if timing:
+                line = f"{timing[1]} --> {timing[2]}"  # noqa: PLW2901 - settings may hold times
         elif is_blank:
             skipping = False
         if cues > MAX_CUES or lines > MAX_CAPTION_LINES:
             return _Blocks(kept.getvalue(), broken, is_cut=True)
         if not skipping and not (is_blank and was_blank):
-            kept.write("\n" if is_blank else f"{line}\n")
+            kept.write("\n" if is_blank else f"{_parted(line, form)}\n")
             lines += 1
             was_blank = is_blank
     return _Blocks(kept.getvalue(), broken)
+
+
+def _parted(line: str, form: _Form) -> str:
+    """Return a line of text that holds two times as two lines: pysubs2 would take it for a cue."""
+    if "-->" in line or line.count(":") < 2:
+        return line
+    times = [found.start() for found in islice(form.time.finditer(line), 3)]
+    return f"{line[: times[1]]}\n{line[times[1] :]}" if len(times) == 2 else line
 
 
 def _lines(text: str) -> Iterator[str]:

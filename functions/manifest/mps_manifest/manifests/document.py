@@ -23,7 +23,8 @@ from mps_manifest.manifests.ranking import Manifest, ManifestStatus
 from mps_manifest.parsing.bounded_copy import bounded_copy
 from mps_manifest.parsing.canonical_json import canonical_document
 from mps_manifest.parsing.foreign_text import encodable, shown
-from mps_manifest.parsing.redaction import without_secrets
+from mps_manifest.parsing.json_pointer import as_far_as_it_leads
+from mps_manifest.parsing.redaction import as_given, without_secrets
 from mps_manifest.problems import Problem, error, note
 from mps_manifest.settings import Api, Settings
 
@@ -93,9 +94,9 @@ def _document(
         "$schema": SCHEMA,
         "name": job.job_id,
         "job": _job(job, region),
-        "resources": [_resource(file, region) for file in files[: room.files]],
+        "resources": [_resource(file, region, answer) for file in files[: room.files]],
         "analysis": found,
-        "problems": [_problem(each) for each in [*more, *problems[: room.findings]]],
+        "problems": [_problem(each, answer) for each in [*more, *problems[: room.findings]]],
         "answer": answer,
     }
 
@@ -156,14 +157,18 @@ def build_faulty_manifest(
             "jobId": job_id,
             "api": api,
             "region": region,
-            **({"functionName": name[:MAX_TEXT]} if isinstance(name, str) and name else {}),
-            **({"state": state_text[:MAX_TEXT]} if state_text else {}),
+            **({"functionName": _given(name)} if isinstance(name, str) and name else {}),
+            **({"state": _given(state_text)} if state_text else {}),
         },
         "resources": [],
         "problems": [_problem(fault)],
         "answer": kept,
     }
     return Manifest(job_id, status, canonical_document(document), _summary([fault]))
+
+
+def _given(text: str) -> str:
+    return encodable(as_given(text))[:MAX_TEXT]
 
 
 def _status(job: Job, problems: Iterable[Problem]) -> ManifestStatus:
@@ -203,12 +208,12 @@ def _job(job: Job, region: str) -> dict[str, Any]:
     return {"jobId": job.job_id, "api": job.api, "region": region, **job.facts}
 
 
-def _resource(file: Resource, region: str) -> dict[str, Any]:
+def _resource(file: Resource, region: str, answer: object) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "name": file.name,
         "roles": list(file.roles),
         "status": file.status,
-        "origin": file.origin,
+        "origin": as_far_as_it_leads(file.origin, answer) or file.origin,
     }
     if file.location:
         stored = file.facts.content_type if file.facts else None
@@ -264,13 +269,13 @@ def _media(media: Media | None) -> dict[str, Any] | None:
     return present(facts) or None
 
 
-def _problem(problem: Problem) -> dict[str, Any]:
+def _problem(problem: Problem, answer: object = None) -> dict[str, Any]:
     fields = {
         "severity": problem.severity,
         "type": problem.type,
         "title": problem.title,
         "detail": shown(problem.detail, MAX_DETAIL),
-        "pointer": problem.pointer,
+        "pointer": as_far_as_it_leads(problem.pointer, answer),
         "resource": problem.resource,
     }
     return {key: value for key, value in fields.items() if value}

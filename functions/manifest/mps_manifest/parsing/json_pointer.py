@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from mps_manifest.job_limits import MAX_POINTER
 from mps_manifest.parsing.foreign_text import encodable
 from mps_manifest.parsing.redaction import without_secrets
@@ -29,3 +31,18 @@ def below(at: str, *parts: str | int) -> str:
             return at
         at += step
     return at
+
+
+def as_far_as_it_leads(at: str, document: object) -> str:
+    """Return a pointer, or that of the nearest ancestor that there is in a document."""
+    value, end = document, 0
+    for part in at.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, Mapping) and key in value:
+            value = value[key]
+        elif isinstance(value, list) and key.isdecimal() and int(key) < len(value):
+            value = value[int(key)]
+        else:
+            break
+        end += len(part) + 1
+    return at[:end]

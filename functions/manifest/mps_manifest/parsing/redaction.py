@@ -45,6 +45,10 @@ _USER_INFO = re.compile(r"(?P<start>:(?:\\?/){2})[^\s/\"'<>?#\\]*@")
 _ACCESS_KEY = re.compile(
     r"(?<![A-Za-z0-9])(?:LTAI[0-9A-Za-z]{8,}|STS\.[0-9A-Za-z]{8,}|CAIS[0-9A-Za-z+/=]{40,})"
 )
+# what nobody calls a file
+_WHOLE_ACCESS_KEY = re.compile(
+    r"(?<![A-Za-z0-9])(?:LTAI[0-9A-Za-z]{12,}|STS\.[0-9A-Za-z]{16,}|CAIS[0-9A-Za-z+/=]{40,})"
+)
 
 
 def redact(text: str) -> str:
@@ -61,7 +65,7 @@ def without_secrets(text: str) -> str:
     return _cut(_masked(text), _QUERY_MARKS, signed_only=False)
 
 
-def _masked(text: str) -> str:
+def _masked(text: str, access_key: re.Pattern[str] = _ACCESS_KEY) -> str:
     """Mask names and passwords, keys, tokens and signatures wherever they stand.
 
     Before queries are cut, since a quotation mark ends what is taken for a URL.
@@ -72,7 +76,7 @@ def _masked(text: str) -> str:
     if _may_name_secrets(text):
         text = _AUTHORIZATION.sub(rf"\g<name>\g<sign>{_MASK}", text)
         text = _without_named(text)
-    return _ACCESS_KEY.sub(_MASK, text)
+    return access_key.sub(_MASK, text)
 
 
 def _may_name_secrets(text: str) -> bool:
@@ -119,8 +123,11 @@ def has_signed_query(text: str) -> bool:
 
 
 def has_secret(text: str) -> bool:
-    """Return whether a text that should be a key holds what looks like a secret."""
-    return _masked(text) != text or has_signed_query(text)
+    """Return whether a text that should be a key holds what looks like a secret.
+
+    Access keys and tokens count at the length that those have: `STS.20240501.mp4` is a file.
+    """
+    return _masked(text, _WHOLE_ACCESS_KEY) != text or has_signed_query(text)
 
 
 def _cut(text: str, marks: tuple[str, ...], *, signed_only: bool) -> str:
