@@ -30,6 +30,7 @@ from mps_manifest.errors import (
 )
 from mps_manifest.parsing.foreign_text import shown
 from mps_manifest.parsing.json_text import decode_answer
+from mps_manifest.parsing.spelling import by_plain_key
 from mps_manifest.settings import Api, Settings
 
 _PRODUCTS: dict[Api, tuple[Literal["mts", "ice"], str]] = {
@@ -58,6 +59,7 @@ _KEYS_OR_RIGHTS = (
     "SignatureDoesNotMatch",
 )
 _PASSING = ("InternalError", "ServiceUnavailable", "SignatureNonceUsed")
+_NO_ERROR = {"", "0", "200", "ok", "success"}
 _MAX_MESSAGE = 300
 _MAX_CODE = 128
 _MAX_ANSWER = 8 * 1024 * 1024
@@ -78,7 +80,8 @@ def api_error(
 
     NotFound is for codes that name the job or task; whatever nobody has heard of is Refused.
     """
-    code = str(answer["Code"])[:_MAX_CODE]
+    fields = by_plain_key(answer)
+    code = str(fields["code"])[:_MAX_CODE]
     kind: type[ServiceError] = Refused
     if code.startswith("Throttling") or status == 429:
         kind = Throttled
@@ -92,9 +95,17 @@ def api_error(
         kind = Unreachable
     elif status in {401, 403}:
         kind = Unauthorized
-    message = "" if "Signature" in code else str(answer.get("Message", ""))
+    message = "" if "Signature" in code else str(fields.get("message") or "")
     message = shown(credentials.redact(message), _MAX_MESSAGE) or f"the API answered {status}"
     return kind(message, code=code, status=status)
+
+
+def is_refusal(answer: Mapping[str, Any]) -> bool:
+    """Return whether an answer is an error, as gateways may send one with a status of success."""
+    fields = by_plain_key(answer)
+    says_state = any(fields.get(name) for name in ("state", "status", "functionname"))
+    code = fields.get("code")
+    return isinstance(code, str) and not says_state and code.lower() not in _NO_ERROR
 
 
 class ProductionApi:
@@ -147,12 +158,12 @@ class ProductionApi:
             answer = decode_answer(body)
         except ValueError:
             answer = None
-        if not isinstance(answer, dict) or (status >= 300 and "Code" not in answer):
-            kind = Throttled if status == 429 else Unreachable
-            raise kind(f"the API answered {status} without a valid JSON body", status=status)
-        if status >= 300:
+        if isinstance(answer, dict) and status < 300 and not is_refusal(answer):
+            return answer
+        if isinstance(answer, dict) and "code" in by_plain_key(answer):
             raise api_error(answer, status, self._credentials, names_what_is_gone)
-        return answer
+        kind = Throttled if status == 429 else Unreachable
+        raise kind(f"the API answered {status} without a valid JSON body", status=status)
 
     def _exchange(self, request: RpcRequest) -> tuple[int, bytes]:
         """Sign and send a request; return status and body.

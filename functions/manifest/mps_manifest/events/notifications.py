@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from mps_manifest.events.bodies import plain_key, request_of
+from mps_manifest.events.bodies import request_of
 from mps_manifest.events.items import Item
 from mps_manifest.events.other_products import has_other_type
 from mps_manifest.events.payloads import Recovered, parse_payload
 from mps_manifest.events.scope import Scope
 from mps_manifest.events.times import parse_time
 from mps_manifest.job_ids import is_job_id
+from mps_manifest.parsing.spelling import plain_key
 
 _OUTCOME_KEYS = {
     "state",

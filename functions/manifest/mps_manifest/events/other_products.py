@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mps_manifest.events.bodies import plain_key
+from mps_manifest.parsing.spelling import plain_key
 
 # MPS, in any case; facts/mps.md section 6
 _TYPES = {

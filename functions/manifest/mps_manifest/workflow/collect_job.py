@@ -110,7 +110,9 @@ class JobCollector:
         if job.state is State.UNKNOWN:
             return Outcome(job.job_id, "rejected", NO_STATE)
         if job.state is State.RUNNING:
-            reason = f"the job is {job.state_text}"
+            reason = (
+                f"the job is {job.state_text}" if job.state_text else "the job has no state yet"
+            )
             return Outcome(job.job_id, "pending", reason, state=job.state_text)
         return self._finished(job)
 
