@@ -91,6 +91,10 @@ NAMES_THE_ID = [
     "JobId.Malformed",
     "MissingJobId",
     "SmartJob.NotFound",
+    "EntityNotExist.Job",
+    "NotFound.Job",
+    "ResourceNotFound.Job",
+    "ResourceNotExists",
 ]
 SOMETHING_ELSE = [
     "InvalidAction.NotFound",
@@ -103,6 +107,8 @@ SOMETHING_ELSE = [
     "EntityNotExist.Role",
     "EntityNotExist.User",
     "PipelineNotFound",
+    "ResourceNotFound.Pipeline",
+    "ResourceNotFoundInRegion",
     "NoSuchBucket",
     "InvalidApi.NotPurchase",
     "ServiceNotFound",

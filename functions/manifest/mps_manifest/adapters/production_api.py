@@ -39,7 +39,8 @@ _PRODUCTS: dict[Api, tuple[Literal["mts", "ice"], str]] = {
 }
 # codes that name the ID; all others say something of the account, the deployment or the moment
 _NO_SUCH_JOB = re.compile(
-    r"(job|resource)(not|isnot|doesnot)(found|exist)|jobid|uuidformat|nullvalue|emptyvalue|nosuchjob"
+    r"job(not|isnot|doesnot)(found|exist)|resource(not|isnot|doesnot)(found|exists?)$"
+    r"|(notfound|notexists?)job|jobid|uuidformat|nullvalue|emptyvalue|nosuchjob"
 )
 # a task that nobody waits for any more; TaskAlreadyCompleted is documented, the rest are its like
 _NO_SUCH_TASK = re.compile(

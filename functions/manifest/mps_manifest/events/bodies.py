@@ -109,6 +109,8 @@ def _requests(keys: Mapping[str, Any], options: _Options, scope: Scope) -> Itera
 def _candidates(keys: Mapping[str, Any]) -> Iterator[object]:
     for key in _JOB_KEYS:
         value = keys.get(key)
+        if isinstance(value, Mapping) and value.keys() == {"value", "Count"}:
+            value = value["value"]  # what ConvertTo-Json of Windows makes of some lists
         if isinstance(value, list):
             yield from value
         elif key in keys:

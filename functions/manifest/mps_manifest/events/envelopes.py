@@ -31,7 +31,11 @@ from mps_manifest.events.oss_records import (
     read_oss_events,
     read_oss_record,
 )
-from mps_manifest.events.other_products import is_event_of_other_product, is_of_other_product
+from mps_manifest.events.other_products import (
+    is_event_of_other_product,
+    is_event_without_job,
+    is_of_other_product,
+)
 from mps_manifest.events.payloads import (
     Batch,
     JobIdLines,
@@ -45,6 +49,7 @@ from mps_manifest.events.scope import MAX_NESTING, Scope, text_at
 from mps_manifest.events.times import parse_time
 from mps_manifest.job_limits import MAX_JSON_BYTES, MAX_REASON
 from mps_manifest.parsing.foreign_text import shown
+from mps_manifest.parsing.spelling import by_plain_key
 
 Body = Mapping[str, Any]
 
@@ -179,8 +184,23 @@ def _read_timer(body: Body, scope: Scope) -> Iterator[Item]:
 
 
 def is_http(body: object) -> bool:
-    """Return whether an object is the event of an HTTP trigger."""
-    return isinstance(body, Mapping) and bool(text_at(body, "requestContext", "http", "method"))
+    """Return whether an object is the event of an HTTP trigger, or of an API gateway."""
+    if not isinstance(body, Mapping):
+        return False
+    is_gateway = isinstance(body.get("headers"), Mapping) and "path" in body
+    return bool(
+        text_at(body, "requestContext", "http", "method")
+        or (is_gateway and text_at(body, "httpMethod"))
+    )
+
+
+def _is_exchange(body: Body) -> bool:
+    """Return whether an object is a request or an answer of HTTP, as envelopes carry them.
+
+    EventBridge has one of its webhooks in `data`; SDKs print the answer of a submit call so.
+    """
+    told = {"httpMethod", "statusCode", "queryString"} & body.keys()
+    return is_http(body) or ("body" in body and "headers" in body and bool(told))
 
 
 def is_mns_push(body: object) -> bool:
@@ -191,16 +211,17 @@ def is_mns_push(body: object) -> bool:
 
 def _read_http(body: Body, scope: Scope) -> Iterator[Item]:
     """Read the body of a request: passed by a caller, unless it was MNS that pushed it."""
-    text = text_at(body, "body")
-    content = _decoded(text) if body.get("isBase64Encoded") else text
+    given = body.get("body") or ""
+    is_encoded = str(body.get("isBase64Encoded")).lower() == "true"
+    content = _decoded(given) if is_encoded and isinstance(given, str) else given
     caller = Scope("", scope.piece) if is_mns_push(body) else scope
     inner = scope.opened(
-        "http", content or text, direct=caller.direct, on_pending=caller.on_pending
+        "http", content or given, direct=caller.direct, on_pending=caller.on_pending
     )
     if content is None:
         inner.fault("the HTTP body is marked as Base64, but is not valid Base64")
     else:
-        yield from read_text(content, inner)
+        yield from _read_content(content, inner)
     yield from scope.rest_of(inner)
 
 
@@ -256,8 +277,29 @@ def _read_queue_message(body: Body, scope: Scope) -> Iterator[Item]:
     )
 
 
+def _is_received_message(body: Body) -> bool:
+    """Return whether an object is a message of a queue as SDKs receive it."""
+    return by_plain_key(body).keys() >= {"messagebody", "messageid"}
+
+
+def _read_received_message(body: Body, scope: Scope) -> Iterator[Item]:
+    fields = by_plain_key(body)
+    origin = f"mns queue message {text_at(fields, 'messageid')}"
+    sent = fields.get("enqueuetime")
+    yield from _read_message(fields["messagebody"], scope, origin, sent)
+
+
 def _is_stream_message(body: Body) -> bool:
-    return isinstance(body.get("attrs"), Mapping) and isinstance(body.get("body"), str)
+    return isinstance(body.get("attrs"), Mapping) and isinstance(body.get("body"), str | Mapping)
+
+
+def _is_powershell_list(body: Body) -> bool:
+    """Return whether an object is what ConvertTo-Json of Windows makes of a list."""
+    return body.keys() == {"value", "Count"} and isinstance(body["value"], list)
+
+
+def _read_powershell_list(body: Body, scope: Scope) -> Iterator[Item]:
+    yield from _read_list(body["value"], scope)
 
 
 def _read_stream_message(body: Body, scope: Scope) -> Iterator[Item]:
@@ -273,20 +315,23 @@ _Shape = tuple[Callable[[Body], bool], Callable[[Body, Scope], Iterator[Item]]]
 
 # The first shape that matches is used, so envelopes come before their possible contents.
 _SHAPES: tuple[_Shape, ...] = (
-    (is_http, _read_http),
+    (_is_exchange, _read_http),
     (_is_async_record, _read_async_record),
     (is_timer, _read_timer),
     (is_oss_events, read_oss_events),
     (_is_cloud_event, _read_cloud_event),
     (is_oss_record, read_oss_record),
     (_is_topic_message, _read_topic_message),
+    (is_event_of_other_product, _ignore),
+    (is_ims_event, read_ims_event),
     (_is_queue_message, _read_queue_message),
     (_is_stream_message, _read_stream_message),
     (is_workflow_report, read_workflow_report),
-    (is_event_of_other_product, _ignore),
-    (is_ims_event, read_ims_event),
+    (_is_received_message, _read_received_message),
     (is_of_other_product, _ignore),
     (is_submit_answer, read_direct_body),
     (is_notification, read_notification),
     (is_direct_body, read_direct_body),
+    (is_event_without_job, _ignore),
+    (_is_powershell_list, _read_powershell_list),
 )

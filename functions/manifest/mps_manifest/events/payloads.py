@@ -28,6 +28,9 @@ _DIRECT = re.compile(
     rb'\s*(?:\[\s*)?(?:"[0-9A-Fa-f]{32}"|\{[^{}\[\]]{0,4096}"job(?:s|[_-]?ids?)")', re.IGNORECASE
 )
 _HEAD = 64 * 1024
+_PLAIN_ALPHABET = bytes.maketrans(b"-_", b"+/")
+_ENCODED = 2
+"""How often a text may be Base64: an SDK encodes what its caller has encoded already."""
 MAX_VALUES = 500_000
 """How many values a JSON text may hold, roughly: job IDs with a key each fill 8 MiB with fewer."""
 
@@ -108,8 +111,8 @@ def _as_utf8(text: str | bytes) -> bytes:
         return text
 
 
-def _parse(text: bytes, levels: int, limit: int, *, encoded: bool = True) -> Payload:
-    """Parse a text in UTF-8; `levels` of texts within it, as Base64 only if it may be `encoded`."""
+def _parse(text: bytes, levels: int, limit: int, encoded: int = _ENCODED) -> Payload:
+    """Parse a text in UTF-8; `levels` of texts within it, as Base64 so many times at most."""
     text = text.removeprefix(_MARK).strip(_BLANKS)
     if not text:
         return NoPayload.BLANK
@@ -122,7 +125,7 @@ def _parse(text: bytes, levels: int, limit: int, *, encoded: bool = True) -> Pay
         return NoPayload.UNREADABLE if fields is None else fields
     if has_id_line(text):
         return JobIdLines(text)
-    return _base64(text, levels, limit) if encoded else NoPayload.UNREADABLE
+    return _base64(text, levels, limit, encoded) if encoded else NoPayload.UNREADABLE
 
 
 def _json(text: bytes, levels: int, limit: int) -> Payload:
@@ -151,10 +154,12 @@ def _leniently(text: bytes, levels: int) -> Payload:
     return Recovered(value) if isinstance(value, dict | list) else NoPayload.UNREADABLE
 
 
-def _base64(text: bytes, levels: int, limit: int) -> Payload:
+def _base64(text: bytes, levels: int, limit: int, encoded: int) -> Payload:
+    """Decode Base64 of either alphabet, with its padding or without."""
+    text = text.translate(_PLAIN_ALPHABET, _BLANKS)
     try:
-        decoded = base64.b64decode(text.translate(None, _BLANKS), validate=True)
+        decoded = base64.b64decode(text + b"=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError):
         return NoPayload.UNREADABLE
-    meaning = _parse(_as_utf8(decoded), levels - 1, limit, encoded=False)
+    meaning = _parse(_as_utf8(decoded), levels - 1, limit, encoded - 1)
     return NoPayload.UNREADABLE if meaning is NoPayload.BLANK else meaning
