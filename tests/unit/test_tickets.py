@@ -54,6 +54,9 @@ BODIES: list[tuple[Any, list[str]]] = [
     ("\ufeff" + ID, [ID]),
     (base64.b64encode(f"{ID}\n{OTHER}".encode()).decode(), [ID, OTHER]),
     (json.dumps({"JobId": ID, "State": "Success", "Type": "IProduction"}), [ID]),
+    (f'"JobId","State"\r\n"{ID}","Success"\r\n"{OTHER}","Fail"\r\n', [ID, OTHER]),
+    (f'{{"jobId": "{ID}"}}\n{{"jobId": "{OTHER}"}}\n', [ID, OTHER]),
+    (f"# of Monday\n{ID}\n{OTHER}\n\x1a", [ID, OTHER]),
 ]
 
 
@@ -144,6 +147,16 @@ def test_a_ticket_of_many_lines_names_every_one(count: int) -> None:
     world, wanted = World(), job_ids(count)
     world.store.put("jobs/long.txt", "\n".join(wanted).encode())
     assert jobs(read(world, "jobs/long.txt")) == wanted
+
+
+@pytest.mark.parametrize("heading", ["JobId;Name", '"Name";"JobId"'])
+def test_a_long_table_names_every_job(heading: str) -> None:
+    """It is read as it comes, like lines of IDs."""
+    world, wanted = World(), job_ids(20_000)
+    row = "{};x" if heading.startswith("J") else '"x; y";{}'
+    table = [heading, *(row.format(job_id) for job_id in wanted)]
+    world.store.put("jobs/long.csv", "\r\n".join(table).encode("utf-16"))
+    assert jobs(read(world, "jobs/long.csv")) == wanted
 
 
 def ticket_of_json(world: World, count: int) -> int:

@@ -1,25 +1,55 @@
-"""Read job IDs, one per line, from a text of any length, in constant memory."""
+"""Read job IDs from lines of a text of any length, in constant memory.
+
+A line holds one ID or several, as people and their tools write them: in quotes, with commas or
+semicolons, behind a key that says so. A table says under which heading they stand. Nothing else on
+a line is guessed.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
 
+from mps_manifest.events.id_tables import Column, column_of, is_heading
 from mps_manifest.events.scope import MAX_NAMED_FAULTS, quoted
 from mps_manifest.job_ids import is_bare_job_id
 
 _WINDOW = 64 * 1024
 _LONGEST_LINE = 4096
-# blanks around an ID: ASCII's, a no-break and an ideographic space, a byte order mark
-_GAP = rb"(?:[ \t\x0b\x0c]|\xc2\xa0|\xe3\x80\x80|\xef\xbb\xbf)*"
-_ID_LINE = re.compile(rb"(?:^|[\r\n])" + _GAP + rb"[0-9A-Fa-f]{32}" + _GAP + rb"(?=[\r\n]|\Z)")
+_HEAD = 4096
+_BLANKS = " \t\x0b\x0c\x00\x1a\u00a0\u200b\u200e\u200f\u3000\ufeff"
+"""Blanks of ASCII and Unicode, marks, and with what DOS ends a file."""
+_MARKS = ",;\"'[]\u2018\u2019\u201c\u201d"
+# both of these in bytes, since a text may be large and is perhaps none
+_AROUND = (
+    rb"(?:[ \t\x0b\x0c\x00\x1a,;\"'\[\]]|\xc2\xa0|\xe3\x80\x80|\xef\xbb\xbf"
+    rb"|\xe2\x80[\x8b\x8e\x8f\x98\x99\x9c\x9d])"
+)
+_BLANK = rb"(?:[ \t\x0b\x0c\x00\x1a]|\xc2\xa0|\xe3\x80\x80|\xef\xbb\xbf|\xe2\x80[\x8b\x8e\x8f])"
+_ID = rb"[0-9A-Fa-f]{32}"
+_BARE_LINE = re.compile(rb"(?:^|[\r\n])" + _BLANK + rb"*" + _ID + _BLANK + rb"*(?=[\r\n]|\Z)")
+_ID_LINE = re.compile(
+    rb"(?:^|[\r\n])%b*%b(?:%b+%b)*%b*(?=[\r\n]|\Z)" % (_AROUND, _ID, _AROUND, _ID, _AROUND)
+)
 _LINE = re.compile(rb"\S[^\r\n]*")
-_BLANKS = " \t\x0b\x0c\u00a0\u3000\ufeff"
+_BETWEEN = re.compile(f"[{re.escape(_BLANKS + _MARKS)}]+")
+_COMMENTS = ("#", "//")
+_KEY = re.compile(r"[\"']?job[ _-]?ids?[\"']?[ \t]*[:=]", re.IGNORECASE)
+
+
+def has_bare_line(text: bytes) -> bool:
+    """Return whether a text has a line that is a job ID and nothing else."""
+    return _BARE_LINE.search(text) is not None
 
 
 def has_id_line(text: bytes) -> bool:
-    """Return whether a text has a line that is a job ID."""
-    return _ID_LINE.search(text) is not None
+    """Return whether a text has a line that names jobs, or begins like a table of them."""
+    return _ID_LINE.search(text) is not None or any(LineReader([text[:_HEAD]]))
+
+
+def _without_key(text: str) -> str:
+    key = _KEY.match(text)
+    return text[key.end() :] if key else text
 
 
 class LineReader:
@@ -30,10 +60,12 @@ class LineReader:
         self._named: list[str] = []
         self._chunks = chunks
         self._lines_before = 0
+        self._heading = ""
+        self._column: Column | None = None
 
     def __iter__(self) -> Iterator[str]:
         for window in self._windows():
-            if len(self._named) < MAX_NAMED_FAULTS or has_id_line(window):
+            if len(self._named) < MAX_NAMED_FAULTS or self._column or has_id_line(window):
                 yield from self._ids(window)
             else:
                 self.others += len(_LINE.findall(window))
@@ -47,11 +79,29 @@ class LineReader:
 
     def _ids(self, window: bytes) -> Iterator[str]:
         for line in _LINE.finditer(window):
-            text = line[0].decode("utf-8", "replace").strip(_BLANKS)
+            whole = line[0].decode("utf-8", "replace")
+            text = whole.strip(_BLANKS)
             if is_bare_job_id(text):
                 yield text
-            elif text:
-                self._note(text, window, line.start())
+            elif text and not text.startswith(_COMMENTS):
+                found = self._in_line(whole, text)
+                yield from found or ()
+                if found is None:
+                    self._note(text, window, line.start())
+
+    def _in_line(self, whole: str, text: str) -> list[str] | None:
+        """Return the IDs of a line; None where it is something else than IDs or a heading."""
+        if self._column:
+            cell = self._column.cell(whole).strip(_BLANKS)
+            return [cell] if is_bare_job_id(cell) else None
+        cells = [cell for cell in _BETWEEN.split(_without_key(text)) if cell]
+        if cells and all(map(is_bare_job_id, cells)):
+            return cells
+        if self.others:  # a table begins with its heading
+            return None
+        self._column = column_of(self._heading, whole)
+        self._heading = self._heading or whole.lstrip(_BLANKS)
+        return [] if self._column or is_heading(text) else None
 
     def _note(self, text: str, window: bytes, start: int) -> None:
         self.others += 1

@@ -7,8 +7,8 @@ from typing import Any
 
 from mps_manifest.parsing.spelling import by_plain_key, plain_key
 
-# MPS, in any case: notifications (facts/mps.md section 6), then activities of workflows. Two more of
-# those are asked for, as a production job may be behind them: Cover and Summary
+# MPS, in any case: notifications (facts/mps.md section 6), then activities of workflows. Two more
+# of those are asked for, as a production job may be behind them: Cover and Summary
 _TYPES = {
     "transcode",
     "snapshot",

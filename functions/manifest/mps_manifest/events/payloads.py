@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 import orjson
 
 from mps_manifest.events.json_elements import has_more_values, json_elements
-from mps_manifest.events.line_reader import LineReader, has_id_line
+from mps_manifest.events.line_reader import LineReader, has_bare_line, has_id_line
+from mps_manifest.events.loose_json import decode_loosely
 from mps_manifest.events.mns_xml import read_mns_xml
 from mps_manifest.events.scope import MAX_NESTING
 from mps_manifest.events.wide_text import utf8_chunks, wide_encoding
 from mps_manifest.job_limits import MAX_JSON_BYTES
-from mps_manifest.parsing.json_text import MAX_ELEMENTS, decode_answer, within_depth
+from mps_manifest.parsing.json_text import MAX_ELEMENTS, within_depth
 
 _BLANKS = b" \t\r\n\x0b\x0c"
 _MARK = b"\xef\xbb\xbf"
@@ -93,7 +94,7 @@ def parse_event(event: bytes) -> Payload:
 def holds_lines(head: bytes) -> bool:
     """Return whether a text that begins like this is one of lines with job IDs among them."""
     text = b"".join(utf8_chunks([head])).removeprefix(_MARK).lstrip(_BLANKS)
-    return not text.startswith((*_STARTS_JSON, b"<")) and has_id_line(text)
+    return not text.startswith((b"{", b"[", b"<")) and has_id_line(text)
 
 
 def looks_direct(text: str | bytes) -> bool:
@@ -145,10 +146,10 @@ def _leniently(text: bytes, levels: int) -> Payload:
     """Decode what is nearly JSON: one bad character must not take all of it along."""
     if has_more_values(text, MAX_ELEMENTS):
         return NoPayload.UNREADABLE
-    try:
-        value = decode_answer(text)
-    except ValueError:
-        return JobIdLines(text) if has_id_line(text) else NoPayload.UNREADABLE
+    value = decode_loosely(text)
+    if value is None:
+        names_jobs = has_bare_line(text) or (b"{" not in text and has_id_line(text))
+        return JobIdLines(text) if names_jobs else NoPayload.UNREADABLE
     if isinstance(value, str):
         return _parse(_as_utf8(value), levels - 1, MAX_JSON_BYTES)
     return Recovered(value) if isinstance(value, dict | list) else NoPayload.UNREADABLE

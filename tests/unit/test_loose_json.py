@@ -1,0 +1,81 @@
+"""JSON as people write it is read where it can mean only one thing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from mps_manifest.events import JobRequest, Unusable
+from mps_manifest.events.loose_json import decode_loosely
+from tests.unit.samples import ID, OTHER, items
+
+MARKS = "{{\u201c{}\u201d: [\u201c{}\u201d, \u201c{}\u201d]}}"
+BODIES = {
+    "a comma too many": f'{{"jobIds": ["{ID}", "{OTHER}",],}}',
+    "commas before line ends": f'{{\n  "jobIds": [\n    "{ID}",\n    "{OTHER}",\n  ],\n}}\n',
+    "comments": f'{{"jobIds": [ /* two */ "{ID}", // the first\n "{OTHER}"]}}',
+    "a comment and a comma": f'{{"jobIds": ["{ID}", "{OTHER}", // last\n]}}',
+    "a value on each line": f'{{"jobId": "{ID}"}}\n{{"jobId": "{OTHER}"}}\n',
+    "lines of Windows": f'{{"jobId": "{ID}"}}\r\n\r\n{{"jobId": "{OTHER}"}}',
+    "values in a row": f'{{"jobId": "{ID}"}}{{"jobId": "{OTHER}"}}',
+    "quotation marks of a text processor": MARKS.format("jobIds", ID, OTHER),
+    "full-width punctuation": f'{{"jobIds"\uff1a\uff3b"{ID}"\uff0c"{OTHER}"\uff3d}}',
+    "texts on each line": f'"{ID}"\n"{OTHER}"\n',
+    "texts with commas": f'"{ID}","{OTHER}"',
+}
+
+
+def ids(text: str) -> list[str]:
+    found = items(text)
+    assert all(isinstance(item, JobRequest) for item in found), found
+    return [item.job_id for item in found if isinstance(item, JobRequest)]
+
+
+@pytest.mark.parametrize("form", BODIES)
+def test_loose_json_is_read(form: str) -> None:
+    """Jobs were lost for a comma, and it said only that the content is no JSON."""
+    assert ids(BODIES[form]) == [ID, OTHER]
+    assert ids(json.dumps({"messageBody": BODIES[form]})) == [ID, OTHER]
+
+
+def test_a_line_that_is_no_json_is_named_and_the_others_are_read() -> None:
+    """One broken notification of many must not take the others along."""
+    first, second, piece = items(f'{{"jobId": "{ID}"}}\n{{"jobId": \n{{"jobId": "{OTHER}"}}')
+    assert isinstance(first, JobRequest)
+    assert isinstance(second, JobRequest)
+    assert isinstance(piece, Unusable)
+    assert (first.job_id, second.job_id) == (ID, OTHER)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (b'{"a": "b,]", "c": "//d", "e": "/*",}', {"a": "b,]", "c": "//d", "e": "/*"}),
+        (rb'{"a": "\\", "b": "\",]",}', {"a": "\\", "b": '",]'}),
+        (b'{"a": "https://b/c" /* d */}', {"a": "https://b/c"}),
+        (b'{"a": 1} // b', {"a": 1}),
+        (b'{"a": 1} /* b', {"a": 1}),
+    ],
+)
+def test_strings_are_left_as_they_are(text: bytes, value: Any) -> None:
+    """A path may hold what else would be a comment."""
+    assert decode_loosely(text) == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"jobIds": ["{ID}", "{OTHER}"',
+        f'{{\n "mediaIds": [\n  "{ID}",\n  "{OTHER}",\n',
+        f'{{"jobId" "{ID}"}}',
+        f"{{jobId: {ID}}}",
+        "[1 2]",
+    ],
+)
+def test_what_may_mean_something_else_is_kept(text: str) -> None:
+    """A text that was cut off may have named other things."""
+    [piece] = items(text)
+    assert isinstance(piece, Unusable)
+    assert piece.payload == text
