@@ -17,6 +17,9 @@ HTTP = {"version": "v1", "requestContext": {"http": {"method": "POST"}}}
 ASYNC = {"timestamp": 1, "requestContext": {"requestId": "r", "functionArn": "acs:fc:x"}}
 
 
+FOR_URLS = str.maketrans("+/", "-_")
+
+
 def cloud(body: str) -> dict[str, Any]:
     return {**CLOUD, "data": {**QUEUE, "messageBody": body}}
 
@@ -69,7 +72,6 @@ ENVELOPES: dict[str, Callable[[str], Any]] = {
     "Base64 in Base64 in a queue": lambda body: cloud(encoded(encoded(body))),
     "Base64 for URLs in a queue": lambda body: cloud(encoded(body).translate(FOR_URLS).rstrip("=")),
 }
-FOR_URLS = str.maketrans("+/", "-_")
 JOB = {"jobId": ID, "state": "Success", "type": "IProduction"}
 WORKFLOW = {
     "RunId": "r",

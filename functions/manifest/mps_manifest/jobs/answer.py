@@ -116,8 +116,7 @@ def _as_documented(answer: Mapping[str, Any]) -> Mapping[str, Any]:
     if _FIELDS.issuperset(answer):
         return answer
     fields = with_documented_keys(answer, _FIELDS)
-    is_whole = not isinstance(answer, RecoveredAnswer)
-    return fields if is_whole else RecoveredAnswer(fields, answer.defect)
+    return RecoveredAnswer(fields, answer.defect) if isinstance(answer, RecoveredAnswer) else fields
 
 
 def _findings(answer: Mapping[str, Any], result: Result, algorithm: Algorithm) -> Iterator[Finding]:
