@@ -8,12 +8,13 @@ from urllib.parse import quote
 
 import pytest
 
+from mps_manifest.errors import ServiceError, Unauthorized, Unreachable
 from mps_manifest.jobs.answer import read_answer
 from mps_manifest.jobs.failure import failure_reason
 from mps_manifest.jobs.job import State
 from mps_manifest.jobs.places import input_location, output_location, path_of
 from mps_manifest.parsing.locations import Location
-from tests.fakes import HOME
+from tests.fakes import HOME, raising
 from tests.unit.samples import ID, files_answer, mps_answer, with_data
 from tests.unit.world import World
 from tests.validators import assert_valid
@@ -283,6 +284,54 @@ def test_an_encoded_template_and_source_are_tried_decoded(
     manifest = collected(world, answer)
     assert manifest["status"] == "complete"
     assert manifest["resources"][0]["key"] == f"{folder}/{stem}-{T1}.mp4"
+
+
+ENCODED = "out/{source}-{timestamp}.mp4"
+
+
+@pytest.mark.parametrize(
+    "template", [quote(ENCODED), quote(ENCODED, safe=""), quote(ENCODED).replace("%7B", "%7b")]
+)
+def test_placeholders_may_be_encoded_too(template: str) -> None:
+    """The published example of a workflow has them so, since MPS takes encoded keys."""
+    world = World()
+    world.store.put(f"out/film-{T1}.mp4")
+    manifest = collected(world, mps_answer("VideoH2V", "{}", output=template))
+    assert manifest["status"] == "complete"
+    assert manifest["resources"][0]["key"] == f"out/film-{T1}.mp4"
+
+
+def test_files_of_several_runs_below_an_encoded_template_are_ambiguous() -> None:
+    """Nobody can tell which was this job's, however the template is written."""
+    world = World()
+    world.store.put(f"out/film-{T1}.mp4")
+    world.store.put("out/film-1602755353999.mp4")
+    manifest = collected(world, mps_answer("VideoH2V", "{}", output=quote(ENCODED)))
+    assert manifest["resources"][0]["status"] == "ambiguous"
+
+
+def test_an_object_that_is_named_like_an_encoded_template_is_the_file() -> None:
+    """A key is taken as it stands before anything else."""
+    world = World()
+    world.store.put(quote(ENCODED), b"right")
+    world.store.put(f"out/film-{T1}.mp4", b"wrong one")
+    manifest = collected(world, mps_answer("VideoH2V", "{}", output=quote(ENCODED)))
+    assert manifest["resources"][0]["bytes"] == 5
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"), [(Unauthorized("x"), "denied"), (Unreachable("x"), "error")]
+)
+def test_an_encoded_template_that_cannot_be_looked_at_says_so(
+    fault: ServiceError, status: str
+) -> None:
+    """It is not guessed that nothing is there."""
+    world = World()
+    world.store.put(f"out/film-{T1}.mp4")
+    world.store.fault = lambda call: None if call.operation != "head" else raising(fault)(call)
+    manifest = collected(world, mps_answer("VideoH2V", "{}", output=quote(ENCODED)))
+    assert manifest["resources"][0]["status"] == status
+    assert world.store.count("list") == 0
 
 
 # --- entries -------------------------------------------------------------------------------------

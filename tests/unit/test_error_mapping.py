@@ -196,6 +196,21 @@ def test_what_a_query_raises_depends_on_the_code(
     assert raised.value.code == body.get("Code", body.get("code", ""))
 
 
+@pytest.mark.parametrize(
+    ("code", "kind"), [("InvalidParameter.JobNotFound", NotFound), ("Arrearage", Refused)]
+)
+def test_an_error_in_xml_has_its_code(
+    code: str, kind: type[ServiceError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Gateways write XML unless they understand which format is wanted."""
+    body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>a &amp; b</Message></Error>"
+    monkeypatch.setattr(production_api.ProductionApi, "_exchange", lambda *_: (400, body.encode()))
+    api = production_api.ProductionApi(settings(), KEYS, Connections(1))
+    with pytest.raises(kind) as raised:
+        api.query("mps", "a")
+    assert raised.value.reason == f"{code}: a & b"
+
+
 SAMPLES = {
     "400-UnsupportedOperation": Refused,
     "Forbidden.RAM": Unauthorized,

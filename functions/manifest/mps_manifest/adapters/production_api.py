@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal
 from urllib.parse import urlencode
+from xml.sax.saxutils import unescape
 
 from aliyunsdkcore.auth.credentials import AccessKeyCredential, StsTokenCredential
 from aliyunsdkcore.auth.signers.access_key_signer import AccessKeySigner
@@ -63,6 +64,8 @@ _PASSING = ("InternalError", "ServiceUnavailable", "SignatureNonceUsed")
 _NO_ERROR = {"", "0", "200", "ok", "success"}
 _MAX_MESSAGE = 300
 _MAX_CODE = 128
+_XML_FIELD = re.compile(rb"<(Code|Message)>([^<]*)</")
+_MAX_XML_ERROR = 64 * 1024
 _MAX_ANSWER = 8 * 1024 * 1024
 _USER_AGENT = f"mps-manifest/{__version__}"
 
@@ -161,7 +164,9 @@ class ProductionApi:
             answer = None
         if isinstance(answer, dict) and status < 300 and not is_refusal(answer):
             return answer
-        if isinstance(answer, dict) and "code" in by_plain_key(answer):
+        if not isinstance(answer, dict):
+            answer = _fields_of_xml(body) if status >= 300 else {}
+        if "code" in by_plain_key(answer):
             raise api_error(answer, status, self._credentials, names_what_is_gone)
         kind = Throttled if status == 429 else Unreachable
         raise kind(f"the API answered {status} without a valid JSON body", status=status)
@@ -187,6 +192,12 @@ class ProductionApi:
         if len(content) > _MAX_ANSWER:
             raise Unreachable(f"the API's answer is longer than {_MAX_ANSWER} bytes")
         return answer.status, content
+
+
+def _fields_of_xml(body: bytes) -> dict[str, str]:
+    """Return code and message of an error in XML, which gateways write unless asked for JSON."""
+    found = _XML_FIELD.findall(body[:_MAX_XML_ERROR])
+    return {name.decode(): unescape(text.decode("utf-8", "replace")) for name, text in found}
 
 
 def _signer(credentials: Credentials) -> AccessKeySigner | StsTokenSigner:
