@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from mps_manifest.events import Item, JobRequest, Unusable, decode_event
+from mps_manifest.events import Item, JobRequest, Tick, Unusable, decode_event
 from tests.unit.samples import ID, OTHER, encoded, items
 
 CLOUD = {"specversion": "1.0", "id": "1", "source": "mns", "type": "mns:Queue:SendMessage"}
@@ -58,6 +58,38 @@ ENVELOPES: dict[str, Callable[[str], Any]] = {
         "type": "eventbridge:Events:HTTPEvent",
         "data": {"headers": {}, "path": "/", "body": body, "httpMethod": "POST", "queryString": {}},
     },
+    "RocketMQ through EventBridge": lambda body: [
+        {
+            **CLOUD,
+            "type": "mq:Topic:SendMessage",
+            "data": {"topic": "t", "systemProperties": {}, "userProperties": {}, "body": body},
+        }
+    ],
+    "RocketMQ, RawData": lambda body: [{"topic": "t", "systemProperties": {}, "body": body}],
+    "RabbitMQ through EventBridge": lambda body: [
+        {
+            **CLOUD,
+            "type": "amqp:Queue:SendMessage",
+            "data": {"envelope": {"deliveryTag": 98}, "body": body, "props": {}},
+        }
+    ],
+    "Kafka through EventBridge, JSON texts": lambda body: [
+        json.dumps(
+            {
+                **CLOUD,
+                "type": "alikafka:Topic:Message",
+                "data": {
+                    "topic": "t",
+                    "partition": 7,
+                    "offset": 25,
+                    "timestamp": 1655952591589,
+                    "headers": {"headers": [], "isReadOnly": False},
+                    "key": "k",
+                    "value": body,
+                },
+            }
+        )
+    ],
     "topic, STREAM with attributes": lambda body: {"body": body, "attrs": {"Extend": "{}"}},
     "topic message inside a queue": lambda body: cloud(json.dumps({**TOPIC, "Message": body})),
     "Base64 topic message in a queue": lambda body: cloud(
@@ -250,6 +282,13 @@ def test_an_envelope_around_what_is_no_payload_is_kept(content: object) -> None:
     assert piece.payload == json.dumps(content)
     assert piece.origin == "async destination"
     assert "no content" in piece.reason
+
+
+def test_a_schedule_of_eventbridge_is_a_timer() -> None:
+    """It names no jobs, and the backlog that is due is worked off."""
+    data = {"TimeZone": "GMT+8:00", "Schedule": "0 */10 * * * *"}
+    event = {**CLOUD, "type": "eventbridge:Events:ScheduledEvent", "data": data}
+    assert items(event) == [Tick()]
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,9 @@ BODIES = {
     "values in a row": f'{{"jobId": "{ID}"}}{{"jobId": "{OTHER}"}}',
     "quotation marks of a text processor": MARKS.format("jobIds", ID, OTHER),
     "full-width punctuation": f'{{"jobIds"\uff1a\uff3b"{ID}"\uff0c"{OTHER}"\uff3d}}',
+    "quotes of a shell": f'\'{{"jobIds": ["{ID}", "{OTHER}"]}}\' \r\n',
+    "backslashes of a shell": f'{{\\"jobIds\\": [\\"{ID}\\", \\"{OTHER}\\"]}}',
+    "both": f'\'[{{\\"jobId\\": \\"{ID}\\"}}, {{\\"jobId\\": \\"{OTHER}\\"}}]\'',
     "texts on each line": f'"{ID}"\n"{OTHER}"\n',
     "texts with commas": f'"{ID}","{OTHER}"',
 }

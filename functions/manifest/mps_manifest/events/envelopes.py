@@ -9,6 +9,7 @@ from heapq import nsmallest
 from typing import Any
 
 from mps_manifest.errors import InvalidEvent
+from mps_manifest.events import shapes
 from mps_manifest.events.bodies import (
     bare,
     is_direct_body,
@@ -164,11 +165,6 @@ def _read_message(
 # --- timer, HTTP, asynchronous destination ---------------------------------------------------
 
 
-def is_timer(body: Body) -> bool:
-    """Return whether an object is the event of a timer trigger."""
-    return "triggerTime" in body and "triggerName" in body
-
-
 def _read_timer(body: Body, scope: Scope) -> Iterator[Item]:
     """Read the jobs that a timer names, if any; any other payload is the user's remark."""
     payload = body.get("payload") or ""
@@ -183,38 +179,12 @@ def _read_timer(body: Body, scope: Scope) -> Iterator[Item]:
     yield Tick()
 
 
-def is_http(body: object) -> bool:
-    """Return whether an object is the event of an HTTP trigger, or of an API gateway."""
-    if not isinstance(body, Mapping):
-        return False
-    is_gateway = isinstance(body.get("headers"), Mapping) and "path" in body
-    return bool(
-        text_at(body, "requestContext", "http", "method")
-        or (is_gateway and text_at(body, "httpMethod"))
-    )
-
-
-def _is_exchange(body: Body) -> bool:
-    """Return whether an object is a request or an answer of HTTP, as envelopes carry them.
-
-    EventBridge has one of its webhooks in `data`; SDKs print the answer of a submit call so.
-    """
-    told = {"httpMethod", "statusCode", "queryString"} & body.keys()
-    return is_http(body) or ("body" in body and "headers" in body and bool(told))
-
-
-def is_mns_push(body: object) -> bool:
-    """Return whether an object is an HTTP request that MNS made to push a message."""
-    headers = body.get("headers") if is_http(body) and isinstance(body, Mapping) else None
-    return isinstance(headers, Mapping) and any(key.lower() == "x-mns-version" for key in headers)
-
-
 def _read_http(body: Body, scope: Scope) -> Iterator[Item]:
     """Read the body of a request: passed by a caller, unless it was MNS that pushed it."""
     given = body.get("body") or ""
     is_encoded = str(body.get("isBase64Encoded")).lower() == "true"
     content = _decoded(given) if is_encoded and isinstance(given, str) else given
-    caller = Scope("", scope.piece) if is_mns_push(body) else scope
+    caller = Scope("", scope.piece) if shapes.is_mns_push(body) else scope
     inner = scope.opened(
         "http", content or given, direct=caller.direct, on_pending=caller.on_pending
     )
@@ -232,10 +202,6 @@ def _decoded(text: str) -> bytes | None:
         return None
 
 
-def _is_async_record(body: Body) -> bool:
-    return bool(text_at(body, "requestContext", "functionArn")) and "requestPayload" in body
-
-
 def _read_async_record(body: Body, scope: Scope) -> Iterator[Item]:
     """Read the original request from the record of an asynchronous destination."""
     yield from _read_message(
@@ -246,10 +212,6 @@ def _read_async_record(body: Body, scope: Scope) -> Iterator[Item]:
 # --- MNS and EventBridge ---------------------------------------------------------------------
 
 
-def _is_cloud_event(body: Body) -> bool:
-    return "specversion" in body and "data" in body
-
-
 def _read_cloud_event(body: Body, scope: Scope) -> Iterator[Item]:
     origin = f"eventbridge {text_at(body, 'type')} {text_at(body, 'subject')}".strip()
     api = "ims" if text_at(body, "source") in {"acs.ice", "acs.ims"} else scope.api
@@ -258,28 +220,15 @@ def _read_cloud_event(body: Body, scope: Scope) -> Iterator[Item]:
     yield from scope.rest_of(inner)
 
 
-def _is_topic_message(body: Body) -> bool:
-    return "TopicName" in body and "Message" in body
-
-
 def _read_topic_message(body: Body, scope: Scope) -> Iterator[Item]:
     origin = f"mns topic {text_at(body, 'TopicName')} message {text_at(body, 'MessageId')}"
     yield from _read_message(body["Message"], scope, origin, body.get("PublishTime"))
-
-
-def _is_queue_message(body: Body) -> bool:
-    return "messageBody" in body
 
 
 def _read_queue_message(body: Body, scope: Scope) -> Iterator[Item]:
     yield from _read_message(
         body["messageBody"], scope, f"mns queue message {text_at(body, 'messageId')}"
     )
-
-
-def _is_received_message(body: Body) -> bool:
-    """Return whether an object is a message of a queue as SDKs receive it."""
-    return by_plain_key(body).keys() >= {"messagebody", "messageid"}
 
 
 def _read_received_message(body: Body, scope: Scope) -> Iterator[Item]:
@@ -289,13 +238,17 @@ def _read_received_message(body: Body, scope: Scope) -> Iterator[Item]:
     yield from _read_message(fields["messagebody"], scope, origin, sent)
 
 
-def _is_stream_message(body: Body) -> bool:
-    return isinstance(body.get("attrs"), Mapping) and isinstance(body.get("body"), str | Mapping)
+def _read_broker_message(body: Body, scope: Scope) -> Iterator[Item]:
+    yield from _read_message(body["body"], scope, f"message {text_at(body, 'topic')}".strip())
 
 
-def _is_powershell_list(body: Body) -> bool:
-    """Return whether an object is what ConvertTo-Json of Windows makes of a list."""
-    return body.keys() == {"value", "Count"} and isinstance(body["value"], list)
+def _read_kafka_message(body: Body, scope: Scope) -> Iterator[Item]:
+    origin = f"kafka {text_at(body, 'topic')}"
+    yield from _read_message(body["value"], scope, origin, body.get("timestamp"))
+
+
+def _read_schedule(_body: Body, _scope: Scope) -> Iterator[Item]:
+    yield Tick()
 
 
 def _read_powershell_list(body: Body, scope: Scope) -> Iterator[Item]:
@@ -315,23 +268,26 @@ _Shape = tuple[Callable[[Body], bool], Callable[[Body, Scope], Iterator[Item]]]
 
 # The first shape that matches is used, so envelopes come before their possible contents.
 _SHAPES: tuple[_Shape, ...] = (
-    (_is_exchange, _read_http),
-    (_is_async_record, _read_async_record),
-    (is_timer, _read_timer),
+    (shapes.is_exchange, _read_http),
+    (shapes.is_async_record, _read_async_record),
+    (shapes.is_timer, _read_timer),
     (is_oss_events, read_oss_events),
-    (_is_cloud_event, _read_cloud_event),
+    (shapes.is_cloud_event, _read_cloud_event),
     (is_oss_record, read_oss_record),
-    (_is_topic_message, _read_topic_message),
+    (shapes.is_topic_message, _read_topic_message),
     (is_event_of_other_product, _ignore),
     (is_ims_event, read_ims_event),
-    (_is_queue_message, _read_queue_message),
-    (_is_stream_message, _read_stream_message),
+    (shapes.is_queue_message, _read_queue_message),
+    (shapes.is_broker_message, _read_broker_message),
+    (shapes.is_kafka_message, _read_kafka_message),
+    (shapes.is_schedule, _read_schedule),
+    (shapes.is_stream_message, _read_stream_message),
     (is_workflow_report, read_workflow_report),
-    (_is_received_message, _read_received_message),
+    (shapes.is_received_message, _read_received_message),
     (is_of_other_product, _ignore),
     (is_submit_answer, read_direct_body),
     (is_notification, read_notification),
     (is_direct_body, read_direct_body),
     (is_event_without_job, _ignore),
-    (_is_powershell_list, _read_powershell_list),
+    (shapes.is_powershell_list, _read_powershell_list),
 )

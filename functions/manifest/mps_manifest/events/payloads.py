@@ -114,7 +114,7 @@ def _as_utf8(text: str | bytes) -> bytes:
 
 def _parse(text: bytes, levels: int, limit: int, encoded: int = _ENCODED) -> Payload:
     """Parse a text in UTF-8; `levels` of texts within it, as Base64 so many times at most."""
-    text = text.removeprefix(_MARK).strip(_BLANKS)
+    text = _unquoted(text.removeprefix(_MARK).strip(_BLANKS))
     if not text:
         return NoPayload.BLANK
     if not levels:
@@ -127,6 +127,15 @@ def _parse(text: bytes, levels: int, limit: int, encoded: int = _ENCODED) -> Pay
     if has_id_line(text):
         return JobIdLines(text)
     return _base64(text, levels, limit, encoded) if encoded else NoPayload.UNREADABLE
+
+
+def _unquoted(text: bytes) -> bytes:
+    """Return JSON without the quotes and backslashes that the shells of Windows leave around it."""
+    if text.startswith((b"'{", b"'[")) and text.endswith(b"'"):
+        text = text[1:-1]
+    if text.startswith((b'{\\"', b'[\\"', b'[{\\"')):
+        text = text.replace(b'\\"', b'"')
+    return text
 
 
 def _json(text: bytes, levels: int, limit: int) -> Payload:
