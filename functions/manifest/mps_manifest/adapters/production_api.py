@@ -109,7 +109,8 @@ def is_refusal(answer: Mapping[str, Any]) -> bool:
     fields = by_plain_key(answer)
     says_state = any(fields.get(name) for name in ("state", "status", "functionname"))
     code = fields.get("code")
-    return isinstance(code, str) and not says_state and code.lower() not in _NO_ERROR
+    says_code = isinstance(code, str | int) and not isinstance(code, bool)
+    return says_code and not says_state and str(code).lower() not in _NO_ERROR
 
 
 class ProductionApi:
