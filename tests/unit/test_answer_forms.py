@@ -244,6 +244,20 @@ def test_an_encoded_key_that_is_not_found_is_tried_decoded(listed: str) -> None:
     assert manifest["resources"][0]["key"] == f"c/{NAME}.jpg"
 
 
+def test_one_object_is_one_file_whichever_way_it_is_listed() -> None:
+    """IMS lists covers twice, and the catalogue must not show one of them twice."""
+    world = World()
+    world.store.put(f"c/{NAME}.jpg")
+    cover = {"Url": quote(f"c/{NAME}.jpg"), "Time": "1000", "Score": 8}
+    answer = ims_answer(
+        FunctionName="Cover", OutputFiles=[f"c/{NAME}.jpg"], Result=json.dumps([cover])
+    )
+    manifest = collected(world, answer)
+    [file] = manifest["resources"]
+    [finding] = manifest["analysis"]["covers"]
+    assert (finding["resource"], finding["atMs"]) == (file["name"], 1000)
+
+
 def test_a_key_that_is_found_as_it_stands_is_not_decoded() -> None:
     """A percent sign may stand in a key, and the object beside it is another one."""
     world = World()

@@ -14,6 +14,7 @@ from mps_manifest.files.resources import (
     OUT_OF_TIME,
     Resource,
     listed_resources,
+    one_per_object,
     with_unique_names,
 )
 from mps_manifest.files.template_search import find_output_files
@@ -156,7 +157,7 @@ class JobCollector:
             raise OutOfTime from None
         for index, (resource, _) in zip(unseen, seen, strict=True):
             resources[index] = resource
-        return resources + [sidecar for _, sidecar in seen if sidecar]
+        return one_per_object(resources) + [sidecar for _, sidecar in seen if sidecar]
 
     def _look(
         self, job_id: str, resource: Resource, context: FileContext
