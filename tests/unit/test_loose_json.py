@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mps_manifest.events import JobRequest, Unusable
-from mps_manifest.events.loose_json import decode_loosely
+from mps_manifest.events.loose_json import MAX_LOOSE_BYTES, decode_loosely
 from tests.unit.samples import ID, OTHER, items
 
 MARKS = "{{\u201c{}\u201d: [\u201c{}\u201d, \u201c{}\u201d]}}"
@@ -50,6 +50,24 @@ def test_a_line_that_is_no_json_is_named_and_the_others_are_read() -> None:
     assert isinstance(second, JobRequest)
     assert isinstance(piece, Unusable)
     assert (first.job_id, second.job_id) == (ID, OTHER)
+
+
+def test_of_many_lines_that_are_no_json_a_hundred_are_named() -> None:
+    """What is kept of them is bounded; the others are read all the same."""
+    lines = [f'{{"jobId": "{ID}"}}', *['{"jobId"'] * 300, f'{{"jobId": "{OTHER}"}}']
+    first, second, piece = items("\n".join(lines))
+    assert isinstance(piece, Unusable)
+    assert [item.job_id for item in (first, second) if isinstance(item, JobRequest)] == [ID, OTHER]
+    assert piece.reason.endswith("and 200 more")
+
+
+def test_large_texts_are_json_or_lines_of_it() -> None:
+    """To look for comments in megabytes takes longer than people write."""
+    blanks = " " * MAX_LOOSE_BYTES
+    assert decode_loosely(f'{{"jobId": "{ID}",}}'.encode()) == {"jobId": ID}
+    assert decode_loosely(f'{blanks}{{"jobId": "{ID}",}}'.encode()) is None
+    lines = f'{{"jobId": "{ID}"}}\n{blanks}{{"jobId": "{OTHER}"}}'
+    assert decode_loosely(lines.encode()) == [{"jobId": ID}, {"jobId": OTHER}]
 
 
 @pytest.mark.parametrize(

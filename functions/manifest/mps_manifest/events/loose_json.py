@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from mps_manifest.parsing.json_text import decode_answer, decode_json
+import orjson
+
+from mps_manifest.events.scope import MAX_NAMED_FAULTS
+from mps_manifest.parsing.json_text import MAX_ELEMENTS, decode_answer, decode_json
 
 _COMMENT = re.compile(rb'\\.|"|//|/\*', re.DOTALL)
 _COMMA = re.compile(rb'\\.|"|,(?=[ \t\r\n]*[\]}])', re.DOTALL)
+MAX_LOOSE_BYTES = 1024 * 1024
+"""What people write themselves; to look for comments in more takes seconds."""
 _ENDS = {b"//": b"\n", b"/*": b"*/"}
 
 
@@ -20,17 +25,12 @@ def decode_loosely(text: bytes) -> Any:
     """
     value = _decoded(text)
     if value is None:
+        value = _values_of_lines(text)
+    if value is None and len(text) <= MAX_LOOSE_BYTES:
         tidied = _without(_COMMA, _without(_COMMENT, text))
         value = _decoded(tidied) if tidied != text else None
-    if value is None:
-        value = _values_of_lines(text)
-    return _recovered(text) if value is None else value
-
-
-def _recovered(text: bytes) -> Any:
-    """Decode what is written with other quotation marks and commas, or several values in a row."""
-    decoded = decode_json(text.decode("utf-8", "replace"))
-    return decoded.value if decoded else None
+        return _recovered(text) if value is None else value
+    return value
 
 
 def _decoded(text: bytes) -> Any:
@@ -40,13 +40,39 @@ def _decoded(text: bytes) -> Any:
         return None
 
 
+def _recovered(text: bytes) -> Any:
+    """Decode what is written with other quotation marks and commas, or several values in a row."""
+    decoded = decode_json(text.decode("utf-8", "replace"))
+    return decoded.value if decoded else None
+
+
 def _values_of_lines(text: bytes) -> list[Any] | None:
-    lines = [line.strip() for line in text.splitlines()]
-    lines = [line for line in lines if line]
-    if len(lines) < 2 or not isinstance(_decoded(lines[0]), dict | list):
+    """Decode the lines of a text; None where the first one is no object or list of its own.
+
+    Of those that are no JSON the first hundred are kept as they are, which is all that is named.
+    """
+    first, *others = text.split(b"\n", 1)
+    if not others or text.count(b"\n") > MAX_ELEMENTS:
         return None
-    decoded = ((line, _decoded(line)) for line in lines)
-    return [line if value is None else value for line, value in decoded]
+    if not isinstance(_decoded(first), dict | list):
+        return None
+    values: list[Any] = []
+    broken = 0
+    for line in filter(None, map(bytes.strip, text.split(b"\n"))):
+        value = _strictly(line)
+        if value is None and broken < MAX_NAMED_FAULTS:
+            value = _decoded(line)
+            if value is None:
+                value, broken = line, broken + 1
+        values.append(value)
+    return values
+
+
+def _strictly(line: bytes) -> Any:
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
 
 
 def _without(mark: re.Pattern[bytes], text: bytes) -> bytes:
