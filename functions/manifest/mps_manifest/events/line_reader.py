@@ -27,6 +27,7 @@ _AROUND = (
 )
 _BLANK = rb"(?:[ \t\x0b\x0c\x00\x1a]|\xc2\xa0|\xe3\x80\x80|\xef\xbb\xbf|\xe2\x80[\x8b\x8e\x8f])"
 _ID = rb"[0-9A-Fa-f]{32}"
+_ANY_ID = re.compile(_ID)
 _BARE_LINE = re.compile(rb"(?:^|[\r\n])" + _BLANK + rb"*" + _ID + _BLANK + rb"*(?=[\r\n]|\Z)")
 _ID_LINE = re.compile(
     rb"(?:^|[\r\n])%b*%b(?:%b+%b)*%b*(?=[\r\n]|\Z)" % (_AROUND, _ID, _AROUND, _ID, _AROUND)
@@ -44,6 +45,8 @@ def has_bare_line(text: bytes) -> bool:
 
 def has_id_line(text: bytes) -> bool:
     """Return whether a text has a line that names jobs, or begins like a table of them."""
+    if not _ANY_ID.search(text):
+        return False
     return _ID_LINE.search(text) is not None or any(LineReader([text[:_HEAD]]))
 
 
@@ -65,7 +68,7 @@ class LineReader:
 
     def __iter__(self) -> Iterator[str]:
         for window in self._windows():
-            if len(self._named) < MAX_NAMED_FAULTS or self._column or has_id_line(window):
+            if len(self._named) < MAX_NAMED_FAULTS or self._may_name_jobs(window):
                 yield from self._ids(window)
             else:
                 self.others += len(_LINE.findall(window))
@@ -76,6 +79,9 @@ class LineReader:
         more = ", ..." if self.others > len(self._named) else ""
         verdict = "line is not a job ID" if self.others == 1 else "lines are not job IDs"
         return f"{self.others} {verdict} ({', '.join(self._named)}{more})"
+
+    def _may_name_jobs(self, window: bytes) -> bool:
+        return bool(_ANY_ID.search(window)) if self._column else has_id_line(window)
 
     def _ids(self, window: bytes) -> Iterator[str]:
         for line in _LINE.finditer(window):
