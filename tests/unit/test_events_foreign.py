@@ -39,6 +39,7 @@ EVENT_TYPES = [
     "LiveSnapshotFileCreated",
     "MediaAiAnalysisComplete",
     "RestoreMediaComplete",
+    "SubmitMediaRefreshComplete",
     "UpdateMediaStorageClassComplete",
 ]
 

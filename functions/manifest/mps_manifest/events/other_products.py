@@ -60,6 +60,7 @@ _EVENT_TYPES = {
         "SnapshotComplete",
         "StreamTranscodeComplete",
         "StreamUploadComplete",
+        "SubmitMediaRefreshComplete",
         "TranscodeComplete",
         "TranscodeParentComplete",
         "UpdateMediaStorageClassComplete",
