@@ -47,6 +47,17 @@ def test_utf_16_is_read_wherever_it_is_cut(ids: list[str], sizes: list[int]) -> 
         assert list(LineReader(utf8_chunks(pieces))) == ids
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_a_text_that_is_continued_in_utf_16_is_read(encoding: str, size: int) -> None:
+    """PowerShell of Windows appends so to what other tools began."""
+    body = f"{ID}\r\n".encode() + f"{OTHER}\r\n".encode(encoding)
+    pieces = [body[:4], *(body[at : at + size] for at in range(4, len(body), size))]
+    lines = LineReader(utf8_chunks(pieces))
+    assert list(lines) == [ID, OTHER]
+    assert lines.others == 0
+
+
 def test_lines_that_are_no_ids_are_named_with_their_numbers() -> None:
     """Somebody must be able to find the bad lines of a long text."""
     lines = LineReader([b"0" * 32 + b"\r\nhello\n\n" + b"1" * 32 + b"\nx y\n"])

@@ -69,6 +69,17 @@ def test_a_body_is_a_direct_body_that_was_delivered(body: str, expected: list[st
     assert world.store.count("read") == 1
 
 
+def test_a_ticket_in_two_encodings_is_read_as_far_as_it_goes() -> None:
+    """PowerShell writes UTF-16, and what others append to it is not; what cannot be read is named."""
+    world = World()
+    world.store.put("jobs/list.txt", f"{ID}\r\n".encode("utf-16") + f"{OTHER} \r\n".encode())
+    first, piece = read(world, "jobs/list.txt")
+    assert jobs([first]) == [ID]
+    assert isinstance(piece, Unusable)
+    world.store.put("jobs/other.txt", f"{ID}\r\n".encode() + f"{OTHER}\r\n".encode("utf-16-le"))
+    assert jobs(read(world, "jobs/other.txt")) == [ID, OTHER]
+
+
 @pytest.mark.parametrize("name", [ID, f"{ID}.json", f"{ID}.mp4.done", f"a/b/{ID.upper()}.x"])
 @pytest.mark.parametrize("body", [b"", b"  \n", b"\x00\xff", b"hello"])
 def test_the_name_counts_where_the_content_says_nothing(name: str, body: bytes) -> None:

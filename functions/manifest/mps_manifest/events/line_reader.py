@@ -120,7 +120,8 @@ class LineReader:
         rest = b""
         for chunk in self._chunks:
             for start in range(0, len(chunk), _WINDOW):
-                part = rest + chunk[start : start + _WINDOW]
+                # half of a text that was continued in UTF-16, see without_nul
+                part = rest + chunk[start : start + _WINDOW].replace(b"\0", b"")
                 end = max(part.rfind(b"\n"), part.rfind(b"\r")) + 1
                 if end:
                     yield part[:end]

@@ -16,7 +16,7 @@ from mps_manifest.events.line_reader import LineReader, has_bare_line, has_id_li
 from mps_manifest.events.loose_json import decode_loosely
 from mps_manifest.events.mns_xml import read_mns_xml
 from mps_manifest.events.scope import MAX_NESTING
-from mps_manifest.events.wide_text import utf8_chunks, wide_encoding
+from mps_manifest.events.wide_text import utf8_chunks, wide_encoding, without_nul
 from mps_manifest.job_limits import MAX_JSON_BYTES
 from mps_manifest.parsing.json_text import MAX_ELEMENTS, within_depth
 
@@ -106,10 +106,9 @@ def _as_utf8(text: str | bytes) -> bytes:
     if isinstance(text, str):
         return text.encode("utf-8", "replace")
     encoding = wide_encoding(text)
-    try:
-        return text.decode(encoding).encode() if encoding else text
-    except UnicodeDecodeError:
-        return text
+    if encoding:
+        return text.decode(encoding, "replace").encode("utf-8", "replace")
+    return without_nul(text)
 
 
 def _parse(text: bytes, levels: int, limit: int, encoded: int = _ENCODED) -> Payload:
