@@ -70,7 +70,7 @@ def test_a_body_is_a_direct_body_that_was_delivered(body: str, expected: list[st
 
 
 def test_a_ticket_in_two_encodings_is_read_as_far_as_it_goes() -> None:
-    """PowerShell writes UTF-16, and what others append to it is not; what cannot be read is named."""
+    """Others append to what PowerShell wrote in UTF-16; what cannot be read is named."""
     world = World()
     world.store.put("jobs/list.txt", f"{ID}\r\n".encode("utf-16") + f"{OTHER} \r\n".encode())
     first, piece = read(world, "jobs/list.txt")
