@@ -91,6 +91,8 @@ def test_strings_are_left_as_they_are(text: bytes, value: Any) -> None:
         f'{{"jobIds": ["{ID}", "{OTHER}"',
         f'{{\n "mediaIds": [\n  "{ID}",\n  "{OTHER}",\n',
         f'{{"jobId" "{ID}"}}',
+        f'["{ID}", "{OTHER}"',
+        f'["{ID}",\n "{OTHER}",\n',
         f"{{jobId: {ID}}}",
         "[1 2]",
     ],

@@ -156,7 +156,9 @@ def _leniently(text: bytes, levels: int) -> Payload:
         return NoPayload.UNREADABLE
     value = decode_loosely(text)
     if value is None:
-        names_jobs = has_bare_line(text) or (b"{" not in text and has_id_line(text))
+        is_cut = text.startswith(b"[") and not text.endswith(b"]")
+        is_list = b"{" not in text and not is_cut and has_id_line(text)
+        names_jobs = is_list or has_bare_line(text)
         return JobIdLines(text) if names_jobs else NoPayload.UNREADABLE
     if isinstance(value, str):
         return _parse(_as_utf8(value), levels - 1, MAX_JSON_BYTES)
