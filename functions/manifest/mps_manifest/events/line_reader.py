@@ -33,6 +33,7 @@ _ID_LINE = re.compile(
     rb"(?:^|[\r\n])%b*%b(?:%b+%b)*%b*(?=[\r\n]|\Z)" % (_AROUND, _ID, _AROUND, _ID, _AROUND)
 )
 _LINE = re.compile(rb"\S[^\r\n]*")
+_WHOLE_LINE = re.compile(rb"[^\r\n]+")
 _BETWEEN = re.compile(f"[{re.escape(_BLANKS + _MARKS)}]+")
 _COMMENTS = ("#", "//")
 _KEY = re.compile(r"[\"']?job[ _-]?ids?[\"']?[ \t]*[:=]", re.IGNORECASE)
@@ -84,10 +85,10 @@ class LineReader:
         return bool(_ANY_ID.search(window)) if self._column else has_id_line(window)
 
     def _ids(self, window: bytes) -> Iterator[str]:
-        for line in _LINE.finditer(window):
+        for line in _WHOLE_LINE.finditer(window):
             whole = line[0].decode("utf-8", "replace")
             text = whole.strip(_BLANKS)
-            if is_bare_job_id(text):
+            if self._column is None and is_bare_job_id(text):
                 yield text
             elif text and not text.startswith(_COMMENTS):
                 found = self._in_line(whole, text)
@@ -101,12 +102,13 @@ class LineReader:
             cell = self._column.cell(whole).strip(_BLANKS)
             return [cell] if is_bare_job_id(cell) else None
         cells = [cell for cell in _BETWEEN.split(_without_key(text)) if cell]
-        if cells and all(map(is_bare_job_id, cells)):
+        are_ids = bool(cells) and all(map(is_bare_job_id, cells))
+        if self.others:  # what came before may be the heading of other things, so not of a table
+            return cells if are_ids and len(cells) == 1 else None
+        if are_ids:
             return cells
-        if self.others:  # a table begins with its heading
-            return None
         self._column = column_of(self._heading, whole)
-        self._heading = self._heading or whole.lstrip(_BLANKS)
+        self._heading = self._heading or whole.removeprefix("\ufeff")
         return [] if self._column or is_heading(text) else None
 
     def _note(self, text: str, window: bytes, start: int) -> None:
