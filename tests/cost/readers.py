@@ -39,6 +39,7 @@ from mps_manifest.parsing import (
     locations,
     numbers,
     redaction,
+    spelling,
 )
 from mps_manifest.parsing.locations import InvalidPath, Location
 from mps_manifest.ports import StoredObject
@@ -103,7 +104,7 @@ TEXT_READERS: dict[Callable[..., Any], Read] = {
     redaction.without_queries: redaction.without_queries,
     redaction.without_signatures: redaction.without_signatures,
     redaction.as_given: redaction.as_given,
-    redaction.has_access_key: redaction.has_access_key,
+    redaction.has_secret: redaction.has_secret,
     redaction.has_signed_query: redaction.has_signed_query,
     answer.read_answer: lambda t: answer.read_answer(
         "mps", ID, mps_answer(result=t, Input=t, Output=t, UserData=t, JobParams=t)
@@ -137,7 +138,7 @@ TEXT_READERS: dict[Callable[..., Any], Read] = {
     media_types.format_of: media_types.format_of,
     media_types.declared_type: lambda t: media_types.declared_type(t, t),
     ranking.known_status: ranking.known_status,
-    bodies.plain_key: bodies.plain_key,
+    spelling.plain_key: spelling.plain_key,
     bodies.bare: lambda t: bodies.bare(t, scope.Scope("o", t)),
     oss_records.is_folder: oss_records.is_folder,
     scope.quoted: scope.quoted,
@@ -152,6 +153,10 @@ VALUE_READERS: dict[Callable[..., Any], Read] = {
     ),
     canonical_json.canonical_document: lambda v: canonical_json.canonical_document({"a": v}),
     json_text.within_depth: json_text.within_depth,
+    spelling.by_plain_key: lambda v: spelling.by_plain_key(v if isinstance(v, dict) else {}),
+    spelling.with_documented_keys: lambda v: spelling.with_documented_keys(
+        v if isinstance(v, dict) else {}, ("Result", "State")
+    ),
     answer.read_answer: lambda v: answer.read_answer(
         "mps", ID, {**mps_answer(), "Result": v, "Output": v, "OutputFiles": v, "State": "Fail"}
     ),

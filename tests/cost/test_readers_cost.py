@@ -23,6 +23,7 @@ Inputs = Mapping[str, Callable[[int], Any]]
 CHEAP = {
     "mps_manifest.files.media_types.decided_type": "takes what two others have found",
     "mps_manifest.files.output_templates.result_type": "file_contexts calls it for each file",
+    "mps_manifest.files.resources.one_per_object": "listed_resources calls it",
     "mps_manifest.files.media_types.same_type": "compares two names of types",
     "mps_manifest.files.media_types.is_media": "looks at the beginning of a type",
     "mps_manifest.formats.result_files.read_content": "calls one of the readers below it",

@@ -38,7 +38,7 @@ SECRETS: dict[str, str] = {
     "AWS's form": f"k?X-Amz-Signature={SECRET}&X-Amz-Credential={KEY_ID}",
     "a security token": f"k?security-token={TOKEN}",
     "a token alone": f"the token {TOKEN} has expired",
-    "an STS ID alone": f"STS.{SECRET}{"0" * 14} is not allowed",
+    "an STS ID alone": f"STS.{SECRET}{'0' * 14} is not allowed",
     "a key ID alone": f"{KEY_ID} is not allowed",
     "a header": f"Authorization: OSS {KEY_ID}:{SECRET}",
     "a header of V4": f"authorization: OSS4-HMAC-SHA256 Credential={KEY_ID},Signature={SECRET}",

@@ -8,16 +8,19 @@ from urllib.parse import quote
 
 import pytest
 
+from mps_manifest.errors import ServiceError, Unauthorized, Unreachable
 from mps_manifest.jobs.answer import read_answer
 from mps_manifest.jobs.failure import failure_reason
+from mps_manifest.jobs.job import State
 from mps_manifest.jobs.places import input_location, output_location, path_of
 from mps_manifest.parsing.locations import Location
-from tests.fakes import HOME
+from tests.fakes import HOME, raising
 from tests.unit.samples import ID, files_answer, mps_answer, with_data
 from tests.unit.world import World
 from tests.validators import assert_valid
 
 T1 = "1602755353502"
+SIGNED = "Expires=1700000000&OSSAccessKeyId=x&Signature=abcdefgh%3D"
 PLACE = Location("some-bucket", "a/b.mp4", "cn-shanghai")
 URL = "oss://some-bucket.oss-cn-shanghai.aliyuncs.com/a/b.mp4"
 PARTS = {"Bucket": "some-bucket", "Location": "oss-cn-shanghai", "Object": "a/b.mp4"}
@@ -83,6 +86,149 @@ def collected(world: World, answer: dict[str, Any]) -> dict[str, Any]:
     return manifest
 
 
+# --- the buckets of bare keys, and files that only a URL names -----------------------------------
+
+
+def ims_answer(**changes: Any) -> dict[str, Any]:
+    """Make the answer of IMS about a job that wrote one file."""
+    return {
+        "FunctionName": "CaptionExtraction",
+        "Status": "Success",
+        "Input": {"Type": "OSS", "Media": f"oss://{HOME}.oss-cn-shanghai.aliyuncs.com/in/a.mp4"},
+        "Output": {"Type": "OSS", "Media": f"oss://{HOME}.oss-cn-shanghai.aliyuncs.com/c/a.jpg"},
+        "Result": "{}",
+        "OutputFiles": ["c/a.jpg"],
+        "OutputUrls": [f"http://{HOME}.oss-cn-shanghai.aliyuncs.com/c/a.jpg?{SIGNED}"],
+        **changes,
+    }
+
+
+@pytest.mark.parametrize("scheme", ["http", "https", "HTTP"])
+@pytest.mark.parametrize("files", [None, [], ["", None], "", {}])
+def test_the_urls_name_the_files_where_nothing_else_does(files: object, scheme: str) -> None:
+    """Public clients of IMS read nothing but `OutputUrls`."""
+    world = World()
+    world.store.put("c/副 1.jpg")
+    url = f"{scheme}://{HOME}.oss-cn-shanghai.aliyuncs.com/{quote('c/副 1.jpg')}?{SIGNED}"
+    manifest = collected(world, ims_answer(OutputFiles=files, OutputUrls=["", url]))
+    assert manifest["status"] == "complete"
+    [file] = manifest["resources"]
+    assert (file["key"], file["origin"]) == ("c/副 1.jpg", "/OutputUrls/1")
+    assert b"abcdefgh" not in world.store.body(f"manifests/{ID}.json")
+
+
+def test_the_urls_add_nothing_to_files_that_are_listed() -> None:
+    """They are the same files once more, signed."""
+    world = World()
+    world.store.put("c/a.jpg")
+    manifest = collected(world, ims_answer(OutputUrls=["http://elsewhere.example.com/c/a.jpg"]))
+    assert (manifest["status"], len(manifest["resources"])) == ("complete", 1)
+
+
+def test_a_url_of_somebody_else_is_no_file() -> None:
+    """Nothing is fetched from there, and the job says so."""
+    world = World()
+    answer = ims_answer(OutputFiles=[], OutputUrls=["http://elsewhere.example.com/c/a.jpg"])
+    manifest = collected(world, answer)
+    assert manifest["status"] == "partial"
+    assert manifest["resources"][0]["error"]["type"] == "invalid-path"
+    assert world.store.count("head") == 0
+
+
+def test_a_list_of_files_may_be_a_json_text() -> None:
+    """Gateways write lists as texts, as they write `Result`."""
+    world = World()
+    world.store.put("c/a.jpg")
+    manifest = collected(world, ims_answer(OutputFiles='["c/a.jpg", ""]', OutputUrls=[]))
+    assert manifest["status"] == "complete"
+    assert manifest["resources"][0]["origin"] == "/OutputFiles"
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {
+            "Type": "Media",
+            "Media": "c321b3a0",
+            "OutputUrl": f"http://{HOME}.oss-cn-a.aliyuncs.com/x",
+        },
+        {"type": "OSS", "outputUrl": f"oss://{HOME}/x"},
+        json.dumps({"Type": "Media", "OutputUrl": f"https://{HOME}.oss-cn-a.aliyuncs.com/x"}),
+        f"oss://{HOME}.vpc100-oss-cn-shanghai.aliyuncs.com/x",
+        f"oss://{HOME}.OSS-cn-shanghai.Aliyuncs.com/x",
+    ],
+)
+def test_the_bucket_of_a_key_is_told_in_many_ways(place: object) -> None:
+    """Without it no file of the job can be found."""
+    world = World()
+    world.store.put("c/a.jpg")
+    manifest = collected(world, ims_answer(Output=place, OutputUrls=[]))
+    assert manifest["status"] == "complete"
+    assert manifest["resources"][0]["bucket"] == HOME
+
+
+# --- keys in other spellings --------------------------------------------------------------------
+
+
+def lower(key: str) -> str:
+    return key[0].lower() + key[1:]
+
+
+@pytest.mark.parametrize("spell", [lower, str.lower, str.upper])
+@pytest.mark.parametrize("answer", [ims_answer(), files_answer("c/a.jpg")], ids=["ims", "mps"])
+def test_an_answer_is_read_in_whatever_spelling(answer: dict[str, Any], spell: Any) -> None:
+    """Without a state it would be taken for one about a foreign ID, and the job be rejected."""
+    world = World()
+    world.api.answers_about_the_job = False
+    world.store.put("c/a.jpg")
+    spelled = {spell(key): value for key, value in answer.items()} | {spell("JobId"): ID}
+    manifest = collected(world, spelled)
+    assert manifest["status"] == "complete"
+    assert manifest["job"]["functionName"] == "CaptionExtraction"
+    assert "Result" in manifest["answer"]
+    assert not {"requestId", "requestid", "REQUESTID"} & manifest["answer"].keys()
+
+
+def test_a_key_as_documented_wins() -> None:
+    """Another spelling of it is somebody's addition."""
+    world = World()
+    world.store.put("c/a.jpg")
+    manifest = collected(world, {"status": "Fail", **ims_answer(), "outputFiles": ["c/other.jpg"]})
+    assert (manifest["status"], len(manifest["resources"])) == ("complete", 1)
+
+
+def test_data_in_lower_case_is_decoded_like_any() -> None:
+    """An earlier reply of MPS has its keys so."""
+    world = World()
+    world.store.put("c/a.jpg")
+    inner = json.dumps({"result": [{"file": "c/a.jpg"}]})
+    result = json.dumps({"code": "Success", "message": "ok", "data": inner})
+    manifest = collected(world, mps_answer(result=result))
+    assert manifest["status"] == "complete"
+    assert manifest["job"]["result"] == {"code": "Success", "message": "ok"}
+
+
+@pytest.mark.parametrize("state", ["", " ", None])
+def test_a_job_that_is_known_and_has_no_state_yet_is_pending(state: str | None) -> None:
+    """A public client waits while the state is blank; a foreign ID has no function either."""
+    world = World()
+    world.api.say(ID, ims_answer(Status=state))
+    assert world.deliver(ID)["jobs"][0]["reason"] == "the job has no state yet"
+    assert [entry["jobId"] for entry in world.parked()] == [ID]
+
+
+@pytest.mark.parametrize("word", [" Success ", "Succeed", "SUCCEEDED", "finished"])
+def test_words_for_success(word: str) -> None:
+    """What no API documents and no other word can mean."""
+    assert read_answer("ims", ID, ims_answer(Status=word)).state is State.SUCCEEDED
+
+
+@pytest.mark.parametrize("word", ["Failure", "Error", "Canceled", "cancelled"])
+def test_words_for_failure(word: str) -> None:
+    """A job that failed is not asked about until it expires."""
+    assert read_answer("ims", ID, ims_answer(Status=word)).state is State.FAILED
+
+
 # --- percent-encoded keys ------------------------------------------------------------------------
 
 NAME = "副歌 1+2"
@@ -96,6 +242,20 @@ def test_an_encoded_key_that_is_not_found_is_tried_decoded(listed: str) -> None:
     manifest = collected(world, files_answer(listed))
     assert manifest["status"] == "complete"
     assert manifest["resources"][0]["key"] == f"c/{NAME}.jpg"
+
+
+def test_one_object_is_one_file_whichever_way_it_is_listed() -> None:
+    """IMS lists covers twice, and the catalogue must not show one of them twice."""
+    world = World()
+    world.store.put(f"c/{NAME}.jpg")
+    cover = {"Url": quote(f"c/{NAME}.jpg"), "Time": "1000", "Score": 8}
+    answer = ims_answer(
+        FunctionName="Cover", OutputFiles=[f"c/{NAME}.jpg"], Result=json.dumps([cover])
+    )
+    manifest = collected(world, answer)
+    [file] = manifest["resources"]
+    [finding] = manifest["analysis"]["covers"]
+    assert (finding["resource"], finding["atMs"]) == (file["name"], 1000)
 
 
 def test_a_key_that_is_found_as_it_stands_is_not_decoded() -> None:
@@ -140,6 +300,54 @@ def test_an_encoded_template_and_source_are_tried_decoded(
     assert manifest["resources"][0]["key"] == f"{folder}/{stem}-{T1}.mp4"
 
 
+ENCODED = "out/{source}-{timestamp}.mp4"
+
+
+@pytest.mark.parametrize(
+    "template", [quote(ENCODED), quote(ENCODED, safe=""), quote(ENCODED).replace("%7B", "%7b")]
+)
+def test_placeholders_may_be_encoded_too(template: str) -> None:
+    """The published example of a workflow has them so, since MPS takes encoded keys."""
+    world = World()
+    world.store.put(f"out/film-{T1}.mp4")
+    manifest = collected(world, mps_answer("VideoH2V", "{}", output=template))
+    assert manifest["status"] == "complete"
+    assert manifest["resources"][0]["key"] == f"out/film-{T1}.mp4"
+
+
+def test_files_of_several_runs_below_an_encoded_template_are_ambiguous() -> None:
+    """Nobody can tell which was this job's, however the template is written."""
+    world = World()
+    world.store.put(f"out/film-{T1}.mp4")
+    world.store.put("out/film-1602755353999.mp4")
+    manifest = collected(world, mps_answer("VideoH2V", "{}", output=quote(ENCODED)))
+    assert manifest["resources"][0]["status"] == "ambiguous"
+
+
+def test_an_object_that_is_named_like_an_encoded_template_is_the_file() -> None:
+    """A key is taken as it stands before anything else."""
+    world = World()
+    world.store.put(quote(ENCODED), b"right")
+    world.store.put(f"out/film-{T1}.mp4", b"wrong one")
+    manifest = collected(world, mps_answer("VideoH2V", "{}", output=quote(ENCODED)))
+    assert manifest["resources"][0]["bytes"] == 5
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"), [(Unauthorized("x"), "denied"), (Unreachable("x"), "error")]
+)
+def test_an_encoded_template_that_cannot_be_looked_at_says_so(
+    fault: ServiceError, status: str
+) -> None:
+    """It is not guessed that nothing is there."""
+    world = World()
+    world.store.put(f"out/film-{T1}.mp4")
+    world.store.fault = lambda call: None if call.operation != "head" else raising(fault)(call)
+    manifest = collected(world, mps_answer("VideoH2V", "{}", output=quote(ENCODED)))
+    assert manifest["resources"][0]["status"] == status
+    assert world.store.count("list") == 0
+
+
 # --- entries -------------------------------------------------------------------------------------
 
 
@@ -158,9 +366,6 @@ def test_a_job_that_lists_blanks_only_lists_nothing() -> None:
     """Success without a file is worth a problem of its own."""
     manifest = collected(World(), files_answer(None, ""))
     assert [problem["type"] for problem in manifest["problems"]] == ["nothing-listed"]
-
-
-SIGNED = "Expires=1700000000&OSSAccessKeyId=x&Signature=abcdefgh%3D"
 
 
 @pytest.mark.parametrize(
@@ -210,6 +415,13 @@ REASONS: dict[str, dict[str, Any]] = {
     "Result is quoted": {"Result": json.dumps(WORD)},
     "in a list": {"Result": json.dumps([{"message": WORD}])},
     "in the second of a list": {"Result": json.dumps([{"Code": "Success"}, {"message": WORD}])},
+    "err": {"ErrCode": 5, "ErrMsg": WORD},
+    "an error": {"Result": json.dumps({"error": WORD})},
+    "an error with a message": {"Result": json.dumps({"error": {"code": "1", "message": WORD}})},
+    "a reason": {"Result": json.dumps({"Reason": WORD})},
+    "Data in lower case": {"Result": json.dumps({"code": "Fail", "data": f'{{"msg":"{WORD}"}}'})},
+    "a later result": {"Result": json.dumps([{"Code": "Success"}, {"Message": WORD}])},
+    "another place of Result": {"Result": json.dumps({"Data": {"x": [{"y": WORD}]}})},
     "beside what says nothing": {"Code": "Success", "Message": "", "Result": {"Message": WORD}},
 }
 

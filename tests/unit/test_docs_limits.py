@@ -34,6 +34,9 @@ LIMITS = {
     "job_limits.MAX_JSON_BYTES": "{size} and 500,000 values of one JSON text",
     "events.payloads.MAX_VALUES": "{n} values of one JSON text",
     "parsing.json_text.MAX_ELEMENTS": "{n} values of a JSON text in which something must be",
+    "events.loose_json.MAX_LOOSE_BYTES": "{size} of one with comments",
+    "events.mns_xml._MAX_BYTES": "{size} of one XML text",
+    "events.others._MOST_BYTES": "{size} of elements of a batch that are no messages",
     "events.scope.MAX_NESTING": "{n} envelopes, or texts within texts",
     "events.notifications._MAX_SEARCH_DEPTH": "{n} levels of an IMS event's `MessageBody`",
     "events.bodies._MAX_TOKEN": "{n} characters of a task token",
@@ -118,7 +121,6 @@ LIMITS = {
 }
 # The same limit of something else
 TWICE = {
-    "{size} of one XML text": "job_limits.MAX_JSON_BYTES",
     "{n} values in an answer": "parsing.json_text.MAX_ELEMENTS",
     "{n} values in `Result`": "parsing.json_text.MAX_ELEMENTS",
     "{n} levels, 100 JSON documents": "parsing.json_text.MAX_DEPTH",
@@ -137,6 +139,11 @@ INNER = {
     "adapters.mediainfo._LONGEST_PATIENCE": "an invocation has less time for a file",
     "adapters.mediainfo_worker._LONGEST_EXTRA": "no fact of a file is as long",
     "adapters.mediainfo_worker._LONGEST_TEXT": "no fact of a file is as long",
+    "adapters.production_api._MAX_XML_ERROR": "no error is as long",
+    "events.id_tables._LONGEST": "no heading is as long",
+    "events.oss_records._LONGEST_KEY": "no key is as long, even encoded",
+    "jobs.answer._MAX_WORD": "no state is as long",
+    "parsing.locations._LONGEST_URL": "no address of a key that OSS takes is as long",
     "adapters.oss_session._LONGEST_DOCUMENT": "no page of a list is as long",
     "events.mns_xml._MAX_DEPTH": "a notification has two levels",
     "events.line_reader._LONGEST_LINE": "such a line is no job ID, however it is cut",

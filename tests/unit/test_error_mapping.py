@@ -9,6 +9,7 @@ import pytest
 
 from mps_manifest import errors
 from mps_manifest.adapters import oss, production_api
+from mps_manifest.adapters.connections import Connections
 from mps_manifest.adapters.credentials import Credentials
 from mps_manifest.errors import (
     AlreadyExists,
@@ -22,6 +23,7 @@ from mps_manifest.errors import (
     Unreachable,
 )
 from tests.payloads import MPS
+from tests.unit.samples import settings
 
 KEYS = Credentials("AKID12345", "SECRET67890", "TOKEN+/=abc")
 
@@ -89,6 +91,10 @@ NAMES_THE_ID = [
     "JobId.Malformed",
     "MissingJobId",
     "SmartJob.NotFound",
+    "EntityNotExist.Job",
+    "NotFound.Job",
+    "ResourceNotFound.Job",
+    "ResourceNotExists",
 ]
 SOMETHING_ELSE = [
     "InvalidAction.NotFound",
@@ -101,6 +107,8 @@ SOMETHING_ELSE = [
     "EntityNotExist.Role",
     "EntityNotExist.User",
     "PipelineNotFound",
+    "ResourceNotFound.Pipeline",
+    "ResourceNotFoundInRegion",
     "NoSuchBucket",
     "InvalidApi.NotPurchase",
     "ServiceNotFound",
@@ -131,6 +139,79 @@ def test_a_code_that_names_the_id_rejects_the_job(code: str, status: int) -> Non
 def test_no_other_code_is_charged_to_the_job(code: str, status: int) -> None:
     """The account, the deployment or the moment is at fault, and good jobs would be lost for it."""
     assert not isinstance(server_error(code, status), NotFound)
+
+
+@pytest.mark.parametrize("spell", [str, str.lower])
+def test_an_error_is_read_in_whatever_spelling(spell: Any) -> None:
+    """Newer gateways write its keys in lower case, and a job must not lose its reason by that."""
+    answer = {spell("Code"): "InvalidParameter.JobNotFound", spell("Message"): "no job"}
+    mapped = production_api.api_error(answer, 400, KEYS)
+    assert type(mapped) is NotFound
+    assert mapped.reason == "InvalidParameter.JobNotFound: no job"
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ({"RequestId": "r", "Code": "Throttling.User", "Message": "x"}, True),
+        ({"requestId": "r", "code": "InternalError", "message": "x"}, True),
+        ({"RequestId": "r", "JobId": "a", "Code": "InvalidParameter.JobNotFound"}, True),
+        ({"requestId": "r", "code": 500, "message": "x"}, True),
+        ({"RequestId": "r", "JobId": "a"}, False),
+        ({"RequestId": "r", "JobId": "a", "Code": None}, False),
+        ({"RequestId": "r", "JobId": "a", "Code": True}, False),
+        ({"RequestId": "r", "JobId": "a", "Code": "Success"}, False),
+        ({"RequestId": "r", "JobId": "a", "Code": 200, "Message": "x"}, False),
+        ({"JobId": "a", "State": "Fail", "Code": "InvalidParameter"}, False),
+        ({"JobId": "a", "status": "Fail", "Code": "InvalidParameter"}, False),
+        ({"JobId": "a", "FunctionName": "Cover", "Code": "InvalidParameter"}, False),
+    ],
+)
+def test_an_error_with_a_status_of_success_is_one(
+    answer: dict[str, Any], *, expected: bool
+) -> None:
+    """Without a state it would be taken for a verdict on the job, and the job be rejected."""
+    assert production_api.is_refusal(answer) == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (200, {"Code": "Throttling.User", "Message": "x"}, Throttled),
+        (200, {"code": "InternalError"}, Unreachable),
+        (200, {"Code": "InvalidParameter.JobNotFound"}, NotFound),
+        (200, {"Code": "Arrearage"}, Refused),
+        (400, {"code": "Arrearage"}, Refused),
+        (400, {"error": "Bad Request"}, Unreachable),
+        (429, {"error": "Too Many Requests"}, Throttled),
+    ],
+)
+def test_what_a_query_raises_depends_on_the_code(
+    status: int, body: dict[str, Any], kind: type[ServiceError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever status and spelling the gateway gives it."""
+    said = status, json.dumps(body).encode()
+    monkeypatch.setattr(production_api.ProductionApi, "_exchange", lambda *_: said)
+    api = production_api.ProductionApi(settings(), KEYS, Connections(1))
+    with pytest.raises(ServiceError) as raised:
+        api.query("ims", "a")
+    assert type(raised.value) is kind
+    assert raised.value.code == body.get("Code", body.get("code", ""))
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"), [("InvalidParameter.JobNotFound", NotFound), ("Arrearage", Refused)]
+)
+def test_an_error_in_xml_has_its_code(
+    code: str, kind: type[ServiceError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Gateways write XML unless they understand which format is wanted."""
+    body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>a &amp; b</Message></Error>"
+    monkeypatch.setattr(production_api.ProductionApi, "_exchange", lambda *_: (400, body.encode()))
+    api = production_api.ProductionApi(settings(), KEYS, Connections(1))
+    with pytest.raises(kind) as raised:
+        api.query("mps", "a")
+    assert raised.value.reason == f"{code}: a & b"
 
 
 SAMPLES = {

@@ -12,6 +12,17 @@ from tests.unit.samples import ID, OTHER, items
 from tests.unit.world import World
 
 TYPES = ["Transcode", "Snapshot", "Analysis", "MediaInfo", "Smarttag", "Start", "Report"]
+ACTIVITIES = [
+    "AudioGroup",
+    "Censor",
+    "FpShot",
+    "GenerateMasterPlayList",
+    "PackageConfig",
+    "Screenshot",
+    "SubtitleGroup",
+    "UploadVerify",
+    "VideoGroup",
+]
 EVENT_TYPES = [
     "FileUploadComplete",
     "ProduceMediaComplete",
@@ -22,6 +33,14 @@ EVENT_TYPES = [
     "SnapshotComplete",
     "AIMediaAuditComplete",
     "WorkflowTaskComplete",
+    "AIComplete",
+    "LiveRecordFileCreated",
+    "LiveRecordTaskStatus",
+    "LiveSnapshotFileCreated",
+    "MediaAiAnalysisComplete",
+    "RestoreMediaComplete",
+    "SubmitMediaRefreshComplete",
+    "UpdateMediaStorageClassComplete",
 ]
 
 
@@ -33,7 +52,7 @@ def delivered(body: Any) -> list[Any]:
 
 
 @pytest.mark.parametrize("spell", [str, str.lower, str.upper])
-@pytest.mark.parametrize("kind", TYPES)
+@pytest.mark.parametrize("kind", TYPES + ACTIVITIES)
 def test_notifications_of_other_products_lead_to_nothing(kind: str, spell: Any) -> None:
     """One topic carries the notifications of a whole pipeline."""
     kind = spell(kind)
@@ -86,6 +105,7 @@ def test_events_of_ims_and_vod_about_other_things_lead_to_nothing(
     assert delivered({"EventType": event_type, "MessageBody": {"JobId": ID}}) == []
     assert delivered({"EventType": event_type, "EventTime": "t", "JobId": ID}) == []
     assert delivered({"EventType": event_type, "Status": "success", "VideoId": "v"}) == []
+    assert delivered({"eventType": event_type, "userId": 1, "messageBody": {"jobId": ID}}) == []
 
 
 @pytest.mark.parametrize("event_type", ["AIProduceComplete", "NobodyHasHeardOf"])
@@ -103,10 +123,70 @@ def test_events_of_ims_that_may_be_ours_are_asked_of_ims(event_type: str, *, as_
     assert found[0].event_time == 1657874894
 
 
-def test_an_event_of_ims_about_production_without_a_job_is_kept() -> None:
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"EventType": "AIProduceComplete", "MessageBody": {}},
+        {"EventType": "AIProduceComplete", "EventTime": "t", "MediaId": "m"},
+        {"eventType": "aiproducecomplete", "eventTime": "t"},
+    ],
+)
+def test_an_event_about_production_without_a_job_is_kept(body: dict[str, Any]) -> None:
     """It concerns a production job, and somebody must look which one."""
-    [piece] = delivered({"EventType": "AIProduceComplete", "MessageBody": {}})
+    [piece] = delivered(body)
     assert isinstance(piece, Unusable)
+
+
+def test_an_event_of_a_new_type_that_names_no_job_leads_to_nothing() -> None:
+    """There is nothing to ask for, and a new event of VOD must ring no alarm."""
+    body = {"EventType": "NobodyHasHeardOf", "EventTime": "t", "Status": "success", "VideoId": "v"}
+    assert delivered(body) == []
+    [request] = delivered(body | {"JobId": ID})
+    assert isinstance(request, JobRequest)
+
+
+def test_an_event_of_ims_is_read_in_whatever_spelling() -> None:
+    """Whoever passes it on may have named its keys anew."""
+    body = {"event_type": "AIProduceComplete", "messageBody": json.dumps({"job_id": ID})}
+    [request] = delivered(body)
+    assert (request.job_id, request.api) == (ID, "ims")
+
+
+@pytest.mark.parametrize("kind", ["Cover", "Summary"])
+def test_an_activity_that_may_be_a_production_job_is_asked_for(kind: str) -> None:
+    """Algorithms of production have the same names."""
+    [request] = delivered({"Type": kind, "JobId": ID, "State": "Success"})
+    assert isinstance(request, JobRequest)
+
+
+ACTIVITY = {"Type": "IProduction", "JobId": ID}
+OTHERS = [{"Type": kind, "JobId": OTHER} for kind in TYPES + ACTIVITIES]
+REPORTS: dict[str, Any] = {
+    "as pushed": {"MediaWorkflowExecution": {"ActivityList": [*OTHERS, ACTIVITY]}},
+    "as queried": {"MediaWorkflowExecution": {"ActivityList": {"Activity": [*OTHERS, ACTIVITY]}}},
+    "one activity": {"MediaWorkflowExecution": {"ActivityList": {"Activity": ACTIVITY}}},
+    "in lower case": {
+        "mediaWorkflowExecution": {"activityList": [{"type": "IProduction", "jobId": ID}]}
+    },
+    "as text": {
+        "MediaWorkflowExecution": json.dumps({"ActivityList": json.dumps([*OTHERS, ACTIVITY])})
+    },
+}
+
+
+@pytest.mark.parametrize("form", REPORTS)
+def test_a_report_names_its_production_jobs_and_no_others(form: str) -> None:
+    """A job that is overlooked in a report is lost without a word."""
+    report = {"RunId": "r", "Name": "n", "Type": "Report", "State": "Success", **REPORTS[form]}
+    assert [item.job_id for item in delivered(report)] == [ID]
+
+
+@pytest.mark.parametrize(
+    "execution", [{}, "", "x", {"ActivityList": None}, {"ActivityList": "x"}, {"ActivityList": {}}]
+)
+def test_a_report_without_activities_leads_to_nothing(execution: object) -> None:
+    """Its start is reported, too."""
+    assert delivered({"RunId": "r", "Type": "Start", "MediaWorkflowExecution": execution}) == []
 
 
 @pytest.mark.parametrize("key", ["jobs/", "jobs/2026-11/", "jobs/a/b/", "jobs/2026%2F", "other/"])

@@ -47,6 +47,17 @@ def test_utf_16_is_read_wherever_it_is_cut(ids: list[str], sizes: list[int]) -> 
         assert list(LineReader(utf8_chunks(pieces))) == ids
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_a_text_that_is_continued_in_utf_16_is_read(encoding: str, size: int) -> None:
+    """PowerShell of Windows appends so to what other tools began."""
+    body = f"{ID}\r\n".encode() + f"{OTHER}\r\n".encode(encoding)
+    pieces = [body[:4], *(body[at : at + size] for at in range(4, len(body), size))]
+    lines = LineReader(utf8_chunks(pieces))
+    assert list(lines) == [ID, OTHER]
+    assert lines.others == 0
+
+
 def test_lines_that_are_no_ids_are_named_with_their_numbers() -> None:
     """Somebody must be able to find the bad lines of a long text."""
     lines = LineReader([b"0" * 32 + b"\r\nhello\n\n" + b"1" * 32 + b"\nx y\n"])
@@ -79,6 +90,22 @@ def test_an_endless_line_is_not_kept() -> None:
         (b"hello\n  " + b"a" * 32 + b"\t\r\n", True),
         (b"a" * 32 + b"\rhello", True),
         ("\u00a0".encode() + b"a" * 32 + "\u3000".encode(), True),
+        (b"a" * 32 + b"\x00", True),
+        (b"a" * 32 + b"\r\n\x1a", True),
+        ("\u200b".encode() + b"a" * 32, True),
+        (b'"' + b"a" * 32 + b'",', True),
+        (b"'" + b"a" * 32 + b"'", True),
+        (("\u201c" + "a" * 32 + "\u201d;").encode(), True),
+        (b"a" * 32 + b", " + b"b" * 32, True),
+        (b"['" + b"a" * 32 + b"', '" + b"b" * 32 + b"']", True),
+        (b"JobId: " + b"a" * 32, True),
+        (b"JOB_ID=" + b"a" * 32, True),
+        (b'"jobId" : "' + b"a" * 32 + b'",', True),
+        (b"a" * 32 + b",Success", False),
+        (b"MediaId: " + b"a" * 32, False),
+        (b"# " + b"a" * 32, False),
+        (b"#" + b"a" * 32, False),
+        (b"," * 50, False),
         (b"a" * 31, False),
         (b"a" * 33, False),
         (b"a" * 32 + b" a", False),
@@ -89,6 +116,85 @@ def test_one_line_with_an_id_makes_a_list_of_ids(text: bytes, *, expected: bool)
     """Marks, blanks and line ends of any system around it must not hide it."""
     assert has_id_line(text) == expected
     assert bool(list(LineReader([text]))) == expected
+
+
+ID, OTHER = "a" * 32, "b" * 32
+FILES = {
+    "a list in one line": f"{ID},{OTHER}",
+    "a list with blanks": f"{ID}, {OTHER}\n",
+    "semicolons": f"{ID};{OTHER};",
+    "a list of Python": f"['{ID}', '{OTHER}']",
+    "quoted lines with commas": f'"{ID}",\n"{OTHER}"\n',
+    "comments": f"# of Monday\n{ID}\n\n// and later\n  # {ID}\n{OTHER}\n",
+    "the end of a file of DOS": f"{ID}\r\n{OTHER}\r\n\x1a",
+    "keys and values": f"jobId: {ID}\njob_id = {OTHER}\n",
+    "one column": f"JobId\r\n{ID}\r\n{OTHER}\r\n",
+    "one column in quotes": f'"JobId"\r\n"{ID}"\r\n"{OTHER}"\r\n',
+    "one column with a rule": f"\r\nJobId\r\n-----\r\n{ID}\r\n{OTHER}\r\n\r\n",
+    "Export-Csv": f'#TYPE X\r\n"JobId","State"\r\n"{ID}","Success"\r\n"{OTHER}","Fail"\r\n',
+    "a separator inside of quotes": f'Name,JobId\n"b, c",{ID}\nd,{OTHER}\n',
+    "two columns of digits": f"MediaId,Job ID\n{'c' * 32},{ID}\n{'d' * 32},{OTHER}\n",
+    "Excel in Germany": f"\ufeffJobId;Name\r\n{ID};x\r\n{OTHER};y, z\r\n",
+    "Excel says how": f"sep=;\r\nJobId;Name\r\n{ID};x\r\n{OTHER};y\r\n",
+    "Unicode text of Excel": f"Name\tJobId\r\nx\t{ID}\r\ny\t{OTHER}\r\n",
+    "cells that are empty": (f"Name\tJobId\tMediaId\r\n\t{ID}\t{'c' * 32}\r\nx\t{OTHER}\t\r\n"),
+    "a number before": f"\nId JobId\n-- -----\n 1 {ID}\n12 {OTHER}\n",
+    "Format-Table": (
+        f"\nState   JobId{' ' * 29}Media\n-----   -----{' ' * 29}-----\n"
+        f"Success {ID}  {'c' * 32}\nFail    {OTHER}  {'d' * 32}\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("size", [7, 100_000])
+@pytest.mark.parametrize("name", FILES)
+def test_ids_are_read_as_people_and_their_tools_write_them(
+    name: str, size: int, encoding: str
+) -> None:
+    """A text that is refused for its commas or its heading loses all of its jobs."""
+    body = FILES[name].encode(encoding)
+    pieces = [body[:4], *(body[at : at + size] for at in range(4, len(body), size))]
+    lines = LineReader(utf8_chunks(pieces))
+    assert list(lines) == [ID, OTHER]
+    assert lines.others == 0, lines.describe_others()
+    assert has_id_line(b"".join(utf8_chunks([body])))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{ID},Success\n",
+        f"Name,State\n{ID},Success\n",
+        f"JobId,JobId\n{ID},{OTHER}x\n",
+        f"hello\nJobId,State\n{ID},Success\n",
+        f"JobId State\n{ID} Success\n",
+        f"MediaId,ImageId\n{ID},{OTHER}\n",
+        f"JobId,MediaId\nx,{ID}\n",
+        f"MediaId: {ID}\n",
+        f"see {ID}\n",
+        f"{ID} film.mp4\n",
+        "JobId\n-----\n",
+    ],
+)
+def test_what_is_not_certain_is_no_id(text: str) -> None:
+    """Nobody says which of a line's values is the ID of a job."""
+    assert list(LineReader([text.encode()])) == []
+
+
+def test_the_rows_of_a_table_that_have_no_id_are_named() -> None:
+    """The others are read, and somebody can find the one that is wrong."""
+    lines = LineReader([f"JobId,Name\n{ID},x\n,y\nz\n{OTHER},x\n".encode()])
+    assert list(lines) == [ID, OTHER]
+    assert lines.describe_others() == "2 lines are not job IDs (line 3: ',y', line 4: 'z')"
+
+
+@pytest.mark.parametrize("row", ["c" * 32, f"{'c' * 32},", f"{'c' * 32},,x", f"x,y,{'c' * 32}"])
+def test_another_column_of_a_table_is_no_job(row: str) -> None:
+    """A media asset has an ID of the same form."""
+    lines = LineReader([f"MediaId,JobId,Name\nx,{ID},y\n{row}\nx,{OTHER},y\n".encode()])
+    assert list(lines) == [ID, OTHER]
+    assert lines.others == 1
 
 
 def test_a_hundred_lines_are_named_and_the_rest_is_counted() -> None:

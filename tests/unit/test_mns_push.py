@@ -48,6 +48,8 @@ def named(found: list[Item]) -> list[str]:
         f"<m:Notification xmlns:m='x'><m:Message>{ID}</m:Message></m:Notification>",
         XML.format("", ID).replace("</Message>", "</Message><Message>other</Message>"),
         XML.format("", f"&#56;{ID[1:]}"),
+        f"<Message xmlns='x'><MessageId>m</MessageId><MessageBody>{ID}</MessageBody></Message>",
+        f"<Message><MessageBody>{encoded(ID)}</MessageBody><DelaySeconds>2</DelaySeconds></Message>",
     ],
 )
 def test_a_message_in_xml_is_read(text: str) -> None:
@@ -72,6 +74,7 @@ HOSTILE = {
     "no end": XML.format("", ID)[:-3],
     "two roots": XML.format("", ID) * 2,
     "another root": f"<Message>{ID}</Message>",
+    "no body": "<Message><MessageId>m</MessageId></Message>",
     "no message": "<Notification><TopicName>t</TopicName></Notification>",
     "not characters of XML": XML.format("", f"{ID}\x01"),
     "HTML": f"<html><body>{ID}",

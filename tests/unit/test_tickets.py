@@ -54,6 +54,9 @@ BODIES: list[tuple[Any, list[str]]] = [
     ("\ufeff" + ID, [ID]),
     (base64.b64encode(f"{ID}\n{OTHER}".encode()).decode(), [ID, OTHER]),
     (json.dumps({"JobId": ID, "State": "Success", "Type": "IProduction"}), [ID]),
+    (f'"JobId","State"\r\n"{ID}","Success"\r\n"{OTHER}","Fail"\r\n', [ID, OTHER]),
+    (f'{{"jobId": "{ID}"}}\n{{"jobId": "{OTHER}"}}\n', [ID, OTHER]),
+    (f"# of Monday\n{ID}\n{OTHER}\n\x1a", [ID, OTHER]),
 ]
 
 
@@ -64,6 +67,17 @@ def test_a_body_is_a_direct_body_that_was_delivered(body: str, expected: list[st
     world.store.put("jobs/batch.txt", body.encode())
     assert jobs(read(world, "jobs/batch.txt")) == expected
     assert world.store.count("read") == 1
+
+
+def test_a_ticket_in_two_encodings_is_read_as_far_as_it_goes() -> None:
+    """Others append to what PowerShell wrote in UTF-16; what cannot be read is named."""
+    world = World()
+    world.store.put("jobs/list.txt", f"{ID}\r\n".encode("utf-16") + f"{OTHER} \r\n".encode())
+    first, piece = read(world, "jobs/list.txt")
+    assert jobs([first]) == [ID]
+    assert isinstance(piece, Unusable)
+    world.store.put("jobs/other.txt", f"{ID}\r\n".encode() + f"{OTHER}\r\n".encode("utf-16-le"))
+    assert jobs(read(world, "jobs/other.txt")) == [ID, OTHER]
 
 
 @pytest.mark.parametrize("name", [ID, f"{ID}.json", f"{ID}.mp4.done", f"a/b/{ID.upper()}.x"])
@@ -144,6 +158,16 @@ def test_a_ticket_of_many_lines_names_every_one(count: int) -> None:
     world, wanted = World(), job_ids(count)
     world.store.put("jobs/long.txt", "\n".join(wanted).encode())
     assert jobs(read(world, "jobs/long.txt")) == wanted
+
+
+@pytest.mark.parametrize("heading", ["JobId;Name", '"Name";"JobId"'])
+def test_a_long_table_names_every_job(heading: str) -> None:
+    """It is read as it comes, like lines of IDs."""
+    world, wanted = World(), job_ids(20_000)
+    row = "{};x" if heading.startswith("J") else '"x; y";{}'
+    table = [heading, *(row.format(job_id) for job_id in wanted)]
+    world.store.put("jobs/long.csv", "\r\n".join(table).encode("utf-16"))
+    assert jobs(read(world, "jobs/long.csv")) == wanted
 
 
 def ticket_of_json(world: World, count: int) -> int:

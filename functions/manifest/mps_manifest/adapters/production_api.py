@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal
 from urllib.parse import urlencode
+from xml.sax.saxutils import unescape
 
 from aliyunsdkcore.auth.credentials import AccessKeyCredential, StsTokenCredential
 from aliyunsdkcore.auth.signers.access_key_signer import AccessKeySigner
@@ -32,6 +33,7 @@ from mps_manifest.errors import (
 from mps_manifest.job_limits import LONGEST_ANSWER
 from mps_manifest.parsing.foreign_text import shown
 from mps_manifest.parsing.json_text import decode_answer
+from mps_manifest.parsing.spelling import by_plain_key
 from mps_manifest.settings import Api, Settings
 
 _PRODUCTS: dict[Api, tuple[Literal["mts", "ice"], str]] = {
@@ -40,7 +42,8 @@ _PRODUCTS: dict[Api, tuple[Literal["mts", "ice"], str]] = {
 }
 # codes that name the ID; all others say something of the account, the deployment or the moment
 _NO_SUCH_JOB = re.compile(
-    r"(job|resource)(not|isnot|doesnot)(found|exist)|jobid|uuidformat|nullvalue|emptyvalue|nosuchjob"
+    r"job(not|isnot|doesnot)(found|exist)|resource(not|isnot|doesnot)(found|exists?)$"
+    r"|(notfound|notexists?)job|jobid|uuidformat|nullvalue|emptyvalue|nosuchjob"
 )
 # a task that nobody waits for any more; TaskAlreadyCompleted is documented, the rest are its like
 _NO_SUCH_TASK = re.compile(
@@ -61,10 +64,11 @@ _KEYS_OR_RIGHTS = (
 )
 _PASSING = ("InternalError", "ServiceUnavailable", "SignatureNonceUsed")
 _NO_ERROR = {"", "0", "200", "ok", "success"}
-_OF_A_JOB = {"JobId", "State", "Status", "Result", "FunctionName"}
 _MAX_MESSAGE = 300
 _MAX_CODE = 128
 _A_LENGTH = re.compile("[0-9]{1,15}")
+_XML_FIELD = re.compile(rb"<(Code|Message)>([^<]*)</")
+_MAX_XML_ERROR = 64 * 1024
 _USER_AGENT = f"mps-manifest/{__version__}"
 
 
@@ -82,7 +86,8 @@ def api_error(
 
     NotFound is for codes that name the job or task; whatever nobody has heard of is Refused.
     """
-    code = shown(credentials.redact(str(answer["Code"])), _MAX_CODE)
+    fields = by_plain_key(answer)
+    code = shown(credentials.redact(str(fields["code"])), _MAX_CODE)
     kind: type[ServiceError] = Refused
     if code.startswith("Throttling") or status == 429:
         kind = Throttled
@@ -96,9 +101,18 @@ def api_error(
         kind = Unreachable
     elif status in {401, 403}:
         kind = Unauthorized
-    message = "" if "Signature" in code else str(answer.get("Message", ""))
+    message = "" if "Signature" in code else str(fields.get("message") or "")
     message = shown(credentials.redact(message), _MAX_MESSAGE) or f"the API answered {status}"
     return kind(message, code=code, status=status)
+
+
+def is_refusal(answer: Mapping[str, Any]) -> bool:
+    """Return whether an answer is an error, as gateways may send one with a status of success."""
+    fields = by_plain_key(answer)
+    says_state = any(fields.get(name) for name in ("state", "status", "functionname"))
+    code = fields.get("code")
+    says_code = isinstance(code, str | int) and not isinstance(code, bool)
+    return says_code and not says_state and str(code).lower() not in _NO_ERROR
 
 
 class ProductionApi:
@@ -154,12 +168,14 @@ class ProductionApi:
             answer = decode_answer(body)
         except ValueError:
             answer = None
-        if not isinstance(answer, dict) or (status >= 300 and "Code" not in answer):
-            kind = Throttled if status == 429 else Unreachable
-            raise kind(f"the API answered {status} without a valid JSON body", status=status)
-        if status >= 300 or _says_it_failed(answer):
+        if isinstance(answer, dict) and status < 300 and not is_refusal(answer):
+            return answer
+        if not isinstance(answer, dict):
+            answer = _fields_of_xml(body) if status >= 300 else {}
+        if "code" in by_plain_key(answer):
             raise api_error(answer, status, self._credentials, names_what_is_gone)
-        return answer
+        kind = Throttled if status == 429 else Unreachable
+        raise kind(f"the API answered {status} without a valid JSON body", status=status)
 
     def _exchange(self, request: RpcRequest, limit: int) -> tuple[int, bytes]:
         """Sign and send a request; return status and body.
@@ -185,11 +201,10 @@ class ProductionApi:
         return answer.status, content
 
 
-def _says_it_failed(answer: Mapping[str, Any]) -> bool:
-    """Return whether an answer is an error, whatever its status: it has a code, but no job."""
-    code = answer.get("Code")
-    is_error = isinstance(code, str) and code.lower() not in _NO_ERROR
-    return is_error and not _OF_A_JOB & answer.keys()
+def _fields_of_xml(body: bytes) -> dict[str, str]:
+    """Return code and message of an error in XML, which gateways write unless asked for JSON."""
+    found = _XML_FIELD.findall(body[:_MAX_XML_ERROR])
+    return {name.decode(): unescape(text.decode("utf-8", "replace")) for name, text in found}
 
 
 def _signer(credentials: Credentials) -> AccessKeySigner | StsTokenSigner:

@@ -6,13 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from mps_manifest.events.bodies import read_lines
-from mps_manifest.events.envelopes import (
-    is_http,
-    is_mns_push,
-    is_timer,
-    read_meaning,
-    read_text,
-)
+from mps_manifest.events.envelopes import read_meaning, read_text
 from mps_manifest.events.items import (
     Item,
     JobRequest,
@@ -25,6 +19,7 @@ from mps_manifest.events.items import (
 from mps_manifest.events.line_reader import LineReader
 from mps_manifest.events.payloads import Payload, Recovered, holds_lines, parse_event
 from mps_manifest.events.scope import Piece, Scope
+from mps_manifest.events.shapes import is_http, is_mns_push, is_timer
 from mps_manifest.events.wide_text import utf8_chunks
 
 __all__ = [

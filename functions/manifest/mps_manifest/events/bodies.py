@@ -10,20 +10,12 @@ from mps_manifest.events.items import Item, JobRequest, OnPending
 from mps_manifest.events.line_reader import LineReader
 from mps_manifest.events.scope import Scope, quoted
 from mps_manifest.job_ids import is_bare_job_id, is_job_id
+from mps_manifest.parsing.spelling import by_plain_key, plain_key
 from mps_manifest.settings import Api
 
 _JOB_KEYS = ("jobid", "jobids", "jobs")
 _SUBMIT_ANSWER = {"RequestId", "JobId", "Result"}
 _MAX_TOKEN = 4096
-
-
-def plain_key(key: str) -> str:
-    """Return a key in its plain spelling: jobid for jobId, JobId, job_id and job-id."""
-    return key.replace("_", "").replace("-", "").lower()
-
-
-def _by_plain_key(body: Mapping[str, Any]) -> dict[str, Any]:
-    return {plain_key(key): value for key, value in body.items()}
 
 
 # --- lines and lists -------------------------------------------------------------------------
@@ -79,7 +71,7 @@ def read_direct_body(body: Mapping[str, Any], scope: Scope) -> Iterator[Item]:
 
     Raises InvalidEvent where a caller passed the body and nothing in it is usable.
     """
-    keys = _by_plain_key(body)
+    keys = by_plain_key(body)
     found, before = False, scope.piece.faults
     options = _options(keys, scope)
     if options:
@@ -117,6 +109,8 @@ def _requests(keys: Mapping[str, Any], options: _Options, scope: Scope) -> Itera
 def _candidates(keys: Mapping[str, Any]) -> Iterator[object]:
     for key in _JOB_KEYS:
         value = keys.get(key)
+        if isinstance(value, Mapping) and value.keys() == {"value", "Count"}:
+            value = value["value"]  # what ConvertTo-Json of Windows makes of some lists
         if isinstance(value, list):
             yield from value
         elif key in keys:
@@ -126,7 +120,7 @@ def _candidates(keys: Mapping[str, Any]) -> Iterator[object]:
 def _job(value: object, options: _Options) -> _Job | None:
     api = options.api
     if isinstance(value, Mapping):
-        own = _by_plain_key(value)
+        own = by_plain_key(value)
         value = own.get("jobid")
         api = own.get("api") or api
         if api not in ("mps", "ims", None):
@@ -135,7 +129,7 @@ def _job(value: object, options: _Options) -> _Job | None:
 
 
 def _fault_of(value: object) -> str:
-    if isinstance(value, Mapping) and is_job_id(_by_plain_key(value).get("jobid")):
+    if isinstance(value, Mapping) and is_job_id(by_plain_key(value).get("jobid")):
         return "the api of {} must be 'mps' or 'ims'"
     return "{} is not a job ID (1 to 64 letters, digits and hyphens)"
 

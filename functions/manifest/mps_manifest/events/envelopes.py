@@ -9,6 +9,7 @@ from heapq import nsmallest
 from typing import Any
 
 from mps_manifest.errors import InvalidEvent
+from mps_manifest.events import shapes
 from mps_manifest.events.bodies import (
     bare,
     is_direct_body,
@@ -31,7 +32,11 @@ from mps_manifest.events.oss_records import (
     read_oss_events,
     read_oss_record,
 )
-from mps_manifest.events.other_products import is_event_of_other_product, is_of_other_product
+from mps_manifest.events.other_products import (
+    is_event_of_other_product,
+    is_event_without_job,
+    is_of_other_product,
+)
 from mps_manifest.events.others import NO_ELEMENT, Others
 from mps_manifest.events.payloads import (
     Batch,
@@ -46,6 +51,7 @@ from mps_manifest.events.scope import MAX_NESTING, Scope, text_at
 from mps_manifest.events.times import parse_time
 from mps_manifest.job_limits import MAX_JSON_BYTES, MAX_REASON
 from mps_manifest.parsing.foreign_text import shown
+from mps_manifest.parsing.spelling import by_plain_key
 
 Body = Mapping[str, Any]
 
@@ -167,11 +173,6 @@ def _read_message(
 # --- timer, HTTP, asynchronous destination ---------------------------------------------------
 
 
-def is_timer(body: Body) -> bool:
-    """Return whether an object is the event of a timer trigger."""
-    return "triggerTime" in body and "triggerName" in body
-
-
 def _read_timer(body: Body, scope: Scope) -> Iterator[Item]:
     """Read the jobs that a timer names, if any; any other payload is the user's remark."""
     payload = body.get("payload") or ""
@@ -186,29 +187,19 @@ def _read_timer(body: Body, scope: Scope) -> Iterator[Item]:
     yield Tick()
 
 
-def is_http(body: object) -> bool:
-    """Return whether an object is the event of an HTTP trigger."""
-    return isinstance(body, Mapping) and bool(text_at(body, "requestContext", "http", "method"))
-
-
-def is_mns_push(body: object) -> bool:
-    """Return whether an object is an HTTP request that MNS made to push a message."""
-    headers = body.get("headers") if is_http(body) and isinstance(body, Mapping) else None
-    return isinstance(headers, Mapping) and any(key.lower() == "x-mns-version" for key in headers)
-
-
 def _read_http(body: Body, scope: Scope) -> Iterator[Item]:
     """Read the body of a request: passed by a caller, unless it was MNS that pushed it."""
-    text = text_at(body, "body")
-    content = _decoded(text) if body.get("isBase64Encoded") else text
-    caller = Scope("", scope.piece) if is_mns_push(body) else scope
+    given = body.get("body") or ""
+    is_encoded = str(body.get("isBase64Encoded")).lower() == "true"
+    content = _decoded(given) if is_encoded and isinstance(given, str) else given
+    caller = Scope("", scope.piece) if shapes.is_mns_push(body) else scope
     inner = scope.opened(
-        "http", content or text, direct=caller.direct, on_pending=caller.on_pending
+        "http", content or given, direct=caller.direct, on_pending=caller.on_pending
     )
     if content is None:
         inner.fault("the HTTP body is marked as Base64, but is not valid Base64")
     else:
-        yield from read_text(content, inner)
+        yield from _read_content(content, inner)
     yield from scope.rest_of(inner)
 
 
@@ -217,10 +208,6 @@ def _decoded(text: str) -> bytes | None:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         return None
-
-
-def _is_async_record(body: Body) -> bool:
-    return bool(text_at(body, "requestContext", "functionArn")) and "requestPayload" in body
 
 
 def _read_async_record(body: Body, scope: Scope) -> Iterator[Item]:
@@ -233,10 +220,6 @@ def _read_async_record(body: Body, scope: Scope) -> Iterator[Item]:
 # --- MNS and EventBridge ---------------------------------------------------------------------
 
 
-def _is_cloud_event(body: Body) -> bool:
-    return "specversion" in body and "data" in body
-
-
 def _read_cloud_event(body: Body, scope: Scope) -> Iterator[Item]:
     origin = f"eventbridge {text_at(body, 'type')} {text_at(body, 'subject')}".strip()
     api = "ims" if text_at(body, "source") in {"acs.ice", "acs.ims"} else scope.api
@@ -245,17 +228,9 @@ def _read_cloud_event(body: Body, scope: Scope) -> Iterator[Item]:
     yield from scope.rest_of(inner)
 
 
-def _is_topic_message(body: Body) -> bool:
-    return "TopicName" in body and "Message" in body
-
-
 def _read_topic_message(body: Body, scope: Scope) -> Iterator[Item]:
     origin = f"mns topic {text_at(body, 'TopicName')} message {text_at(body, 'MessageId')}"
     yield from _read_message(body["Message"], scope, origin, body.get("PublishTime"))
-
-
-def _is_queue_message(body: Body) -> bool:
-    return "messageBody" in body
 
 
 def _read_queue_message(body: Body, scope: Scope) -> Iterator[Item]:
@@ -264,8 +239,28 @@ def _read_queue_message(body: Body, scope: Scope) -> Iterator[Item]:
     )
 
 
-def _is_stream_message(body: Body) -> bool:
-    return isinstance(body.get("attrs"), Mapping) and isinstance(body.get("body"), str)
+def _read_received_message(body: Body, scope: Scope) -> Iterator[Item]:
+    fields = by_plain_key(body)
+    origin = f"mns queue message {text_at(fields, 'messageid')}"
+    sent = fields.get("enqueuetime")
+    yield from _read_message(fields["messagebody"], scope, origin, sent)
+
+
+def _read_broker_message(body: Body, scope: Scope) -> Iterator[Item]:
+    yield from _read_message(body["body"], scope, f"message {text_at(body, 'topic')}".strip())
+
+
+def _read_kafka_message(body: Body, scope: Scope) -> Iterator[Item]:
+    origin = f"kafka {text_at(body, 'topic')}"
+    yield from _read_message(body["value"], scope, origin, body.get("timestamp"))
+
+
+def _read_schedule(_body: Body, _scope: Scope) -> Iterator[Item]:
+    yield Tick()
+
+
+def _read_powershell_list(body: Body, scope: Scope) -> Iterator[Item]:
+    yield from _read_list(body["value"], scope)
 
 
 def _read_stream_message(body: Body, scope: Scope) -> Iterator[Item]:
@@ -281,20 +276,26 @@ _Shape = tuple[Callable[[Body], bool], Callable[[Body, Scope], Iterator[Item]]]
 
 # The first shape that matches is used, so envelopes come before their possible contents.
 _SHAPES: tuple[_Shape, ...] = (
-    (is_http, _read_http),
-    (_is_async_record, _read_async_record),
-    (is_timer, _read_timer),
+    (shapes.is_exchange, _read_http),
+    (shapes.is_async_record, _read_async_record),
+    (shapes.is_timer, _read_timer),
     (is_oss_events, read_oss_events),
-    (_is_cloud_event, _read_cloud_event),
+    (shapes.is_cloud_event, _read_cloud_event),
     (is_oss_record, read_oss_record),
-    (_is_topic_message, _read_topic_message),
-    (_is_queue_message, _read_queue_message),
-    (_is_stream_message, _read_stream_message),
-    (is_workflow_report, read_workflow_report),
+    (shapes.is_topic_message, _read_topic_message),
     (is_event_of_other_product, _ignore),
     (is_ims_event, read_ims_event),
+    (shapes.is_queue_message, _read_queue_message),
+    (shapes.is_broker_message, _read_broker_message),
+    (shapes.is_kafka_message, _read_kafka_message),
+    (shapes.is_schedule, _read_schedule),
+    (shapes.is_stream_message, _read_stream_message),
+    (is_workflow_report, read_workflow_report),
+    (shapes.is_received_message, _read_received_message),
     (is_of_other_product, _ignore),
     (is_submit_answer, read_direct_body),
     (is_notification, read_notification),
     (is_direct_body, read_direct_body),
+    (is_event_without_job, _ignore),
+    (shapes.is_powershell_list, _read_powershell_list),
 )

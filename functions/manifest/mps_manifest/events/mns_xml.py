@@ -1,4 +1,4 @@
-"""Read the XML in which MNS sends the messages of a topic unless told otherwise."""
+"""Read the XML of MNS: what a topic sends unless told otherwise, and a message of a queue."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from xml.parsers import expat
 _MAX_BYTES = 1024 * 1024
 """MNS's messages have 64 KB; attributes and names take thirty times their length in memory."""
 _MAX_DEPTH = 8
-_FIELDS = {"TopicName", "MessageId", "Message", "PublishTime"}
+_CONTENTS = {"Notification": "Message", "Message": "MessageBody"}
+"""What holds the message in what a topic sends, and in what is received from a queue."""
+_FIELDS = {"TopicName", "MessageId", "Message", "MessageBody", "PublishTime", "EnqueueTime"}
 
 
 class _Forbidden(Exception):
@@ -45,7 +47,9 @@ class _Reader:
 
 
 def read_mns_xml(text: bytes) -> dict[str, str] | None:
-    """Return the fields of a `Notification` as its JSON has them; None for any other text.
+    """Return the fields of a `Notification`, or of a queue's `Message`, as their JSON has them.
+
+    None for anything else.
 
     `text` is UTF-8, whatever its declaration says. No document type is read, so no entities.
     """
@@ -63,8 +67,10 @@ def read_mns_xml(text: bytes) -> dict[str, str] | None:
         parser.Parse(text, True)  # noqa: FBT003 - expat has no keyword for it
     except (expat.ExpatError, _Forbidden):
         return None
-    known = reader.root == "Notification" and "Message" in reader.fields
-    return {"TopicName": "", **reader.fields} if known else None
+    if _CONTENTS.get(reader.root) not in reader.fields:
+        return None
+    name = "TopicName" if reader.root == "Notification" else "MessageId"
+    return {name: "", **reader.fields}
 
 
 def _local(name: str) -> str:

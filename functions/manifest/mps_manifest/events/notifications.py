@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from mps_manifest.events.bodies import plain_key, request_of
+from mps_manifest.events.bodies import request_of
 from mps_manifest.events.items import Item
-from mps_manifest.events.other_products import has_other_type
+from mps_manifest.events.other_products import has_other_type, is_about_production
 from mps_manifest.events.payloads import Recovered, parse_payload
 from mps_manifest.events.scope import Scope
 from mps_manifest.events.times import parse_time
 from mps_manifest.job_ids import is_job_id
+from mps_manifest.parsing.spelling import by_plain_key, plain_key
 
 _OUTCOME_KEYS = {
     "state",
@@ -42,23 +43,39 @@ def read_notification(body: Mapping[str, Any], scope: Scope) -> Iterator[Item]:
 
 def is_workflow_report(body: Mapping[str, Any]) -> bool:
     """Return whether an object is the report of a media workflow."""
-    return isinstance(body.get("MediaWorkflowExecution"), Mapping)
+    return isinstance(by_plain_key(body).get("mediaworkflowexecution"), Mapping | str)
 
 
 def read_workflow_report(body: Mapping[str, Any], scope: Scope) -> Iterator[Item]:
     """Read the jobs of a workflow's activities, except those of other products."""
-    activities = body["MediaWorkflowExecution"].get("ActivityList")
+    execution = _decoded(by_plain_key(body)["mediaworkflowexecution"])
+    listed = by_plain_key(execution if isinstance(execution, Mapping) else {}).get("activitylist")
     values = (
-        activity["JobId"]
-        for activity in (activities if isinstance(activities, list) else [])
-        if isinstance(activity, Mapping) and activity.get("JobId") and not has_other_type(activity)
+        job_id
+        for activity in _activities(_decoded(listed))
+        if not has_other_type(activity) and (job_id := by_plain_key(activity).get("jobid"))
     )
     yield from _named_jobs(values, scope.inside(f"{scope.origin} workflow report"))
 
 
+def _activities(listed: object) -> Iterator[Mapping[str, Any]]:
+    """Yield activities: those of a list, also of `{"Activity": [...]}` as the query has them."""
+    if isinstance(listed, Mapping):
+        listed = by_plain_key(listed).get("activity")
+    for activity in listed if isinstance(listed, list) else [listed]:
+        if isinstance(activity, Mapping):
+            yield activity
+
+
+def _decoded(value: object) -> object:
+    """Return a value that may be written as a JSON text."""
+    meaning = parse_payload(value) if isinstance(value, str) else value
+    return meaning.value if isinstance(meaning, Recovered) else meaning
+
+
 def is_ims_event(body: Mapping[str, Any]) -> bool:
     """Return whether an object has the envelope of an IMS event."""
-    return "EventType" in body and "MessageBody" in body
+    return by_plain_key(body).keys() >= {"eventtype", "messagebody"}
 
 
 def read_ims_event(body: Mapping[str, Any], scope: Scope) -> Iterator[Item]:
@@ -67,18 +84,16 @@ def read_ims_event(body: Mapping[str, Any], scope: Scope) -> Iterator[Item]:
     The shape of AIProduceComplete is not documented (facts/mps.md section 6), so the job ID is
     searched for; events about files and media have none and are ignored.
     """
-    event_type = str(body["EventType"])[:64]
-    happened = parse_time(body.get("EventTime")) or scope.event_time
+    fields = by_plain_key(body)
+    event_type = str(fields["eventtype"])[:64]
+    happened = parse_time(fields.get("eventtime")) or scope.event_time
     scope = scope.inside(f"{scope.origin} IMS {event_type}", api="ims", event_time=happened)
-    message: Any = body["MessageBody"]
-    if isinstance(message, str):
-        message = parse_payload(message)
-    values = _values_of("jobid", message.value if isinstance(message, Recovered) else message)
+    values = _values_of("jobid", _decoded(fields["messagebody"]))
     named = False
     for item in _named_jobs(values, scope):
         named = True
         yield item
-    if not named and not scope.piece.faults and event_type.startswith("AIProduce"):
+    if not named and not scope.piece.faults and is_about_production(event_type):
         scope.fault("the IMS event about a production job has no JobId")
 
 

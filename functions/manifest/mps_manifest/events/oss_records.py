@@ -19,9 +19,10 @@ _NOT_WHOLE_OBJECTS = {"InitiateMultipartUpload", "UploadPart", "UploadPartCopy"}
 
 
 def is_oss_events(body: Body) -> bool:
-    """Return whether an object is an OSS event with its list of records."""
+    """Return whether an object is an OSS event with its list of records, which may be empty."""
     events = body.get("events")
-    return isinstance(events, list) and any(is_oss_record(event) for event in events)
+    is_empty = events == [] and body.keys() == {"events"}
+    return is_empty or (isinstance(events, list) and any(map(is_oss_record, events)))
 
 
 def read_oss_events(body: Body, scope: Scope) -> Iterator[Item]:

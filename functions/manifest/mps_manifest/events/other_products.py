@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mps_manifest.events.bodies import plain_key
+from mps_manifest.parsing.spelling import by_plain_key, plain_key
 
-# MPS, in any case; facts/mps.md section 6
+# MPS, in any case: notifications (facts/mps.md section 6), then activities of workflows. Two more
+# of those are asked for, as a production job may be behind them: Cover and Summary
 _TYPES = {
     "transcode",
     "snapshot",
@@ -16,12 +17,22 @@ _TYPES = {
     "smarttag",
     "start",
     "report",
+    "audiogroup",
+    "censor",
+    "fpshot",
+    "generatemasterplaylist",
+    "packageconfig",
+    "screenshot",
+    "subtitlegroup",
+    "uploadverify",
+    "videogroup",
 }
 # IMS (its event list) and ApsaraVideo VOD (its event types), in any case
 _EVENT_TYPES = {
     name.lower()
     for name in (
         "AddLiveRecordVideoComplete",
+        "AIComplete",
         "AIMediaAuditComplete",
         "AIMediaDNAComplete",
         "AIVideoTagComplete",
@@ -33,7 +44,11 @@ _EVENT_TYPES = {
         "FileUploadComplete",
         "ImageDeleteComplete",
         "ImageUploadComplete",
+        "LiveRecordFileCreated",
+        "LiveRecordTaskStatus",
         "LiveRecordVideoComposeStart",
+        "LiveSnapshotFileCreated",
+        "MediaAIAnalysisComplete",
         "MediaBaseChangeComplete",
         "MediaConvertComplete",
         "MediaConvertOutputComplete",
@@ -41,11 +56,14 @@ _EVENT_TYPES = {
         "ProduceMediaComplete",
         "RegisterMediaComplete",
         "RegisterStreamComplete",
+        "RestoreMediaComplete",
         "SnapshotComplete",
         "StreamTranscodeComplete",
         "StreamUploadComplete",
+        "SubmitMediaRefreshComplete",
         "TranscodeComplete",
         "TranscodeParentComplete",
+        "UpdateMediaStorageClassComplete",
         "UploadByURLComplete",
         "UploadStreamByURLComplete",
         "VideoAnalysisComplete",
@@ -79,7 +97,22 @@ def is_event_of_other_product(body: Mapping[str, Any]) -> bool:
 
     Those of VOD are flat: they have no `MessageBody`.
     """
-    return _is_in(_EVENT_TYPES, body.get("EventType"))
+    return _is_in(_EVENT_TYPES, by_plain_key(body).get("eventtype"))
+
+
+def is_event_without_job(body: Mapping[str, Any]) -> bool:
+    """Return whether an object is a flat event of an unknown type that names no job.
+
+    One about production is not: somebody must look which job it is about.
+    """
+    fields = by_plain_key(body)
+    kind = fields.get("eventtype")
+    return isinstance(kind, str) and "eventtime" in fields and not is_about_production(kind)
+
+
+def is_about_production(event_type: str) -> bool:
+    """Return whether the type of an event of IMS says that it is about a production job."""
+    return event_type[:_LONGEST].strip().lower().startswith("aiproduce")
 
 
 def _is_in(names: set[str], value: object) -> bool:

@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 import orjson
 
 from mps_manifest.events.json_elements import has_more_values, json_elements
-from mps_manifest.events.line_reader import LineReader, has_id_line
+from mps_manifest.events.line_reader import LineReader, has_bare_line, has_id_line
+from mps_manifest.events.loose_json import decode_loosely
 from mps_manifest.events.mns_xml import read_mns_xml
 from mps_manifest.events.scope import MAX_NESTING
-from mps_manifest.events.wide_text import utf8_chunks, wide_encoding
+from mps_manifest.events.wide_text import utf8_chunks, wide_encoding, without_nul
 from mps_manifest.job_limits import MAX_JSON_BYTES
-from mps_manifest.parsing.json_text import MAX_ELEMENTS, decode_answer, within_depth
+from mps_manifest.parsing.json_text import MAX_ELEMENTS, within_depth
 
 _BLANKS = b" \t\r\n\x0b\x0c"
 _MARK = b"\xef\xbb\xbf"
@@ -28,6 +29,9 @@ _DIRECT = re.compile(
     rb'\s*(?:\[\s*)?(?:"[0-9A-Fa-f]{32}"|\{[^{}\[\]]{0,4096}"job(?:s|[_-]?ids?)")', re.IGNORECASE
 )
 _HEAD = 64 * 1024
+_PLAIN_ALPHABET = bytes.maketrans(b"-_", b"+/")
+_ENCODED = 2
+"""How often a text may be Base64: an SDK encodes what its caller has encoded already."""
 MAX_VALUES = 500_000
 """How many values a JSON text may hold, roughly: job IDs with a key each fill 8 MiB with fewer."""
 
@@ -90,7 +94,7 @@ def parse_event(event: bytes) -> Payload:
 def holds_lines(head: bytes) -> bool:
     """Return whether a text that begins like this is one of lines with job IDs among them."""
     text = b"".join(utf8_chunks([head])).removeprefix(_MARK).lstrip(_BLANKS)
-    return not text.startswith((*_STARTS_JSON, b"<")) and has_id_line(text)
+    return not text.startswith((b"{", b"[", b"<")) and has_id_line(text)
 
 
 def looks_direct(text: str | bytes) -> bool:
@@ -102,15 +106,14 @@ def _as_utf8(text: str | bytes) -> bytes:
     if isinstance(text, str):
         return text.encode("utf-8", "replace")
     encoding = wide_encoding(text)
-    try:
-        return text.decode(encoding).encode() if encoding else text
-    except UnicodeDecodeError:
-        return text
+    if encoding:
+        return text.decode(encoding, "replace").encode("utf-8", "replace")
+    return without_nul(text)
 
 
-def _parse(text: bytes, levels: int, limit: int, *, encoded: bool = True) -> Payload:
-    """Parse a text in UTF-8; `levels` of texts within it, as Base64 only if it may be `encoded`."""
-    text = text.removeprefix(_MARK).strip(_BLANKS)
+def _parse(text: bytes, levels: int, limit: int, encoded: int = _ENCODED) -> Payload:
+    """Parse a text in UTF-8; `levels` of texts within it, as Base64 so many times at most."""
+    text = _unquoted(text.removeprefix(_MARK).strip(_BLANKS))
     if not text:
         return NoPayload.BLANK
     if not levels:
@@ -122,7 +125,16 @@ def _parse(text: bytes, levels: int, limit: int, *, encoded: bool = True) -> Pay
         return NoPayload.UNREADABLE if fields is None else fields
     if has_id_line(text):
         return JobIdLines(text)
-    return _base64(text, levels, limit) if encoded else NoPayload.UNREADABLE
+    return _base64(text, levels, limit, encoded) if encoded else NoPayload.UNREADABLE
+
+
+def _unquoted(text: bytes) -> bytes:
+    """Return JSON without the quotes and backslashes that the shells of Windows leave around it."""
+    if text.startswith((b"'{", b"'[")) and text.endswith(b"'"):
+        text = text[1:-1]
+    if text.startswith((b'{\\"', b'[\\"', b'[{\\"')):
+        text = text.replace(b'\\"', b'"')
+    return text
 
 
 def _json(text: bytes, levels: int, limit: int) -> Payload:
@@ -142,19 +154,23 @@ def _leniently(text: bytes, levels: int) -> Payload:
     """Decode what is nearly JSON: one bad character must not take all of it along."""
     if has_more_values(text, MAX_ELEMENTS):
         return NoPayload.UNREADABLE
-    try:
-        value = decode_answer(text)
-    except ValueError:
-        return JobIdLines(text) if has_id_line(text) else NoPayload.UNREADABLE
+    value = decode_loosely(text)
+    if value is None:
+        is_cut = text.startswith(b"[") and not text.endswith(b"]")
+        is_list = b"{" not in text and not is_cut and has_id_line(text)
+        names_jobs = is_list or has_bare_line(text)
+        return JobIdLines(text) if names_jobs else NoPayload.UNREADABLE
     if isinstance(value, str):
         return _parse(_as_utf8(value), levels - 1, MAX_JSON_BYTES)
     return Recovered(value) if isinstance(value, dict | list) else NoPayload.UNREADABLE
 
 
-def _base64(text: bytes, levels: int, limit: int) -> Payload:
+def _base64(text: bytes, levels: int, limit: int, encoded: int) -> Payload:
+    """Decode Base64 of either alphabet, with its padding or without."""
+    text = text.translate(_PLAIN_ALPHABET, _BLANKS)
     try:
-        decoded = base64.b64decode(text.translate(None, _BLANKS), validate=True)
+        decoded = base64.b64decode(text + b"=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError):
         return NoPayload.UNREADABLE
-    meaning = _parse(_as_utf8(decoded), levels - 1, limit, encoded=False)
+    meaning = _parse(_as_utf8(decoded), levels - 1, limit, encoded - 1)
     return NoPayload.UNREADABLE if meaning is NoPayload.BLANK else meaning

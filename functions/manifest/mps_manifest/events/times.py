@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 
 # Workflow reports print blanks inside: 2016-03-15T02: 53: 41Z
 _ISO = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d) ?[T ] ?(\d\d): ?(\d\d): ?(\d\d)(?:[.,](\d{1,9}))?"
+    r"(\d{4})-(\d\d)-(\d\d) ?[T ] ?(\d\d): ?(\d\d): ?(\d\d)(?:[.,:](\d{1,9}))?"
     r" ?(?:Z|([+-])(\d\d):?(\d\d))",
     re.ASCII | re.IGNORECASE,
 )

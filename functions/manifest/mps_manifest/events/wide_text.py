@@ -20,6 +20,17 @@ def wide_encoding(head: bytes) -> str:
     return "utf-16-be" if even == b"\0\0" and len(odd) > 1 and b"\0" not in odd else ""
 
 
+def without_nul(text: bytes) -> bytes:
+    """Return text without NULs, of which half a text is that was continued in UTF-16.
+
+    PowerShell of Windows appends like that to what other tools began. One of nothing but NULs
+    remains as it is.
+    """
+    if b"\0" not in text:
+        return text
+    return text.replace(b"\0", b"") if text.strip(b"\0") else text
+
+
 def utf8_chunks(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Yield a text in UTF-8 piece by piece; what is not in its variant of UTF-16 is replaced."""
     pieces = iter(chunks)

@@ -154,17 +154,23 @@ def internal_fault(fault: Exception) -> FileError:
 
 def listed_resources(job: Job, access: Access) -> list[Resource]:
     """Return the resources of all listed paths, one per object; nothing is fetched here."""
-    resources: dict[object, Resource] = {}
-    for number, file in enumerate(job.files):
-        resource = _resolved(file, job.output_location, access)
+    return one_per_object(_resolved(file, job.output_location, access) for file in job.files)
+
+
+def one_per_object(resources: Iterable[Resource]) -> list[Resource]:
+    """Return resources with those of one object put together: the first, with all their values.
+
+    Keys that differ may turn out to name one object, as an encoded one and a plain one do.
+    """
+    kept: dict[object, Resource] = {}
+    for number, resource in enumerate(resources):
         location = resource.location
         identity = (location.bucket, location.key) if location else number
-        first = resources.setdefault(identity, resource)
+        first = kept.setdefault(identity, resource)
         if first is not resource:
             roles = tuple(dict.fromkeys(first.roles + resource.roles))
-            values = first.values + resource.values
-            resources[identity] = first._replace(roles=roles, values=values)
-    return list(resources.values())
+            kept[identity] = first._replace(roles=roles, values=first.values + resource.values)
+    return list(kept.values())
 
 
 def _resolved(file: ListedFile, output_location: Location | None, access: Access) -> Resource:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from urllib.parse import unquote
 
-from mps_manifest.errors import ServiceError
+from mps_manifest.errors import NotFound, ServiceError
 from mps_manifest.files.access import Access
 from mps_manifest.files.output_templates import (
     OutputTemplate,
@@ -30,7 +30,7 @@ def find_output_files(job: Job, store: ObjectStore, access: Access) -> list[Reso
     if job.output_location is None or not job.output_location.key:
         return []
     found = _find(job, job.output_location, job.input_stem, store, access)
-    if not any(resource.error and resource.error.type == "missing" for resource in found):
+    if not _lacks_some(found) and not _is_encoded_template(found, store):
         return found
     texts = (job.output_location.key, job.input_stem or "")
     if "%" not in "".join(texts):
@@ -39,7 +39,26 @@ def find_output_files(job: Job, store: ObjectStore, access: Access) -> list[Reso
     location = job.output_location._replace(key=output)
     stem = stem.rsplit("/", 1)[-1]  # the whole path may have been encoded
     decoded = _find(job, location, stem or job.input_stem, store, access)
-    return decoded if all(resource.error is None for resource in decoded) else found
+    errors = {resource.error.type for resource in decoded if resource.error}
+    return decoded if errors <= {"ambiguous"} else found
+
+
+def _lacks_some(found: list[Resource]) -> bool:
+    return any(resource.error and resource.error.type == "missing" for resource in found)
+
+
+def _is_encoded_template(found: list[Resource], store: ObjectStore) -> bool:
+    """Return whether a template whose placeholders are encoded, too, is not an object's key."""
+    for resource in found:
+        key = resource.location if resource.unseen else None
+        if key and "%7b" in key.key.lower():
+            try:
+                store.head(key.bucket, key.key)
+            except NotFound:
+                return True
+            except ServiceError:
+                return False
+    return False
 
 
 def _find(

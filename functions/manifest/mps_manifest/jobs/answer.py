@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from mps_manifest.errors import Unreachable
@@ -20,18 +20,41 @@ from mps_manifest.jobs.places import input_location, output_location, path_of
 from mps_manifest.jobs.result import Result, read_result
 from mps_manifest.jobs.result_readers import Finding, as_listed, is_blank, listed_files
 from mps_manifest.parsing.bounded_copy import bounded_copy, cut_to_bytes
-from mps_manifest.parsing.json_pointer import pointer
-from mps_manifest.parsing.json_text import RecoveredAnswer
+from mps_manifest.parsing.json_pointer import below, pointer
+from mps_manifest.parsing.json_text import RecoveredAnswer, decode_json
 from mps_manifest.parsing.redaction import as_given, without_secrets
+from mps_manifest.parsing.spelling import with_documented_keys
 from mps_manifest.problems import Problem, error, note, too_many_files
 from mps_manifest.settings import Api
 
 _MAX_WORD = 100
 _STATES = {
     **dict.fromkeys(("queuing", "analysing", "analyzing"), State.RUNNING),
-    **dict.fromkeys(("success", "succeeded", "finished"), State.SUCCEEDED),
-    **dict.fromkeys(("fail", "failed", "cancelled", "canceled"), State.FAILED),
+    **dict.fromkeys(("success", "succeed", "succeeded", "finished"), State.SUCCEEDED),
+    **dict.fromkeys(("fail", "failed", "failure", "error", "cancelled", "canceled"), State.FAILED),
 }
+# of both APIs (facts/mps.md section 4)
+_FIELDS = frozenset(
+    (
+        "CreateTime",
+        "FinishTime",
+        "FunctionName",
+        "Input",
+        "JobId",
+        "JobParams",
+        "Output",
+        "OutputFiles",
+        "OutputMediaIds",
+        "OutputUrls",
+        "PipelineId",
+        "RequestId",
+        "Result",
+        "ScheduleConfig",
+        "State",
+        "Status",
+        "UserData",
+    )
+)
 
 
 def read_answer(api: Api, job_id: str, answer: Mapping[str, Any]) -> Job:
@@ -39,11 +62,14 @@ def read_answer(api: Api, job_id: str, answer: Mapping[str, Any]) -> Job:
 
     Raises Unreachable where the answer is about another job.
     """
+    answer = _as_documented(answer)
     named = answer.get("JobId")
     if isinstance(named, str | int) and str(named).strip().lower() not in ("", job_id.lower()):
         raise Unreachable("the API answered about another job")
     state_text, state = state_of(answer)
     name = _text(answer.get("FunctionName")) or ""
+    if state is State.UNKNOWN and name:  # a job of this kind, of which there is no more to say yet
+        state = State.RUNNING
     algorithm = ALGORITHMS.get(name, UNKNOWN)
     result = read_result(answer.get("Result"))
     findings = list(islice(_findings(answer, result, algorithm), MAX_FINDINGS + 1))
@@ -85,9 +111,18 @@ def state_of(answer: Mapping[str, Any]) -> tuple[str, State]:
     So is one that is no text, unless there is nothing in it: the service knows the job.
     """
     words = [word for word in (answer.get("State"), answer.get("Status")) if word]
-    text = next((word for word in words if isinstance(word, str)), "")
-    text = text or next((str(word)[:_MAX_WORD] for word in words), "")
+    texts = (word.strip() for word in words if isinstance(word, str))
+    others = (str(word)[:_MAX_WORD] for word in words if not isinstance(word, str))
+    text = next(filter(None, chain(texts, others)), "")
     return text, _STATES.get(text.lower(), State.RUNNING) if text else State.UNKNOWN
+
+
+def _as_documented(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an answer with the keys that its API documents, whatever their spelling was."""
+    if _FIELDS.issuperset(answer):
+        return answer
+    fields = with_documented_keys(answer, _FIELDS)
+    return RecoveredAnswer(fields, answer.defect) if isinstance(answer, RecoveredAnswer) else fields
 
 
 def _findings(answer: Mapping[str, Any], result: Result, algorithm: Algorithm) -> Iterator[Finding]:
@@ -109,18 +144,34 @@ def _findings(answer: Mapping[str, Any], result: Result, algorithm: Algorithm) -
 def _listed(
     answer: Mapping[str, Any], result: Result, algorithm: Algorithm
 ) -> Iterator[ListedFile]:
-    if algorithm.paths:
-        listed = _output_files(answer), listed_files(result.value, pointer("Result"))
-        for files in listed:
-            for file in as_listed(files, (algorithm.role,)):
-                yield _with_own_role(file, algorithm)
+    if not algorithm.paths:
+        return
+    found = False
+    listed = chain(_entries(answer, "OutputFiles"), listed_files(result.value, pointer("Result")))
+    for file in as_listed(listed, (algorithm.role,)):
+        found = True
+        yield _with_own_role(file, algorithm)
+    if not found:
+        for file in as_listed(_signed_urls(answer), (algorithm.role,)):
+            yield _with_own_role(file, algorithm)
 
 
-def _output_files(answer: Mapping[str, Any]) -> Iterator[tuple[Any, str]]:
-    listed = answer.get("OutputFiles")
+def _entries(answer: Mapping[str, Any], name: str) -> Iterator[tuple[Any, str]]:
+    """Yield the entries of a list, which may also be its JSON text."""
+    listed, at, is_text = answer.get(name), pointer(name), False
+    if isinstance(listed, str) and listed.lstrip().startswith("["):
+        decoded = decode_json(listed)
+        listed, is_text = decoded.value if decoded else None, True
     for index, value in enumerate(listed if isinstance(listed, list) else []):
         if not is_blank(value):
-            yield value, pointer("OutputFiles", index)
+            yield value, at if is_text else below(at, index)
+
+
+def _signed_urls(answer: Mapping[str, Any]) -> Iterator[tuple[Any, str]]:
+    """Yield `OutputUrls` where nothing else names a file; the service writes them with http."""
+    for value, at in _entries(answer, "OutputUrls"):
+        is_http = isinstance(value, str) and value[:7].lower() == "http://"
+        yield f"https://{value[7:]}" if is_http else value, at
 
 
 def _with_own_role(file: ListedFile, algorithm: Algorithm) -> ListedFile:

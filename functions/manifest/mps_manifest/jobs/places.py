@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 from urllib.parse import quote
 
 from mps_manifest.parsing.json_text import decode_json
 from mps_manifest.parsing.locations import Location, parse_location
+from mps_manifest.parsing.spelling import by_plain_key
 
 
 def input_location(answer: Mapping[str, Any]) -> Location | None:
@@ -16,13 +18,15 @@ def input_location(answer: Mapping[str, Any]) -> Location | None:
 
 
 def output_location(answer: Mapping[str, Any]) -> Location | None:
-    """Return the location whose bucket bare keys are in: `Output`, else that of `OutputUrls`.
+    """Return the location whose bucket bare keys are in: `Output`, else that of its URLs.
 
-    The answer of an IMS job whose output is a media asset has the bucket only in `OutputUrls`.
+    The answer of an IMS job whose output is a media asset has the bucket only in `OutputUrls`, or
+    in the `OutputUrl` of its `Output`.
     """
     named = path_of(answer.get("Output"))
     urls = answer.get("OutputUrls")
-    places = (path_of(url) for url in urls) if isinstance(urls, list) else iter(())
+    own = by_plain_key(_object_of(answer.get("Output")) or {}).get("outputurl")
+    places = map(path_of, chain(urls if isinstance(urls, list) else [urls], [own]))
     first = next((place for place in places if place), None)
     return named or (Location(first.bucket, "", first.region) if first else None)
 
@@ -32,17 +36,24 @@ def path_of(value: object) -> Location | None:
 
     It may be a URL, an object of either API with its keys in any case, or the JSON text of one.
     """
-    if isinstance(value, str) and value.lstrip().startswith("{"):
-        decoded = decode_json(value)
-        value = decoded.value if decoded else None
-    if isinstance(value, Mapping):
-        fields = {str(key).lower(): inner for key, inner in value.items()}
+    described = _object_of(value)
+    if described is not None:
+        fields = by_plain_key(described)
         if str(fields.get("type") or "OSS").upper() != "OSS":
             return None
         if "bucket" in fields and "object" in fields:
             return _of_parts(fields)
         value = fields.get("media")
     return parse_location(value) if isinstance(value, str) else None
+
+
+def _object_of(value: object) -> Mapping[str, Any] | None:
+    """Return the object that a value is, also as its JSON text."""
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        decoded = decode_json(value)
+        value = decoded.value if decoded else None
+        return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, Mapping) else None
 
 
 def _of_parts(fields: Mapping[str, Any]) -> Location | None:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from mps_manifest.parsing.json_pointer import below, pointer
 from mps_manifest.parsing.json_text import MAX_ELEMENTS, decode_json, element_count
+from mps_manifest.parsing.spelling import with_documented_keys
 from mps_manifest.problems import Problem, error
 
 _FALSE_FRIENDS = {"", "null", "None"}
@@ -35,8 +36,12 @@ def read_result(raw: Any) -> Result:
         ]
     elif isinstance(value, Mapping):
         value = _with_data(value, pointer("Result"), problems)
-    outcome = next((part for part in _objects(value) if "Code" in part), {})
+    outcome = next((part for part in map(_documented, _objects(value)) if "Code" in part), {})
     return Result(value, _text(outcome.get("Code")), _text(outcome.get("Message")), tuple(problems))
+
+
+def _documented(part: Mapping[str, Any]) -> dict[str, Any]:
+    return with_documented_keys(part, ("Code", "Data", "Message"))
 
 
 def _is_result(part: object) -> bool:
@@ -45,9 +50,9 @@ def _is_result(part: object) -> bool:
 
 
 def _with_data(part: Mapping[str, Any], at: str, problems: list[Problem]) -> dict[str, Any]:
-    decoded = dict(part)
-    if "Data" in part:
-        decoded["Data"] = _decoded(part["Data"], below(at, "Data"), problems)
+    decoded = _documented(part)
+    if "Data" in decoded:
+        decoded["Data"] = _decoded(decoded["Data"], below(at, "Data"), problems)
     return decoded
 
 

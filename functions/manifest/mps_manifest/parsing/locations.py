@@ -16,9 +16,10 @@ _LONGEST_URL = 16 * 1024
 """Characters of a URL with an encoded key and a signed query; of anything longer none is read."""
 _MOST_WORDS = 5
 
+# of the Internet, the intranet and, with vpc100-, of a VPC
 _OSS_HOST = re.compile(
     r"(?P<bucket>[a-z0-9][a-z0-9-]{1,61}[a-z0-9])"
-    r"\.oss-(?P<region>[a-z0-9-]+?)(-internal)?\.aliyuncs\.com"
+    r"(?i:\.(?:vpc100-)?oss-(?P<region>[a-z0-9-]+?)(-internal)?\.aliyuncs\.com)"
 )
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
@@ -103,7 +104,7 @@ def _of_url(
     host, key = _split_oss(text) if scheme == "oss" else _split_http(text)
     named = _OSS_HOST.fullmatch(host)
     if named:
-        bucket, region = named["bucket"], named["region"]
+        bucket, region = named["bucket"], named["region"].lower()
     elif scheme == "oss" and _BUCKET.fullmatch(host):
         bucket, region = host, None
     else:

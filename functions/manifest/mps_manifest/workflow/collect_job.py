@@ -14,6 +14,7 @@ from mps_manifest.files.resources import (
     OUT_OF_TIME,
     Resource,
     listed_resources,
+    one_per_object,
     with_unique_names,
 )
 from mps_manifest.files.template_search import find_output_files
@@ -113,7 +114,9 @@ class JobCollector:
         if job.state is State.UNKNOWN:
             return Outcome(job.job_id, "rejected", NO_STATE)
         if job.state is State.RUNNING:
-            reason = f"the job is {job.state_text}"
+            reason = (
+                f"the job is {job.state_text}" if job.state_text else "the job has no state yet"
+            )
             return Outcome(job.job_id, "pending", reason, state=job.state_text)
         return self._finished(job)
 
@@ -161,11 +164,12 @@ class JobCollector:
         except CancelledError:  # the invocation has ended while files were waiting
             raise OutOfTime from None
         self._hold([file.resource for file in seen if file.waits])
+        sidecars: list[Resource] = []
         for i, file, context in zip(unseen, seen, contexts, strict=True):
             whole = self._look(job.job_id, file.resource, context) if file.waits else file
             resources[i] = whole.resource
-            resources += [whole.sidecar] if whole.sidecar else []
-        return resources
+            sidecars += [whole.sidecar] if whole.sidecar else []
+        return one_per_object(resources) + sidecars
 
     def _hold(self, files: Sequence[Resource]) -> None:
         """Wait until large files may be held. Raises OutOfTime where there is no time for them."""
