@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from itertools import islice
 from typing import Any, NamedTuple
 
 import orjson
@@ -111,14 +112,10 @@ def _bearable_depth(text: str) -> int:
 
     Raises ValueError where not even the first has.
     """
-    counts, depth, in_string = [0] * (MAX_DEPTH + 1), 0, False
-    for token in _LEVELLED.finditer(text):
+    counts, depth = [0] * (MAX_DEPTH + 1), 0
+    for token in _outside_strings(_LEVELLED, text):
         mark = token[0]
-        if mark == '"':
-            in_string = not in_string
-        elif in_string or len(mark) > 1:
-            continue
-        elif mark in _CLOSING_MARKS:
+        if mark in _CLOSING_MARKS:
             depth -= 1
         else:
             depth += mark in _OPENING
@@ -132,14 +129,9 @@ def _bearable_depth(text: str) -> int:
 
 def _shallow(text: str, most: int) -> str:
     """Cut off what is nested more than so many levels deep: null stands in its place."""
-    out, depth, kept, in_string = [], 0, 0, False
-    for token in _TOKEN.finditer(text):
-        mark = token[0]
-        if mark == '"':
-            in_string = not in_string
-        elif in_string or len(mark) > 1:
-            continue
-        elif mark in _OPENING:
+    out, depth, kept = [], 0, 0
+    for token in _outside_strings(_TOKEN, text):
+        if token[0] in _OPENING:
             depth += 1
             if depth == most + 1:
                 out += [text[kept : token.start()], "null"]
@@ -150,6 +142,16 @@ def _shallow(text: str, most: int) -> str:
     if not out:
         return text
     return "".join(out) + (text[kept:] if depth <= most else "")
+
+
+def _outside_strings(marks: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Yield the marks of a JSON text that stand in no string; `marks` finds escapes and quotes."""
+    in_string = False
+    for token in marks.finditer(text):
+        if token[0] == '"':
+            in_string = not in_string
+        elif not in_string and len(token[0]) == 1:
+            yield token
 
 
 def element_count(text: str) -> int:
@@ -167,16 +169,8 @@ def _mark_count(text: str) -> int:
 
 def _count_outside_strings(text: str) -> int:
     """Count exactly, as far as it matters: a text of JSON in a text of JSON is one value."""
-    count, in_string = 1, False
-    for token in _COUNTED.finditer(text):
-        mark = token[0]
-        if mark == '"':
-            in_string = not in_string
-        else:
-            count += not in_string and len(mark) == 1
-            if count > MAX_ELEMENTS:
-                break
-    return count
+    values = islice(_outside_strings(_COUNTED, text), MAX_ELEMENTS)
+    return 1 + sum(1 for _ in values)
 
 
 def within_depth(value: object, limit: int = MAX_DEPTH) -> bool:
