@@ -18,6 +18,8 @@ from mps_manifest.events.times import parse_time
 from tests.cost.measuring import cpu_time
 from tests.unit.samples import ID, job_ids
 
+pytestmark = pytest.mark.slow
+
 _NOISE = 0.05
 """Seconds of CPU below which a measured time says nothing."""
 _MOST = 3.0

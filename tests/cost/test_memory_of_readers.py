@@ -15,6 +15,8 @@ from tests.cost.hostile import BYTES, TEXTS
 from tests.cost.readers import BYTE_READERS, TEXT_READERS
 from tests.cost.test_readers_cost import called
 
+pytestmark = pytest.mark.slow
+
 _SIZE = 50_000
 _MOST, _MOST_OF_JSON = 60, 100
 """Bytes for each byte: what lists of small values take, which are limited in their number."""
@@ -36,7 +38,6 @@ def peak(read: Callable[[Any], object], given: Any) -> int:
         tracemalloc.stop()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("reader", [each for each in _READERS if each not in _OF_A_KEY], ids=called)
 def test_readers_do_not_remember_each_character(reader: Callable[..., Any]) -> None:
     """A pattern that repeats a group takes a hundred times its text: 1 GB for an answer."""

@@ -19,6 +19,8 @@ from tests.unit.test_architecture import MODULES
 Table = Mapping[Callable[..., Any], Read]
 Inputs = Mapping[str, Callable[[int], Any]]
 
+pytestmark = pytest.mark.slow
+
 # why a public function of a pure room is not measured
 CHEAP = {
     "mps_manifest.files.media_types.decided_type": "takes what two others have found",
@@ -46,7 +48,6 @@ def called(reader: Callable[..., Any]) -> str:
     return f"{reader.__module__.rpartition('.')[2]}.{reader.__name__}"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("reader", TEXT_READERS, ids=called)
 def test_readers_of_text_are_linear(reader: Callable[..., Any]) -> None:
     """One text of a stranger must not hold the interpreter, and with it all other jobs."""
@@ -59,7 +60,6 @@ def test_readers_of_decoded_json_are_linear(reader: Callable[..., Any]) -> None:
     assert problems_of(VALUE_READERS, reader, VALUES, SMALL // 2) == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("reader", BYTE_READERS, ids=called)
 def test_readers_of_files_are_linear(reader: Callable[..., Any]) -> None:
     """A result file of 8 MiB may hold whatever somebody has put there."""
@@ -73,7 +73,6 @@ def test_readers_of_many_things_are_linear(name: str) -> None:
     assert growth(case.make, case.read, case.size) == ""
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("table", [TEXT_READERS, BYTE_READERS], ids=["text", "files"])
 def test_no_reader_takes_more_than_seconds_for_a_large_input(table: Table) -> None:
     """A large constant is as bad as a square: the worst inputs, at a megabyte."""

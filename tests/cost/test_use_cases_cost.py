@@ -15,7 +15,11 @@ from tests.cost.measuring import DOUBLING, without_others
 from tests.cost.use_cases import USE_CASES, new_world
 from tests.unit.world import World
 
+pytestmark = pytest.mark.slow
+
 SIZES = (300, 600, 1200)
+BY_CHANCE = 2
+"""Calls for one thing that may be needed or not, as threads happen to run."""
 FEW = 30
 """Calls more or less that say nothing."""
 NOISE = 0.4
@@ -49,9 +53,10 @@ def test_twice_as_much_costs_at_most_about_twice(name: str) -> None:
     ratios: list[float] = []
     while len(ratios) < TRIES and (not ratios or ratios[-1] > DOUBLING):
         costs = [cost(USE_CASES[name], n) for n in SIZES]
-        for one, later in pairwise(costs):
+        for n, one, later in zip(SIZES, costs, costs[1:], strict=False):
             for operation, calls in later.calls.items():
-                assert calls <= 2.1 * one.calls.get(operation, 0) + FEW, (operation, costs)
+                before = max(one.calls.get(operation, 0), BY_CHANCE * n)
+                assert calls <= 2.1 * before + FEW, (operation, costs)
         ratios.append(max(b.seconds / max(a.seconds, NOISE) for a, b in pairwise(costs)))
     assert min(ratios) <= DOUBLING
 
@@ -66,7 +71,6 @@ def test_a_job_costs_a_few_calls_wherever_it_comes_from(name: str) -> None:
     assert made.calls["query"] <= 300 + FEW
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["many_files", "files_that_are_missing", "one_file_under_many_names", "many_matches"]
 )
