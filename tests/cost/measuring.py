@@ -26,7 +26,6 @@ def without_others() -> Iterator[None]:
 
     Else a reader that makes many objects costs what all tests before have left in the process.
     """
-    gc.collect()
     gc.freeze()
     try:
         yield
