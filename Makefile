@@ -6,11 +6,13 @@ PY     := $(VENV)/bin/python
 TOOLS  := .venv-tools
 TESTS  ?=
 SEED   ?=
+# How much of what strangers may send `make fuzz` tries, in each of its tests
+EXAMPLES ?= 20000
 # Whoever names a PYTHON wants that one, and not what is there already.
 SETUP  := $(PYTHON) tools/setup_venv.py $(if $(filter file,$(origin PYTHON)),,--this-python)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test lint format pr clean build lock audit check plan deploy rollback destroy invoke logs bench
+.PHONY: help setup run serve test lint format pr clean build lock audit check plan deploy rollback destroy invoke logs bench fuzz
 
 # What deploy tools are told: make deploy ARGS="--set Bucket=media --yes"
 ARGS   ?=
@@ -31,6 +33,9 @@ serve: setup ## Keep the local cloud with the function up, until Ctrl-C
 
 test: setup ## Run all tests
 	@$(PY) -m pytest $(if $(SEED),-p randomly --randomly-seed=$(SEED)) $(TESTS)
+
+fuzz: setup ## Try far more answers, events, tickets and files than the tests do, for about an hour
+	@FUZZ_EXAMPLES=$(EXAMPLES) $(PY) -m pytest tests/fuzz
 
 lint: setup ## Check style and types
 	@$(PY) -m ruff check .

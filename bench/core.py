@@ -9,6 +9,7 @@ import orjson
 import pyperf  # type: ignore[import-not-found]
 
 from mps_manifest.events import JobRequest, decode_event
+from mps_manifest.files.access import Access
 from mps_manifest.files.context import file_contexts
 from mps_manifest.files.resources import listed_resources, with_unique_names
 from mps_manifest.jobs.answer import read_answer
@@ -17,7 +18,7 @@ from mps_manifest.ports import ObjectFacts
 
 ANSWER = os.environ["ANSWER"].encode()
 EVENT = json.dumps({"jobId": json.loads(ANSWER)["JobId"]}).encode()
-ALLOWED = frozenset({"media-results"})
+ACCESS = Access(frozenset({"media-results"}), "media-results", ("manifests/", ".mps-manifest/"))
 FACTS = ObjectFacts(
     bytes=4_711,
     etag="D41D8CD98F00B204E9800998ECF8427E",
@@ -33,8 +34,8 @@ def manifest() -> bytes:
     if not isinstance(item, JobRequest):
         raise TypeError(item)
     job = read_answer(item.api or "mps", item.job_id, orjson.loads(ANSWER))
-    hints = file_contexts(job)
-    files = listed_resources(job, ALLOWED)
+    files = listed_resources(job, ACCESS)
+    hints = file_contexts(job, len(files))
     for file in files:
         hints(file)
     return build_manifest(

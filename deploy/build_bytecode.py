@@ -11,8 +11,13 @@ from deploy.build_contents import Contents
 from deploy.build_runtimes import BuildError
 
 _COMPILE = Path(__file__).with_name("build_compile.py")
-# Before 3.11 the bytecode of sets depends on the hash seed
-_VARIABLES = {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+# Before 3.11 the bytecode of sets depends on the hash seed. Since then a traceback may point into a
+# line, which takes a fifth of the bytecode; the line is enough
+_VARIABLES = {
+    "PYTHONHASHSEED": "0",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONNODEBUGRANGES": "1",
+}
 
 
 def with_bytecode(

@@ -5,6 +5,7 @@ folder. It is not validated against the sources, since the service does not keep
 removes docstrings and assertions.
 """
 
+import gc
 import py_compile
 import sys
 from importlib.util import cache_from_source
@@ -12,8 +13,14 @@ from pathlib import Path
 
 
 def main(folder: Path, deployed: str, level: int) -> None:
-    """Compile the modules in a fixed order: bytecode depends on what was compiled before."""
+    """Compile the modules in a fixed order: bytecode depends on what else there is in memory.
+
+    How a name is written depends on whether somebody else refers to it: what was compiled before,
+    or garbage, which is collected at no fixed times unless it is told when.
+    """
+    gc.disable()
     for path in sorted(folder.rglob("*.py")):
+        gc.collect()
         py_compile.compile(
             str(path),
             cache_from_source(path, optimization=""),  # the name that Python uses without -O

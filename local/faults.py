@@ -9,7 +9,7 @@ from typing import Literal
 
 from local.journal import Call
 
-Effect = Literal["latency", "reset", "drop", "error", "throttle", "skew", "kill", "hang"]
+Effect = Literal["latency", "reset", "drop", "drip", "error", "throttle", "skew", "kill", "hang"]
 
 
 @dataclass(frozen=True)
@@ -18,10 +18,11 @@ class FaultRule:
 
     `latency` delays the answer by `seconds`. `hang` sends nothing for `seconds`, then aborts.
     `reset` aborts the connection. `drop` closes after `drop_after` bytes of the body.
+    `drip` sends the body one byte at a time, `seconds` apart.
     `error` answers `status`, `code`, `message` with `headers`; `throttle` is the service's own.
     `skew` shifts the server's clock by `seconds`. `kill` sends SIGKILL to `pid`.
     With `when` `before` the request is never handled; with `after` it is handled, and the client
-    does not receive the answer. Latency, drop and skew ignore `when`.
+    does not receive the answer. Latency, drop, drip and skew ignore `when`.
     """
 
     effect: Effect

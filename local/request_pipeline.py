@@ -42,7 +42,7 @@ class RequestPipeline:
                     early is None and await _apply_fault(fired.final_rule("after"), refuse)
                 ) or reply
                 entry.status, entry.code = sent.status, sent.code
-                return await _send(request, sent, entry, fired.drop_after)
+                return await _send(request, sent, entry, fired)
         except (AbortedError, ConnectionError):  # by us, or by a client that has gone away
             _abort(request)
             return web.Response()
@@ -78,12 +78,14 @@ def _abort(request: web.BaseRequest) -> None:
 
 
 async def _send(
-    request: web.BaseRequest, reply: Reply, entry: Entry, drop_after: int | None
+    request: web.BaseRequest, reply: Reply, entry: Entry, fired: Fired
 ) -> web.StreamResponse:
     if request.method == "HEAD" or reply.status in (204, 304):
         return web.Response(status=reply.status, headers=reply.headers)
-    if drop_after is not None and drop_after < reply.length:
-        return await _send_partly(request, reply, entry, drop_after)
+    if fired.drop_after is not None and fired.drop_after < reply.length:
+        return await _send_partly(request, reply, entry, fired.drop_after)
+    if fired.seconds("drip"):
+        return await _send_slowly(request, reply, entry, fired.seconds("drip"))
     if isinstance(reply.body, bytes):
         entry.bytes_out = len(reply.body)
         return web.Response(status=reply.status, headers=reply.headers, body=reply.body)
@@ -107,6 +109,19 @@ async def _send_partly(
             break
     if request.transport is not None:
         request.transport.close()
+    return response
+
+
+async def _send_slowly(
+    request: web.BaseRequest, reply: Reply, entry: Entry, pause: float
+) -> web.StreamResponse:
+    response = await _head(request, reply)
+    chunks = iter([reply.body]) if isinstance(reply.body, bytes) else reply.body.chunks
+    for chunk in chunks:
+        for at in range(len(chunk)):
+            await response.write(chunk[at : at + 1])
+            entry.bytes_out += 1
+            await asyncio.sleep(pause)
     return response
 
 

@@ -22,6 +22,7 @@ from local.triggers import (
     mns_queue_stream,
     mns_topic_json,
     mns_topic_stream,
+    mns_topic_xml,
     oss_eventbridge,
     oss_native,
     oss_notification_in_mns,
@@ -79,9 +80,14 @@ TRIGGER_KINDS: tuple[TriggerKind, ...] = (
         "MNS queue, JSON texts",
         lambda job, _: mns_queue_stream([_message(job)], elements_as_text=True),
     ),
+    TriggerKind(
+        "MNS topic to queue, XML", lambda job, _: mns_queue_stream([mns_topic_xml(_message(job))])
+    ),
     TriggerKind("MNS queue, one event", lambda job, _: mns_queue_event(_message(job))),
     TriggerKind(
-        "workflow report", lambda job, _: mns_topic_json(workflow_report([job.job_id])), api="mps"
+        "workflow report",
+        lambda job, _: mns_topic_json(workflow_report([job.job_id], kind="IProduction")),
+        api="mps",
     ),
     TriggerKind(
         "EventBridge rule",

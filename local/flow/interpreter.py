@@ -39,9 +39,10 @@ class _Clock:
         return self.known.get(token)
 
     def update(self) -> None:
-        """Read new reports."""
+        """Read new reports; one that the service refuses ends no wait."""
         for report in self.reports():
-            self.known.setdefault(report.task_token, report)
+            if not report.refusal:
+                self.known.setdefault(report.task_token, report)
 
 
 class FlowInterpreter:

@@ -142,6 +142,8 @@ class JobService:
             parameters.get("Error", ""),
             parameters.get("Cause", ""),
         )
+        if report.refusal:
+            raise ApiError(400, "InvalidArgument", report.refusal)
         if not self._store.report(report):
             message = "The task of this token has been reported already."
             raise ApiError(400, self.used_token_code, message)

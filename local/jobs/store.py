@@ -17,6 +17,11 @@ _TABLES = (
 )
 
 
+MAX_ERROR, MAX_CAUSE = 128, 4096
+"""Characters of the parameters of ReportTaskFailed."""
+MAX_OUTPUT_BYTES = 64 * 1024
+
+
 @dataclass(frozen=True)
 class TaskReport:
     """A report for a task token; `error` and `cause` are those of a failed task."""
@@ -26,6 +31,21 @@ class TaskReport:
     output: str = ""
     error: str = ""
     cause: str = ""
+
+    @property
+    def refusal(self) -> str:
+        """Why the service refuses it; empty where it doesn't."""
+        if self.action == "ReportTaskSucceeded":
+            size = len(self.output.encode())
+            is_too_long = size > MAX_OUTPUT_BYTES
+            return f"Output has {size} bytes, more than {MAX_OUTPUT_BYTES}" if is_too_long else ""
+        for name, text, most in (
+            ("Error", self.error, MAX_ERROR),
+            ("Cause", self.cause, MAX_CAUSE),
+        ):
+            if len(text) > most:
+                return f"{name} has {len(text)} characters, more than {most}"
+        return ""
 
 
 class JobStore:

@@ -3,7 +3,13 @@
 from local.triggers.cloudevents import eventbridge
 from local.triggers.destination import Outcome, async_destination, async_destination_eventbridge
 from local.triggers.direct_events import cloudflow, http_get, http_post, timer
-from local.triggers.mns import mns_queue_event, mns_queue_stream, mns_topic_json, mns_topic_stream
+from local.triggers.mns import (
+    mns_queue_event,
+    mns_queue_stream,
+    mns_topic_json,
+    mns_topic_stream,
+    mns_topic_xml,
+)
 from local.triggers.notifications import (
     ims_event,
     iproduction_notification,
@@ -31,6 +37,7 @@ __all__ = [
     "mns_queue_stream",
     "mns_topic_json",
     "mns_topic_stream",
+    "mns_topic_xml",
     "mps_job_legacy",
     "mps_job_notification",
     "oss_eventbridge",

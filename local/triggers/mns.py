@@ -6,6 +6,7 @@ import hashlib
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
+from xml.sax.saxutils import escape
 
 from local.triggers.cloudevents import Envelope, cloud_event
 from local.triggers.origin import HERE, Origin, encode, encode_text, identifier
@@ -20,7 +21,24 @@ def mns_topic_json(
     message: str, attributes: Mapping[str, str] | None = None, origin: Origin = HERE
 ) -> bytes:
     """Build the event of a topic trigger in JSON form; attributes are further top-level keys."""
-    envelope = {
+    return encode({**(attributes or {}), **_notification(message, origin)})
+
+
+def mns_topic_xml(message: str, origin: Origin = HERE) -> str:
+    """Build what a topic sends to queues and HTTP endpoints unless told otherwise."""
+    fields = (
+        f"<{name}>{escape(str(value))}</{name}>"
+        for name, value in _notification(message, origin).items()
+    )
+    lines = "\n".join(fields)
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<Notification xmlns="http://mns.aliyuncs.com/doc/v1/">\n{lines}\n</Notification>'
+    )
+
+
+def _notification(message: str, origin: Origin) -> dict[str, str | int]:
+    return {
         "TopicOwner": origin.account_id,
         "Message": message,
         "Subscriber": origin.account_id,
@@ -30,7 +48,6 @@ def mns_topic_json(
         "TopicName": TOPIC,
         "MessageId": identifier("topic", message),
     }
-    return encode({**(attributes or {}), **envelope})
 
 
 def mns_topic_stream(message: str, attributes: Mapping[str, str] | None = None) -> bytes:

@@ -76,9 +76,10 @@ def workflow_report(
     *,
     run_id: str = "8f8aba5a62ab4127ae2add18da20b0f2",
     state: str = SUCCESS,
+    kind: str = "Transcode",
 ) -> str:
     """Build the report of a media workflow: one activity per job between Start and Report."""
-    kinds = ["Start", *("Transcode" for _ in job_ids), "Report"]
+    kinds = ["Start", *(kind for _ in job_ids), "Report"]
     jobs = [None, *job_ids, None]
     activities = [
         _activity(run_id, number, kind, job_id)

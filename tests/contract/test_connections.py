@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import base64
-import re
 import socket
 import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta, timezone
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from mps_manifest.adapters.connections import NETWORK_ERRORS, Connections
+from tests.contract.servers import Serve, Server, secure
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 RESET = struct.pack("ii", 1, 0)
@@ -27,78 +21,11 @@ RESET = struct.pack("ii", 1, 0)
 
 OK = (200, b"")
 
-Serve = Callable[[socket.socket, int], None]
-
 
 def ask(connections: Connections, url: str, method: str = "GET") -> tuple[int, bytes]:
     """Send a request and read its answer to the end, which gives the connection back."""
     answer = connections.send(method, url, {})
     return answer.status, answer.data
-
-
-class Server:
-    """A server whose every connection is served by a function; it keeps what was asked."""
-
-    def __init__(self, serve: Serve, trust: ssl.SSLContext | None = None) -> None:
-        self._serve, self._trust = serve, trust
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._open: list[socket.socket] = []
-        self.connections = 0
-        self.asked: list[bytes] = []
-        self.heads: list[bytes] = []
-        self.origin = f"127.0.0.1:{self._listener.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                one, _ = self._listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            self._open.append(one)
-            threading.Thread(target=self._run, args=(one, self.connections), daemon=True).start()
-
-    def _run(self, one: socket.socket, number: int) -> None:
-        try:
-            if self._trust:
-                one = self._trust.wrap_socket(one, server_side=True)
-                self._open.append(one)
-            self._serve(one, number)
-        except OSError:
-            pass
-
-    def take(self, one: socket.socket) -> None:
-        """Read one request."""
-        head = b""
-        while not head.endswith(b"\r\n\r\n"):
-            more = one.recv(1)
-            if not more:
-                raise ConnectionError
-            head += more
-        self.asked.append(head.split(b"\r\n")[0])
-        self.heads.append(head)
-        length = int(re.findall(rb"content-length: (\d+)", head.lower() + b"content-length: 0")[0])
-        while length:
-            length -= len(one.recv(min(length, 65536)))
-
-    def close(self) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        for one in [*self._open, self._listener]:
-            one.close()
-
-
-@pytest.fixture
-def servers() -> Iterator[Callable[..., Server]]:
-    made: list[Server] = []
-
-    def make(serve: Serve, trust: ssl.SSLContext | None = None) -> Server:
-        made.append(Server(serve, trust))
-        return made[-1]
-
-    yield make
-    for server in made:
-        server.close()
 
 
 @pytest.fixture
@@ -275,41 +202,6 @@ def test_no_proxy_where_the_environment_says_so(
     monkeypatch.setenv("no_proxy", spared)
     assert ask(connections, f"http://{server.origin}/") == OK
     assert not proxy.asked
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a certificate of 127.0.0.1 that nobody has signed but itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(timezone.utc)
-    signed = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "both.pem"
-    encoding = serialization.Encoding.PEM
-    private = key.private_bytes(
-        encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(private + signed.public_bytes(encoding))
-    return path
-
-
-def secure(certificate: Path) -> ssl.SSLContext:
-    trust = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    trust.load_cert_chain(certificate)
-    return trust
 
 
 def test_a_certificate_nobody_vouches_for_is_refused(

@@ -22,12 +22,13 @@ from mps_manifest.errors import (
     Refused,
     ServiceError,
     Throttled,
+    TooLong,
     Unauthorized,
     Unreachable,
 )
 from mps_manifest.ports import JobsApi
 from mps_manifest.settings import Api, read_settings
-from tests.contract.test_connections import Server
+from tests.contract.servers import Server
 from tests.fakes import FakeApi
 
 JOB = "8a8753a54e6a4a0f9128ccecbefe9948"
@@ -73,6 +74,15 @@ def test_answer_has_the_apis_own_keys(subject: Subject, api: Api, field: str) ->
     subject.know(api, {"JobId": JOB, field: "Success", "FunctionName": "视频"})
     answer = subject.api.query(api, JOB)
     assert (answer["JobId"], answer[field], answer["FunctionName"]) == (JOB, "Success", "视频")
+
+
+def test_a_long_answer_is_not_read_to_its_end(subject: Subject) -> None:
+    """The caller has room for so much of it, and is told how much there is."""
+    subject.know("mps", {"JobId": JOB, "State": "Success", "UserData": "x" * 5000})
+    assert subject.api.query("mps", JOB, 10_000)["State"] == "Success"
+    with pytest.raises(TooLong) as caught:
+        subject.api.query("mps", JOB, 4000)
+    assert caught.value.size > 5000
 
 
 # --- what only the real one can show ---------------------------------------------------------

@@ -12,9 +12,7 @@ from mps_manifest.adapters.credentials import Credentials
 from mps_manifest.adapters.oss import OssStore
 from mps_manifest.adapters.production_api import ProductionApi
 from mps_manifest.settings import read_settings
-from tests.contract.test_connections import Server, servers
-
-__all__ = ["servers"]  # a fixture
+from tests.contract.servers import Server
 
 EMPTY = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta, timezone
+from time import time
 from typing import Any
 
 from local.client import LocalCloud
@@ -29,10 +30,14 @@ def make_due(cloud: LocalCloud, *, first_seen: timedelta | None = None) -> None:
     """Make everything parked due now, as if time had passed; perhaps seen long ago."""
     for key in cloud.list_keys(BUCKET, f"{STATE}locks/"):
         cloud.put_object(BUCKET, key, b'{"until": 0}')
+    for key in cloud.list_keys(BUCKET, f"{STATE}started/"):
+        record = json.loads(cloud.get_object(BUCKET, key))
+        cloud.put_object(BUCKET, key, json.dumps({**record, "until": time() - 60}).encode())
     for number, (key, entry) in enumerate(entries(cloud).items()):
         if first_seen is not None:
             moment = datetime.now(timezone.utc) - first_seen
             entry["firstSeen"] = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        entry.pop("startedUntil", None)
         cloud.delete_object(BUCKET, key)
         past = key_of(entry["jobId"], timedelta(seconds=-60 - number))
         cloud.put_object(BUCKET, past, json.dumps(entry).encode())

@@ -123,7 +123,7 @@ def test_100_000_ids_are_taken_in_piece_by_piece(make_stage: StageMaker) -> None
         assert "the next delivery continues there" in answer["errorMessage"]
         assert invocation.max_memory_bytes < 200 * 1024 * 1024
         (mark,) = stage.list_keys(f"{STATE}tickets/")
-        taken.append(json.loads(stage.cloud.get_object(BUCKET, mark))["done"])
+        taken.append(json.loads(stage.cloud.get_object(BUCKET, mark))["jobs"])
     assert 0 < taken[0] < taken[1] < 100_000
     kept = {key.rsplit("/", 1)[-1][:-5] for key in stage.list_keys(PREFIX)}
     ended = {json.loads(entry["payload"])["jobId"] for entry in stage.quarantined()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -11,7 +12,7 @@ from local.environment import function_config
 from local.faults import FaultRule
 from local.fc.host import FunctionHost
 from local.jobs.plan import JobPlan
-from tests.e2e.backlog import make_due, tick, work_off
+from tests.e2e.backlog import key_of, make_due, tick, work_off
 from tests.e2e.conftest import BUCKET, STATE, Stage, StageMaker
 from tests.e2e.jobs import clip, job_id, message, seed
 
@@ -51,7 +52,8 @@ def assert_all_ended(stage: Stage) -> None:
         assert stage.manifest(job_id(number))["status"] == status
     (rejected,) = stage.quarantined()
     assert json.loads(rejected["payload"])["jobId"] == job_id(FOREIGN)
-    kept = (f"{STATE}rejected/", f"{STATE}locks/")  # a lock that was left is removed by a sweep
+    # locks and records of starts that were left are removed by a sweep that has something to do
+    kept = (f"{STATE}rejected/", f"{STATE}locks/", f"{STATE}started/")
     assert not [key for key in stage.list_keys(STATE) if not key.startswith(kept)]
 
 
@@ -120,6 +122,54 @@ def test_a_dead_store_raises_and_loses_nothing(stage: Stage) -> None:
     deliver(stage, event)
     work_off(stage)
     assert_all_ended(stage)
+
+
+def sweep_with_a_killer(stage: Stage, job: str) -> None:
+    """Sweep on a fresh instance, which is killed when it asks about a job."""
+    stage.invoke(b"[]")
+    (pid,) = stage.host.pids
+    stage.cloud.add_fault(FaultRule("kill", service="mps", job_id=job, pid=pid))
+    stage.invoke(tick())
+    stage.cloud.clear_faults()
+
+
+@pytest.mark.parametrize("concurrency", ["1", "16"])
+def test_a_job_that_kills_its_instance_holds_up_no_other(
+    make_stage: StageMaker, concurrency: str
+) -> None:
+    """The others end within three sweeps; in the end it has a manifest that says why."""
+    stage = make_stage({"CONCURRENCY": concurrency}, own=True)
+    poison, *others = (job_id(number) for number in range(31))
+    seed(stage.cloud, range(31))
+    for number, job in enumerate((poison, *others)):
+        key = key_of(job, timedelta(seconds=number - 100))
+        stage.cloud.put_object(BUCKET, key, json.dumps({"jobId": job}).encode())
+    for _ in range(3):
+        sweep_with_a_killer(stage, poison)
+    for job in others:
+        assert stage.manifest(job)["status"] == "complete"
+    for _ in range(8):
+        make_due(stage.cloud)
+        sweep_with_a_killer(stage, poison)
+    manifest = stage.manifest(poison)
+    assert manifest["status"] == "expired"
+    assert [problem["type"] for problem in manifest["problems"]] == ["internal-fault"]
+    assert stage.list_keys(STATE) == []
+
+
+def test_a_batch_with_a_job_that_kills_is_taken_in(make_stage: StageMaker) -> None:
+    """At its second delivery its jobs are parked, so that its trigger can be done with it."""
+    stage = make_stage(own=True)
+    poison, *others = (job_id(number) for number in range(5))
+    seed(stage.cloud, range(5))
+    for expected in (True, False):
+        stage.invoke(b"[]")
+        (pid,) = stage.host.pids
+        stage.cloud.add_fault(FaultRule("kill", service="mps", job_id=poison, pid=pid))
+        assert stage.invoke(message([*others, poison])).failed == expected
+        stage.cloud.clear_faults()
+    assert len(stage.list_keys(f"{STATE}backlog/")) == 5
+    assert stage.list_keys(f"{STATE}started/") == []
 
 
 def test_two_instances_at_once_do_no_harm(stage: Stage) -> None:

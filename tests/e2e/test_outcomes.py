@@ -163,7 +163,6 @@ def test_other_buckets_are_never_touched(own_stage: Stage) -> None:
         "https://example.com/a.mp4",
         "https://media-results.oss-cn-shanghai.aliyuncs.com.example.com/a.mp4",
         "oss fail to save the image in the given bucket",
-        "",
         "a\nb.mp4",
         "x" * 1100,
         5,

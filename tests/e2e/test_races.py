@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from time import time
 
 import pytest
 
@@ -125,7 +126,8 @@ def test_somebody_elses_lock_makes_the_job_pending(make_stage: StageMaker) -> No
     stage.cloud.put_job(clip(1))
     stage.answer({"jobId": job_id(1)})
     stage.cloud.put_object(BUCKET, "clips/1.mp4", b"video")
-    stage.cloud.put_object(BUCKET, f"{STATE}locks/{job_id(1)}/00000001", b'{"until": 9e9}')
+    held = json.dumps({"until": time() + 60}).encode()
+    stage.cloud.put_object(BUCKET, f"{STATE}locks/{job_id(1)}/00000001", held)
     answer = stage.answer({"jobId": job_id(1)})
     assert answer["status"] == "pending"
     assert "another invocation is replacing" in answer["jobs"][0]["reason"]

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 import pytest
 
 from local import sample_jobs
+from mps_manifest.job_limits import MAX_FILES, MAX_TEMPLATE_KEYS
+from tests.e2e import jobs
 from tests.e2e.conftest import BUCKET, Stage, StageMaker
 
 QUERY = "QueryIProductionJob"
@@ -95,3 +97,49 @@ def test_a_look_inside_a_picture_is_one_read(start: StageMaker) -> None:
     job_ids = seed(stage, 2)
     counted(stage, job_ids[:1])
     assert counted(stage, job_ids[1:]) == FIRST + Counter(GetObject=FILES)
+
+
+# --- what strangers choose -------------------------------------------------------------------
+
+
+def task(stage: Stage, first: int, count: int) -> int:
+    """Have a task of so many jobs begun and begun again; return the number of requests."""
+    numbers = range(first, first + count)
+    event = {"jobIds": jobs.seed(stage.cloud, numbers), "taskToken": f"task-{first}"}
+    stage.cloud.reset_requests()
+    for _ in range(2):
+        stage.answer(event)
+    return len(stage.actions())
+
+
+def test_a_task_twice_as_large_costs_twice_as_much(new_instance: Stage) -> None:
+    """To look at all other jobs for each that ends took 19,900 requests for two hundred."""
+    task(new_instance, 1, 1)
+    small, large = task(new_instance, 100, 20), task(new_instance, 200, 40)
+    assert large <= 2.2 * small
+
+
+def test_of_a_job_with_many_files_a_thousand_are_looked_at(new_instance: Stage) -> None:
+    """A stranger's list must not become as many requests as it likes."""
+    answer = jobs.clip(1)
+    files = [{"file": f"clips/none-{number}.mp4"} for number in range(MAX_FILES + 200)]
+    data = json.dumps({"result": files})
+    answer["Result"] = json.dumps({"Code": "Success", "Message": "m", "Data": data})
+    new_instance.cloud.put_job(answer)
+    new_instance.cloud.reset_requests()
+    assert new_instance.answer({"jobId": answer["JobId"]})["status"] == "partial"
+    assert Counter(new_instance.actions())["HeadObject"] == MAX_FILES
+
+
+def test_a_template_with_many_keys_is_a_few_lists(new_instance: Stage) -> None:
+    """Eight jobs with 20,000 matches each took 62,799 requests."""
+    answer = {**jobs.clip(1), "FunctionName": "VideoH2V", "Result": "{}"}
+    answer["Output"] = answer["Output"].replace("{source}", "{timestamp}")
+    keys = {f"clips/{number}.mp4": b"" for number in range(MAX_TEMPLATE_KEYS + 1)}
+    new_instance.cloud.put_objects(BUCKET, keys)
+    new_instance.cloud.put_job(answer)
+    new_instance.cloud.reset_requests()
+    assert new_instance.answer({"jobId": answer["JobId"]})["status"] == "partial"
+    counts = Counter(new_instance.actions())
+    assert counts["HeadObject"] == 0
+    assert 1 <= counts["ListObjects"] <= MAX_TEMPLATE_KEYS // 1000 + 1

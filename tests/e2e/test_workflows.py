@@ -119,8 +119,10 @@ def test_one_token_of_several_jobs_is_reported_when_the_last_one_ends(stage: Sta
         FaultRule("reset", service="fnf", times=1),
         FaultRule("reset", service="fnf", times=1, when="after"),
         FaultRule("error", service="fnf", status=403, code="Forbidden.RAM", times=1),
+        FaultRule("error", service="fnf", status=400, code="InvalidArgument", times=1),
+        FaultRule("throttle", service="fnf", times=1),
     ],
-    ids=["503", "reset", "told twice", "no permission"],
+    ids=["503", "reset", "told twice", "no permission", "invalid", "throttled"],
 )
 def test_report_that_fails_is_said_again(stage: Stage, rule: FaultRule) -> None:
     """A token that was used already is no error."""
@@ -131,6 +133,33 @@ def test_report_that_fails_is_said_again(stage: Stage, rule: FaultRule) -> None:
     assert entry["taskToken"] == TOKEN
     work_off(stage)
     assert reports(stage) == [("ReportTaskSucceeded", "complete")]
+
+
+def test_report_of_many_failures_fits(stage: Stage) -> None:
+    """CloudFlow takes 4,096 characters of a cause, and a step that is not told waits in vain."""
+    ids = [job_id(number) for number in range(60)]
+    for number in range(60):
+        stage.cloud.put_job(clip(number, "Fail"))
+    stage.answer(step(*ids))
+    (report,) = stage.cloud.task_reports()
+    assert report.error == "JobFailed"
+    told = json.loads(report.cause)
+    assert told["counts"]["failed"] == 60
+    assert told["truncated"]
+    assert 0 < len(told["jobs"]) < 60
+    assert not stage.list_keys(f"{STATE}tasks/")
+
+
+def test_requests_for_a_task_grow_with_its_jobs(own_stage: Stage) -> None:
+    """Counted at the services, also at a replay: each job looks for one other at most."""
+    seed(own_stage.cloud, range(40))
+    for number in (10, 20, 40, 40):
+        own_stage.cloud.reset_requests()
+        own_stage.answer(step(*map(job_id, range(number)), taskToken=f"token-{number}"))
+        about_tasks = [
+            each for each in own_stage.requests() if each.key.startswith(f"{STATE}tasks")
+        ]
+        assert 3 * number <= len(about_tasks) <= 5 * number + 5
 
 
 def test_token_nobody_knows_does_not_come_back(stage: Stage) -> None:

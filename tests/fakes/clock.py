@@ -14,10 +14,11 @@ class FakeClock:
         self.slept: list[float] = []
         self._start = start
         self._passed = 0.0
+        self._ahead = 0.0
         self._lock = threading.Lock()
 
     def now(self) -> float:
-        return self._start + self._passed
+        return self._start + self._passed + self._ahead
 
     def monotonic(self) -> float:
         return self._passed
@@ -25,6 +26,11 @@ class FakeClock:
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.pass_by(max(0.0, seconds))
+
+    def jump(self, seconds: float) -> None:
+        """Set the wall clock ahead, or back; the monotonic clock goes on as it was."""
+        with self._lock:
+            self._ahead += seconds
 
     def pass_by(self, seconds: float) -> None:
         """Advance the time without anybody sleeping."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from mps_manifest.errors import (
-    Refused,
+    NotFound,
     ServiceError,
+    TooLong,
 )
+from mps_manifest.job_limits import LONGEST_ANSWER
 from mps_manifest.settings import Api
 from tests.fakes.faults import fresh
 
@@ -19,12 +22,16 @@ Said = Mapping[str, Any] | ServiceError
 class FakeApi:
     """QueryIProductionJob by script: a job's answers in turn, the last one for ever.
 
-    An error is copied each time it is raised.
+    An error is copied each time it is raised. Like the service it names the job it was asked
+    about, unless `answers_about_the_job` is False.
     """
 
     def __init__(self, said: Mapping[str, Said | list[Said]] | None = None) -> None:
         self.calls: list[tuple[Api, str]] = []
-        self.otherwise: Said = Refused("malformed", code="InvalidParameter", status=400)
+        self.answers_about_the_job = True
+        self.otherwise: Said = NotFound(
+            "malformed", code="InvalidParameter.UUIDFormatInvalid", status=400
+        )
         self._said = {
             job_id: list(what) if isinstance(what, list) else [what]
             for job_id, what in (said or {}).items()
@@ -35,14 +42,17 @@ class FakeApi:
         """Write the script of a job anew."""
         self._said[job_id] = list(what)
 
-    def query(self, api: Api, job_id: str) -> Mapping[str, Any]:
+    def query(self, api: Api, job_id: str, limit: int = LONGEST_ANSWER) -> Mapping[str, Any]:
         with self._lock:
             self.calls.append((api, job_id))
             script = self._said.get(job_id) or [self.otherwise]
             said = script.pop(0) if len(script) > 1 else script[0]
         if isinstance(said, ServiceError):
             raise fresh(said)
-        return said
+        size = len(json.dumps(said, ensure_ascii=False, default=str))
+        if size > limit:
+            raise TooLong(limit, size)
+        return {**said, "JobId": job_id} if self.answers_about_the_job else said
 
 
 class FakeCallbacks:

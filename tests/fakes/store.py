@@ -134,8 +134,12 @@ class FakeStore:
     def keys(self, bucket: str, prefix: str, after: str = "") -> Iterator[str]:
         self._called(Call("list", bucket, prefix))
         with self._lock:
-            found = [k for b, k in self.objects if b == bucket and k.startswith(prefix)]
-        yield from sorted((key for key in found if key > after), key=lambda key: key.encode())
+            found = [
+                key
+                for home, key in self.objects
+                if key > after and key.startswith(prefix) and home == bucket
+            ]
+        yield from sorted(found)  # code points have the order of their bytes in UTF-8
 
     def write(
         self,

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -130,6 +131,15 @@ def test_dropped_body_ends_early(cloud: LocalCloud, bucket: Any, data: bytes) ->
         answer.read()
     assert cloud.requests()[-1].bytes_out == 100
     assert bucket.get_object("key").read() == data
+
+
+def test_dripping_body_is_whole_in_the_end(cloud: LocalCloud, bucket: Any) -> None:
+    """Each byte comes in time and the whole of them late, which only a look at the whole tells."""
+    cloud.put_object(BUCKET, "key", b"0123456789")
+    cloud.add_fault(FaultRule("drip", action="GetObject", seconds=0.02, times=1))
+    start = time.monotonic()
+    assert bucket.get_object("key").read() == b"0123456789"
+    assert time.monotonic() - start >= 0.02 * 9 * 0.9  # the last pause follows the last byte
 
 
 def test_throttle_is_each_services_own(cloud: LocalCloud, bucket: Any, api: Api) -> None:

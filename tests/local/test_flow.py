@@ -155,6 +155,21 @@ def test_branches_of_a_map_wait_for_callbacks_of_their_own() -> None:
     assert done.seconds == 3600
 
 
+@pytest.mark.parametrize(
+    "text", [{"error": "e" * 129}, {"error": "E", "cause": "c" * 4097}], ids=["error", "cause"]
+)
+def test_a_report_that_is_too_long_ends_no_wait(text: dict[str, str]) -> None:
+    """The service refuses it, so a flow that is told nothing else waits until its timeout."""
+    reports: list[TaskReport] = []
+
+    def invoke(_arn: str, body: bytes, _is_async: bool) -> Any:  # noqa: FBT001 - as it is called
+        reports.append(TaskReport("ReportTaskFailed", json.loads(body)["token"], **text))
+        return {"status": "pending"}
+
+    done = FlowInterpreter(flow(MAP), invoke, lambda: reports).run({"jobs": [{"id": 0}]})
+    assert done.output["Items"] == [{"error": "FnF.TaskTimeout"}]
+
+
 def test_no_more_branches_run_than_the_map_allows() -> None:
     """The limit spares the function's instances, so the player must honour it."""
     open_tokens: list[str] = []

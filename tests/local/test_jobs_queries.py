@@ -172,6 +172,14 @@ def test_task_reports_are_recorded(cloud: LocalCloud, api: Api) -> None:
     assert [record.service for record in cloud.requests()] == ["fnf", "fnf"]
 
 
+def test_report_at_the_limits_is_recorded(cloud: LocalCloud, api: Api) -> None:
+    """Characters count where the service counts characters, and bytes where it counts bytes."""
+    failed = {"TaskToken": "one", "Error": "e" * 128, "Cause": "界" * 4096}
+    report(api, "ReportTaskFailed", failed)
+    report(api, "ReportTaskSucceeded", {"TaskToken": "two", "Output": "x" * 65536})
+    assert len(cloud.task_reports()) == 2
+
+
 @pytest.mark.parametrize("code", ["TaskAlreadyCompleted", "AnotherCode"])
 def test_task_token_is_good_once(cloud: LocalCloud, api: Api, code: str) -> None:
     """The real code is not published, so it can be set."""
@@ -187,12 +195,19 @@ def test_task_token_is_good_once(cloud: LocalCloud, api: Api, code: str) -> None
 @pytest.mark.parametrize(
     ("action", "parameters", "code"),
     [
+        ("ReportTaskFailed", {"TaskToken": "one", "Error": "e" * 129}, "InvalidArgument"),
+        (
+            "ReportTaskFailed",
+            {"TaskToken": "one", "Error": "e", "Cause": "界" * 4097},
+            "InvalidArgument",
+        ),
+        ("ReportTaskSucceeded", {"TaskToken": "one", "Output": "x" * 65537}, "InvalidArgument"),
         ("ReportTaskSucceeded", {"TaskToken": "one"}, "MissingOutput"),
         ("ReportTaskFailed", {"TaskToken": "one"}, "MissingError"),
         ("ReportTaskSucceeded", {"Output": "{}"}, "MissingTaskToken"),
     ],
 )
-def test_incomplete_report_is_refused(
+def test_incomplete_or_long_report_is_refused(
     cloud: LocalCloud, api: Api, action: str, parameters: dict[str, str], code: str
 ) -> None:
     """A report that the service would reject must not count as delivered."""

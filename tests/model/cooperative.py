@@ -29,6 +29,20 @@ class Condition:
         """Do nothing: those who wait look for themselves."""
 
 
+class Lock:
+    """Stands for threading.Lock where calls are made while it is held."""
+
+    def __init__(self) -> None:
+        self._is_held = False
+
+    def __enter__(self) -> None:
+        scheduler().wait(lambda: not self._is_held, None)
+        self._is_held = True
+
+    def __exit__(self, *_: object) -> None:
+        self._is_held = False
+
+
 class _Future:
     """What a task will come to."""
 

@@ -5,21 +5,22 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from itertools import islice
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from mps_manifest.errors import Refused, ServiceError, Throttled
+from mps_manifest.errors import NotFound, ServiceError, Throttled
 from mps_manifest.events import Item, Ticket
 from mps_manifest.limits.rate_limiter import RateLimiter
 from mps_manifest.limits.retrying_api import QueryResult, RetryingApi
-from mps_manifest.manifests.document import Manifest
-from mps_manifest.manifests.locks import ManifestLocks
+from mps_manifest.manifests.locks import HeldLock, ManifestLocks
 from mps_manifest.manifests.publisher import ManifestRef, Published, Publisher
+from mps_manifest.manifests.ranking import Manifest
 from mps_manifest.manifests.versions import Versions
 from mps_manifest.settings import Api
 from mps_manifest.state.backlog import Backlog, BacklogEntry, DueEntry
-from mps_manifest.state.tasks import TaskJobs, Tasks
+from mps_manifest.state.tasks import Task, TaskJob, Tasks
 from mps_manifest.state.tickets import TicketReader
 from mps_manifest.workflow.announcers import CloudFlowAnnouncer
 from mps_manifest.workflow.handle_event import EventHandler
@@ -78,7 +79,7 @@ def what_could_not_be_kept_is_not_raised(patch: Patch) -> None:
     patch.setattr(Tally, "lose", nothing)
 
 
-@shows("left behind: .*backlog|the backlog never gets empty")
+@shows("left behind: .*backlog|the backlog never gets empty|is given up after")
 def entry_never_removed(patch: Patch) -> None:
     patch.setattr(Backlog, "remove", nothing)
 
@@ -138,7 +139,13 @@ def expired_overwrites_what_stands(patch: Patch) -> None:
 
 @shows("went from")
 def lock_not_taken(patch: Patch) -> None:
-    patch.setattr(ManifestLocks, "held", lambda *_: contextlib.nullcontext())
+    unheld = SimpleNamespace(check=nothing)
+    patch.setattr(ManifestLocks, "held", lambda *_: contextlib.nullcontext(unheld))
+
+
+@shows("went from")
+def lock_not_checked_before_the_write(patch: Patch) -> None:
+    patch.setattr(HeldLock, "check", nothing)
 
 
 @shows("left behind: .*locks")
@@ -162,7 +169,18 @@ def throttled_answer_treated_as_rejected(patch: Patch) -> None:
         try:
             return sound(self, api, job_id)
         except Throttled as fault:
-            raise Refused(str(fault)) from fault
+            raise NotFound(str(fault)) from fault
+
+    patch.setattr(RetryingApi, "query", query)
+
+
+@shows("names a file of another job")
+def answer_of_another_job_used(patch: Patch) -> None:
+    sound = RetryingApi.query
+
+    def query(self: RetryingApi, api: Api, job_id: str) -> QueryResult:
+        result = sound(self, api, job_id)
+        return result._replace(answer={**result.answer, "JobId": job_id})
 
     patch.setattr(RetryingApi, "query", query)
 
@@ -184,8 +202,8 @@ def duplicates_asked_about(patch: Patch) -> None:
 def all_but_the_first_of_a_batch_dropped(patch: Patch) -> None:
     sound = EventHandler.handle
 
-    def handle(self: EventHandler, items: Iterator[Item]) -> dict[str, Any]:
-        return sound(self, islice(items, 1))
+    def handle(self: EventHandler, items: Iterator[Item], event: bytes) -> dict[str, Any]:
+        return sound(self, islice(items, 1), event)
 
     patch.setattr(EventHandler, "handle", handle)
 
@@ -213,10 +231,34 @@ def unusable_piece_dropped(patch: Patch) -> None:
 def token_reported_before_the_last_job_ended(patch: Patch) -> None:
     sound = CloudFlowAnnouncer._outcomes
 
-    def outcomes(self: CloudFlowAnnouncer, jobs: TaskJobs, known: Outcome) -> Iterator[Outcome]:
-        return (each for each in sound(self, jobs, known) if each.status != "pending")
+    def outcomes(
+        self: CloudFlowAnnouncer, task: Task, known: TaskJob, outcome: Outcome
+    ) -> list[Outcome]:
+        task.jobs = tuple(job for job in task.jobs if job in task.ended)
+        return sound(self, task, known, outcome)
 
     patch.setattr(CloudFlowAnnouncer, "_outcomes", outcomes)
+    patch.setattr(Tasks, "is_over", lambda *_: True)
+
+
+@shows("ended before . did so in it|which it was not")
+def task_ended_by_an_old_quarantine_entry(patch: Patch) -> None:
+    sound = CloudFlowAnnouncer._ended_last
+
+    def ended_last(self: CloudFlowAnnouncer, task: Task, job: TaskJob, outcome: Outcome) -> bool:
+        is_last = sound(self, task, job, outcome)
+        for other in task.jobs:
+            standing = None if other in task.ended else self._standing(other)
+            if standing:
+                task.ended[other] = standing
+        return is_last or task.waits_for is None
+
+    patch.setattr(CloudFlowAnnouncer, "_ended_last", ended_last)
+
+
+@shows("left behind: .*tasks|was never reported")
+def jobs_do_not_leave_marks(patch: Patch) -> None:
+    patch.setattr(Tasks, "end", nothing)
 
 
 @shows("not of all its jobs")

@@ -10,13 +10,21 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from mps_manifest.errors import NotFound, Refused
+from mps_manifest.errors import NotFound
 from mps_manifest.settings import Api
 from tests.unit.samples import files_answer, mps_answer
 
-ENDS = ("complete", "late", "gone", "vanish", "fail", "foreign", "unknown", "malformed", "never")
+ENDS = (
+    *("complete", "late", "gone", "vanish", "fail", "swapped"),
+    *("foreign", "unknown", "malformed", "never"),
+)
 REJECTED = ("foreign", "unknown", "malformed")
+DEADLY = ("poison", "bomb")
+"""Ends of jobs over which every instance dies: that asks about them, or that reads their files."""
+NEWCOMER = "newcomer"
+"""The end of a job that the service does not know when it is asked for the first time."""
 IDS = tuple(letter * 32 for letter in "abcde")
+_WITH_FILES = ("complete", "late", "gone", "vanish", "swapped", NEWCOMER, *DEADLY)
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,9 @@ class Script:
             return mps_answer(JobId=self.job_id, State="Queuing", Result=None)
         if asked < self.queuing + self.analysing or self.end == "never":
             return mps_answer(JobId=self.job_id, State="Analysing", Result=None)
+        if self.is_swapped(asked):
+            other = next(job_id for job_id in IDS if job_id != self.job_id)
+            return files_answer(f"out/{other}/0.srt", JobId=other)
         if self.end == "fail":
             result = json.dumps({"Code": "InternalError", "Message": "no such codec"})
             return mps_answer(JobId=self.job_id, State="Fail", result=result)
@@ -58,7 +69,12 @@ class Script:
 
     def ended(self, asked: int) -> bool:
         """Return whether that answer is the last word."""
-        return self.end != "never" and asked >= self.queuing + self.analysing
+        is_over = self.end != "never" and asked >= self.queuing + self.analysing
+        return is_over and not self.is_swapped(asked)
+
+    def is_swapped(self, asked: int) -> bool:
+        """Return whether the service then answers about another job."""
+        return self.end == "swapped" and asked == self.queuing + self.analysing
 
 
 def api_of(job_id: str) -> Api:
@@ -89,27 +105,40 @@ class JobWorld:
     def __init__(self, known: list[Script]) -> None:
         self.scripts = {script.job_id: script for script in known}
         self.changes: list[tuple[float, str, bool]] = []
+        self.last_words: dict[tuple[Api, str], float] = {}
         self._asked: dict[str, int] = defaultdict(int)
+        self._met: set[str] = set()
+        self._is_done: dict[str, bool] = defaultdict(bool)
 
     def answer(self, api: Api, job_id: str, now: float) -> tuple[Mapping[str, Any], bool]:
         """Answer a query, and tell whether that is the last word; may raise as the port does."""
         script = self.scripts[job_id]
-        if api != script.api or script.end == "unknown":
+        is_new = script.end == NEWCOMER and job_id not in self._met
+        self._met.add(job_id)
+        if is_new or not script.known_to(api):
+            self.last_words[api, job_id] = now
+        if is_new or api != script.api or script.end == "unknown":
             raise NotFound("The job is not found.", code="InvalidParameter.JobNotFound", status=404)
         if script.end == "malformed":
-            raise Refused("The JobId is malformed.", code="InvalidParameter", status=400)
+            code = "InvalidParameter.UUIDFormatInvalid"
+            raise NotFound("The JobId is malformed.", code=code, status=400)
         if script.end == "foreign":
             return {"RequestId": "r", "JobId": job_id}, True
         asked = self._asked[job_id]
         self._asked[job_id] += 1
-        if asked == script.queuing + script.analysing and script.end in {
-            "complete",
-            "late",
-            "gone",
-            "vanish",
-        }:
+        if script.end in _WITH_FILES and script.ended(asked) and not self._is_done[job_id]:
+            self._is_done[job_id] = True
             self._write_files(script, now)
+        if script.ended(asked):
+            self.last_words[api, job_id] = now
         return script.answer(asked), script.ended(asked)
+
+    def kills(self, area: str, key: str) -> bool:
+        """Return whether an instance dies at a call."""
+        if area == "query":
+            return self.scripts[key].end == "poison"
+        script = self.scripts.get(key.split("/")[1]) if area == "read file" else None
+        return script is not None and script.end == "bomb"
 
     def _write_files(self, script: Script, now: float) -> None:
         *others, last = script.keys

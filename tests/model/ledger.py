@@ -14,6 +14,7 @@ from tests.fakes import HOME, Held
 from tests.model.plans import STATE
 
 BACKLOG = f"{STATE}backlog/"
+MOST_STARTS = 6
 RANK = {"expired": 1, "partial": 2, "complete": 3, "failed": 3}
 
 
@@ -37,6 +38,8 @@ class Ledger:
     first_partial: dict[str, float] = field(default_factory=dict)
     present_since: dict[str, float] = field(default_factory=dict)
     expiry_tried: set[str] = field(default_factory=set)
+    tickets: dict[str, set[str]] = field(default_factory=dict)
+    killed: int = 0
     denied: set[str] = field(default_factory=set)
     reports: dict[str, tuple[str, Any]] = field(default_factory=dict)
     failed_reports: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
@@ -59,8 +62,14 @@ class Ledger:
         return document
 
     def entries(self) -> list[dict[str, Any]]:
-        """Read the backlog."""
-        return [json.loads(self.objects[HOME, key].body) for key in self.keys(BACKLOG)]
+        """Read the backlog, with an entry for each job of a parked ticket."""
+        entries = [json.loads(self.objects[HOME, key].body) for key in self.keys(BACKLOG)]
+        return [job for entry in entries for job in self._jobs_of(entry)]
+
+    def _jobs_of(self, entry: dict[str, Any]) -> list[dict[str, Any]]:
+        if "bucket" not in entry:
+            return [entry]
+        return [{"api": "mps", "jobId": job_id} for job_id in sorted(self.tickets[entry["key"]])]
 
     def rejected(self, api: Api, job_id: str) -> bool:
         """Return whether a job is in the quarantine."""
@@ -90,8 +99,12 @@ class Ledger:
         if not key.startswith("manifests/"):
             return
         job_id = key.removeprefix("manifests/").removesuffix(".json")
-        status = json.loads(after.body)["status"]
+        document = json.loads(after.body)
+        status = document["status"]
         self.statuses[job_id].append(status)
+        for file in document.get("resources", ()):
+            if not file["key"].startswith(f"out/{job_id}/"):
+                self.violate(f"the manifest of {job_id[:1]} names a file of another job")
         if status == "partial":
             self.first_partial.setdefault(job_id, now)
         old = json.loads(before.body)["status"] if before else "none"
@@ -113,6 +126,10 @@ class Ledger:
             return
         job_id = key.removeprefix("manifests/").removesuffix(".json")
         self.expiry_tried.add(job_id)
+        if b"internal-fault" in body:
+            if self.killed < MOST_STARTS:
+                self.violate(f"{job_id[:1]} is given up after {self.killed} deaths")
+            return
         waited = now - self.first_given[job_id]
         if waited < self.settings.job_ttl_hours * 3600 - 1:
             self.violate(f"{job_id[:1]} expires after {waited:.0f} seconds")
@@ -125,9 +142,9 @@ class Ledger:
             self.violate(f"deleted: {key}")
         if not key.startswith(BACKLOG) or before is None:
             return
-        entry = json.loads(before.body)
-        if not self.kept(entry["api"], entry["jobId"]):
-            self.violate(f"the last entry of {entry['jobId'][:1]} ({entry['api']}) is gone")
+        for entry in self._jobs_of(json.loads(before.body)):
+            if not self.kept(entry["api"], entry["jobId"]):
+                self.violate(f"the last entry of {entry['jobId'][:1]} ({entry['api']}) is gone")
 
     def reported(self, token: str, kind: str, text: str, jobs: Any) -> None:
         """Record the first use of a token, and check what it told."""

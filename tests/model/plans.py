@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from mps_manifest.errors import ServiceError, Throttled, Unauthorized, Unreachable
 
 STATE = ".mps-manifest/"
+FROZEN = 140.0
 FAULTS: dict[str, type[ServiceError]] = {
     "throttled": Throttled,
     "unreachable": Unreachable,
@@ -29,6 +30,12 @@ AREAS = (
     "list locks",
     "delete locks",
     "write rejected",
+    "list tasks",
+    "head tasks",
+    "write started",
+    "read started",
+    "list started",
+    "delete started",
     "write tasks",
     "read tasks",
     "delete tasks",
@@ -59,7 +66,7 @@ def area(operation: str, key: str) -> str:
 class Strike:
     """Something happens at the n-th call of a kind, before or after its effect.
 
-    `what` is one of FAULTS, or `kill`.
+    `what` is one of FAULTS, `kill`, or `freeze`: for longer than a lock is held.
     """
 
     area: str

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from mps_manifest.errors import Refused, ServiceError
+from mps_manifest.errors import NotFound, ServiceError
 from mps_manifest.ports import ObjectFacts, ObjectStream, StoredObject, Version, Written
 from mps_manifest.settings import Api
 from tests.fakes import HOME, FakeStore, Held
-from tests.model.plans import FAULTS, area
+from tests.model.plans import FAULTS, FROZEN, area
 from tests.model.strands import Killed
 
 if TYPE_CHECKING:
@@ -77,6 +77,8 @@ class Gate:
         here = self._invocation
         world, name = here.world, area(operation, key)
         world.turns.turn(f"{name} {here.calls[name]}")
+        if world.jobs.kills(name, key):
+            self._happens("kill", name, key)
         strike = here.plan.strike(name, here.calls[name], here.calls.total())
         here.calls[name] += 1
         what = strike.what if strike else world.weather.fault(operation)
@@ -100,7 +102,13 @@ class Gate:
         self._note(name, key, what.upper())
         if what == "kill":
             here.dead = True
+            here.world.ledger.killed += 1
             raise Killed
+        if what == "freeze":
+            here.end += FROZEN  # time stands still for the platform, too
+            here.world.turns.turn("frozen")
+            here.world.turns.sleep(FROZEN)
+            return
         if name == "head file" and what == "denied":
             here.world.ledger.denied.add(key.split("/")[1])
         raise FAULTS[what](f"the {name} failed")
@@ -194,7 +202,7 @@ class GatedApi:
         self._invocation = invocation
         self._call = Gate(invocation).call
 
-    def query(self, api: Api, job_id: str) -> Mapping[str, Any]:
+    def query(self, api: Api, job_id: str, _limit: int = 0) -> Mapping[str, Any]:
         self._invocation.asking(api, job_id)
         answer = self._call("query", job_id, lambda: self._invocation.answer(api, job_id))
         self._invocation.was_told(api, job_id)
@@ -218,5 +226,8 @@ class GatedApi:
     def _accept(self, token: str, kind: str, text: str) -> None:
         world = self._invocation.world
         if token in world.ledger.reports:
-            raise Refused("The token was used.", code="TaskAlreadyCompleted", status=400)
+            raise NotFound("The token was used.", code="TaskAlreadyCompleted", status=400)
+        for job in world.tasks[token]:
+            if not world.has_ended_in(token, job):
+                world.ledger.violate(f"{token} ended before {job[1][:1]} did so in it")
         world.ledger.reported(token, kind, text, world.tasks[token])

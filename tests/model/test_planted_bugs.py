@@ -13,12 +13,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.model import defects
+from tests.model import deadly_defects, defects
 from tests.model.defects import PLANTED, Plant
 from tests.model.events import Draft, direct, parked, task, tickets
-from tests.model.jobs import IDS, Script, api_of
+from tests.model.jobs import IDS, NEWCOMER, Script, api_of
 from tests.model.machine import NoJobIsLost
-from tests.model.plans import Plan, Strike
+from tests.model.plans import FROZEN, Plan, Strike
 from tests.model.test_replacing_races import Publishing, manifest
 
 EXAMPLES = 300
@@ -31,11 +31,20 @@ THREE = tuple((job_id, api_of(job_id)) for job_id in IDS[:3])
 Story = Callable[[NoJobIsLost], None]
 
 
-def begin(machine: NoJobIsLost, end: str = "complete", bucket: str = "plain") -> None:
-    """Begin with jobs that have all ended so; a late file comes half a second after that."""
-    scripts = tuple(Script(job_id, api_of(job_id), 0, 0, end, 2, 0.5) for job_id in IDS)
-    how = {"bucket": bucket, "qps": "30", "concurrency": "1", "timeout": "60"}
-    machine.begin(scripts=scripts, known=len(IDS), **how)
+def begin(machine: NoJobIsLost, end: str = "complete", bucket: str = "plain", **how: str) -> None:
+    """Begin with jobs that have all ended so; a late file comes half a second after that.
+
+    `second` is the end of the second one, where that is another; it is still queued once then.
+    """
+    second = how.pop("second", end)
+    scripts = tuple(
+        Script(job_id, api_of(job_id), 0, 0, end, 2, 0.5)
+        if number != 1 or second == end
+        else Script(job_id, api_of(job_id), 1, 0, second, 2, 0.5)
+        for number, job_id in enumerate(IDS)
+    )
+    world = {"bucket": bucket, "qps": "30", "concurrency": "1", "timeout": "60", **how}
+    machine.begin(scripts=scripts, known=len(IDS), **world)
 
 
 # --- what may happen to a job ----------------------------------------------------------------
@@ -59,12 +68,40 @@ def step_that_cannot_be_told(machine: NoJobIsLost) -> None:
     machine.an_event_comes(draft=Draft(task, ONE), plan=Plan())
 
 
+def parked_with_one_that_kills(machine: NoJobIsLost) -> None:
+    """Whatever the delays, another job's entry comes after that of the one that kills."""
+    begin(machine, second="poison")
+    machine.an_event_comes(draft=Draft(parked, THREE), plan=Plan())
+    machine.an_event_comes_back(which=0, plan=Plan())
+    machine.time_passes(seconds=65.0)
+    machine.the_weather_changes(service="api", how="throttled")
+    machine.an_event_comes(draft=Draft(parked, THREE[2:]), plan=Plan())
+    machine.the_weather_changes(service="api", how="fine")
+
+
+def named_with_one_that_kills(machine: NoJobIsLost) -> None:
+    begin(machine, second="poison")
+    machine.an_event_comes(draft=Draft(parked, THREE), plan=Plan())
+
+
+def answered_about_another(machine: NoJobIsLost) -> None:
+    begin(machine, "swapped")
+    machine.an_event_comes(draft=Draft(parked, ONE), plan=Plan())
+
+
+def rejected_before_its_task(machine: NoJobIsLost) -> None:
+    begin(machine, second=NEWCOMER)
+    machine.an_event_comes(draft=Draft(parked, THREE[1:2]), plan=Plan())
+    machine.time_passes(seconds=16.0)
+    machine.an_event_comes(draft=Draft(task, THREE), plan=Plan())
+
+
 def unwritable_at_its_expiry(machine: NoJobIsLost) -> None:
     throttled_while_asked(machine)
     machine.the_weather_changes(service="api", how="fine")
-    machine.the_weather_changes(service="writes", how="unreachable")
     machine.time_passes(seconds=AFTER_TTL)
-    machine.a_sweep(plan=Plan())
+    fails = Strike("write manifests", 0, "unreachable", after=False)
+    machine.a_sweep(plan=Plan((fails,)))
 
 
 def completed_by_another_before_its_expiry(machine: NoJobIsLost) -> None:
@@ -93,6 +130,22 @@ def replaced_by_two_at_once(machine: NoJobIsLost) -> None:
     machine.there.run([Publishing(machine.there, 1, manifest("failed"), Plan())])
 
 
+def frozen_while_it_holds_the_lock(machine: NoJobIsLost) -> None:
+    """Freeze one after it read what stands, until its lock is over and another has written."""
+    begin(machine, "fail")
+    world = machine.there
+    world.ledger.first_given[IDS[0]] = float("-inf")
+    world.run([Publishing(world, 0, manifest("expired"), Plan())])
+    frozen = Plan((Strike("read manifests", 1, "freeze", after=True),))
+    later = Plan((Strike("write manifests", 0, "freeze", after=False),))
+    slow = Publishing(world, 0, manifest("partial"), frozen)
+    quick = Publishing(world, 1, manifest("failed"), later)
+    slow.end += FROZEN
+    end = "the end"
+    world.run([slow, quick], script=[(slow, "frozen"), (quick, end), (slow, end)])
+    machine._check()
+
+
 def written_by_two_on_a_versioned_bucket(machine: NoJobIsLost) -> None:
     begin(machine, "fail", "versioned")
     overtake(machine, "write manifests 0")
@@ -114,6 +167,16 @@ STORIES: dict[Plant, Story] = {
     defects.callback_failure_swallowed: step_that_cannot_be_told,
     defects.stale_locks_stay: killed_after_replacing,
     defects.lock_not_taken: replaced_by_two_at_once,
+    defects.lock_not_checked_before_the_write: frozen_while_it_holds_the_lock,
+    defects.answer_of_another_job_used: answered_about_another,
+    defects.task_ended_by_an_old_quarantine_entry: rejected_before_its_task,
+    deadly_defects.starts_never_counted: parked_with_one_that_kills,
+    deadly_defects.suspects_not_worked_on_alone: parked_with_one_that_kills,
+    deadly_defects.nobody_writes_down_what_is_started: parked_with_one_that_kills,
+    deadly_defects.never_given_up_over_deaths: parked_with_one_that_kills,
+    deadly_defects.given_up_at_its_first_death: parked_with_one_that_kills,
+    deadly_defects.records_of_starts_stay: parked_with_one_that_kills,
+    deadly_defects.event_worked_on_again_and_again: named_with_one_that_kills,
     defects.worse_version_not_withdrawn: written_by_two_on_a_versioned_bucket,
 }
 

@@ -11,8 +11,8 @@ import pytest
 
 from mps_manifest.errors import ServiceError
 from mps_manifest.limits.deadline import Deadline
-from mps_manifest.manifests.document import Manifest, ManifestStatus
 from mps_manifest.manifests.publisher import Publisher
+from mps_manifest.manifests.ranking import Manifest, ManifestStatus
 from mps_manifest.parsing.canonical_json import canonical_document
 from mps_manifest.workflow.core import Core
 from tests.model.cooperative import StrandPool
@@ -26,6 +26,8 @@ ID = "a" * 32
 KEY = f"manifests/{ID}.json"
 SEEDS = 150
 LEASE = 130.0
+LONG = 1000.0
+"""Seconds that an invocation may take, so that a lock does not outlive it for that alone."""
 
 
 def manifest(status: ManifestStatus, note: str = "") -> Manifest:
@@ -37,7 +39,7 @@ def core(invocation: Invocation) -> Core:
     """Build what the function would use."""
     wired = invocation.world.instances[invocation.number].wired
     wired.connect(GatedStore(invocation), GatedApi(invocation))
-    deadline = Deadline(invocation.world.clock, 60.0)
+    deadline = Deadline(invocation.world.clock, LONG)
     file_executor = cast("Executor", StrandPool(1))
     return wired.function.assemble(context(60.0), deadline, file_executor)
 
@@ -115,7 +117,11 @@ class Race:
 
 
 def _plan(chance: random.Random) -> Plan:
-    what = chance.choice(["kill", "unreachable", "unreachable"])
+    what = chance.choice(["kill", "unreachable", "unreachable", "freeze"])
+    if what == "freeze":  # but not in the middle of a write, which nobody could take back
+        areas = ["read manifests", "write locks", "read locks", "list locks"]
+        nth = chance.choice([0, 1, 2])
+        return Plan((Strike(chance.choice(areas), nth, what, chance.random() < 0.5),))
     ours = [f"{call} manifests" for call in ("read", "write", "list", "delete")]
     areas = ["write locks", "delete locks", "read locks", *ours]
     return Plan((Strike(chance.choice(areas), 0, what, chance.random() < 0.5),))

@@ -16,12 +16,15 @@ LOOK_AGAIN = 3600.0
 
 def verdict(world: World, accepted: list[Event]) -> Iterator[str]:
     """Yield everything that is wrong in the end."""
-    given_up = {
-        f"{STATE}tasks/{_digest(t)}.json" for t in world.tasks if _nobody_listened(world, t)
-    }
-    for place in ("backlog/", "locks/", "tasks/", "tickets/"):
+    wanted = {token for event in accepted for token in event.tasks}
+    given_up = tuple(
+        f"{STATE}tasks/{_digest(token)}"
+        for token in world.tasks
+        if token not in wanted or _nobody_listened(world, token)
+    )
+    for place in ("backlog/", "locks/", "started/", "tasks/", "tickets/"):
         for key in world.ledger.keys(STATE + place):
-            if key not in given_up:
+            if not key.startswith(given_up):
                 yield f"left behind: {key}"
     for job_id, script in world.jobs.scripts.items():
         yield from _of_job(world, script, accepted)
@@ -61,7 +64,7 @@ def _right(world: World, script: Script, *, kept: bool) -> set[str]:
     late = {"expired"} if job_id in ledger.expiry_tried else set()
     if script.end == "fail":
         return {"failed"} | late
-    if not script.known_to(script.api) or script.end == "never":
+    if not script.known_to(script.api) or script.end in {"never", "poison"}:
         return {"expired"}
     if script.end == "gone":
         return {"partial"} | late

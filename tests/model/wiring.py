@@ -10,7 +10,7 @@ from unittest.mock import patch
 from mps_manifest.bootstrap import Function, build
 from mps_manifest.ports import Clients, Clock, Telemetry
 from tests.fakes import FakeParser
-from tests.model.cooperative import Condition, StrandPool
+from tests.model.cooperative import Condition, Lock, StrandPool
 from tests.model.ports import GatedApi, GatedStore
 
 
@@ -46,8 +46,9 @@ def context(timeout: float) -> Any:
 def cooperative_threads() -> ExitStack:
     """Patch the product's threads to take turns instead of running at the same time."""
     stack = ExitStack()
-    primitives = SimpleNamespace(Condition=Condition)
-    stack.enter_context(patch("mps_manifest.limits.worker_pool.threading", primitives))
+    primitives = SimpleNamespace(Condition=Condition, Lock=Lock)
+    for module in ("limits.worker_pool", "state.tickets", "workflow.expected_tasks"):
+        stack.enter_context(patch(f"mps_manifest.{module}.threading", primitives))
     for module in ("limits.worker_pool", "bootstrap"):
         stack.enter_context(patch(f"mps_manifest.{module}.ThreadPoolExecutor", StrandPool))
     # two lines are long enough to be read as a stream

@@ -11,7 +11,7 @@ from mps_manifest.errors import TemporarilyUnavailable
 from mps_manifest.settings import Api, read_settings
 from tests.fakes import HOME, START, FakeTelemetry
 from tests.model.events import Event, TaskJobs
-from tests.model.jobs import JobWorld, Script
+from tests.model.jobs import IDS, JobWorld, Script
 from tests.model.ledger import Ledger
 from tests.model.plans import Plan, Weather
 from tests.model.ports import GatedApi, GatedStore, WatchedStore
@@ -56,6 +56,7 @@ class World:
         self.jobs = JobWorld(scripts)
         self.weather = Weather()
         self.tasks: dict[str, TaskJobs] = {}
+        self.began: dict[str, float] = {}
         self.instances = [self.new_instance() for _ in range(INSTANCES + SPARE_INSTANCES)]
         self.running: list[Invocation] = []
 
@@ -66,8 +67,16 @@ class World:
     def send(self, event: Event) -> None:
         """Put the objects an event tells of into the bucket, and remember its tokens."""
         self.tasks |= event.tasks
+        self.began |= dict.fromkeys(event.tasks, self.clock.now())
         for key, body, metadata in event.objects:
             self.store.put(key, body, metadata)
+            text = f"{metadata} {key} {body.decode()}"
+            self.ledger.tickets[key] = {job_id for job_id in IDS if job_id in text}
+
+    def has_ended_in(self, token: str, job: tuple[Api, str]) -> bool:
+        """Return whether the service, or its time to live, ended a job since its task began."""
+        said = self.jobs.last_words.get(job, 0.0)
+        return said >= self.began[token] or job[1] in self.ledger.expiry_tried
 
     def run(
         self,

@@ -106,6 +106,20 @@ def test_bytecode_is_of_the_runtime_and_never_checked(built: Built) -> None:
     assert heads == {(told.stdout, UNCHECKED_HASH)}
 
 
+def test_bytecode_knows_lines_and_nothing_within_them(built: Built) -> None:
+    """Places within a line are a fifth of the bytecode, and a line is enough to find a fault."""
+    code = (
+        "import marshal, pathlib, sys\n"
+        "code = marshal.loads(pathlib.Path(sys.argv[1]).read_bytes()[16:])\n"
+        "assert {line for *_, line in code.co_lines()} - {None, 0}\n"
+        "if sys.version_info >= (3, 11):\n"
+        "    assert {place[2] for place in code.co_positions()} == {None}\n"
+    )
+    compiled = built.unpacked("function") / "mps_manifest/settings.pyc"
+    command = [str(built.python), "-c", code, str(compiled)]
+    subprocess.run(command, check=True)  # noqa: S603
+
+
 def test_every_module_has_bytecode(built: Built) -> None:
     """A module without bytecode would be compiled again at each cold start."""
     found = set(all_files(built))

@@ -49,9 +49,9 @@ def sample_event(name: str) -> Any:
 
 
 def sample_answer(api: str, name: str) -> dict[str, Any]:
-    """Read one of the documented answers."""
+    """Read one of the documented answers, as one about the job of these tests."""
     answer: dict[str, Any] = load(MPS / ("query" if api == "mps" else "ice") / f"{name}.json")
-    return answer
+    return answer | {"JobId": ID}
 
 
 def mps_answer(

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from mps_manifest.errors import Unreachable
 from mps_manifest.jobs.answer import read_answer
 from mps_manifest.jobs.job import Job, State
 from mps_manifest.jobs.result_readers import Cover
+from mps_manifest.parsing.canonical_json import canonical_document
 from mps_manifest.parsing.json_text import MAX_DEPTH, decode_json
 from tests.unit.samples import ID, files_answer, found, mps_answer, with_data
 
@@ -146,16 +146,26 @@ def test_no_depth_at_all_breaks_the_recovery() -> None:
             assert decode_json("[" * depth + word + "]" * depth) is None
 
 
-def test_an_answer_too_deep_to_be_one_is_no_answer() -> None:
-    """Walking such an answer could exhaust the stack, so it counts as a service fault."""
+@pytest.mark.parametrize("value", [None, "", "  ", "\n\t"])
+def test_a_blank_entry_is_no_entry(value: object) -> None:
+    """Services leave such places where they found nothing, and a file must not be missed for it."""
+    job = read(with_data({"result": [{"file": value}, {"file": "c/a.srt"}]}))
+    assert [file.value for file in job.files] == ["c/a.srt"]
+
+
+@pytest.mark.parametrize("depth", [65, 70, 159, 161, 300])
+def test_an_answer_of_any_depth_is_read_as_far_as_it_can_be(depth: int) -> None:
+    """Walking or writing all of it could exhaust the stack; nothing else of it is lost."""
     deep: Any = "x"
-    for _ in range(200):
+    for _ in range(depth):
         deep = {"a": deep}
-    with pytest.raises(Unreachable):
-        read_answer("mps", ID, mps_answer() | {"New": deep})
+    job = read_answer("mps", ID, files_answer("c/a.srt") | {"New": deep})
+    assert [file.value for file in job.files] == ["c/a.srt"]
+    body = canonical_document(job.answer)
+    assert json.loads(body)["State"] == "Success"
 
 
-@pytest.mark.parametrize("value", [5, True, 1.5, {"a": 1}, ["x", None], ""])
+@pytest.mark.parametrize("value", [5, True, 1.5, {"a": 1}, ["x", None]])
 def test_what_stands_for_a_path_is_kept_whatever_it_is(value: object) -> None:
     """Judging it is somebody else's work; nothing listed is lost."""
     job = read(with_data({"result": [{"file": value}, {"file": "c/a.srt"}]}))

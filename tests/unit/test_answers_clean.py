@@ -9,6 +9,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from mps_manifest.errors import ServiceError
+from mps_manifest.files.access import Access
 from mps_manifest.files.resources import listed_resources
 from mps_manifest.jobs.answer import read_answer
 from mps_manifest.jobs.job import State
@@ -19,6 +20,7 @@ from tests.unit.samples import ID, mps_answer, with_data
 from tests.validators import assert_valid
 
 SECRET = "SECRETsecretSECRET"
+ACCESS = Access(frozenset({"b"}), "home", ("manifests/", ".mps-manifest/"))
 SIGNED = f"?Expires=1700000000&OSSAccessKeyId=STS.x&Signature={SECRET}%3D&security-token=abc"
 
 
@@ -85,7 +87,7 @@ URLS = [
 def test_no_signature_reaches_a_manifest(place: Any, url: str) -> None:
     """Promise 7, wherever in an answer a signed URL may stand."""
     job = read_answer("mps", ID, mps_answer(result="{}") | place(url + SIGNED))
-    manifest = build_manifest(job, listed_resources(job, frozenset()), "cn-shanghai")
+    manifest = build_manifest(job, listed_resources(job, ACCESS), "cn-shanghai")
     assert SECRET.encode() not in manifest.body
     assert SECRET not in manifest.summary
 
@@ -120,7 +122,7 @@ def test_a_query_that_is_no_signature_stays_in_the_users_own_data() -> None:
 )
 def test_nothing_else_of_a_documented_answer_is_lost(api: Api, path: Any) -> None:
     """A manifest promises the whole answer, apart from request IDs and signatures."""
-    answer = load(path)
+    answer = load(path) | {"JobId": ID}
     cleaned = dict(read_answer(api, ID, answer).answer)
     result = json.loads(answer["Result"])
     if isinstance(result, dict) and isinstance(result.get("Data"), str):
@@ -223,9 +225,6 @@ def test_any_answer_makes_a_valid_manifest(
         return
     if job.state is State.UNKNOWN:
         return
-    manifest = build_manifest(job, listed_resources(job, frozenset({"b"})), "cn-shanghai")
-    assert (
-        manifest.body
-        == build_manifest(job, listed_resources(job, frozenset({"b"})), "cn-shanghai").body
-    )
+    manifest = build_manifest(job, listed_resources(job, ACCESS), "cn-shanghai")
+    assert manifest.body == build_manifest(job, listed_resources(job, ACCESS), "cn-shanghai").body
     assert_valid(json.loads(manifest.body))

@@ -34,7 +34,16 @@ def test_both_apis_words_are_understood(api: Api, key: str, word: str, state: St
     assert job.facts["state"] == word
 
 
-@pytest.mark.parametrize("state", [None, "", 5, [], {}, False])
+@pytest.mark.parametrize("state", [5, True, ["Success"], {"Code": "Success"}])
+@pytest.mark.parametrize("key", ["State", "Status"])
+def test_a_state_in_a_new_form_is_one(key: str, state: object) -> None:
+    """The service knows the job, which must not be rejected for good."""
+    job = read_answer("mps", ID, {"RequestId": "r", "JobId": ID, key: state})
+    assert job.state is State.RUNNING
+    assert job.state_text == str(state)
+
+
+@pytest.mark.parametrize("state", [None, "", [], {}, False])
 def test_no_state_is_no_job_of_this_kind(state: object) -> None:
     """A foreign job ID is answered with 200 and nothing but IDs."""
     answer = {"RequestId": "r", "JobId": ID} | ({} if state is None else {"State": state})

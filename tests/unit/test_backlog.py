@@ -47,9 +47,14 @@ def entry(job_id: str = ID, **changes: object) -> BacklogEntry:
     return new._replace(**changes)  # type: ignore[arg-type]
 
 
-def due_now(backlog: Backlog, clock: FakeClock) -> list[DueEntry]:
-    clock.pass_by(DEFAULT_POLICY.longest_delay + 10)
-    return list(backlog.due())
+def later(world: World, seconds: float) -> Backlog:
+    """Return the backlog of an invocation that begins so much later."""
+    world.clock.pass_by(seconds)
+    return made(world)
+
+
+def due_now(world: World) -> list[DueEntry]:
+    return list(later(world, DEFAULT_POLICY.longest_delay + 10).due())
 
 
 def test_an_entry_has_the_documented_key_and_content(store: FakeStore, backlog: Backlog) -> None:
@@ -70,7 +75,7 @@ def test_an_entry_has_the_documented_key_and_content(store: FakeStore, backlog: 
     assert "taskToken" not in json.loads(store.body(backlog.park(entry(OTHER))))
 
 
-def test_what_was_parked_comes_back_as_it_was(backlog: Backlog, clock: FakeClock) -> None:
+def test_what_was_parked_comes_back_as_it_was(world: World, backlog: Backlog) -> None:
     """A field that is lost could make a job expire too late or leave its caller waiting."""
     parked = entry(
         api="ims",
@@ -83,38 +88,37 @@ def test_what_was_parked_comes_back_as_it_was(backlog: Backlog, clock: FakeClock
         untold=("cloudflow",),
         untold_since=START + 9,
         needs_time=True,
+        starts=3,
+        started_until=START + 99,
     )
     backlog.park(parked)
-    [due] = due_now(backlog, clock)
+    [due] = due_now(world)
     assert due.job_id == ID
-    found = backlog.read(due)
+    found = made(world).read(due)
     assert found is not None
     assert found._replace(etag="") == parked
     assert found.etag
 
 
-def test_nothing_is_due_before_its_time(backlog: Backlog, clock: FakeClock) -> None:
+def test_nothing_is_due_before_its_time(world: World, backlog: Backlog) -> None:
     """Asking too early would waste query calls that other jobs need."""
     backlog.park(entry())
     assert list(backlog.due()) == []
-    clock.pass_by(DEFAULT_POLICY.first_delay - 2)
-    assert list(backlog.due()) == []
-    assert [due.job_id for due in due_now(backlog, clock)] == [ID]
+    assert list(later(world, DEFAULT_POLICY.first_delay - 2).due()) == []
+    assert [due.job_id for due in due_now(world)] == [ID]
 
 
 @pytest.mark.parametrize("step", [0, 1, 3, 6, 50, 10**6])
 def test_the_delay_grows_with_jitter_up_to_a_limit(
-    clock: FakeClock, backlog: Backlog, step: int
+    world: World, backlog: Backlog, step: int
 ) -> None:
     """Jitter keeps jobs from coming back all at once, and the limit keeps results timely."""
     highest = min(DEFAULT_POLICY.longest_delay, DEFAULT_POLICY.first_delay * 2 ** min(step + 1, 10))
     keys = {backlog.park(entry(f"{n:032x}", step=step)) for n in range(50)}
     moments = {key.split("/")[2] for key in keys}
     assert len(moments) > 5
-    clock.pass_by(DEFAULT_POLICY.first_delay - 2)
-    assert list(backlog.due()) == []
-    clock.pass_by(highest - DEFAULT_POLICY.first_delay + 3)
-    assert len(list(backlog.due())) == 50
+    assert list(later(world, DEFAULT_POLICY.first_delay - 2).due()) == []
+    assert len(list(later(world, highest - DEFAULT_POLICY.first_delay + 3).due())) == 50
 
 
 def test_a_job_that_moves_is_looked_at_soon_again() -> None:
@@ -124,7 +128,14 @@ def test_a_job_that_moves_is_looked_at_soon_again() -> None:
     assert (waited.step, moved.step) == (6, 0)
     assert (waited.attempts, moved.attempts) == (1, 2)
     assert entry().after_try("no time", "", query_calls=0).attempts == 0
-    assert len(entry().after_try("x" * 9999, "", query_calls=1).reason) <= 500
+    long = entry().after_try("x" * 9999, "y" * 9999, query_calls=1)
+    assert (len(long.reason), len(long.state)) == (500, 100)
+
+
+def test_a_job_that_ends_was_not_started_in_vain() -> None:
+    """Only starts without an end make a job one that kills."""
+    tried = entry(starts=3, started_until=START).after_try("the job is Queuing", "", query_calls=1)
+    assert (tried.starts, tried.started_until) == (0, None)
 
 
 def test_two_entries_of_one_job_do_not_overwrite_each_other(
@@ -206,13 +217,95 @@ def test_an_entry_that_is_gone_is_none(backlog: Backlog) -> None:
     assert backlog.read(DueEntry(f"{PREFIX}20231114T221310Z/{ID}.json", ID, START)) is None
 
 
-def test_removing_twice_is_no_fault(store: FakeStore, backlog: Backlog, clock: FakeClock) -> None:
+def test_removing_twice_is_no_fault(world: World, backlog: Backlog) -> None:
     """Two sweeps may work off the same entry, and neither must fail for it."""
     backlog.park(entry())
-    [due] = due_now(backlog, clock)
-    backlog.remove(due, entry())
-    backlog.remove(due, entry())
-    assert store.objects == {}
+    [due] = due_now(world)
+    for _ in range(2):
+        made(world).remove(due, entry())
+    assert world.store.objects == {}
+
+
+CUT = b'{"api":"ims","attempts":3,"firstSeen":"2023-11-14T22:00:00Z","jobId":"x","origin":"a \\"b",'
+
+
+@pytest.mark.parametrize(
+    ("body", "api", "token"),
+    [
+        (CUT, "ims", None),
+        (CUT + b'"taskToken":"t\\n"', "ims", "t\n"),
+        (CUT + b'"taskToken":"t', "ims", None),
+        (b'{"taskToken":"t","api":"mps"}}', "mps", "t"),
+        (b'"api":"ftp","taskToken":"\\x"', "mps", None),
+        (b'{"taskToken":"t"}' + b" " * 70_000, "mps", "t"),
+    ],
+)
+def test_what_can_be_told_of_a_broken_entry_is_saved(
+    world: World, backlog: Backlog, body: bytes, api: str, token: str | None
+) -> None:
+    """Without its token a step would wait until it times out; the log says what was saved."""
+    world.store.put(f"{PREFIX}20231114T221310Z/{ID}.json", body)
+    [due] = backlog.due()
+    read = backlog.read(due)
+    assert read is not None
+    assert (read.api, read.task_token) == (api, token)
+    [mended] = [fields for _, said, fields in world.telemetry.lines if said == "entry mended"]
+    assert mended["job_id"] == ID
+    assert ("taskToken" in str(mended["saved"])) == (token is not None)
+
+
+@pytest.mark.parametrize("name", ["firstSeen", "partialSince", "untoldSince"])
+def test_a_time_in_the_future_is_now(world: World, backlog: Backlog, name: str) -> None:
+    """Else nothing of that job would ever be given up."""
+    body = json.dumps({name: "9999-01-01T00:00:00Z"}).encode()
+    world.store.put(f"{PREFIX}20231114T221310Z/{ID}.json", body)
+    [due] = backlog.due()
+    read = backlog.read(due)
+    assert read is not None
+    assert START in {read.first_seen, read.partial_since, read.untold_since}
+    assert {read.first_seen, read.partial_since, read.untold_since} <= {START, due.due, None}
+
+
+@pytest.mark.parametrize("count", [-1, True, 1.5, "7", None, [], 10**30])
+def test_a_count_that_is_none_is_nought_and_none_is_boundless(
+    world: World, backlog: Backlog, count: object
+) -> None:
+    """An entry may be anybody's work; no sum of it may grow without end."""
+    body = json.dumps({"attempts": count, "step": 2**62, "starts": count}).encode()
+    world.store.put(f"{PREFIX}20231114T221310Z/{ID}.json", body)
+    [due] = backlog.due()
+    read = backlog.read(due)
+    assert read is not None
+    assert (read.attempts, read.step, read.starts) == (0, 1_000_000, 0)
+
+
+def test_a_parked_ticket_is_due_like_a_job(store: FakeStore, backlog: Backlog) -> None:
+    """It has the hash of its address in place of a job ID, and nothing else has."""
+    for name in ("0" * 64 + ".ticket", "0" * 63 + ".ticket", ID):
+        store.put(f"{PREFIX}20231114T221310Z/{name}.json", b"{}")
+    assert [(due.job_id[:1], due.is_ticket) for due in backlog.due()] == [("0", True), ("8", False)]
+
+
+@pytest.mark.parametrize("versioning", [False, True])
+def test_a_start_is_written_into_the_entry_and_taken_out_again(*, versioning: bool) -> None:
+    """In its place, so that there is one entry of the job at any time, hidden ones included."""
+    world = World()
+    world.store.versioning = versioning
+    key = made(world).park(entry(task_token="t"))
+    due = due_now(world)[0]
+    backlog = made(world)
+    read = backlog.read(due)
+    assert read is not None
+    noted = backlog.note_start(due, read, START + 2000)
+    again = backlog.read(due)
+    assert again == noted
+    assert (again.starts, again.started_until, again.task_token) == (1, START + 2000, "t")
+    backlog.note_end(due, noted, 0)
+    restored = backlog.read(due)
+    assert restored == read
+    assert world.store.home_keys() == [key]
+    backlog.remove(due, restored)
+    assert world.store.home_keys() == []
 
 
 def test_a_failing_store_is_told_to_the_caller(store: FakeStore, backlog: Backlog) -> None:

@@ -89,13 +89,14 @@ QUERY_FAULTS: list[tuple[ServiceError, str]] = [
     (Unauthorized("no", code="Forbidden.RAM"), "pending"),
     (Unauthorized("off", code="InvalidIdentity.ServiceDisabled"), "pending"),
     (NotFound("no such job", code="InvalidParameter.JobNotFound"), "rejected"),
-    (Refused("malformed", code="InvalidParameter.UUIDFormatInvalid"), "rejected"),
+    (NotFound("malformed", code="InvalidParameter.UUIDFormatInvalid"), "rejected"),
+    (Refused("odd", code="InvalidAction.NotFound"), "pending"),
 ]
 
 
 @pytest.mark.parametrize(("fault", "status"), QUERY_FAULTS)
 def test_what_the_service_says_instead_of_an_answer(fault: ServiceError, status: str) -> None:
-    """Only faults that may pass are tried again; all others would be retried in vain."""
+    """Only what names the ID says something about the job; the rest is the account's, or passes."""
     world = World()
     world.api.say(ID, fault)
     outcome = collect(world)

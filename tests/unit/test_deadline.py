@@ -7,12 +7,14 @@ from tests.fakes import FakeClock
 
 
 @pytest.mark.parametrize("timeout", [3, 10, 60, 300, 3600, 86400])
-def test_a_call_that_starts_last_still_fits(timeout: float) -> None:
-    """It may wait for its connection and its answer, and the write that parks the job too."""
+def test_what_starts_last_still_fits(timeout: float) -> None:
+    """It ends or is given up, and then the write that parks its job may take the longest."""
     deadline = Deadline(FakeClock(), timeout)
     work, answer = deadline.left(), deadline.until_answer()
     assert work > 0
-    assert work + 4 * deadline.call_limit <= answer < timeout
+    parking = deadline.until_parking()
+    assert work < parking
+    assert parking + 2 * deadline.call_limit < answer < timeout
     assert 0.1 <= deadline.call_limit <= 10
 
 
@@ -22,7 +24,7 @@ def test_time_runs_out_and_never_below_nothing() -> None:
     deadline = Deadline(clock, 60)
     allowed = []
     while deadline.until_answer() > 0:
-        allowed.append((deadline.may_ask(), deadline.may_park(), deadline.may_write()))
+        allowed.append((deadline.may_ask(), deadline.may_park(), deadline.may_call()))
         clock.pass_by(0.1)
     stages = list(dict.fromkeys(allowed))
     assert stages == [
@@ -32,7 +34,14 @@ def test_time_runs_out_and_never_below_nothing() -> None:
         (False, False, False),
     ]
     clock.pass_by(100)
-    assert (deadline.left(), deadline.until_answer()) == (0, 0)
+    assert (deadline.left(), deadline.until_parking(), deadline.until_answer()) == (0, 0, 0)
+
+
+def test_what_hangs_is_given_up_earlier_where_parking_takes_longer() -> None:
+    """Each of the jobs that wait behind it is a write."""
+    deadline = Deadline(FakeClock(), 60)
+    assert deadline.until_parking(5) == deadline.until_parking() - 5
+    assert deadline.until_parking(100) == 0
 
 
 def test_work_ends_earlier_where_parking_takes_longer() -> None:

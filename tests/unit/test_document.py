@@ -6,18 +6,15 @@ from typing import Any
 import pytest
 
 from mps_manifest.errors import NotFound, ServiceError, Throttled, Unauthorized
+from mps_manifest.files.access import Access
 from mps_manifest.files.resources import Resource, listed_resources
 from mps_manifest.jobs.answer import read_answer
 from mps_manifest.jobs.job import Job
-from mps_manifest.manifests.document import (
-    Manifest,
-    ManifestStatus,
-    build_expired_manifest,
-    build_manifest,
-    is_worse,
-)
+from mps_manifest.manifests.document import build_expired_manifest, build_manifest
+from mps_manifest.manifests.ranking import Manifest, ManifestStatus, rank_of
 from mps_manifest.parsing.canonical_json import canonical_document
-from mps_manifest.ports import ObjectFacts
+from mps_manifest.parsing.json_pointer import as_far_as_it_leads
+from mps_manifest.ports import ObjectFacts, StoredObject
 from tests.fakes import HOME
 from tests.unit.samples import (
     ID,
@@ -29,12 +26,13 @@ from tests.unit.samples import (
 )
 from tests.validators import assert_valid
 
+ACCESS = Access(frozenset({HOME, "bucket"}), HOME, ("manifests/", ".mps-manifest/"))
 FACTS = ObjectFacts(5, "ETAG", "image/jpeg", "2024-05-01T10:00:00Z", "123", "v1")
 
 
 def seen(job: Job, *faults: ServiceError | None) -> list[Resource]:
     """Look at the files of a job: each is found, or fails as told."""
-    made = listed_resources(job, frozenset({HOME, "bucket"}))
+    made = listed_resources(job, ACCESS)
     looked = []
     for index, resource in enumerate(made):
         fault = faults[index] if index < len(faults) else None
@@ -171,12 +169,36 @@ def test_every_problem_is_told_at_once() -> None:
     assert "(and 2 more)" in made(answer, NotFound("gone"), None, Unauthorized("no")).summary
 
 
+def test_a_pointer_leads_somewhere() -> None:
+    """What an answer lacks is told without a place, not with one that is not there."""
+    for answer in ({"State": "Success"}, {"State": "Success", "FunctionName": "CaptionExtraction"}):
+        (problem,) = document(made(answer))["problems"]
+        assert problem["type"] in {"unknown-algorithm", "nothing-listed"}
+        assert "pointer" not in problem
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        ("", ""),
+        ("/a~1b/1/c~0", "/a~1b/1/c~0"),
+        ("/a~1b/2/c", "/a~1b"),
+        ("/a~1b/-1", "/a~1b"),
+        ("/a~1b/0/x/y", "/a~1b/0"),
+        ("/other", ""),
+    ],
+)
+def test_a_pointer_goes_as_far_as_it_leads(at: str, expected: str) -> None:
+    """Where an answer was cut, the nearest place that is kept is named."""
+    assert as_far_as_it_leads(at, {"a/b": [5, {"c~": 1}]}) == expected
+
+
 def test_an_entry_that_is_no_path_shows_what_was_listed() -> None:
     """A descriptor needs a path or data; a signature is not shown."""
     told = document(made(files_answer("http://x.example.com/a.srt?Signature=abc", 5)))["resources"]
     assert [(r["data"], r["error"]["type"]) for r in told] == [
-        ("http://x.example.com/a.srt", "invalid-path"),
-        ("5", "invalid-path"),
+        ({"listed": "http://x.example.com/a.srt"}, "invalid-path"),
+        ({"listed": "5"}, "invalid-path"),
     ]
     assert not any("key" in resource or "path" in resource for resource in told)
 
@@ -256,7 +278,8 @@ def test_which_manifest_is_worse(standing: ManifestStatus, new: ManifestStatus) 
     """`expired` < `partial` < `complete` and `failed`, which are equals."""
     rank = {"expired": 1, "partial": 2, "complete": 3, "failed": 3}
     body = canonical_document({"status": standing})
-    assert is_worse(new, body) == (rank[new] < rank[standing])
+    worse = Manifest(ID, new, b"").rank < rank_of(StoredObject(body, "", len(body), {}))
+    assert worse == (rank[new] < rank[standing])
 
 
 BROKEN = [
@@ -279,4 +302,5 @@ BROKEN = [
 @pytest.mark.parametrize("body", BROKEN, ids=repr)
 def test_a_broken_manifest_counts_least(body: bytes) -> None:
     """What somebody else wrote there keeps no result from being published."""
-    assert not is_worse("expired", body)
+    standing = StoredObject(body, "", len(body), {})
+    assert rank_of(standing) < Manifest(ID, "expired", b"").rank

@@ -9,6 +9,7 @@ import pytest
 
 from mps_manifest import errors
 from mps_manifest.adapters import oss, production_api
+from mps_manifest.adapters.connections import Connections
 from mps_manifest.adapters.credentials import Credentials
 from mps_manifest.errors import (
     AlreadyExists,
@@ -22,6 +23,7 @@ from mps_manifest.errors import (
     Unreachable,
 )
 from tests.payloads import MPS
+from tests.unit.samples import settings
 
 KEYS = Credentials("AKID12345", "SECRET67890", "TOKEN+/=abc")
 
@@ -35,12 +37,12 @@ API_CODES: list[tuple[str, int, type[ServiceError]]] = [
     ("Throttling.User", 400, Throttled),
     ("Throttling.Api", 503, Throttled),
     ("Anything", 429, Throttled),
-    ("InvalidParameter.UUIDFormatInvalid", 400, Refused),
+    ("InvalidParameter.UUIDFormatInvalid", 400, NotFound),
     ("InvalidParameter.ResourceNotFound", 404, NotFound),
     ("InvalidParameter.ResourceNotFound", 400, NotFound),
     ("InvalidParameter.JobNotFound", 400, NotFound),
-    ("InvalidParameter.NullValue", 400, Refused),
-    ("InvalidParameter.EmptyValue", 400, Refused),
+    ("InvalidParameter.NullValue", 400, NotFound),
+    ("InvalidParameter.EmptyValue", 400, NotFound),
     ("InvalidParameter.FunctionNotSupported", 400, Refused),
     ("IdempotentParameterMismatch", 400, Refused),
     ("UnsupportedOperation", 400, Refused),
@@ -73,14 +75,153 @@ def test_a_code_of_the_job_apis_is_mapped(code: str, status: int, kind: type[Ser
     assert code in mapped.reason
 
 
+NAMES_THE_ID = [
+    "InvalidParameter.JobNotFound",
+    "InvalidParameter.ResourceNotFound",
+    "InvalidParameter.UUIDFormatInvalid",
+    "InvalidParameter.NullValue",
+    "InvalidParameter.EmptyValue",
+    "InvalidResource.NotFound",
+    "JobNotFound",
+    "Job.NotExist",
+    "JobDoesNotExist",
+    "NoSuchJob",
+    "InvalidJobId",
+    "InvalidJobId.NotFound",
+    "JobId.Malformed",
+    "MissingJobId",
+    "SmartJob.NotFound",
+    "EntityNotExist.Job",
+    "NotFound.Job",
+    "ResourceNotFound.Job",
+    "ResourceNotExists",
+]
+SOMETHING_ELSE = [
+    "InvalidAction.NotFound",
+    "InvalidOperation.NotSupportedEndpoint",
+    "InvalidVersion",
+    "Arrearage",
+    "Account.Arrearage",
+    "InvalidParameter",
+    "InvalidParameter.FunctionNotSupported",
+    "EntityNotExist.Role",
+    "EntityNotExist.User",
+    "PipelineNotFound",
+    "ResourceNotFound.Pipeline",
+    "ResourceNotFoundInRegion",
+    "NoSuchBucket",
+    "InvalidApi.NotPurchase",
+    "ServiceNotFound",
+    "ProductNotFound",
+    "InvalidRegionId.NotFound",
+    "UnsupportedHTTPMethod",
+    "NotFound",
+    "NotFound.Anything",
+    "MissingParameter",
+    "MissingAction",
+    "IncompleteSignature",
+    "InvalidAccessKeyId.NotFound",
+    "Forbidden.JobNotFound",
+    "UserNotFound",
+    "",
+]
+
+
+@pytest.mark.parametrize("status", [200, 400, 403, 404, 409, 500])
+@pytest.mark.parametrize("code", NAMES_THE_ID)
+def test_a_code_that_names_the_id_rejects_the_job(code: str, status: int) -> None:
+    """No later call can know more of it, whatever the status."""
+    assert type(server_error(code, status)) is NotFound
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409])
+@pytest.mark.parametrize("code", SOMETHING_ELSE)
+def test_no_other_code_is_charged_to_the_job(code: str, status: int) -> None:
+    """The account, the deployment or the moment is at fault, and good jobs would be lost for it."""
+    assert not isinstance(server_error(code, status), NotFound)
+
+
+@pytest.mark.parametrize("spell", [str, str.lower])
+def test_an_error_is_read_in_whatever_spelling(spell: Any) -> None:
+    """Newer gateways write its keys in lower case, and a job must not lose its reason by that."""
+    answer = {spell("Code"): "InvalidParameter.JobNotFound", spell("Message"): "no job"}
+    mapped = production_api.api_error(answer, 400, KEYS)
+    assert type(mapped) is NotFound
+    assert mapped.reason == "InvalidParameter.JobNotFound: no job"
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ({"RequestId": "r", "Code": "Throttling.User", "Message": "x"}, True),
+        ({"requestId": "r", "code": "InternalError", "message": "x"}, True),
+        ({"RequestId": "r", "JobId": "a", "Code": "InvalidParameter.JobNotFound"}, True),
+        ({"requestId": "r", "code": 500, "message": "x"}, True),
+        ({"RequestId": "r", "JobId": "a"}, False),
+        ({"RequestId": "r", "JobId": "a", "Code": None}, False),
+        ({"RequestId": "r", "JobId": "a", "Code": True}, False),
+        ({"RequestId": "r", "JobId": "a", "Code": "Success"}, False),
+        ({"RequestId": "r", "JobId": "a", "Code": 200, "Message": "x"}, False),
+        ({"JobId": "a", "State": "Fail", "Code": "InvalidParameter"}, False),
+        ({"JobId": "a", "status": "Fail", "Code": "InvalidParameter"}, False),
+        ({"JobId": "a", "FunctionName": "Cover", "Code": "InvalidParameter"}, False),
+    ],
+)
+def test_an_error_with_a_status_of_success_is_one(
+    answer: dict[str, Any], *, expected: bool
+) -> None:
+    """Without a state it would be taken for a verdict on the job, and the job be rejected."""
+    assert production_api.is_refusal(answer) == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (200, {"Code": "Throttling.User", "Message": "x"}, Throttled),
+        (200, {"code": "InternalError"}, Unreachable),
+        (200, {"Code": "InvalidParameter.JobNotFound"}, NotFound),
+        (200, {"Code": "Arrearage"}, Refused),
+        (400, {"code": "Arrearage"}, Refused),
+        (400, {"error": "Bad Request"}, Unreachable),
+        (429, {"error": "Too Many Requests"}, Throttled),
+    ],
+)
+def test_what_a_query_raises_depends_on_the_code(
+    status: int, body: dict[str, Any], kind: type[ServiceError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever status and spelling the gateway gives it."""
+    said = status, json.dumps(body).encode()
+    monkeypatch.setattr(production_api.ProductionApi, "_exchange", lambda *_: said)
+    api = production_api.ProductionApi(settings(), KEYS, Connections(1))
+    with pytest.raises(ServiceError) as raised:
+        api.query("ims", "a")
+    assert type(raised.value) is kind
+    assert raised.value.code == body.get("Code", body.get("code", ""))
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"), [("InvalidParameter.JobNotFound", NotFound), ("Arrearage", Refused)]
+)
+def test_an_error_in_xml_has_its_code(
+    code: str, kind: type[ServiceError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Gateways write XML unless they understand which format is wanted."""
+    body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>a &amp; b</Message></Error>"
+    monkeypatch.setattr(production_api.ProductionApi, "_exchange", lambda *_: (400, body.encode()))
+    api = production_api.ProductionApi(settings(), KEYS, Connections(1))
+    with pytest.raises(kind) as raised:
+        api.query("mps", "a")
+    assert raised.value.reason == f"{code}: a & b"
+
+
 SAMPLES = {
     "400-UnsupportedOperation": Refused,
     "Forbidden.RAM": Unauthorized,
     "InternalError": Unreachable,
     "InvalidIdentity.ServiceDisabled": Unauthorized,
-    "InvalidParameter.NullValue": Refused,
+    "InvalidParameter.NullValue": NotFound,
     "InvalidParameter.ResourceNotFound": NotFound,
-    "InvalidParameter.UUIDFormatInvalid": Refused,
+    "InvalidParameter.UUIDFormatInvalid": NotFound,
     "PermissionDenied.ResourceAccess": Unauthorized,
     "Throttling.User": Throttled,
     "Throttling": Throttled,

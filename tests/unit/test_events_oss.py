@@ -128,6 +128,13 @@ def test_a_record_without_its_address_is_one_unusable_piece(oss: dict[str, Any])
     assert json.loads(piece.payload) == bad
 
 
+def test_an_event_without_records_asks_for_nothing() -> None:
+    """There is nothing to do and nothing to keep."""
+    assert items({"events": []}) == []
+    [piece] = items({"events": [], "other": 1})
+    assert isinstance(piece, Unusable)
+
+
 def test_what_is_no_record_among_records_is_unusable() -> None:
     """One malformed record must not take the tickets beside it along."""
     ticket, piece = items({"events": [record(), {"eventName": "x"}]})

@@ -8,18 +8,18 @@ import pytest
 from mps_manifest.errors import (
     InvalidEvent,
     NotFound,
-    Refused,
     TemporarilyUnavailable,
     Throttled,
     Unauthorized,
     Unreachable,
 )
-from tests.fakes import HOME, Call
+from tests.fakes import Call
 from tests.unit.samples import ID, OTHER, THIRD, files_answer, mps_answer
 from tests.unit.world import BACKLOG, REJECTED, World
 
 DONE = files_answer("c/a.srt")
 RUNNING = mps_answer(State="Analysing", Result=None)
+GONE = NotFound("gone", code="InvalidParameter.JobNotFound")
 
 
 def world_of(**said: Any) -> World:
@@ -41,17 +41,13 @@ def failing(world: World, *operations: str, prefix: str = "") -> None:
     world.store.fault = fail
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [NotFound("gone", code="InvalidParameter.JobNotFound"), Refused("bad", code="UnsupportedX")],
-)
-def test_a_job_the_service_refuses_is_quarantined(fault: Exception) -> None:
+def test_a_job_the_service_does_not_know_is_quarantined() -> None:
     """No retry can help, but somebody must be able to see which job it was, and why."""
-    world = world_of(first=fault)
+    world = world_of(first=GONE)
     assert world.deliver(ID)["status"] == "rejected"
     [entry] = world.rejected()
     assert json.loads(entry["payload"]) == {"api": "mps", "jobId": ID}
-    assert fault.code in entry["reason"]  # type: ignore[attr-defined]
+    assert GONE.code in entry["reason"]
     assert world.parked() == []
 
 
@@ -79,7 +75,7 @@ def test_a_callers_invalid_event_is_raised_and_nothing_is_done() -> None:
 @pytest.mark.parametrize("prefix", [BACKLOG, REJECTED])
 def test_what_can_be_neither_finished_nor_kept_is_raised_at_the_end(prefix: str) -> None:
     """Everything else is done first, so that the redelivery finds it done."""
-    world = world_of(first=RUNNING, second=Refused("bad"))
+    world = world_of(first=RUNNING, second=GONE)
     failing(world, "write", prefix=prefix)
     with pytest.raises(TemporarilyUnavailable) as raised:
         world.deliver(ID, OTHER, THIRD)
@@ -124,10 +120,10 @@ def test_a_fault_of_ours_takes_no_other_job_along() -> None:
     world.api.say(OTHER, mps_answer("VideoSplit", "{}"))
     answer = world.deliver(ID, OTHER)
     assert {job["jobId"]: job["status"] for job in answer["jobs"]} == {
-        ID: "pending",
+        ID: "partial",
         OTHER: "complete",
     }
-    assert [entry["jobId"] for entry in world.parked()] == [ID]
+    assert [problem["type"] for problem in world.manifest(ID)["problems"]] == ["internal-fault"]
     assert world.telemetry.unexpected_errors == [bug]
 
 
@@ -156,16 +152,3 @@ def test_no_secret_and_no_body_is_logged() -> None:
     )
     assert secret not in world.telemetry.text()
     assert all(secret.encode() not in world.store.body(k) for k in world.store.home_keys("manif"))
-
-
-def test_a_ticket_that_cannot_be_read_brings_the_event_back_after_the_rest() -> None:
-    """The ticket needs another delivery, but the other jobs need not wait for it."""
-    world = world_of()
-    world.store.put("jobs/batch.txt", ID.encode())
-    failing(world, "read", prefix="jobs/")
-    oss = {"bucket": {"name": HOME}, "object": {"key": "jobs/batch.txt"}}
-    event = [{"eventName": "ObjectCreated:PutObject", "oss": oss}, {"messageBody": OTHER}]
-    with pytest.raises(TemporarilyUnavailable) as raised:
-        world.give(event)
-    assert "jobs/batch.txt" in str(raised.value)
-    assert world.manifest(OTHER)["status"] == "complete"

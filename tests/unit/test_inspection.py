@@ -294,7 +294,7 @@ def sweep_slowly(world: World, **seconds: float) -> str:
 
 def test_a_look_that_comes_too_late_parks_the_job(world: World) -> None:
     """A manifest without its facts is no better than one a minute later."""
-    assert sweep_slowly(world, list=25, head=20) == "pending"
+    assert sweep_slowly(world, list=12, head=20) == "pending"
     [entry] = world.parked()
     assert (entry["jobId"], entry["needsTime"]) == (JOB, True)
     assert world.store.home_keys(MANIFESTS) == []

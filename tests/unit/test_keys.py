@@ -31,6 +31,10 @@ def sha(text: str) -> str:
         (KEYS.backlog_entry(0, ID), f".mps-manifest/backlog/19700101T000000Z/{ID}.json"),
         (KEYS.rejected_piece(b"x"), f".mps-manifest/rejected/{sha('x')}.json"),
         (KEYS.task("t"), f".mps-manifest/tasks/{sha('t')}.json"),
+        (KEYS.ended_jobs("t", "1f"), f".mps-manifest/tasks/{sha('t')}/1f/"),
+        (KEYS.ended_jobs("t"), f".mps-manifest/tasks/{sha('t')}/"),
+        (KEYS.started_sweep("1f"), ".mps-manifest/started/1f.json"),
+        (KEYS.started_event(b"e"), f".mps-manifest/started/{sha('e')}.json"),
         (KEYS.ticket_progress("b", "k", "e"), f".mps-manifest/tickets/{sha('b/k/e')}.json"),
         (KEYS.lock(ID, 7), f".mps-manifest/locks/{ID}/00000007"),
     ],
@@ -38,6 +42,25 @@ def sha(text: str) -> str:
 def test_a_key_is_where_it_always_was(key: str, expected: str) -> None:
     """Another layout would lose what instances of the release before have parked."""
     assert key == expected
+
+
+def test_the_longest_prefixes_leave_room_for_every_key() -> None:
+    """Beyond 1,023 bytes OSS refuses a key, and every job would be pending for ever."""
+    longest = {"MANIFEST_PREFIX": f"{'m' * 929}/", "STATE_PREFIX": f"{'s' * 779}/"}
+    keys = Keys(read_settings({"BUCKET": "media", "REGION": "cn-shanghai", **longest}))
+    job_id = "a" * 64
+    made = [
+        keys.manifest(job_id),
+        keys.sidecar(job_id, "x" * 1000),
+        keys.backlog_entry(0, job_id),
+        keys.parked_ticket(0, "b", "k"),
+        keys.rejected_piece(b"x"),
+        f"{keys.ended_jobs('t', 'f' * 16)}{job_id}.mps.complete.{'E' * 64}.json",
+        keys.started_event(b"e"),
+        keys.ticket_progress("b", "k", "e"),
+        keys.lock(job_id, 7),
+    ]
+    assert max(len(key.encode()) for key in made) <= 1023
 
 
 def test_an_entry_key_says_when_it_is_due_and_for_which_job() -> None:
@@ -63,7 +86,7 @@ def test_no_other_module_knows_the_prefixes() -> None:
     assert knowing == {"state/keys.py", "settings.py", "adapters/oss.py"}
 
 
-@pytest.mark.parametrize("folder", ["backlog", "rejected", "tasks", "tickets", "locks"])
+@pytest.mark.parametrize("folder", ["backlog", "rejected", "tasks", "tickets", "locks", "started"])
 def test_every_kind_of_record_is_documented(folder: str) -> None:
     """An operator who lists the bucket must find what each key is."""
     assert f"`<STATE_PREFIX>{folder}/" in DOCS.read_text(encoding="utf-8")
@@ -73,4 +96,4 @@ def test_no_record_is_forgotten_above() -> None:
     """The folders of the state are those that the class names."""
     prefix = SETTINGS.state_prefix
     named = {v.removeprefix(prefix) for v in vars(KEYS).values() if v.startswith(prefix)}
-    assert named == {"backlog/", "rejected/", "tasks/", "tickets/", "locks/"}
+    assert named == {"backlog/", "rejected/", "tasks/", "tickets/", "locks/", "started/"}

@@ -45,6 +45,7 @@ def test_the_format_is_the_keys_ending(key: str, expected: str | None) -> None:
         ("a.webm", "video/", "video/webm"),
         ("a.webm", "/", "video/webm"),
         ("a.webm", "a/b/c", "video/webm"),
+        ("a.webm", f"video/{'x' * 128}", "video/webm"),
     ],
 )
 def test_the_stored_type_counts_where_it_says_something(

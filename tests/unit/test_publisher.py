@@ -5,8 +5,8 @@ import json
 import pytest
 
 from mps_manifest.errors import Busy, Immutable, ServiceError, Unauthorized, Unreachable
-from mps_manifest.manifests.document import Manifest, ManifestStatus
 from mps_manifest.manifests.publisher import ManifestRef, Published
+from mps_manifest.manifests.ranking import Manifest, ManifestStatus
 from mps_manifest.parsing.canonical_json import canonical_document
 from tests.fakes import HOME, Call, raising
 from tests.unit.samples import ID

@@ -34,11 +34,12 @@ def records(store: FakeStore, telemetry: FakeTelemetry) -> Records:
 
 
 def test_a_record_comes_back_as_it_was_written(records: Records, store: FakeStore) -> None:
-    """With the ETag of the object it stands in; a field without a value is left out."""
-    records.write(KEY, {"count": 5, "note": None}, overwrite=False)
+    """With its object's ETag and metadata; a field without a value is left out."""
+    records.write(KEY, {"count": 5, "note": None}, overwrite=False, metadata={"id": "x"})
     found = records.read(KEY, 1000, parse)
     assert isinstance(found, Record)
     assert (found.value, found.etag) == (5, store.objects[HOME, KEY].etag)
+    assert found.metadata == {"id": "x"}
     assert store.body(KEY) == b'{"count":5}'
 
 
@@ -74,6 +75,7 @@ def test_what_is_no_record_is_broken_and_logged(
     found = records.read(KEY, 1000, parse)
     assert isinstance(found, Broken)
     assert (found.key, found.etag) == (KEY, store.objects[HOME, KEY].etag)
+    assert found.body == body[:1000]
     [(level, message, fields)] = telemetry.lines
     assert (level, message, fields["key"]) == ("warning", "broken record", KEY)
     assert set(fields) == {"key", "reason"}

@@ -16,6 +16,7 @@ from mps_manifest.errors import (
     Unauthorized,
     Unreachable,
 )
+from mps_manifest.files.access import Access
 from mps_manifest.files.resources import Resource, listed_resources, with_unique_names
 from mps_manifest.jobs.answer import read_answer
 from mps_manifest.jobs.job import Job
@@ -23,7 +24,7 @@ from mps_manifest.parsing.locations import Location
 from tests.fakes import HOME
 from tests.unit.samples import ID, files_answer, sample_answer
 
-ALLOWED = frozenset({HOME, "bucket"})
+ALLOWED = Access(frozenset({HOME, "bucket"}), HOME, ("manifests/", ".mps-manifest/"))
 
 
 def job(*paths: Any, **changes: Any) -> Job:
@@ -63,7 +64,7 @@ def test_an_output_in_a_foreign_bucket_denies_its_bare_keys() -> None:
     assert resource.status == "denied"
 
 
-@pytest.mark.parametrize("path", ["", "../x", "http://example.com/x", 5, True, "a sentence"])
+@pytest.mark.parametrize("path", ["../x", "http://example.com/x", 5, True, "a sentence"])
 def test_what_is_no_path_stays_in_the_list(path: object) -> None:
     """Dropping the value would hide that something went wrong with it."""
     resources = listed_resources(job(path, "c/a.srt"), ALLOWED)

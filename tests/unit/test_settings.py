@@ -95,6 +95,8 @@ BAD: list[tuple[str, str]] = [
     ("MANIFEST_PREFIX", "/m/"),
     ("MANIFEST_PREFIX", "a/../b/"),
     ("MANIFEST_PREFIX", "a\nb/"),
+    ("MANIFEST_PREFIX", "m" * 931),
+    ("STATE_PREFIX", "\u89c6" * 261),
     ("STATE_PREFIX", "\\x"),
     ("TICKET_PREFIX", "./"),
     ("JOB_API", "mts"),

@@ -107,7 +107,7 @@ def test_a_finished_job_replaces_its_expired_manifest() -> None:
 
 
 def test_expiry_does_not_touch_a_manifest_that_is_there() -> None:
-    """Another delivery was faster; then the job is complete, and nothing is wrong with it."""
+    """Another delivery was faster; then the job is complete, and the answer says what was kept."""
     world = parked_world()
     world.store.put("c/a.srt")
     world.api.say(ID, DONE)
@@ -118,7 +118,7 @@ def test_expiry_does_not_touch_a_manifest_that_is_there() -> None:
     answer = world.tick()
     assert world.store.body(f"manifests/{ID}.json") == body
     assert answer["status"] == "complete"
-    assert "reason" not in answer["jobs"][0]
+    assert answer["jobs"][0]["reason"].startswith("kept: ")
     assert world.parked() == []
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from mps_manifest.errors import Throttled, Unauthorized, Unreachable
 from mps_manifest.events import Item, JobRequest, Ticket, Unusable
-from mps_manifest.state.tickets import MAX_TICKET_BYTES
+from mps_manifest.job_limits import MAX_JSON_BYTES
 from tests.fakes import HOME, raising
 from tests.unit.samples import ID, OTHER, job_ids
 from tests.unit.world import World
@@ -54,6 +54,9 @@ BODIES: list[tuple[Any, list[str]]] = [
     ("\ufeff" + ID, [ID]),
     (base64.b64encode(f"{ID}\n{OTHER}".encode()).decode(), [ID, OTHER]),
     (json.dumps({"JobId": ID, "State": "Success", "Type": "IProduction"}), [ID]),
+    (f'"JobId","State"\r\n"{ID}","Success"\r\n"{OTHER}","Fail"\r\n', [ID, OTHER]),
+    (f'{{"jobId": "{ID}"}}\n{{"jobId": "{OTHER}"}}\n', [ID, OTHER]),
+    (f"# of Monday\n{ID}\n{OTHER}\n\x1a", [ID, OTHER]),
 ]
 
 
@@ -64,6 +67,17 @@ def test_a_body_is_a_direct_body_that_was_delivered(body: str, expected: list[st
     world.store.put("jobs/batch.txt", body.encode())
     assert jobs(read(world, "jobs/batch.txt")) == expected
     assert world.store.count("read") == 1
+
+
+def test_a_ticket_in_two_encodings_is_read_as_far_as_it_goes() -> None:
+    """Others append to what PowerShell wrote in UTF-16; what cannot be read is named."""
+    world = World()
+    world.store.put("jobs/list.txt", f"{ID}\r\n".encode("utf-16") + f"{OTHER} \r\n".encode())
+    first, piece = read(world, "jobs/list.txt")
+    assert jobs([first]) == [ID]
+    assert isinstance(piece, Unusable)
+    world.store.put("jobs/other.txt", f"{ID}\r\n".encode() + f"{OTHER}\r\n".encode("utf-16-le"))
+    assert jobs(read(world, "jobs/other.txt")) == [ID, OTHER]
 
 
 @pytest.mark.parametrize("name", [ID, f"{ID}.json", f"{ID}.mp4.done", f"a/b/{ID.upper()}.x"])
@@ -94,7 +108,9 @@ UNUSABLE: list[tuple[bytes | None, dict[str, str], str]] = [
     (b"", {"job-id": "not an id!"}, "not an id!"),
     (b"hello", {"job-id": "not an id!"}, "not an id!"),
     (None, {}, "cannot be read"),
-    (b"\xff\xfe", {}, "is not JSON"),
+    (b"\xff\xfe", {}, "is empty"),
+    (b"\xff\xfe\n\0", {}, "is empty"),
+    (b"\xff\xff\xff", {}, "is not JSON"),
 ]
 
 
@@ -144,6 +160,16 @@ def test_a_ticket_of_many_lines_names_every_one(count: int) -> None:
     assert jobs(read(world, "jobs/long.txt")) == wanted
 
 
+@pytest.mark.parametrize("heading", ["JobId;Name", '"Name";"JobId"'])
+def test_a_long_table_names_every_job(heading: str) -> None:
+    """It is read as it comes, like lines of IDs."""
+    world, wanted = World(), job_ids(20_000)
+    row = "{};x" if heading.startswith("J") else '"x; y";{}'
+    table = [heading, *(row.format(job_id) for job_id in wanted)]
+    world.store.put("jobs/long.csv", "\r\n".join(table).encode("utf-16"))
+    assert jobs(read(world, "jobs/long.csv")) == wanted
+
+
 def ticket_of_json(world: World, count: int) -> int:
     """Place a ticket with a list of so many IDs; return its size in bytes."""
     body = json.dumps(job_ids(count)).encode()
@@ -151,25 +177,24 @@ def ticket_of_json(world: World, count: int) -> int:
     return len(body)
 
 
-FITTING = (MAX_TICKET_BYTES - 1) // 36  # a list of IDs takes 36 bytes for each
+FITTING = MAX_JSON_BYTES // 36  # a list of IDs takes 36 bytes for each
 
 
-@pytest.mark.parametrize("count", [8 * 1024 * 1024 // 36, FITTING])
-def test_a_large_ticket_of_json_names_every_job(count: int) -> None:
-    """The contract promises 8 MiB, and whatever the limit is, all below it is read."""
+def test_a_large_ticket_of_json_names_every_job() -> None:
+    """The contract promises 8 MiB, all of which is read."""
     world = World()
-    assert ticket_of_json(world, count) < MAX_TICKET_BYTES
-    assert jobs(read(world, "jobs/huge.json")) == job_ids(count)
+    assert ticket_of_json(world, FITTING) <= MAX_JSON_BYTES
+    assert jobs(read(world, "jobs/huge.json")) == job_ids(FITTING)
 
 
 @pytest.mark.parametrize("count", [FITTING + 1, 3 * FITTING])
 def test_a_ticket_too_large_to_decode_is_not_taken_in_half(count: int) -> None:
     """A list that is cut would lose jobs without a word."""
     world = World()
-    assert ticket_of_json(world, count) > MAX_TICKET_BYTES
+    assert ticket_of_json(world, count) > MAX_JSON_BYTES
     [piece] = read(world, "jobs/huge.json")
     assert isinstance(piece, Unusable)
-    assert "larger" in piece.reason
+    assert "lines of text" in piece.reason
 
 
 @pytest.mark.parametrize("fault", [Unreachable("x"), Throttled("x"), Unauthorized("x")])

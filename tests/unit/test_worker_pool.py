@@ -8,11 +8,15 @@ from functools import partial
 
 import pytest
 
+from mps_manifest.adapters.clock import SystemClock
 from mps_manifest.limits.deadline import Deadline
+from mps_manifest.limits.hands import finished, is_given_up
 from mps_manifest.limits.worker_pool import WorkerPool
 from tests.fakes import FakeClock
 
 TIMEOUT = 600.0
+SHORT = 3.75
+"""A timeout whose longest call, after which a pool looks at the clock, is a quarter of a second."""
 
 
 def hang(release: threading.Event, started: threading.Event | None = None) -> None:
@@ -116,7 +120,12 @@ def test_an_exception_of_the_body_wins_and_tasks_are_finished_first() -> None:
     assert done == [1]
 
 
-def test_a_hanging_task_is_abandoned_when_the_answer_is_due() -> None:
+def until_parking(clock: FakeClock, timeout: float = TIMEOUT) -> None:
+    """Let time pass until jobs must be parked, while calls may still start."""
+    clock.pass_by(timeout - 3 * Deadline(clock, timeout).call_limit)
+
+
+def test_a_hanging_task_is_abandoned_when_there_is_time_to_park_it() -> None:
     """What waits behind it is abandoned with it; what was done is not."""
     release, started, clock = threading.Event(), threading.Event(), FakeClock()
     abandoned, done = list[object](), list[int]()
@@ -126,11 +135,132 @@ def test_a_hanging_task_is_abandoned_when_the_answer_is_due() -> None:
             made.give(partial(hang, release, started), "hangs")
             made.give(partial(done.append, 2), "waits")
             assert started.wait(TIMEOUT)
-            clock.pass_by(TIMEOUT)
+            until_parking(clock)
+        assert made._deadline.may_call()
         assert abandoned == ["hangs", "waits"]
         assert done == [1]
     finally:
         release.set()
+
+
+def test_what_hangs_is_abandoned_in_parallel() -> None:
+    """Sixteen jobs are parked in the time of one, though each write is slow."""
+    release, clock, together = threading.Event(), FakeClock(), threading.Barrier(8)
+    deadline = Deadline(clock, TIMEOUT)
+
+    def park(_: object) -> None:
+        together.wait(TIMEOUT)  # all eight are at it, or nobody gets on
+
+    try:
+        with WorkerPool(8, 8, deadline, lambda _: hang(release), park) as made:
+            for number in range(8):
+                made.submit(number)
+            until_parking(clock)
+        assert not together.broken
+    finally:
+        release.set()
+
+
+def test_what_waits_is_abandoned_earlier_the_longer_that_takes() -> None:
+    """A long queue behind threads that all hang needs more time than the last moments."""
+    release, started, clock = threading.Event(), threading.Event(), FakeClock()
+    abandoned, done = list[int](), threading.Event()
+
+    def abandon(number: int) -> None:
+        abandoned.append(number)
+        if len(abandoned) == 20:
+            done.set()
+
+    deadline = Deadline(clock, SHORT)
+    with WorkerPool(
+        1, 100, deadline, lambda _: hang(release, started), abandon, parking_time=lambda n: 0.1 * n
+    ) as made:
+        made.submit(0)
+        assert started.wait(TIMEOUT)
+        for number in range(1, 21):
+            made.submit(number)
+        clock.pass_by(deadline.until_parking(2.0))
+        assert done.wait(TIMEOUT)
+        assert abandoned[:20] == [*range(1, 21)]
+        release.set()  # what runs had time yet, and was not given up
+    assert 0 not in abandoned
+
+
+def test_what_was_given_up_counts_no_more() -> None:
+    """Its thread may come back any time, and its job must not be counted twice."""
+    release, clock = threading.Event(), FakeClock()
+    started, ended, counted = threading.Event(), threading.Event(), list[bool]()
+
+    def work(_: object) -> None:
+        hang(release, started)
+        counted.append(is_given_up())
+        counted.append(finished())
+        ended.set()
+
+    with WorkerPool(1, 1, Deadline(clock, TIMEOUT), work, lambda _: None) as made:
+        made.submit(1)
+        assert started.wait(TIMEOUT)
+        until_parking(clock)
+    release.set()
+    assert ended.wait(TIMEOUT)
+    assert counted == [True, False]
+
+
+def test_a_fault_of_what_was_given_up_is_nobodys() -> None:
+    """It was parked, so an error that its call ends with changes nothing."""
+    release, started, clock = threading.Event(), threading.Event(), FakeClock()
+
+    def work(_: object) -> None:
+        hang(release, started)
+        raise LookupError
+
+    def park(_: object) -> None:
+        release.set()
+
+    with WorkerPool(1, 1, Deadline(clock, TIMEOUT), work, park) as made:
+        made.submit(1)
+        assert started.wait(TIMEOUT)
+        until_parking(clock)
+
+
+def test_somebody_watches_while_the_caller_is_elsewhere() -> None:
+    """The caller may be busy with another pool, or hang itself, when it is time to park."""
+    release, parked = threading.Event(), threading.Event()
+    deadline = Deadline(SystemClock(), 1.2)
+    try:
+        with WorkerPool[int](
+            1, 1, deadline, lambda _: hang(release), lambda _: parked.set()
+        ) as made:
+            made.submit(1)
+            assert parked.wait(TIMEOUT)
+            assert deadline.until_answer() > 0
+    finally:
+        release.set()
+
+
+def test_what_cannot_be_abandoned_is_abandoned_without_a_call() -> None:
+    """Where parking hangs, too, somebody has to say that the job is lost to this delivery."""
+    release, clock = threading.Event(), FakeClock()
+    deadline = Deadline(clock, SHORT)
+    hangs, lost = threading.Event(), list[int]()
+
+    def park(number: int) -> None:
+        if deadline.may_call():
+            hang(release, hangs)
+        else:
+            lost.append(number)
+
+    def to_the_end() -> None:
+        hangs.wait(TIMEOUT)
+        clock.pass_by(SHORT)
+
+    with WorkerPool[int](1, 2, deadline, lambda _: hang(release), park) as made:
+        for number in (1, 2):
+            made.submit(number)
+        until_parking(clock, SHORT)
+        threading.Thread(target=to_the_end).start()
+    release.set()
+    assert sorted(lost) == [1, 2]
 
 
 def test_what_finds_no_room_in_time_is_abandoned_too() -> None:
@@ -139,9 +269,9 @@ def test_what_finds_no_room_in_time_is_abandoned_too() -> None:
     try:
         with workers(1, 1, abandoned, clock) as made:
             made.give(partial(hang, release), "hangs")
-            clock.pass_by(TIMEOUT)
+            until_parking(clock)
             made.give(lambda: None, "no room")
-        assert abandoned == ["no room", "hangs"]
+        assert sorted(map(str, abandoned)) == ["hangs", "no room"]
     finally:
         release.set()
 
@@ -161,13 +291,13 @@ def test_a_subject_that_waits_takes_next_to_no_memory() -> None:
     assert taken < 100 * count
 
 
-def test_nothing_is_abandoned_that_ran_after_the_deadline() -> None:
-    """A task that has ended is done, however late it was begun."""
+def test_nothing_is_abandoned_that_has_ended() -> None:
+    """A task that has ended is done, however late that was."""
     clock, done, abandoned = FakeClock(), list[int](), list[object]()
     with workers(1, 1, abandoned, clock) as made:
-        clock.pass_by(2 * TIMEOUT)
         made.give(partial(done.append, 1), "late")
         with made._changed:
             assert made._changed.wait_for(lambda: not made.waiting, TIMEOUT)
+        clock.pass_by(2 * TIMEOUT)
     assert done == [1]
     assert abandoned == []

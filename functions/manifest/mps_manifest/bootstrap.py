@@ -13,6 +13,7 @@ from mps_manifest.adapters.clock import SystemClock
 from mps_manifest.adapters.connections import Connections
 from mps_manifest.adapters.credentials import Credentials, read_credentials
 from mps_manifest.adapters.mediainfo import MediaInfoParser
+from mps_manifest.adapters.memory import use_one_arena
 from mps_manifest.adapters.oss import OssStore
 from mps_manifest.adapters.production_api import ProductionApi
 from mps_manifest.adapters.telemetry import LOGGER, PowertoolsTelemetry
@@ -62,6 +63,7 @@ def build(
     clients: ClientFactory | None = None,
 ) -> Function:
     """Build the function of one instance; by default with the real adapters."""
+    use_one_arena()
     return Function(
         environment,
         clock=clock or SystemClock(),
@@ -106,16 +108,16 @@ class Function:
         """Process an event of any kind and return the answer."""
         decoded = decode_event(event)
         try:
-            answer = self._run(decoded.items, context)
+            answer = self._run(decoded.items, event, context)
         except (InvalidEvent, TemporarilyUnavailable) as error:
             if decoded.http:
-                return http_response(error)
+                return http_response(error, mns_push=decoded.mns_push)
             raise
-        return http_response(answer) if decoded.http else answer
+        return http_response(answer, mns_push=decoded.mns_push) if decoded.http else answer
 
     def sweep(self, event: bytes, context: Any) -> dict[str, Any]:
         """Process the backlog entries that are due and return the answer."""
-        return self._run(decode_tick(event), context)
+        return self._run(decode_tick(event), event, context)
 
     def assemble(self, context: Any, deadline: Deadline, file_executor: Executor) -> Core:
         """Build the core of one invocation.
@@ -137,12 +139,13 @@ class Function:
             new_checksum=_new_checksum,
         )
 
-    def _run(self, items: Iterator[Item], context: Any) -> dict[str, Any]:
+    def _run(self, items: Iterator[Item], event: bytes, context: Any) -> dict[str, Any]:
         deadline = Deadline(self._clock, fc_context.timeout(context))
         LOGGER.append_keys(request_id=fc_context.request_id(context))
         file_executor = ThreadPoolExecutor(FILE_THREADS, thread_name_prefix="file")
         try:
-            return self.assemble(context, deadline, file_executor).handler.handle(items)
+            core = self.assemble(context, deadline, file_executor)
+            return core.handler.handle(items, event)
         except ManifestError:
             raise
         except Exception as error:  # noqa: BLE001 - a bug: its class means nothing to a caller

@@ -12,6 +12,7 @@
        ├─ Unauthorized          *  credentials, permission, activation: an operator can fix it
        ├─ OutOfTime             *  this invocation must end; a later one has time
        ├─ Busy                  *  another invocation is replacing the same manifest
+       ├─ TooLong                  the answer is longer than what was to be read of it
        ├─ NotFound                 no such job, object or bucket
        ├─ AlreadyExists            the object exists, and overwriting was forbidden
        ├─ Immutable                the bucket refuses to replace or delete this object
@@ -111,6 +112,17 @@ class Busy(ServiceError):
 
     def __init__(self) -> None:
         super().__init__("another invocation is replacing the manifest")
+
+
+class TooLong(ServiceError):
+    """The answer is longer than what was to be read of it.
+
+    `size` is its length in bytes, 0 where the service did not say it.
+    """
+
+    def __init__(self, limit: int, size: int = 0) -> None:
+        super().__init__(f"the API's answer is longer than {limit} bytes")
+        self.size = size
 
 
 class NotFound(ServiceError):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
+from mps_manifest.job_limits import LONGEST_ANSWER
 from mps_manifest.settings import Api
 
 
@@ -63,10 +64,11 @@ class Version(NamedTuple):
 class JobsApi(Protocol):
     """QueryIProductionJob of either API."""
 
-    def query(self, api: Api, job_id: str) -> Mapping[str, Any]:
+    def query(self, api: Api, job_id: str, limit: int = LONGEST_ANSWER) -> Mapping[str, Any]:
         """Return the answer about one job.
 
-        Raises NotFound, Throttled, Unreachable, Unauthorized or Refused.
+        Raises TooLong where it has more than `limit` bytes; NotFound, Throttled, Unreachable,
+        Unauthorized or Refused.
         """
 
 

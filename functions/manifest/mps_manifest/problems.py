@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from mps_manifest.job_limits import MAX_FILES
+
 
 class Problem(NamedTuple):
     """One error or note about an answer or a file.
@@ -28,3 +30,9 @@ def error(kind: str, title: str, detail: str = "", *, pointer: str = "") -> Prob
 def note(kind: str, title: str, detail: str = "", *, pointer: str = "") -> Problem:
     """Return a note: it does not change the status of the job."""
     return Problem("note", kind, title, detail, pointer)
+
+
+def too_many_files(others: int) -> Problem:
+    """Return the error of a job that has more files than are looked at."""
+    title = f"The job has more than {MAX_FILES} files; the others were not looked at"
+    return error("too-many-files", title, f"{others} more files were left out")

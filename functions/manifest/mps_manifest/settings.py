@@ -15,6 +15,8 @@ Digest = Literal["none", "sha256"]
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 _REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 _ENDPOINT = re.compile(r"(https?://)?[0-9A-Za-z.-]+(:[0-9]{1,5})?/?")
+# what is left of 1,023 bytes by the longest key below each (state/keys.py)
+_LONGEST_PREFIX, _LONGEST_STATE_PREFIX = 930, 780
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 
@@ -49,6 +51,11 @@ class Settings(NamedTuple):
     def instance_qps(self) -> float:
         """The number of query calls per second that this instance may make."""
         return self.api_qps / self.max_instances
+
+    @property
+    def own_prefixes(self) -> tuple[str, str]:
+        """The prefixes of the home bucket below which everything is the function's own."""
+        return self.manifest_prefix, self.state_prefix
 
     def endpoint_of(self, product: Literal["mts", "ice", "fnf"]) -> str:
         """Return the full URL of an API.
@@ -103,12 +110,19 @@ def _buckets(text: str) -> frozenset[str]:
     return frozenset(_bucket(name) for name in names)
 
 
-def _prefix(text: str) -> str:
-    if text.startswith(("/", "\\")) or any(part in {".", ".."} for part in text.split("/")):
-        raise ValueError("must not start with a slash or contain '.' or '..' as a folder")
-    if not text.isprintable():
-        raise ValueError("must contain printable characters only")
-    return text
+def _prefix(longest: int) -> Callable[[str], str]:
+    """Return a parser of prefixes that leave room for what stands behind them in a key."""
+
+    def parse(text: str) -> str:
+        if text.startswith(("/", "\\")) or any(part in {".", ".."} for part in text.split("/")):
+            raise ValueError("must not start with a slash or contain '.' or '..' as a folder")
+        if not text.isprintable():
+            raise ValueError("must contain printable characters only")
+        if len(text.encode()) > longest:
+            raise ValueError(f"must have {longest} bytes at most, since a key has 1,023")
+        return text
+
+    return parse
 
 
 def _region(text: str) -> str:
@@ -180,9 +194,9 @@ def read_settings(environment: Mapping[str, str], context_region: str = "") -> S
     settings = Settings(
         bucket=bucket,
         allowed_buckets=env.read("ALLOWED_BUCKETS", bucket or "unset", _buckets),
-        manifest_prefix=env.read("MANIFEST_PREFIX", "manifests/", _prefix),
-        state_prefix=env.read("STATE_PREFIX", ".mps-manifest/", _prefix),
-        ticket_prefix=env.read("TICKET_PREFIX", "jobs/", _prefix),
+        manifest_prefix=env.read("MANIFEST_PREFIX", "manifests/", _prefix(_LONGEST_PREFIX)),
+        state_prefix=env.read("STATE_PREFIX", ".mps-manifest/", _prefix(_LONGEST_STATE_PREFIX)),
+        ticket_prefix=env.read("TICKET_PREFIX", "jobs/", _prefix(_LONGEST_PREFIX)),
         job_api=cast("Api", env.read("JOB_API", "mps", _one_of("mps", "ims"))),
         region=region,
         oss_endpoint=env.read("OSS_ENDPOINT", f"oss-{region}-internal.aliyuncs.com", _endpoint),

@@ -23,10 +23,17 @@ from requests.utils import (
     select_proxy,
 )
 from typing_extensions import Self
-from urllib3.connectionpool import HTTPConnectionPool
-from urllib3.exceptions import HTTPError, MaxRetryError, ReadTimeoutError
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError, MaxRetryError, ProtocolError, ReadTimeoutError
 from urllib3.util import Retry, Timeout, make_headers
 from urllib3.util.ssl_ import create_urllib3_context
+
+from mps_manifest.adapters.bounded_sockets import (
+    BoundedConnection,
+    BoundedTls,
+    BoundedTlsConnection,
+    bound_call,
+)
 
 if TYPE_CHECKING:  # urllib3 1, which the runtime may have, lacks the first
     from types import TracebackType
@@ -37,6 +44,8 @@ if TYPE_CHECKING:  # urllib3 1, which the runtime may have, lacks the first
 NETWORK_ERRORS = (HTTPError, OSError, http.client.HTTPException)
 """The errors of sending a request or reading its answer."""
 
+_DEFAULT_LIMIT = 10.0
+_CHUNK = 64 * 1024
 _CA_BUNDLES = ("ALIBABA_CLOUD_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
@@ -89,11 +98,11 @@ class Connections:
     def __init__(self, size: int) -> None:
         self._size = size
         self._pools: dict[str, HTTPConnectionPool] = {}
-        self._timeout = Timeout()
+        self.call_limit = _DEFAULT_LIMIT
 
     def limit_time(self, seconds: float) -> None:
-        """Limit how long later requests wait for a connection, and for data."""
-        self._timeout = Timeout(connect=seconds, read=seconds)
+        """Limit how long a step of a request may wait; the whole takes twice as long at most."""
+        self.call_limit = seconds
 
     def send(
         self,
@@ -104,26 +113,32 @@ class Connections:
         *,
         repeatable: bool = True,
     ) -> BaseHTTPResponse:
-        """Send a request and return the answer; its body is not read yet if this is a GET.
+        """Send a request and return the answer, whose body is still to be read.
 
         A request on a stale connection is sent again over another one, unless `repeatable` is
         false: the server may have seen it, which matters where requests are counted. Raises one of
         NETWORK_ERRORS where there is no answer.
+
+        Sending, and reading the body in the same thread, take twice `call_limit` seconds at most.
         """
+        bound_call(2 * self.call_limit, self.call_limit)
         origin, target = _split(url)
         pool = self._pools.get(origin) or self._pools.setdefault(origin, self._pool(origin))
         try:
-            return pool.urlopen(
-                method,
-                url if pool.proxy and pool.scheme == "http" else target,
-                body,
-                dict(headers),
-                retries=_ONCE_MORE if repeatable else False,
-                redirect=False,
-                assert_same_host=False,
-                timeout=self._timeout,
-                preload_content=method != "GET",
-                decode_content=False,
+            return _final(
+                pool.urlopen(
+                    method,
+                    url if pool.proxy and pool.scheme == "http" else target,
+                    body,
+                    dict(headers),
+                    retries=_ONCE_MORE if repeatable else False,
+                    redirect=False,
+                    assert_same_host=False,
+                    timeout=Timeout(connect=self.call_limit, read=self.call_limit),
+                    preload_content=False,
+                    decode_content=False,
+                    enforce_content_length=True,  # which urllib3 1 does not by itself
+                )
             )
         except MaxRetryError as error:
             raise error.reason or error from None
@@ -137,17 +152,48 @@ class Connections:
         options: dict[str, Any] = {"maxsize": self._size}
         if origin.startswith("https:"):
             options["ssl_context"] = self._trust
-        return _manager(origin, options).connection_from_url(origin)
+        pool = _manager(origin, options).connection_from_url(origin)
+        secure = isinstance(pool, HTTPSConnectionPool)
+        pool.ConnectionCls = BoundedTlsConnection if secure else BoundedConnection
+        return pool
 
     @cached_property
     def _trust(self) -> ssl.SSLContext:
         """The TLS context with the trusted certificates, loaded only once."""
         context = create_urllib3_context()
+        context.sslsocket_class = BoundedTls
         named = (os.environ.get(name) for name in _CA_BUNDLES)
         bundle = next(filter(None, named), certifi.where())
         kind = "capath" if os.path.isdir(bundle) else "cafile"  # noqa: PTH112 - no pathlib here
         context.load_verify_locations(**{kind: bundle})
         return context
+
+
+def _final(answer: BaseHTTPResponse) -> BaseHTTPResponse:
+    """Return an answer unless another one follows, which might be taken for that of the next call.
+
+    Raises ProtocolError.
+    """
+    if answer.status >= 200:
+        return answer
+    answer.close()
+    raise ProtocolError(f"the server answered {answer.status} first")
+
+
+def read_body(answer: BaseHTTPResponse, limit: int) -> bytes:
+    """Read the body of an answer, and one byte more than `limit` at most.
+
+    A connection whose answer was not read to its end is closed.
+    """
+    body = bytearray()
+    try:
+        while len(body) <= limit and (chunk := answer.read(min(_CHUNK, limit + 1 - len(body)))):
+            body += chunk
+    finally:
+        if len(body) > limit:
+            answer.close()
+        answer.release_conn()
+    return bytes(body)
 
 
 def _split(url: str) -> tuple[str, str]:

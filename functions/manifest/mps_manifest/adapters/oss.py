@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import oss2
@@ -15,6 +14,14 @@ from oss2.exceptions import OssError, RequestError
 from mps_manifest import __version__
 from mps_manifest.adapters.connections import NETWORK_ERRORS, Connections
 from mps_manifest.adapters.credentials import Credentials
+from mps_manifest.adapters.oss_headers import (
+    META,
+    entity_tag,
+    object_facts,
+    size_of,
+    user_metadata,
+    version_of,
+)
 from mps_manifest.adapters.oss_session import OssSession
 from mps_manifest.errors import (
     AlreadyExists,
@@ -36,7 +43,6 @@ _APP_NAME = f"mps-manifest/{__version__}"
 _PAGE = 1000
 _CHUNK = 64 * 1024
 _VERSIONS = 20
-_META = "x-oss-meta-"
 _NO_KEYS = {"InvalidAccessKeyId", "SignatureDoesNotMatch", "SecurityTokenExpired"}
 
 # oss2 logs headers and strings to sign at debug level, and encoded keys at info level
@@ -91,30 +97,22 @@ class OssStore:
         self._session = OssSession(connections)
         self._buckets: dict[str, Any] = {}
         self._versioned: bool | None = None
+        self._no_answer_at = 0.0
         self._asking = threading.Lock()
 
     def head(self, bucket: str, key: str) -> ObjectFacts:
         """Return what HEAD reports about an object."""
         found = self._call(lambda: self._bucket(bucket).head_object(key))
-        headers = found.headers
-        return ObjectFacts(
-            bytes=int(headers.get("Content-Length", 0)),
-            etag=headers.get("ETag", "").strip('"'),
-            content_type=headers.get("Content-Type"),
-            last_modified=_iso(headers.get("Last-Modified")),
-            crc64ecma=headers.get("x-oss-hash-crc64ecma"),
-            version_id=_version(headers),
-            metadata=_metadata(headers),
-        )
+        return object_facts(found.headers)
 
     def read(self, bucket: str, key: str, limit: int) -> StoredObject:
         """Read an object, at most `limit` bytes of it."""
-        return _taken(self.stream(bucket, key), limit)
+        return _taken(self._stream(self._bucket(bucket), key, {}), limit)
 
     def stream(self, bucket: str, key: str, *, start: int = 0, etag: str = "") -> ObjectStream:
         """Open an object of any size for reading from byte `start` on."""
         span = (start, None) if start else None
-        return self._stream(self._bucket(bucket), key, {}, span, etag)
+        return self._stream(self._bucket(bucket), key, {}, span, etag, gains_time=True)
 
     def read_range(self, bucket: str, key: str, start: int, length: int, etag: str) -> bytes:
         """Read a part of an object if it still has this ETag."""
@@ -130,6 +128,8 @@ class OssStore:
         params: dict[str, str],
         span: tuple[int, int | None] | None = None,
         etag: str = "",
+        *,
+        gains_time: bool = False,
     ) -> ObjectStream:
         headers = {"If-Match": f'"{etag}"'} if etag else {}
         if span:  # without this OSS answers a range beyond the end with the whole object
@@ -137,11 +137,11 @@ class OssStore:
         found = self._call(
             lambda: bucket.get_object(key, params=params, byte_range=span, headers=headers)
         )
-        headers = found.headers
+        found.resp.gains_time = gains_time
         return ObjectStream(
-            etag=headers.get("ETag", "").strip('"'),
-            size=int(headers.get("Content-Length", 0)),
-            metadata=_metadata(headers),
+            etag=entity_tag(found.headers),
+            size=size_of(found.headers),
+            metadata=user_metadata(found.headers),
             chunks=self._chunks(found),
             close=found.resp.close,
         )
@@ -178,11 +178,11 @@ class OssStore:
         """Write an object below one of the two prefixes of the home bucket."""
         self._own(key)
         headers = {"Content-Type": content_type}
-        headers |= {_META + name: value for name, value in (metadata or {}).items()}
+        headers |= {META + name: value for name, value in (metadata or {}).items()}
         if not overwrite:
             headers["x-oss-forbid-overwrite"] = "true"
         written = self._call(lambda: self._home.put_object(key, body, headers=headers))
-        version_id = _version(written.headers)
+        version_id = version_of(written.headers)
         if version_id:  # versioning was enabled since it was checked, or the check was denied
             self._versioned = True
         return Written(str(written.etag).strip('"'), version_id)
@@ -194,16 +194,23 @@ class OssStore:
 
     def versioned(self) -> bool:
         """Return whether the home bucket is versioned, asking once; False if that is denied."""
+        came = time.monotonic()
         with self._asking:
+            if self._versioned is None and self._no_answer_at > came:
+                raise Unreachable("no answer from OSS to another call just now")
             if self._versioned is None:
                 self._versioned = self._ask_for_versioning() == "Enabled"
         return self._versioned
 
     def _ask_for_versioning(self) -> str | None:
+        """Ask once for all that wait, or each would hang after the other where OSS is silent."""
         try:
             status: str | None = self._call(self._home.get_bucket_versioning).status
         except (Unauthorized, Refused):
             return None
+        except ServiceError:
+            self._no_answer_at = time.monotonic()
+            raise
         return status
 
     def versions(self, key: str) -> list[Version]:
@@ -259,8 +266,12 @@ class OssStore:
             return call()
         except OssError as error:
             raise oss_error(error) from None
+        except ServiceError:
+            raise
         except NETWORK_ERRORS as error:  # while a body is read
             raise Unreachable(f"no answer from OSS ({type(error).__name__})") from None
+        except Exception as error:  # noqa: BLE001 - oss2 parses headers and XML without a guard
+            raise Unreachable(f"OSS answered unreadably ({type(error).__name__})") from None
 
 
 def _taken(stream: ObjectStream, limit: int) -> StoredObject:
@@ -274,21 +285,3 @@ def _taken(stream: ObjectStream, limit: int) -> StoredObject:
     finally:
         stream.close()
     return StoredObject(bytes(body[:limit]), stream.etag, stream.size, stream.metadata)
-
-
-def _metadata(headers: Mapping[str, str]) -> dict[str, str]:
-    names = ((name.lower(), value) for name, value in headers.items())
-    return {name.removeprefix(_META): value for name, value in names if name.startswith(_META)}
-
-
-def _version(headers: Mapping[str, str]) -> str | None:
-    version = headers.get("x-oss-version-id")
-    return version if version and version != "null" else None
-
-
-def _iso(http_date: str | None) -> str | None:
-    try:
-        moment: datetime = parsedate_to_datetime(http_date or "")
-    except ValueError:
-        return None
-    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

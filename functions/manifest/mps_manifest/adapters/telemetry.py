@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 import orjson
@@ -16,10 +16,24 @@ from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics.provider.base import BaseProvider
 
 from mps_manifest import __version__
+from mps_manifest.parsing.foreign_text import shown
 
 SERVICE = "mps-manifest"
+_MAX_FIELD = 1_000
+"""Characters of a text in a log line."""
 
 Handler = Callable[[bytes, Any], dict[str, Any]]
+
+
+def _shown(value: object) -> object:
+    """Return the value of a field with the texts in it as they may be shown."""
+    if isinstance(value, str):
+        return shown(value, _MAX_FIELD)
+    if isinstance(value, Mapping):
+        return {_shown(str(key)): _shown(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_shown(inner) for inner in value]
+    return value if isinstance(value, int | float) else shown(str(value), _MAX_FIELD)
 
 
 def _json(record: dict[str, Any]) -> str:
@@ -87,7 +101,7 @@ class PowertoolsTelemetry:
 
     def log(self, level: str, message: str, /, **fields: object) -> None:
         """Write one log line; fields that are None are left out."""
-        present = {key: value for key, value in fields.items() if value is not None}
+        present = {key: _shown(value) for key, value in fields.items() if value is not None}
         getattr(LOGGER, level)(message, **present)
 
     def count(self, name: str, value: float = 1) -> None:

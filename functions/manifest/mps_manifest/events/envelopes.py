@@ -4,73 +4,148 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from heapq import nsmallest
 from typing import Any
 
+from mps_manifest.errors import InvalidEvent
+from mps_manifest.events import shapes
 from mps_manifest.events.bodies import (
     bare,
     is_direct_body,
+    is_submit_answer,
+    read_direct_body,
+    read_lines,
+)
+from mps_manifest.events.items import Item, Pause, Tick
+from mps_manifest.events.notifications import (
     is_ims_event,
     is_notification,
     is_workflow_report,
-    read_direct_body,
     read_ims_event,
-    read_lines,
     read_notification,
     read_workflow_report,
 )
-from mps_manifest.events.items import Item, Tick, Ticket
-from mps_manifest.events.payloads import JobIdLines, NoPayload, Payload, parse_payload
-from mps_manifest.events.scope import MAX_NESTING, Scope, parse_time, text_at
-from mps_manifest.parsing.canonical_json import canonical_text
+from mps_manifest.events.oss_records import (
+    is_oss_events,
+    is_oss_record,
+    read_oss_events,
+    read_oss_record,
+)
+from mps_manifest.events.other_products import (
+    is_event_of_other_product,
+    is_event_without_job,
+    is_of_other_product,
+)
+from mps_manifest.events.others import NO_ELEMENT, Others
+from mps_manifest.events.payloads import (
+    Batch,
+    JobIdLines,
+    NoPayload,
+    Payload,
+    Recovered,
+    looks_direct,
+    parse_payload,
+)
+from mps_manifest.events.scope import MAX_NESTING, Scope, text_at
+from mps_manifest.events.times import parse_time
+from mps_manifest.job_limits import MAX_JSON_BYTES, MAX_REASON
+from mps_manifest.parsing.foreign_text import shown
+from mps_manifest.parsing.spelling import by_plain_key
 
 Body = Mapping[str, Any]
 
-_NOT_WHOLE_OBJECTS = {"InitiateMultipartUpload", "UploadPart", "UploadPartCopy"}
+_WITHOUT_PAUSE = 1000
 
 
 def read_text(text: str | bytes, scope: Scope) -> Iterator[Item]:
     """Read text of any kind."""
-    yield from read_meaning(parse_payload(text), scope)
+    yield from read_meaning(parse_payload(text), text, scope)
 
 
-def read_meaning(meaning: Payload, scope: Scope) -> Iterator[Item]:
-    """Read a parsed text."""
+def read_meaning(meaning: Payload, text: str | bytes, scope: Scope) -> Iterator[Item]:
+    """Read a parsed text. Raises InvalidEvent for a direct body that is too large."""
     if isinstance(meaning, dict):
         yield from read_object(meaning, scope)
     elif isinstance(meaning, list):
         yield from _read_list(meaning, scope)
+    elif isinstance(meaning, Batch):
+        yield from _read_list(meaning.messages(), scope)
+    elif isinstance(meaning, Recovered):
+        yield from _read_recovered(meaning, scope)
     elif isinstance(meaning, JobIdLines):
-        yield from read_lines(meaning, scope)
+        yield from read_lines(meaning.read(), scope)
+    elif meaning is NoPayload.TOO_LARGE:
+        limit = f"one JSON text of more than {MAX_JSON_BYTES} bytes, or of too many values"
+        reason = f"the content is {limit}: send the job IDs as lines of text instead"
+        if scope.direct and looks_direct(text):
+            raise InvalidEvent(reason)
+        scope.fault(reason)
     elif meaning is NoPayload.UNREADABLE:
-        yield scope.unusable("the content is not JSON, lines of job IDs, or Base64 of either")
+        scope.fault("the content is not JSON, XML of MNS, lines of job IDs, or Base64 of these")
+
+
+def _read_recovered(meaning: Recovered, scope: Scope) -> Iterator[Item]:
+    """Read what could be recovered; the piece to keep is the text as it came."""
+    raw = scope.piece.raw
+    yield from _read_content(meaning.value, scope)
+    scope.piece.raw = raw
 
 
 def read_object(body: Body, scope: Scope) -> Iterator[Item]:
     """Read a JSON object of any known shape."""
     if scope.depth > MAX_NESTING:
-        yield scope.unusable(f"envelopes are nested more than {MAX_NESTING} levels deep")
+        scope.fault(f"envelopes are nested more than {MAX_NESTING} levels deep")
         return
     for recognizes, read in _SHAPES:
         if recognizes(body):
             yield from read(body, scope)
             return
-    yield scope.unusable(f"unrecognized JSON object (keys: {', '.join(sorted(body)[:12])})")
+    keys = "" if scope.piece.is_full else shown(", ".join(nsmallest(12, body)), MAX_REASON)
+    scope.fault(f"unrecognized JSON object (keys: {keys})")
 
 
-def _read_list(elements: list[Any], scope: Scope) -> Iterator[Item]:
-    for element in elements:
+def _read_list(elements: Iterable[object], scope: Scope) -> Iterator[Item]:
+    """Read a list: of messages, of job IDs, of anything.
+
+    In a message it is one piece. In a batch each element is one, but those that are not even
+    messages are kept together.
+    """
+    scope = scope._replace(shared=scope.shared or scope.depth > 0)
+    others = Others(scope)
+    for number, element in enumerate(elements, 1):
+        if others.are_many:
+            yield from others.unusable()
+            others = Others(scope)
+        if isinstance(element, bytes):
+            if not number % _WITHOUT_PAUSE:
+                yield Pause()
+            if others.take_at_once(element):
+                continue
         request = bare(element, scope)
         if request:
             yield request
-        elif isinstance(element, str):
-            yield from read_text(element, scope.inside(scope.origin, element, api=scope.api))
         else:
-            inner = scope.inside(scope.origin, canonical_text(element), on_pending=scope.on_pending)
-            if isinstance(element, Mapping):
-                yield from read_object(element, inner)
-            else:
-                yield inner.unusable("the list element is neither an event nor a job ID")
+            yield from _read_other(element, scope, others)
+    others.leave_to(scope.piece)
+
+
+def _read_other(element: object, scope: Scope, others: Others) -> Iterator[Item]:
+    on_pending = "park" if isinstance(element, str | bytes) else scope.on_pending
+    inner = scope.opened(scope.origin, element, on_pending=on_pending)
+    yield from _read_element(element, inner)
+    if inner.piece is not scope.piece and inner.piece.faults:
+        others.piece.add(inner.piece)
+        others.keep(element)
+
+
+def _read_element(element: object, scope: Scope) -> Iterator[Item]:
+    if isinstance(element, str | bytes):
+        yield from read_text(element, scope)
+    elif isinstance(element, Mapping):
+        yield from read_object(element, scope)
+    else:
+        scope.fault(NO_ELEMENT, element)
 
 
 def _read_content(content: object, scope: Scope) -> Iterator[Item]:
@@ -82,24 +157,20 @@ def _read_content(content: object, scope: Scope) -> Iterator[Item]:
     elif isinstance(content, list):
         yield from _read_list(content, scope)
     else:
-        yield scope.unusable("the envelope has no content")
+        scope.fault("the envelope has no content")
 
 
 def _read_message(
     content: object, scope: Scope, origin: str, sent: object = None
 ) -> Iterator[Item]:
     """Read a message; its body is the piece to quarantine if it is unusable."""
-    raw = content if isinstance(content, str) else canonical_text(content)
     event_time = parse_time(sent) or scope.event_time
-    yield from _read_content(content, scope.inside(origin, raw, event_time=event_time))
+    inner = scope.opened(origin, content, event_time=event_time)
+    yield from _read_content(content, inner)
+    yield from scope.rest_of(inner)
 
 
 # --- timer, HTTP, asynchronous destination ---------------------------------------------------
-
-
-def is_timer(body: Body) -> bool:
-    """Return whether an object is the event of a timer trigger."""
-    return "triggerTime" in body and "triggerName" in body
 
 
 def _read_timer(body: Body, scope: Scope) -> Iterator[Item]:
@@ -107,6 +178,7 @@ def _read_timer(body: Body, scope: Scope) -> Iterator[Item]:
     payload = body.get("payload") or ""
     origin = f"timer {text_at(body, 'triggerName')}".strip()
     meaning = parse_payload(payload) if isinstance(payload, str) else payload
+    meaning = meaning.value if isinstance(meaning, Recovered) else meaning
     named = isinstance(meaning, JobIdLines | list) or (
         isinstance(meaning, Mapping) and is_direct_body(meaning)
     )
@@ -115,27 +187,27 @@ def _read_timer(body: Body, scope: Scope) -> Iterator[Item]:
     yield Tick()
 
 
-def is_http(body: object) -> bool:
-    """Return whether an object is the event of an HTTP trigger."""
-    return isinstance(body, Mapping) and bool(text_at(body, "requestContext", "http", "method"))
-
-
 def _read_http(body: Body, scope: Scope) -> Iterator[Item]:
-    content: str | bytes = text_at(body, "body")
-    if body.get("isBase64Encoded"):
-        try:
-            content = base64.b64decode(content, validate=True)
-        except (binascii.Error, ValueError):
-            yield scope.unusable("the HTTP body is marked as Base64, but is not valid Base64")
-            return
-    yield from read_text(
-        content,
-        scope.inside("http", content, direct=scope.direct, on_pending=scope.on_pending),
+    """Read the body of a request: passed by a caller, unless it was MNS that pushed it."""
+    given = body.get("body") or ""
+    is_encoded = str(body.get("isBase64Encoded")).lower() == "true"
+    content = _decoded(given) if is_encoded and isinstance(given, str) else given
+    caller = Scope("", scope.piece) if shapes.is_mns_push(body) else scope
+    inner = scope.opened(
+        "http", content or given, direct=caller.direct, on_pending=caller.on_pending
     )
+    if content is None:
+        inner.fault("the HTTP body is marked as Base64, but is not valid Base64")
+    else:
+        yield from _read_content(content, inner)
+    yield from scope.rest_of(inner)
 
 
-def _is_async_record(body: Body) -> bool:
-    return bool(text_at(body, "requestContext", "functionArn")) and "requestPayload" in body
+def _decoded(text: str) -> bytes | None:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
 
 
 def _read_async_record(body: Body, scope: Scope) -> Iterator[Item]:
@@ -145,70 +217,20 @@ def _read_async_record(body: Body, scope: Scope) -> Iterator[Item]:
     )
 
 
-# --- OSS -------------------------------------------------------------------------------------
-
-
-def _is_oss_events(body: Body) -> bool:
-    events = body.get("events")
-    return isinstance(events, list) and any(_is_oss_record(event) for event in events)
-
-
-def _read_oss_events(body: Body, scope: Scope) -> Iterator[Item]:
-    for event in body["events"]:
-        inner = scope.inside(scope.origin, canonical_text(event))
-        if _is_oss_record(event):
-            yield from _read_oss_record(event, inner)
-        else:
-            yield inner.unusable("the list element is not an OSS event record")
-
-
-def _is_oss_record(body: object) -> bool:
-    return (
-        isinstance(body, Mapping) and isinstance(body.get("oss"), Mapping) and "eventName" in body
-    )
-
-
-def _read_oss_record(record: Body, scope: Scope) -> Iterator[Item]:
-    name = str(record["eventName"]).removeprefix("oss:")
-    bucket = text_at(record, "oss", "bucket", "name")
-    key = text_at(record, "oss", "object", "key")
-    scope = scope.inside(f"oss://{bucket}/{key} {name}", canonical_text(record))
-    kind, _, operation = name.partition(":")
-    if not bucket or not key:
-        yield scope.unusable("the OSS event record has no bucket name or no object key")
-    elif kind == "ObjectCreated" and operation not in _NOT_WHOLE_OBJECTS:
-        meta = record["oss"]["object"].get("objectMeta")
-        job_id = text_at(meta, "userMeta", "x-oss-meta-job-id") or None
-        happened = parse_time(record.get("eventTime"))
-        yield Ticket(bucket, key, job_id, scope.origin, canonical_text(record), happened)
-
-
 # --- MNS and EventBridge ---------------------------------------------------------------------
-
-
-def _is_cloud_event(body: Body) -> bool:
-    return "specversion" in body and "data" in body
 
 
 def _read_cloud_event(body: Body, scope: Scope) -> Iterator[Item]:
     origin = f"eventbridge {text_at(body, 'type')} {text_at(body, 'subject')}".strip()
     api = "ims" if text_at(body, "source") in {"acs.ice", "acs.ims"} else scope.api
-    happened = parse_time(body.get("time"))
-    inner = scope.inside(origin, canonical_text(body), api=api, event_time=happened)
+    inner = scope.opened(origin, body, api=api, event_time=parse_time(body.get("time")))
     yield from _read_content(body["data"], inner)
-
-
-def _is_topic_message(body: Body) -> bool:
-    return "TopicName" in body and "Message" in body
+    yield from scope.rest_of(inner)
 
 
 def _read_topic_message(body: Body, scope: Scope) -> Iterator[Item]:
     origin = f"mns topic {text_at(body, 'TopicName')} message {text_at(body, 'MessageId')}"
     yield from _read_message(body["Message"], scope, origin, body.get("PublishTime"))
-
-
-def _is_queue_message(body: Body) -> bool:
-    return "messageBody" in body
 
 
 def _read_queue_message(body: Body, scope: Scope) -> Iterator[Item]:
@@ -217,29 +239,63 @@ def _read_queue_message(body: Body, scope: Scope) -> Iterator[Item]:
     )
 
 
-def _is_stream_message(body: Body) -> bool:
-    return isinstance(body.get("attrs"), Mapping) and isinstance(body.get("body"), str)
+def _read_received_message(body: Body, scope: Scope) -> Iterator[Item]:
+    fields = by_plain_key(body)
+    origin = f"mns queue message {text_at(fields, 'messageid')}"
+    sent = fields.get("enqueuetime")
+    yield from _read_message(fields["messagebody"], scope, origin, sent)
+
+
+def _read_broker_message(body: Body, scope: Scope) -> Iterator[Item]:
+    yield from _read_message(body["body"], scope, f"message {text_at(body, 'topic')}".strip())
+
+
+def _read_kafka_message(body: Body, scope: Scope) -> Iterator[Item]:
+    origin = f"kafka {text_at(body, 'topic')}"
+    yield from _read_message(body["value"], scope, origin, body.get("timestamp"))
+
+
+def _read_schedule(_body: Body, _scope: Scope) -> Iterator[Item]:
+    yield Tick()
+
+
+def _read_powershell_list(body: Body, scope: Scope) -> Iterator[Item]:
+    yield from _read_list(body["value"], scope)
 
 
 def _read_stream_message(body: Body, scope: Scope) -> Iterator[Item]:
     yield from _read_message(body["body"], scope, "mns topic message")
 
 
+def _ignore(_body: Body, _scope: Scope) -> Iterator[Item]:
+    """Read what concerns no production job: nothing comes of it."""
+    yield from ()
+
+
 _Shape = tuple[Callable[[Body], bool], Callable[[Body, Scope], Iterator[Item]]]
 
 # The first shape that matches is used, so envelopes come before their possible contents.
 _SHAPES: tuple[_Shape, ...] = (
-    (is_http, _read_http),
-    (_is_async_record, _read_async_record),
-    (is_timer, _read_timer),
-    (_is_oss_events, _read_oss_events),
-    (_is_cloud_event, _read_cloud_event),
-    (_is_oss_record, _read_oss_record),
-    (_is_topic_message, _read_topic_message),
-    (_is_queue_message, _read_queue_message),
-    (_is_stream_message, _read_stream_message),
-    (is_workflow_report, read_workflow_report),
+    (shapes.is_exchange, _read_http),
+    (shapes.is_async_record, _read_async_record),
+    (shapes.is_timer, _read_timer),
+    (is_oss_events, read_oss_events),
+    (shapes.is_cloud_event, _read_cloud_event),
+    (is_oss_record, read_oss_record),
+    (shapes.is_topic_message, _read_topic_message),
+    (is_event_of_other_product, _ignore),
     (is_ims_event, read_ims_event),
+    (shapes.is_queue_message, _read_queue_message),
+    (shapes.is_broker_message, _read_broker_message),
+    (shapes.is_kafka_message, _read_kafka_message),
+    (shapes.is_schedule, _read_schedule),
+    (shapes.is_stream_message, _read_stream_message),
+    (is_workflow_report, read_workflow_report),
+    (shapes.is_received_message, _read_received_message),
+    (is_of_other_product, _ignore),
+    (is_submit_answer, read_direct_body),
     (is_notification, read_notification),
     (is_direct_body, read_direct_body),
+    (is_event_without_job, _ignore),
+    (shapes.is_powershell_list, _read_powershell_list),
 )

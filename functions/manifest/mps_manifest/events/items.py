@@ -51,4 +51,9 @@ class Tick:
     """A timer tick: the due backlog entries are to be processed."""
 
 
-Item = JobRequest | Ticket | Unusable | Tick
+@dataclass(frozen=True)
+class Pause:
+    """Nothing, so that somebody looks at the clock while an event is read that names no job."""
+
+
+Item = JobRequest | Ticket | Unusable | Tick | Pause

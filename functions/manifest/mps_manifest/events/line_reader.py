@@ -1,68 +1,136 @@
-"""Read job IDs, one per line, from a body that is never in memory as a whole."""
+"""Read job IDs from lines of a text of any length, in constant memory.
+
+A line holds one ID or several, as people and their tools write them: in quotes, with commas or
+semicolons, behind a key that says so. A table says under which heading they stand. Nothing else on
+a line is guessed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
+from mps_manifest.events.id_tables import Column, column_of, is_heading
+from mps_manifest.events.scope import MAX_NAMED_FAULTS, quoted
 from mps_manifest.job_ids import is_bare_job_id
 
+_WINDOW = 64 * 1024
 _LONGEST_LINE = 4096
-_NAMED = 20
+_HEAD = 4096
+_BLANKS = " \t\x0b\x0c\x00\x1a\u00a0\u200b\u200e\u200f\u3000\ufeff"
+"""Blanks of ASCII and Unicode, marks, and with what DOS ends a file."""
+_MARKS = ",;\"'[]\u2018\u2019\u201c\u201d"
+_ANY_ID = re.compile(rb"[0-9A-Fa-f]{32}")
+_LINE = re.compile(rb"\S[^\r\n]*")
+_WHOLE_LINE = re.compile(rb"[^\r\n]+")
+_LINE_END = re.compile(rb"[\r\n]|\Z")
+_BETWEEN = re.compile(f"[{re.escape(_BLANKS + _MARKS)}]+")
+_COMMENTS = ("#", "//")
+_KEY = re.compile(r"[\"']?job[ _-]?ids?[\"']?[ \t]*[:=]", re.IGNORECASE)
 
 
-def first_line(head: bytes) -> str:
-    """Return the first line that is not blank, with bytes that are not ASCII replaced."""
-    line = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:_LONGEST_LINE].partition(b"\n")[0]
-    return line.decode("ascii", "replace").strip()
+def has_bare_line(text: bytes) -> bool:
+    """Return whether a text has a line that is a job ID and nothing else."""
+    return any(map(is_bare_job_id, _lines_with_ids(text)))
+
+
+def has_id_line(text: bytes) -> bool:
+    """Return whether a text has a line that names jobs, or begins like a table of them."""
+    lines = (line for line in _lines_with_ids(text) if len(line) <= _LONGEST_LINE)
+    if any(all(map(is_bare_job_id, _cells(line))) for line in lines):
+        return True
+    return bool(_ANY_ID.search(text)) and any(LineReader([text[:_HEAD]]))
+
+
+def _lines_with_ids(text: bytes) -> Iterator[str]:
+    """Yield the lines in which there is something like an ID, without the blanks around them.
+
+    No pattern for whole lines, which would remember each of its repetitions.
+    """
+    end = 0
+    while found := _ANY_ID.search(text, end):
+        start = max(text.rfind(mark, end, found.start()) for mark in (b"\r", b"\n")) + 1
+        line_end = _LINE_END.search(text, found.end())
+        before, end = end, line_end.start() if line_end else len(text)
+        yield text[start or before : end].decode("utf-8", "replace").strip("\r\n" + _BLANKS)
+
+
+def _cells(text: str) -> list[str]:
+    key = _KEY.match(text)
+    return [cell for cell in _BETWEEN.split(text[key.end() :] if key else text) if cell]
 
 
 class LineReader:
-    """The job IDs of a long text, as an iterable.
+    """The job IDs of a text, as an iterable; lines that are not job IDs are counted in `others`."""
 
-    `read` is the number of lines so far, including skipped ones; `progress_key` is the key of the
-    record that keeps it between invocations. `others` is the number of lines that are not job IDs.
-    """
-
-    def __init__(
-        self, head: bytes, chunks: Iterator[bytes], *, skip: int, progress_key: str
-    ) -> None:
-        self.read = 0
-        self.progress_key = progress_key
+    def __init__(self, chunks: Iterable[bytes]) -> None:
         self.others = 0
-        self._skip = skip
         self._named: list[str] = []
-        self._head = head.removeprefix(b"\xef\xbb\xbf")
         self._chunks = chunks
+        self._lines_before = 0
+        self._heading = ""
+        self._column: Column | None = None
 
     def __iter__(self) -> Iterator[str]:
-        for line in self._lines():
-            self.read += 1
-            text = line.decode("utf-8", "replace").strip()
-            if self.read <= self._skip or not text:
-                continue
-            if is_bare_job_id(text):
-                yield text
+        for window in self._windows():
+            if len(self._named) < MAX_NAMED_FAULTS or self._may_name_jobs(window):
+                yield from self._ids(window)
             else:
-                self._note(text)
+                self.others += len(_LINE.findall(window))
+            self._lines_before += window.count(b"\n") or window.count(b"\r")
 
     def describe_others(self) -> str:
-        """Return a sentence that names the lines that are not job IDs."""
+        """Return a sentence that names the lines that are not job IDs, up to a hundred of them."""
         more = ", ..." if self.others > len(self._named) else ""
         verdict = "line is not a job ID" if self.others == 1 else "lines are not job IDs"
         return f"{self.others} {verdict} ({', '.join(self._named)}{more})"
 
-    def _note(self, text: str) -> None:
-        self.others += 1
-        if len(self._named) < _NAMED:
-            self._named.append(f"line {self.read}: {text[:60]!r}")
+    def _may_name_jobs(self, window: bytes) -> bool:
+        return bool(_ANY_ID.search(window)) if self._column else has_id_line(window)
 
-    def _lines(self) -> Iterator[bytes]:
-        rest, chunk = b"", self._head
-        while chunk:
-            *lines, rest = (rest + chunk).split(b"\n")
-            yield from lines
-            if len(rest) > _LONGEST_LINE:  # not a job ID; its start is enough for the error
-                rest = rest[:_LONGEST_LINE]
-            chunk = next(self._chunks, b"")
+    def _ids(self, window: bytes) -> Iterator[str]:
+        for line in _WHOLE_LINE.finditer(window):
+            whole = line[0].decode("utf-8", "replace")
+            text = whole.strip(_BLANKS)
+            if self._column is None and is_bare_job_id(text):
+                yield text
+            elif text and not text.startswith(_COMMENTS):
+                found = self._in_line(whole, text)
+                yield from found or ()
+                if found is None:
+                    self._note(text, window, line.start())
+
+    def _in_line(self, whole: str, text: str) -> list[str] | None:
+        """Return the IDs of a line; None where it is something else than IDs or a heading."""
+        if self._column:
+            cell = self._column.cell(whole).strip(_BLANKS)
+            return [cell] if is_bare_job_id(cell) else None
+        cells = _cells(text)
+        are_ids = bool(cells) and all(map(is_bare_job_id, cells))
+        if self.others:  # what came before may be the heading of other things, so not of a table
+            return cells if are_ids and len(cells) == 1 else None
+        if are_ids:
+            return cells
+        self._column = column_of(self._heading, whole)
+        self._heading = self._heading or whole.removeprefix("\ufeff")
+        return [] if self._column or is_heading(text) else None
+
+    def _note(self, text: str, window: bytes, start: int) -> None:
+        self.others += 1
+        if len(self._named) < MAX_NAMED_FAULTS:
+            number = self._lines_before + window.count(b"\n", 0, start) + 1
+            self._named.append(f"line {number}: {quoted(text)}")
+
+    def _windows(self) -> Iterator[bytes]:
+        """Yield the text in parts that end where a line does; lines that are too long are cut."""
+        rest = b""
+        for chunk in self._chunks:
+            for start in range(0, len(chunk), _WINDOW):
+                # half of a text that was continued in UTF-16, see without_nul
+                part = rest + chunk[start : start + _WINDOW].replace(b"\0", b"")
+                end = max(part.rfind(b"\n"), part.rfind(b"\r")) + 1
+                if end:
+                    yield part[:end]
+                rest = part[end:][:_LONGEST_LINE]
         if rest:
             yield rest

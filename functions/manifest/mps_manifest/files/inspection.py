@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from mps_manifest.errors import Mismatch, OutOfTime, Refused, ServiceError, Unreadable
 from mps_manifest.files.digests import Digests
 from mps_manifest.files.media_types import (
@@ -16,21 +12,21 @@ from mps_manifest.files.media_types import (
     is_media,
 )
 from mps_manifest.files.range_reader import RangeReader
-from mps_manifest.files.resources import FileError, Inspection, Resource
+from mps_manifest.files.resources import FileError, Inspection, Resource, internal_fault
 from mps_manifest.formats.captions import webvtt
-from mps_manifest.formats.findings import Content, FileContext, Media
+from mps_manifest.formats.findings import Captions, Content, FileContext, Media
 from mps_manifest.formats.picture_headers import PICTURES, picture_size
 from mps_manifest.formats.result_files import READABLE, read_content
 from mps_manifest.formats.sample_tables import BOXED, sample_tables
 from mps_manifest.formats.sniffing import ENOUGH, content_type
 from mps_manifest.formats.tracks import is_truncated, read_tracks
+from mps_manifest.job_limits import MAX_WEBVTT
 from mps_manifest.limits.deadline import Deadline
 from mps_manifest.parsing.locations import Location
-from mps_manifest.ports import MediaParser, ObjectFacts, ObjectStore
+from mps_manifest.ports import MediaParser, ObjectFacts, ObjectStore, Telemetry
 from mps_manifest.problems import Problem, note
 from mps_manifest.settings import Settings
 
-_SMALL = 256 * 1024
 _CAPTIONS = {"srt", "vtt", "ass", "ssa"}
 
 
@@ -43,14 +39,16 @@ class FileInspector:
         parser: MediaParser,
         settings: Settings,
         deadline: Deadline,
+        *,
+        telemetry: Telemetry,
         digests: Digests | None = None,
     ) -> None:
         self.store = store
         self.parser = parser
         self.settings = settings
         self.deadline = deadline
+        self._telemetry = telemetry
         self._digests = digests
-        self._one_large = threading.Lock()
 
     def inspect(self, resource: Resource, context: FileContext) -> Resource:
         """Return the resource with its inspection, or with the error that prevented it."""
@@ -59,13 +57,33 @@ class FileInspector:
             return resource
         try:
             if self.settings.media_facts:
-                resource = _Look(self, resource, location, facts).inside(context)
+                resource = self._read(resource, _Look(self, resource, location, facts), context)
             return self._with_digest(resource, location, facts)
         except Refused as refusal:  # such as an archived object: it exists but cannot be read
             error = FileError("not-readable", "The object cannot be read", refusal.reason)
             return resource.with_inspection(content_error=error)
         except ServiceError as error:
             return resource.failed(error)
+
+    def held_bytes(self, resource: Resource) -> int:
+        """Return how many bytes of a file are held at once: all of a result file, else few."""
+        location, facts = resource.location, resource.facts
+        if location is None or facts is None or not self.settings.media_facts:
+            return 0
+        try:
+            return _Look(self, resource, location, facts).held_bytes()
+        except Exception:  # noqa: BLE001 - whoever reads the file meets it again, and says so
+            return facts.bytes
+
+    def _read(self, resource: Resource, look: _Look, context: FileContext) -> Resource:
+        """Read a file; what a reader did not foresee becomes a note on it."""
+        try:
+            return look.inside(context)
+        except ServiceError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a stranger's file can bring about
+            self._telemetry.unexpected(error)
+            return resource.with_inspection(content_error=internal_fault(error))
 
     def _with_digest(self, resource: Resource, location: Location, facts: ObjectFacts) -> Resource:
         if self._digests is None:
@@ -84,22 +102,6 @@ class FileInspector:
         """Raise OutOfTime where no new read may start."""
         if not self.deadline.may_ask():
             raise OutOfTime
-
-    @contextmanager
-    def room_for(self, size: int) -> Iterator[None]:
-        """Keep all but one large file out of memory at a time, whatever the number of threads.
-
-        Raises OutOfTime where it is not this file's turn before the deadline.
-        """
-        if size <= _SMALL:
-            yield
-            return
-        if not self._one_large.acquire(timeout=self.deadline.left()):
-            raise OutOfTime
-        try:
-            yield
-        finally:
-            self._one_large.release()
 
 
 class _Look:
@@ -126,6 +128,12 @@ class _Look:
             return self._probed(claimed)
         return self._resource
 
+    def held_bytes(self) -> int:
+        """Return the size of a result file that is read whole."""
+        claimed = declared_type(self._location.key, self._facts.content_type)
+        is_read = self._facts.bytes <= self._inspector.settings.max_parsed_bytes
+        return self._facts.bytes if is_read and self._readable_as(claimed) else 0
+
     def _readable_as(self, claimed: FileType) -> str | None:
         """Return the role by which to read a result file; None for media and unknown files."""
         if is_media(claimed.mediatype):
@@ -140,14 +148,16 @@ class _Look:
         limit, size = self._inspector.settings.max_parsed_bytes, self._facts.bytes
         if size > limit:
             return self._with(Inspection(findings=(_too_large(size, limit),)))
-        with self._inspector.room_for(size):
-            body = self._fetch(0, size)
-            findings = tuple(read_content(role, body, context))
-            as_webvtt = role == "captions" and self._inspector.settings.captions_vtt
-            found = content_type(body[:ENOUGH])
-            kind = decided_type(self._location.key, self._facts.content_type, found)
-            vtt = webvtt(body) if as_webvtt else None
-        return self._with(Inspection(kind, None, (*_disagreement(kind), *findings), webvtt=vtt))
+        body = self._fetch(0, size)
+        findings = tuple(read_content(role, body, context))
+        as_webvtt = role == "captions" and self._inspector.settings.captions_vtt
+        found = content_type(body[:ENOUGH])
+        kind = decided_type(self._location.key, self._facts.content_type, found)
+        vtt = webvtt(body) if as_webvtt and context.quotable else None
+        notes = _disagreement(kind)
+        if as_webvtt and vtt is None and any(isinstance(f, Captions) and f.cues for f in findings):
+            notes = (*notes, _no_webvtt(context))
+        return self._with(Inspection(kind, None, (*notes, *findings), webvtt=vtt))
 
     # --- media files -------------------------------------------------------------------------
 
@@ -217,6 +227,14 @@ class _Look:
 def _too_large(size: int, limit: int) -> Problem:
     title = "The result file is too large to parse and was only listed"
     return note("too-large-to-parse", title, f"{size} bytes; MAX_PARSED_BYTES is {limit}")
+
+
+def _no_webvtt(context: FileContext) -> Problem:
+    if not context.quotable:
+        title = "There is no WebVTT of these captions, since the service did not name the file"
+        return note("not-quoted", title)
+    title = "There is no WebVTT of these captions, since they are too long"
+    return note("too-much-found", title, f"at most {MAX_WEBVTT} characters are written")
 
 
 def _digest_skipped(size: int) -> Problem:

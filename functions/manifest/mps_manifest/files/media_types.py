@@ -49,7 +49,8 @@ _BY_FORMAT = {
 }
 # what OSS and browsers store when the type is unknown
 _GENERIC = {"application/octet-stream", "binary/octet-stream", "application/x-www-form-urlencoded"}
-_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
+# as long as RFC 6838 lets names be
+_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}")
 
 # types of the same bytes; types of one family do not disagree
 _FAMILIES = (

@@ -7,16 +7,24 @@ from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple
 
 from mps_manifest.errors import Changed, NotFound, OutOfTime, ServiceError, Unauthorized
+from mps_manifest.files.access import Access
 from mps_manifest.files.media_types import FileType
 from mps_manifest.formats.findings import Content, Media
 from mps_manifest.jobs.job import Job, ListedFile
-from mps_manifest.parsing.locations import InvalidPath, Location, resolve_location
+from mps_manifest.parsing.locations import (
+    InvalidPath,
+    Location,
+    decoded_location,
+    resolve_location,
+)
 from mps_manifest.ports import ObjectFacts
 from mps_manifest.problems import Problem
 
 FileStatus = Literal["available", "missing", "denied", "ambiguous", "error"]
 
 OUT_OF_TIME = "out-of-time"
+FROM_TEMPLATE = "output-template"
+"""The origin of a file that no answer lists."""
 
 _NOT_IN_A_SLUG = re.compile(r"[^a-z0-9._-]+")
 
@@ -70,6 +78,11 @@ class Resource(NamedTuple):
         return self.location is not None and self.error is None and self.facts is None
 
     @property
+    def is_listed(self) -> bool:
+        """Whether the service named this file, so that its content may be quoted."""
+        return self.origin != FROM_TEMPLATE
+
+    @property
     def digest_skipped(self) -> bool:
         """Whether a digest was configured but there was no time for it."""
         return any(
@@ -85,6 +98,20 @@ class Resource(NamedTuple):
         """Return the resource with one more finding."""
         return self.with_inspection(findings=(*self.inspection.findings, finding))
 
+    def decoded(self, access: Access) -> Resource | None:
+        """Return the resource under its key percent-decoded once; None where that is no file.
+
+        Whether the services answer with encoded keys is not documented (facts/mps.md section 10).
+        """
+        if self.location is None or "%" not in self.location.key:
+            return None
+        try:
+            location = decoded_location(self.location)
+        except InvalidPath:
+            return None
+        decoded = at(self._replace(status="error", error=None), location, access)
+        return decoded if location != self.location and decoded.unseen else None
+
     def refused(self, status: FileStatus, error: FileError) -> Resource:
         """Return the resource as not available, for this reason."""
         return self._replace(status=status, error=error)
@@ -92,6 +119,10 @@ class Resource(NamedTuple):
     def found(self, facts: ObjectFacts) -> Resource:
         """Return the resource as available."""
         return self._replace(status="available", facts=facts)
+
+    def spoiled(self, fault: Exception) -> Resource:
+        """Return the resource as not available, because of a defect of ours."""
+        return self.refused("error", internal_fault(fault))
 
     def failed(self, refusal: ServiceError) -> Resource:
         """Return the resource as not available, because of an error of the store."""
@@ -115,23 +146,34 @@ class Resource(NamedTuple):
         return self.refused("error", error)
 
 
-def listed_resources(job: Job, allowed: frozenset[str]) -> list[Resource]:
+def internal_fault(fault: Exception) -> FileError:
+    """Return the error of a file on which the function failed; the log has the place."""
+    title = "The function failed on this file; please report it"
+    return FileError("internal-fault", title, type(fault).__name__)
+
+
+def listed_resources(job: Job, access: Access) -> list[Resource]:
     """Return the resources of all listed paths, one per object; nothing is fetched here."""
-    resources: dict[object, Resource] = {}
-    for file in job.files:
-        resource = _judged(file, job.output_location, allowed)
-        identity = resource.location and (resource.location.bucket, resource.location.key)
-        first = resources.setdefault(identity or file.pointer, resource)
+    return one_per_object(_resolved(file, job.output_location, access) for file in job.files)
+
+
+def one_per_object(resources: Iterable[Resource]) -> list[Resource]:
+    """Return resources with those of one object put together: the first, with all their values.
+
+    Keys that differ may turn out to name one object, as an encoded one and a plain one do.
+    """
+    kept: dict[object, Resource] = {}
+    for number, resource in enumerate(resources):
+        location = resource.location
+        identity = (location.bucket, location.key) if location else number
+        first = kept.setdefault(identity, resource)
         if first is not resource:
             roles = tuple(dict.fromkeys(first.roles + resource.roles))
-            values = first.values + resource.values
-            resources[identity or file.pointer] = first._replace(roles=roles, values=values)
-    return list(resources.values())
+            kept[identity] = first._replace(roles=roles, values=first.values + resource.values)
+    return list(kept.values())
 
 
-def _judged(
-    file: ListedFile, output_location: Location | None, allowed: frozenset[str]
-) -> Resource:
+def _resolved(file: ListedFile, output_location: Location | None, access: Access) -> Resource:
     resource = Resource((file.value,), file.pointer, file.roles)
     try:
         location = resolve_location(file.value, output_location)
@@ -139,29 +181,32 @@ def _judged(
         title = "The listed path is not a valid object path"
         error = FileError("invalid-path", title, str(invalid))
         return resource.refused("error", error)
-    return at(resource, location, allowed)
+    return at(resource, location, access)
 
 
-def at(resource: Resource, location: Location, allowed: frozenset[str]) -> Resource:
-    """Return the resource with its location; as denied if the bucket is not allowed."""
+def at(resource: Resource, location: Location, access: Access) -> Resource:
+    """Return the resource with its location; as denied if a job must not name it."""
     resource = resource._replace(location=location)
-    if location.bucket in allowed:
-        return resource
-    detail = f"add {location.bucket} to ALLOWED_BUCKETS to let the function read it"
-    error = FileError("bucket-not-allowed", "The bucket is not in ALLOWED_BUCKETS", detail)
-    return resource.refused("denied", error)
+    if not access.allows_bucket(location):
+        detail = f"add {location.bucket} to ALLOWED_BUCKETS to let the function read it"
+        error = FileError("bucket-not-allowed", "The bucket is not in ALLOWED_BUCKETS", detail)
+        return resource.refused("denied", error)
+    if access.is_own(location):
+        title = "The path names a manifest or state of this function, not a file of a job"
+        return resource.refused("denied", FileError("own-object", title, location.key))
+    return resource
 
 
 def with_unique_names(resources: Iterable[Resource]) -> list[Resource]:
     """Return the resources with unique names, which are slugs of their file names."""
     taken: set[str] = set()
+    counts: dict[str, int] = {}
     result = []
     for resource in resources:
         slug = base = _slug(resource)
-        count = 1
         while slug in taken:
-            count += 1
-            slug = f"{base}-{count}"
+            counts[base] = counts.get(base, 1) + 1
+            slug = f"{base}-{counts[base]}"
         taken.add(slug)
         result.append(resource._replace(name=slug))
     return result

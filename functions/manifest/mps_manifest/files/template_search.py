@@ -3,64 +3,103 @@
 from __future__ import annotations
 
 from itertools import islice
+from urllib.parse import unquote
 
-from mps_manifest.errors import ServiceError
+from mps_manifest.errors import NotFound, ServiceError
+from mps_manifest.files.access import Access
 from mps_manifest.files.output_templates import (
     OutputTemplate,
     TemplateMatches,
     compile_template,
     match_template,
 )
-from mps_manifest.files.resources import FileError, Resource, at
+from mps_manifest.files.resources import FROM_TEMPLATE, FileError, Resource, at
+from mps_manifest.job_limits import MAX_TEMPLATE_KEYS
 from mps_manifest.jobs.job import Job
 from mps_manifest.parsing.locations import InvalidPath, Location, resolve_location
 from mps_manifest.ports import ObjectStore
 
-ORIGIN = "output-template"
-MAX_LISTED = 20_000
 _NAMED_CANDIDATES = 20
 
 
-def find_output_files(job: Job, store: ObjectStore, allowed: frozenset[str]) -> list[Resource]:
-    """Return the files that match the output template of a job; none without a template."""
+def find_output_files(job: Job, store: ObjectStore, access: Access) -> list[Resource]:
+    """Return the files that match the output template of a job; none without a template.
+
+    A template or a source that holds `%`, and under which nothing is found, is tried decoded once.
+    """
     if job.output_location is None or not job.output_location.key:
         return []
-    unresolved = Resource((job.output_location.key,), ORIGIN, (job.role,))
-    template = compile_template(job.output_location.key, job.input_stem)
-    if template is None:
-        key = job.output_location.key
-        detail = f"{key} needs {{source}}, but the answer's Input does not name an object"
-        error = FileError("unknown-source", "The output template cannot be resolved", detail)
-        return [at(unresolved, job.output_location, allowed).refused("error", error)]
-    resource = at(
-        unresolved,
-        Location(job.output_location.bucket, template.text, job.output_location.region),
-        allowed,
-    )
+    found = _find(job, job.output_location, job.input_stem, store, access)
+    if not _lacks_some(found) and not _is_encoded_template(found, store):
+        return found
+    texts = (job.output_location.key, job.input_stem or "")
+    if "%" not in "".join(texts):
+        return found
+    output, stem = (unquote(text) for text in texts)
+    location = job.output_location._replace(key=output)
+    stem = stem.rsplit("/", 1)[-1]  # the whole path may have been encoded
+    decoded = _find(job, location, stem or job.input_stem, store, access)
+    errors = {resource.error.type for resource in decoded if resource.error}
+    return decoded if errors <= {"ambiguous"} else found
+
+
+def _lacks_some(found: list[Resource]) -> bool:
+    return any(resource.error and resource.error.type == "missing" for resource in found)
+
+
+def _is_encoded_template(found: list[Resource], store: ObjectStore) -> bool:
+    """Return whether a template whose placeholders are encoded, too, is not an object's key."""
+    for resource in found:
+        key = resource.location if resource.unseen else None
+        if key and "%7b" in key.key.lower():
+            try:
+                store.head(key.bucket, key.key)
+            except NotFound:
+                return True
+            except ServiceError:
+                return False
+    return False
+
+
+def _find(
+    job: Job, output: Location, input_stem: str | None, store: ObjectStore, access: Access
+) -> list[Resource]:
+    unresolved = Resource((output.key,), FROM_TEMPLATE, (job.role,))
+    template = compile_template(output.key, input_stem)
     try:
-        resolve_location(template.text, job.output_location)
+        resolve_location(template.text if template else output.key, output)
     except InvalidPath as invalid:
         title = "The output template is not a valid object path"
         error = FileError("invalid-path", title, str(invalid))
         return [unresolved.refused("error", error)]
+    if template is None:
+        detail = f"{output.key} needs {{source}}, but the answer's Input does not name an object"
+        error = FileError("unknown-source", "The output template cannot be resolved", detail)
+        return [at(unresolved, output, access).refused("error", error)]
+    resource = at(unresolved, output._replace(key=template.text), access)
     if resource.error or template.literal:
         return [resource]
-    return _search(resource, template, store)
+    return _search(resource, template, store, access)
 
 
-def _search(resource: Resource, template: OutputTemplate, store: ObjectStore) -> list[Resource]:
+def _search(
+    resource: Resource, template: OutputTemplate, store: ObjectStore, access: Access
+) -> list[Resource]:
     assert resource.location is not None  # noqa: S101 - a template has a location
-    bucket, region = resource.location.bucket, resource.location.region
+    here = resource.location
+    if access.is_own(here._replace(key=template.prefix)):
+        return [at(resource, here._replace(key=template.prefix), access)]
     try:
-        keys = list(islice(store.keys(bucket, template.prefix), MAX_LISTED + 1))
+        keys = list(islice(store.keys(here.bucket, template.prefix), MAX_TEMPLATE_KEYS + 1))
     except ServiceError as refusal:
         return [resource.failed(refusal)]
-    found = match_template(template, keys)
-    if len(keys) > MAX_LISTED:
-        detail = f"more than {MAX_LISTED} keys start with {template.prefix!r}"
+    found = match_template(template, (k for k in keys if not access.is_own(here._replace(key=k))))
+    if len(keys) > MAX_TEMPLATE_KEYS or found.given_up:
+        detail = f"keys match {template.text!r} in too many ways"
+        if len(keys) > MAX_TEMPLATE_KEYS:
+            detail = f"more than {MAX_TEMPLATE_KEYS} keys start with {template.prefix!r}"
         title = "Too many keys share the prefix of the output template"
-        error = FileError("too-many-keys", title, detail)
-        return [resource.refused("error", error)]
+        return [resource.refused("error", FileError("too-many-keys", title, detail))]
     if not found.keys:
         detail = f"no key matches {template.text!r}"
         title = "No object matches the output template"
@@ -69,7 +108,7 @@ def _search(resource: Resource, template: OutputTemplate, store: ObjectStore) ->
     if found.ambiguous:
         return [resource.refused("ambiguous", _ambiguity(found))]
     return [
-        Resource((key,), ORIGIN, resource.roles, Location(bucket, key, region))
+        Resource((key,), FROM_TEMPLATE, resource.roles, here._replace(key=key))
         for key in found.keys
     ]
 

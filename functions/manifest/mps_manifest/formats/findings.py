@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from mps_manifest.job_limits import MAX_FINDINGS
 from mps_manifest.jobs.result_readers import Segment
 from mps_manifest.problems import Problem
 
@@ -47,11 +48,15 @@ class FileContext(NamedTuple):
     """What is known about a file besides its content.
 
     `result_type` is the part of the key that matches `{resultType}` of the output template;
-    `job_params` is the text of the job's parameters, not always JSON.
+    `job_params` is the text of the job's parameters, not always JSON. `quotable` is whether the
+    service named the file: what only a template found may be somebody else's. `most_findings` is
+    the file's share of what a job may find.
     """
 
     result_type: str | None = None
     job_params: str | None = None
+    quotable: bool = True
+    most_findings: int = MAX_FINDINGS
 
 
 Content = Captions | Beats | Segment | Problem

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain, islice
 from typing import Any
 
 from mps_manifest.formats.captions import Cue, read_captions, summarize_cues
 from mps_manifest.formats.findings import Beats, Captions, Content, FileContext
 from mps_manifest.formats.text_encoding import decode_text, excerpt
 from mps_manifest.jobs.result_readers import Segment, choruses, slides
-from mps_manifest.parsing.json_text import decode_json, within_depth
+from mps_manifest.parsing.json_text import (
+    MAX_ELEMENTS,
+    decode_json,
+    element_count,
+    within_depth,
+)
 from mps_manifest.parsing.numbers import milliseconds
 from mps_manifest.problems import Problem, note
 
@@ -19,6 +25,7 @@ Reader = Callable[[bytes, FileContext], Iterator[Content]]
 _NAMED_LIST = re.compile(
     r"\b(beat_?list|down_?beat_?list)[\"']?[ \t]{0,9}[:=]\s{0,9}(\[[^\[\]]*\])", re.IGNORECASE
 )
+_MOST_LISTS = 100
 _STARTS = ("begintime", "starttime", "begin", "start")
 _ENDS = ("endtime", "end")
 _TEXTS = ("text", "word", "sentence")
@@ -32,7 +39,7 @@ def read_content(role: str, body: bytes, context: FileContext) -> Iterator[Conte
 # --- beats -------------------------------------------------------------------------------------
 
 
-def read_beats(body: bytes, _context: FileContext) -> Iterator[Content]:
+def read_beats(body: bytes, context: FileContext) -> Iterator[Content]:
     """Read the beats of a song: lists of seconds named BeatList and DownBeatList.
 
     The format is not documented (facts/mps.md section 2), so they are accepted at any depth of a
@@ -41,14 +48,16 @@ def read_beats(body: bytes, _context: FileContext) -> Iterator[Content]:
     text = decode_text(body).text
     lists = _beat_lists(_document(text)) or _named_lists(text)
     if "beatlist" not in lists:
-        yield _unknown(text)
+        yield _unknown(text, context)
         return
     unreadable = 0
     found = {}
     for name, values in lists.items():
-        times = [milliseconds(value, 1000) for value in values]
+        times = [milliseconds(value, 1000) for value in values[: context.most_findings]]
         found[name] = tuple(time for time in times if time is not None)
         unreadable += times.count(None)
+    if any(len(values) > context.most_findings for values in lists.values()):
+        yield _too_much(context)
     if unreadable:
         title = "Expected a number; the value was ignored"
         yield note("unreadable-number", title, f"{unreadable} beats")
@@ -68,25 +77,30 @@ def _beat_lists(value: Any) -> dict[str, list[Any]]:
 
 
 def _named_lists(text: str) -> dict[str, list[Any]]:
-    lists = ((name, _json(values)) for name, values in _NAMED_LIST.findall(text))
+    named = islice(_NAMED_LIST.finditer(text), _MOST_LISTS)
+    lists = ((found[1], _json(found[2])) for found in named)
     return {_bare(name): values for name, values in lists if isinstance(values, list)}
 
 
 # --- segments ----------------------------------------------------------------------------------
 
 
-def read_segments(body: bytes, _context: FileContext) -> Iterator[Content]:
+def read_segments(body: bytes, context: FileContext) -> Iterator[Content]:
     """Read time ranges of the input, in the same formats as in answers."""
     text = decode_text(body).text
     value = _document(text)
-    found = [f for read in (choruses, slides) for f in read(value, "")]
-    segments = [f for f in found if isinstance(f, Segment)]
+    every = chain(choruses(value, ""), slides(value, ""))
+    found = list(islice(every, context.most_findings + 1))
+    segments = [f for f in found[: context.most_findings] if isinstance(f, Segment)]
     if not segments and not _is_empty(value):
-        yield _unknown(text)
+        yield _unknown(text, context)
         return
+    if len(found) > context.most_findings:
+        yield _too_much(context)
     yield from segments
     # their pointers are into this file, and a manifest has pointers into the answer only
-    yield from (f._replace(pointer="") for f in found if isinstance(f, Problem))
+    problems = (f for f in found[: context.most_findings] if isinstance(f, Problem))
+    yield from (f._replace(pointer="") for f in problems)
 
 
 def _is_empty(value: Any) -> bool:
@@ -114,7 +128,7 @@ def read_speech(body: bytes, context: FileContext) -> Iterator[Content]:
     if any(isinstance(found, Captions) and found.cues for found in captions):
         yield from captions
     elif text.strip():
-        yield _unknown(text)
+        yield _unknown(text, context)
     else:
         yield Captions(0, language=None)
 
@@ -209,9 +223,17 @@ def _first(fields: Mapping[str, Any], names: tuple[str, ...]) -> Any:
     return next((fields[name] for name in names if name in fields), None)
 
 
-def _unknown(text: str) -> Problem:
+def _unknown(text: str, context: FileContext) -> Problem:
+    if element_count(text) > MAX_ELEMENTS:
+        title = "The file holds too many values to be parsed and was only listed"
+        return note("too-much-found", title, f"at most {MAX_ELEMENTS} values are parsed")
     title = "Unrecognized file content"
-    return note("unknown-content", title, excerpt(text))
+    return note("unknown-content", title, excerpt(text) if context.quotable else "")
+
+
+def _too_much(context: FileContext) -> Problem:
+    title = "There is more in the file than a manifest has room for; the rest was left out"
+    return note("too-much-found", title, f"at most {context.most_findings} findings are read")
 
 
 _READERS: dict[str, Reader] = {

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import codecs
-import re
 from typing import NamedTuple
 
-from mps_manifest.parsing.redaction import without_queries, without_signatures
+from mps_manifest.parsing.redaction import redact
 
 SHOWN = 200
 _MARKS = (
@@ -14,7 +13,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_NEWLINE = re.compile(r"\r\n?|\u2028|\u2029")
+_NEWLINES = ("\r\n", "\r", "\u2028", "\u2029")
 
 
 class DecodedText(NamedTuple):
@@ -38,20 +37,26 @@ def decode_text(body: bytes) -> DecodedText:
 
 def _decoded(body: bytes, encoding: str) -> DecodedText | None:
     try:
-        return DecodedText(_NEWLINE.sub("\n", body.decode(encoding)), encoding)
+        return DecodedText(_with_newlines(body.decode(encoding)), encoding)
     except UnicodeDecodeError:
         return None
 
 
 def _replaced(body: bytes, encoding: str) -> DecodedText:
-    return DecodedText(_NEWLINE.sub("\n", body.decode(encoding, "replace")), encoding, sound=False)
+    return DecodedText(_with_newlines(body.decode(encoding, "replace")), encoding, sound=False)
+
+
+def _with_newlines(text: str) -> str:
+    for end in _NEWLINES:
+        text = text.replace(end, "\n")
+    return text
 
 
 def excerpt(text: str) -> str:
-    """Return the first 200 characters for display: no URL queries, control characters escaped."""
+    """Return the first 200 characters for display: no secrets, control characters escaped."""
     if not text.strip():
         return "the file is empty"
-    clean = without_signatures(without_queries(text[: SHOWN * 10]))[:SHOWN]
+    clean = redact(text[: SHOWN * 10])[:SHOWN]
     return "".join(_visible(char) for char in clean)
 
 

@@ -2,93 +2,176 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain, islice
+from typing import Any
 
 from mps_manifest.errors import Unreachable
+from mps_manifest.job_limits import (
+    MAX_ANSWER_BYTES,
+    MAX_FACT_BYTES,
+    MAX_FILES,
+    MAX_FINDINGS,
+)
 from mps_manifest.jobs.algorithms import ALGORITHMS, UNKNOWN, Algorithm
+from mps_manifest.jobs.failure import failure_reason
 from mps_manifest.jobs.job import Job, ListedFile, State
+from mps_manifest.jobs.places import input_location, output_location, path_of
 from mps_manifest.jobs.result import Result, read_result
-from mps_manifest.jobs.result_readers import Finding, as_listed, listed_files
-from mps_manifest.parsing.json_pointer import pointer
-from mps_manifest.parsing.json_text import within_depth
-from mps_manifest.parsing.locations import Location, parse_location
-from mps_manifest.parsing.redaction import without_queries, without_signatures
-from mps_manifest.problems import Problem, error, note
+from mps_manifest.jobs.result_readers import Finding, as_listed, is_blank, listed_files
+from mps_manifest.parsing.bounded_copy import bounded_copy, cut_to_bytes
+from mps_manifest.parsing.json_pointer import below, pointer
+from mps_manifest.parsing.json_text import RecoveredAnswer, decode_json
+from mps_manifest.parsing.redaction import as_given, without_secrets
+from mps_manifest.parsing.spelling import with_documented_keys
+from mps_manifest.problems import Problem, error, note, too_many_files
 from mps_manifest.settings import Api
 
-__all__ = ["Job", "State", "read_answer"]
-
+_MAX_WORD = 100
 _STATES = {
     **dict.fromkeys(("queuing", "analysing", "analyzing"), State.RUNNING),
-    **dict.fromkeys(("success", "succeeded", "finished"), State.SUCCEEDED),
-    **dict.fromkeys(("fail", "failed", "cancelled", "canceled"), State.FAILED),
+    **dict.fromkeys(("success", "succeed", "succeeded", "finished"), State.SUCCEEDED),
+    **dict.fromkeys(("fail", "failed", "failure", "error", "cancelled", "canceled"), State.FAILED),
 }
-_T = TypeVar("_T")
+# of both APIs (facts/mps.md section 4)
+_FIELDS = frozenset(
+    (
+        "CreateTime",
+        "FinishTime",
+        "FunctionName",
+        "Input",
+        "JobId",
+        "JobParams",
+        "Output",
+        "OutputFiles",
+        "OutputMediaIds",
+        "OutputUrls",
+        "PipelineId",
+        "RequestId",
+        "Result",
+        "ScheduleConfig",
+        "State",
+        "Status",
+        "UserData",
+    )
+)
 
 
 def read_answer(api: Api, job_id: str, answer: Mapping[str, Any]) -> Job:
     """Read the answer of QueryIProductionJob of either API.
 
-    Raises Unreachable where the answer is nested more deeply than any that the service sends.
+    Raises Unreachable where the answer is about another job.
     """
-    if not within_depth(answer):
-        raise Unreachable("the answer is nested too deeply to come from this service")
-    state_text = _text(answer.get("State")) or _text(answer.get("Status")) or ""
-    state = _STATES.get(state_text.lower(), State.RUNNING) if state_text else State.UNKNOWN
+    answer = _as_documented(answer)
+    named = answer.get("JobId")
+    if isinstance(named, str | int) and str(named).strip().lower() not in ("", job_id.lower()):
+        raise Unreachable("the API answered about another job")
+    state_text, state = state_of(answer)
     name = _text(answer.get("FunctionName")) or ""
+    if state is State.UNKNOWN and name:  # a job of this kind, of which there is no more to say yet
+        state = State.RUNNING
     algorithm = ALGORITHMS.get(name, UNKNOWN)
     result = read_result(answer.get("Result"))
-    findings = list(_findings(answer, result, algorithm))
-    output_location = _home(answer)
-    input_stem = _location(answer.get("Input"))
+    findings = list(islice(_findings(answer, result, algorithm), MAX_FINDINGS + 1))
+    files, more_files = _distinct(_listed(answer, result, algorithm))
+    source = input_location(answer)
+    kept, is_cut = bounded_copy(
+        {**answer, **({"Result": result.value} if "Result" in answer else {})},
+        MAX_ANSWER_BYTES,
+        without_secrets,
+        frozenset({"requestid"}),
+    )
+    problems = [
+        *_limits_met(more_files, more_found=len(findings) > MAX_FINDINGS, is_cut=is_cut),
+        *(finding for finding in findings if isinstance(finding, Problem)),
+    ]
     return Job(
         job_id=job_id,
         api=api,
         state=state,
         state_text=state_text,
         function_name=name,
-        output_location=output_location,
-        input_stem=_stem(input_stem.key) if input_stem and input_stem.key else None,
+        output_location=output_location(answer),
+        input_stem=_stem(source.key) if source and source.key else None,
         facts=_facts(answer, result, state_text),
-        answer=_clean({**answer, **({"Result": result.value} if "Result" in answer else {})}),
+        answer=kept,
         role=algorithm.role,
         requires_files=algorithm.requires_files,
         resolve_template=algorithm.silent_on_mps and api == "mps",
-        files=_distinct(_only(ListedFile, findings)),
-        findings=tuple(f for f in findings if not isinstance(f, ListedFile | Problem)),
-        problems=_only(Problem, findings) if state is not State.RUNNING else (),
+        files=files,
+        findings=tuple(f for f in findings[:MAX_FINDINGS] if not isinstance(f, Problem)),
+        problems=tuple(problems) if state is not State.RUNNING else (),
+        failure=failure_reason(answer, result.value) if state is State.FAILED else "",
     )
 
 
-def _only(kind: type[_T], findings: Iterable[object]) -> tuple[_T, ...]:
-    return tuple(finding for finding in findings if isinstance(finding, kind))
+def state_of(answer: Mapping[str, Any]) -> tuple[str, State]:
+    """Return the service's word for a job's state, and ours; a word nobody knows is running.
+
+    So is one that is no text, unless there is nothing in it: the service knows the job.
+    """
+    words = [word for word in (answer.get("State"), answer.get("Status")) if word]
+    texts = (word.strip() for word in words if isinstance(word, str))
+    others = (str(word)[:_MAX_WORD] for word in words if not isinstance(word, str))
+    text = next(filter(None, chain(texts, others)), "")
+    return text, _STATES.get(text.lower(), State.RUNNING) if text else State.UNKNOWN
 
 
-def _findings(
-    answer: Mapping[str, Any], result: Result, algorithm: Algorithm
-) -> Iterator[Finding | ListedFile]:
+def _as_documented(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an answer with the keys that its API documents, whatever their spelling was."""
+    if _FIELDS.issuperset(answer):
+        return answer
+    fields = with_documented_keys(answer, _FIELDS)
+    return RecoveredAnswer(fields, answer.defect) if isinstance(answer, RecoveredAnswer) else fields
+
+
+def _findings(answer: Mapping[str, Any], result: Result, algorithm: Algorithm) -> Iterator[Finding]:
+    if isinstance(answer, RecoveredAnswer):
+        title = "The answer was not valid JSON or too large; it was read as far as it can be"
+        yield note("recovered-answer", title, answer.defect)
     yield from result.problems
     if algorithm is UNKNOWN:
         yield note(
             "unknown-algorithm",
             "Unknown algorithm; its files were found by the generic reader",
-            str(answer.get("FunctionName")),
+            str(answer.get("FunctionName"))[:MAX_FACT_BYTES],
             pointer=pointer("FunctionName"),
         )
-    if algorithm.paths:
-        listed = _output_files(answer), listed_files(result.value, pointer("Result"))
-        for files in listed:
-            for file in as_listed(files, (algorithm.role,)):
-                yield _with_own_role(file, algorithm)
     yield from algorithm.read(result.value, pointer("Result"))
     yield from _item_problems(result)
 
 
-def _output_files(answer: Mapping[str, Any]) -> Iterator[tuple[Any, str]]:
-    listed = answer.get("OutputFiles")
+def _listed(
+    answer: Mapping[str, Any], result: Result, algorithm: Algorithm
+) -> Iterator[ListedFile]:
+    if not algorithm.paths:
+        return
+    found = False
+    listed = chain(_entries(answer, "OutputFiles"), listed_files(result.value, pointer("Result")))
+    for file in as_listed(listed, (algorithm.role,)):
+        found = True
+        yield _with_own_role(file, algorithm)
+    if not found:
+        for file in as_listed(_signed_urls(answer), (algorithm.role,)):
+            yield _with_own_role(file, algorithm)
+
+
+def _entries(answer: Mapping[str, Any], name: str) -> Iterator[tuple[Any, str]]:
+    """Yield the entries of a list, which may also be its JSON text."""
+    listed, at, is_text = answer.get(name), pointer(name), False
+    if isinstance(listed, str) and listed.lstrip().startswith("["):
+        decoded = decode_json(listed)
+        listed, is_text = decoded.value if decoded else None, True
     for index, value in enumerate(listed if isinstance(listed, list) else []):
-        yield value, pointer("OutputFiles", index)
+        if not is_blank(value):
+            yield value, at if is_text else below(at, index)
+
+
+def _signed_urls(answer: Mapping[str, Any]) -> Iterator[tuple[Any, str]]:
+    """Yield `OutputUrls` where nothing else names a file; the service writes them with http."""
+    for value, at in _entries(answer, "OutputUrls"):
+        is_http = isinstance(value, str) and value[:7].lower() == "http://"
+        yield f"https://{value[7:]}" if is_http else value, at
 
 
 def _with_own_role(file: ListedFile, algorithm: Algorithm) -> ListedFile:
@@ -98,12 +181,31 @@ def _with_own_role(file: ListedFile, algorithm: Algorithm) -> ListedFile:
     return file
 
 
-def _distinct(files: Iterable[ListedFile]) -> tuple[ListedFile, ...]:
-    """Keep the first of equal entries: IMS lists covers in OutputFiles and in Result."""
-    first: dict[str, ListedFile] = {}
+def _distinct(files: Iterable[ListedFile]) -> tuple[tuple[ListedFile, ...], int]:
+    """Return the first of equal entries, at most MAX_FILES, and how many others there are.
+
+    IMS lists covers in OutputFiles and in Result.
+    """
+    kept: list[ListedFile] = []
+    seen: set[tuple[str, str]] = set()
     for file in files:
-        first.setdefault(f"{type(file.value).__name__} {file.value}", file)
-    return tuple(first.values())
+        identity = type(file.value).__name__, str(file.value)
+        if identity not in seen and len(kept) < MAX_FILES:
+            kept.append(file)
+        seen.add(identity)
+    return tuple(kept), len(seen) - len(kept)
+
+
+def _limits_met(more_files: int, *, more_found: bool, is_cut: bool) -> Iterator[Problem]:
+    """Report which limits of a job were met; docs/operations.md says what to do then."""
+    if more_files:
+        yield too_many_files(more_files)
+    if more_found:
+        title = f"The job found more than {MAX_FINDINGS} things; the others were left out"
+        yield note("too-much-found", title)
+    if is_cut:
+        title = "The answer is too large to be kept whole; the end of it was cut off"
+        yield note("too-much-found", title, f"{MAX_ANSWER_BYTES} bytes are kept")
 
 
 def _item_problems(result: Result) -> Iterator[Problem]:
@@ -115,7 +217,7 @@ def _item_problems(result: Result) -> Iterator[Problem]:
             yield error(
                 "item-failed",
                 "One of the job's inputs failed",
-                str(item.get("Message") or item.get("Input") or status),
+                str(item.get("Message") or item.get("Input") or status)[:MAX_FACT_BYTES],
                 pointer=pointer("Result", "Details", index),
             )
 
@@ -138,34 +240,24 @@ def _facts(answer: Mapping[str, Any], result: Result, state_text: str) -> dict[s
         "finishTime": answer.get("FinishTime"),
     }
     texts: dict[str, Any] = {
-        key: without_signatures(value)
+        key: _cut(value, as_given)
         for key, value in facts.items()
         if isinstance(value, str) and value
     }
-    places = {"input": _location(answer.get("Input")), "output": _location(answer.get("Output"))}
-    for key, place in places.items():
+    places = {"input": input_location(answer), "output": path_of(answer.get("Output"))}
+    for name, place in places.items():
         if place:
-            texts[key] = {"bucket": place.bucket, "key": place.key}
+            texts[name] = {"bucket": place.bucket, "key": _cut(place.key, as_given)}
     if any(outcome.values()):
-        texts["result"] = {key: without_queries(value) for key, value in outcome.items() if value}
+        texts["result"] = {
+            key: _cut(value, without_secrets) for key, value in outcome.items() if value
+        }
     return texts
 
 
-def _location(value: object) -> Location | None:
-    if isinstance(value, Mapping):
-        value = value.get("Media") if value.get("Type", "OSS") == "OSS" else None
-    return parse_location(value) if isinstance(value, str) else None
-
-
-def _home(answer: Mapping[str, Any]) -> Location | None:
-    """Return the location whose bucket bare keys are in: `Output`, else that of `OutputUrls`.
-
-    The answer of an IMS job whose output is a media asset has the bucket only in `OutputUrls`.
-    """
-    output_location = _location(answer.get("Output"))
-    urls = answer.get("OutputUrls")
-    places = [_location(url) for url in urls] if isinstance(urls, list) else []
-    return output_location or next((Location(p.bucket, "", p.region) for p in places if p), None)
+def _cut(text: str, clean: Callable[[str], str]) -> str:
+    """Return what is kept of a text; more is cleaned, since a secret in it is cut out before."""
+    return cut_to_bytes(clean(text[: 2 * MAX_FACT_BYTES]), MAX_FACT_BYTES)
 
 
 def _stem(key: str) -> str:
@@ -175,12 +267,3 @@ def _stem(key: str) -> str:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def _clean(value: Any) -> Any:
-    """Return a copy without request IDs and without the queries of URLs."""
-    if isinstance(value, Mapping):
-        return {k: _clean(v) for k, v in value.items() if k.lower() != "requestid"}
-    if isinstance(value, list):
-        return [_clean(item) for item in value]
-    return without_queries(value) if isinstance(value, str) else value

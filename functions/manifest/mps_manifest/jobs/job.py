@@ -53,3 +53,4 @@ class Job(NamedTuple):
     files: tuple[ListedFile, ...] = ()
     findings: tuple[object, ...] = ()
     problems: tuple[Problem, ...] = ()
+    failure: str = ""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from mps_manifest.parsing.json_pointer import pointer
-from mps_manifest.parsing.json_text import decode_json
+from mps_manifest.parsing.json_pointer import below, pointer
+from mps_manifest.parsing.json_text import MAX_ELEMENTS, decode_json, element_count
+from mps_manifest.parsing.spelling import with_documented_keys
 from mps_manifest.problems import Problem, error
 
 _FALSE_FRIENDS = {"", "null", "None"}
@@ -35,8 +36,12 @@ def read_result(raw: Any) -> Result:
         ]
     elif isinstance(value, Mapping):
         value = _with_data(value, pointer("Result"), problems)
-    outcome = next((part for part in _objects(value) if "Code" in part), {})
+    outcome = next((part for part in map(_documented, _objects(value)) if "Code" in part), {})
     return Result(value, _text(outcome.get("Code")), _text(outcome.get("Message")), tuple(problems))
+
+
+def _documented(part: Mapping[str, Any]) -> dict[str, Any]:
+    return with_documented_keys(part, ("Code", "Data", "Message"))
 
 
 def _is_result(part: object) -> bool:
@@ -45,9 +50,9 @@ def _is_result(part: object) -> bool:
 
 
 def _with_data(part: Mapping[str, Any], at: str, problems: list[Problem]) -> dict[str, Any]:
-    decoded = dict(part)
-    if "Data" in part:
-        decoded["Data"] = _decoded(part["Data"], at + pointer("Data"), problems)
+    decoded = _documented(part)
+    if "Data" in decoded:
+        decoded["Data"] = _decoded(decoded["Data"], below(at, "Data"), problems)
     return decoded
 
 
@@ -57,14 +62,7 @@ def _decoded(raw: Any, at: str, problems: list[Problem]) -> Any:
         return raw
     decoded = decode_json(raw)
     if decoded is None or not isinstance(decoded.value, dict | list | str):
-        problems.append(
-            error(
-                "unreadable-result",
-                "The result is not valid JSON; kept verbatim in `answer`",
-                f"it starts with {raw[:60]!r}",
-                pointer=at,
-            )
-        )
+        problems.append(_unreadable(raw, at))
         return raw
     if decoded.recovered:
         problems.append(
@@ -78,6 +76,15 @@ def _decoded(raw: Any, at: str, problems: list[Problem]) -> Any:
     if isinstance(decoded.value, str):
         return _decoded(decoded.value, at, problems)
     return decoded.value
+
+
+def _unreadable(raw: str, at: str) -> Problem:
+    title = "The result is not valid JSON; kept verbatim in `answer`"
+    detail = f"it starts with {raw[:60]!r}"
+    if element_count(raw) > MAX_ELEMENTS:
+        title = "The result is too large to be read; kept in `answer` as far as there is room"
+        detail = f"it holds more than {MAX_ELEMENTS} values"
+    return error("unreadable-result", title, detail, pointer=at)
 
 
 def _objects(value: Any) -> Iterator[Mapping[str, Any]]:

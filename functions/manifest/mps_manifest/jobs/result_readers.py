@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
+from mps_manifest.job_limits import MAX_TITLE
 from mps_manifest.jobs.job import ListedFile
-from mps_manifest.parsing.json_pointer import pointer
-from mps_manifest.parsing.numbers import milliseconds, number
+from mps_manifest.parsing.foreign_text import shown
+from mps_manifest.parsing.json_pointer import below
+from mps_manifest.parsing.numbers import milliseconds, number, whole_number
 from mps_manifest.problems import Problem, note
 
 
@@ -50,15 +52,20 @@ def listed_files(value: Any, at: str) -> Iterator[tuple[Any, str]]:
     """Yield every listed path with its pointer: values of `file`, `Url` and `Output`, any depth."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            here = at + pointer(key)
+            here = below(at, key)
             if key in _PATH_KEYS and not isinstance(inner, dict | list):
-                if inner is not None:
+                if not is_blank(inner):
                     yield inner, here
             else:
                 yield from listed_files(inner, here)
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from listed_files(inner, at + pointer(index))
+            yield from listed_files(inner, below(at, index))
+
+
+def is_blank(value: object) -> bool:
+    """Return whether an entry of a list is no entry, as services leave them: null or blank."""
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def no_findings(_value: Any, _at: str) -> Iterator[Finding]:
@@ -101,7 +108,9 @@ def _segments(
         start, end = (milliseconds(item.get(key), _ONE_SECOND) for key in keys)
         title = item.get("title")
         if start is not None and end is not None:
-            yield Segment(kind, start, end, title if isinstance(title, str) else None)
+            # more than is shown, since a secret in it may be cut out before
+            title = title[: 2 * MAX_TITLE] if isinstance(title, str) else None
+            yield Segment(kind, start, end, title)
         yield from _unreadable_numbers(item, here, **{keys[0]: start, keys[1]: end})
 
 
@@ -128,9 +137,7 @@ def audio_quality(value: Any, at: str) -> Iterator[Finding]:
         unreadable: dict[str, None] = {}
         for key, name in _MEASURED.items():
             if key in item:
-                measured = number(item[key])
-                if name == "channel" and measured is not None:
-                    measured = int(measured) if measured == int(measured) else None
+                measured = (whole_number if name == "channel" else number)(item[key])
                 if measured is None:
                     unreadable[key] = None
                 else:
@@ -139,10 +146,10 @@ def audio_quality(value: Any, at: str) -> Iterator[Finding]:
         if duration is not None:
             values["durationMs"] = duration
         if isinstance(item.get("Tag"), str):
-            values["tag"] = item["Tag"]
+            values["tag"] = shown(item["Tag"], MAX_TITLE)
         values.update(
             {
-                f"{name.lower()}Grade": item[name].lower()
+                f"{name.lower()}Grade": shown(item[name], MAX_TITLE).lower()
                 for name in _GRADED
                 if isinstance(item.get(name), str) and item[name]
             }
@@ -157,10 +164,10 @@ def _items(value: Any, at: str) -> Iterator[tuple[Mapping[str, Any], str]]:
         yield value, at
         for key, inner in value.items():
             if isinstance(inner, list | dict):
-                yield from _items(inner, at + pointer(key))
+                yield from _items(inner, below(at, key))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from _items(inner, at + pointer(index))
+            yield from _items(inner, below(at, index))
 
 
 def _unreadable_numbers(item: Mapping[str, Any], at: str, **read: object) -> Iterator[Problem]:
@@ -171,7 +178,7 @@ def _unreadable_numbers(item: Mapping[str, Any], at: str, **read: object) -> Ite
                 "unreadable-number",
                 "Expected a number; the value was ignored",
                 f"{key} is {item[key]!r:.80}",
-                pointer=at + pointer(key),
+                pointer=below(at, key),
             )
 
 

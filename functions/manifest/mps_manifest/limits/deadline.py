@@ -8,15 +8,15 @@ _LONGEST_CALL = 10.0
 _SHORTEST_CALL = 0.25
 _CALLS_PER_TIMEOUT = 15
 # the latest moments, in units of the longest call before the end (docs/decisions, 7)
-_LAST_WORK, _LAST_PARKING, _LAST_WRITE, _ANSWER = 5, 3.25, 2.25, 0.25
+_LAST_WORK, _LAST_PARKING, _LAST_CALL, _ANSWER = 5, 3.25, 2.25, 0.25
 
 
 class Deadline:
     """The end of an invocation, and what may still start before it.
 
-    A call may wait `call_limit` seconds for its connection and as long again for its answer. Work
-    that starts at the last moment may need one call to end and one to park the job; jobs still
-    waiting then are parked as long as writes may start, and the answer is returned before the
+    No step of a call waits longer than `call_limit` seconds, and no call takes longer than twice
+    that. Work that starts at the last moment ends or is given up in time to park its job; jobs
+    that wait then are parked as long as calls may start, and the answer is returned before the
     platform kills the process.
     """
 
@@ -35,9 +35,20 @@ class Deadline:
         """Return whether a job that was not started may still be parked."""
         return self._before(_LAST_PARKING) > 0
 
+    def until_parking(self, parking: float = 0.0) -> float:
+        """Return the seconds until jobs must be parked, which takes `parking` seconds.
+
+        What still hangs when nothing is left is given up.
+        """
+        return max(0.0, self._before(_LAST_PARKING) - parking)
+
+    def may_call(self) -> bool:
+        """Return whether a call may start: it ends in time even if it takes the longest."""
+        return self._before(_LAST_CALL) > 0
+
     def may_write(self) -> bool:
-        """Return whether a write may start: it ends in time even if it takes the longest."""
-        return self._before(_LAST_WRITE) > 0
+        """Return whether a write may start, as any other call."""
+        return self.may_call()
 
     def left(self) -> float:
         """Return the seconds during which work may still start; never negative."""

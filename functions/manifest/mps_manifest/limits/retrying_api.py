@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from mps_manifest.errors import OutOfTime, ServiceError, Throttled, Unreachable
+from mps_manifest.errors import OutOfTime, ServiceError, Throttled, TooLong, Unreachable
+from mps_manifest.job_limits import LONGEST_ANSWER, SHORT_ANSWER
 from mps_manifest.limits.deadline import Deadline
+from mps_manifest.limits.hands import is_given_up
+from mps_manifest.limits.held_bytes import HeldBytes
 from mps_manifest.limits.rate_limiter import RateLimiter
 from mps_manifest.limits.retry_policy import RetryPolicy
 from mps_manifest.ports import JobsApi, Telemetry
@@ -28,27 +31,39 @@ class RetryingApi:
         api: JobsApi,
         rate_limiter: RateLimiter,
         deadline: Deadline,
+        *,
         telemetry: Telemetry,
         policy: RetryPolicy,
+        held_bytes: HeldBytes,
     ) -> None:
         self._api = api
         self._rate_limiter = rate_limiter
         self._deadline = deadline
         self._telemetry = telemetry
         self._policy = policy
+        self._held_bytes = held_bytes
 
     def query(self, api: Api, job_id: str) -> QueryResult:
         """Query one job; retry where a later call may succeed and there is time.
 
-        Raises ServiceError; its `calls` is the number of calls made.
+        A long answer is asked for again when there is room for it. Raises ServiceError; its `calls`
+        is the number of calls made.
         """
-        calls = 0
+        calls, limit = 0, SHORT_ANSWER
         while True:
-            if not self._rate_limiter.acquire(self._deadline.left()):
+            if is_given_up() or not self._rate_limiter.acquire(self._deadline.left()):
                 raise OutOfTime(calls)
             calls += 1
             try:
-                return QueryResult(self._call(api, job_id), calls)
+                return QueryResult(self._call(api, job_id, limit), calls)
+            except TooLong as error:
+                error.calls = calls
+                if limit == LONGEST_ANSWER:
+                    raise
+                limit = LONGEST_ANSWER
+                if not self._held_bytes.hold(error.size or limit, self._deadline.left()):
+                    raise OutOfTime(calls) from None
+                continue
             except ServiceError as error:
                 error.calls = calls
                 pause = self._policy.query_pause(calls)
@@ -62,11 +77,11 @@ class RetryingApi:
         tries_left = error.calls < self._policy.query_tries
         return transient and tries_left and pause <= self._deadline.left()
 
-    def _call(self, api: Api, job_id: str) -> Mapping[str, Any]:
+    def _call(self, api: Api, job_id: str, limit: int) -> Mapping[str, Any]:
         throttled = False
         self._telemetry.count("queryCalls")
         try:
-            return self._api.query(api, job_id)
+            return self._api.query(api, job_id, limit)
         except Throttled:
             throttled = True
             self._telemetry.count("throttled")

@@ -3,112 +3,172 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Literal, NamedTuple, cast
-
-import orjson
+from typing import Any, NamedTuple
 
 from mps_manifest.files.media_types import declared_type
 from mps_manifest.files.resources import FileError, Resource, with_unique_names
 from mps_manifest.formats.findings import Media
+from mps_manifest.job_limits import (
+    MAX_ANSWER_BYTES,
+    MAX_DETAIL,
+    MAX_FILES,
+    MAX_FINDINGS,
+    MAX_MANIFEST_BYTES,
+    MAX_TEXT,
+)
+from mps_manifest.jobs.answer import state_of
 from mps_manifest.jobs.job import Job, State
 from mps_manifest.manifests.analysis import analysis, present
+from mps_manifest.manifests.ranking import Manifest, ManifestStatus
+from mps_manifest.parsing.bounded_copy import bounded_copy
 from mps_manifest.parsing.canonical_json import canonical_document
-from mps_manifest.parsing.redaction import without_queries
+from mps_manifest.parsing.foreign_text import encodable, shown
+from mps_manifest.parsing.json_pointer import as_far_as_it_leads
+from mps_manifest.parsing.redaction import as_given, without_secrets
 from mps_manifest.problems import Problem, error, note
 from mps_manifest.settings import Api, Settings
 
 SCHEMA = "urn:mps-manifest:schema:manifest-1.0.json"
 
-MAX_MANIFEST_BYTES = 64 * 1024 * 1024
 
-ManifestStatus = Literal["complete", "partial", "failed", "expired"]
+class _Room(NamedTuple):
+    """What a manifest has room for."""
 
-_RANK = {"expired": 1, "partial": 2, "complete": 3, "failed": 3}
-BEST = 3
+    answer_bytes: int
+    findings: int
+    files: int
 
 
-class Manifest(NamedTuple):
-    """A document, its canonical bytes and its status."""
-
-    job_id: str
-    status: ManifestStatus
-    body: bytes
-    summary: str = ""
-    """One line on what keeps the job from `complete`."""
-    look_again: bool = False
-
-    @property
-    def metadata(self) -> Mapping[str, str]:
-        """The user metadata of the manifest's object."""
-        return {"job-id": self.job_id, "status": self.status}
+# The first that gives a manifest of MAX_MANIFEST_BYTES at most counts
+_ROOMS = (
+    _Room(MAX_ANSWER_BYTES, MAX_FINDINGS, MAX_FILES),
+    _Room(MAX_ANSWER_BYTES // 8, MAX_FINDINGS // 4, MAX_FILES),
+    _Room(MAX_ANSWER_BYTES // 64, MAX_FINDINGS // 20, MAX_FILES // 4),
+    _Room(0, MAX_FINDINGS // 100, MAX_FILES // 10),
+)
 
 
 def build_manifest(job: Job, resources: Iterable[Resource], region: str) -> Manifest:
-    """Build the manifest of a job that succeeded or failed."""
+    """Build the manifest of a job that succeeded or failed.
+
+    One that would be larger than MAX_MANIFEST_BYTES has less of everything, and says so.
+    """
     files = with_unique_names(resources)
     problems = [*job.problems, *_outcome_problems(job, files)]
     for file in files:
         problems += _file_problems(file)
     status = _status(job, problems)
-    document = {
-        "$schema": SCHEMA,
-        "name": job.job_id,
-        "status": status,
-        "job": _job(job, region),
-        "resources": [_resource(file, region) for file in files],
-        "analysis": analysis(job, files),
-        "problems": [_problem(problem) for problem in problems],
-        "answer": job.answer,
-    }
+    body = b""
+    for number, room in enumerate(_ROOMS):
+        document = _document(job, files, problems, room, region, is_less=number > 0)
+        body = canonical_document({**document, "status": status})
+        if len(body) <= MAX_MANIFEST_BYTES:
+            break
     retryable = any(file.error and file.error.retryable for file in files)
     return Manifest(
         job.job_id,
         status,
-        canonical_document(document),
+        body,
         _summary(problems),
         look_again=status == "partial" and retryable,
     )
 
 
+def _document(
+    job: Job,
+    files: list[Resource],
+    problems: list[Problem],
+    room: _Room,
+    region: str,
+    *,
+    is_less: bool,
+) -> dict[str, Any]:
+    found, is_all = analysis(job, files, room.findings)
+    answer, is_cut = job.answer, False
+    if is_less:
+        answer, is_cut = bounded_copy(job.answer, room.answer_bytes, str, frozenset())
+    too_much = is_cut or not is_all or len(problems) > room.findings or len(files) > room.files
+    is_told = not is_less and any(problem.type == "too-much-found" for problem in job.problems)
+    more = [_too_much(job, files, room)] if too_much and not is_told else []
+    return {
+        "$schema": SCHEMA,
+        "name": job.job_id,
+        "job": _job(job, region),
+        "resources": [_resource(file, region, answer) for file in files[: room.files]],
+        "analysis": found,
+        "problems": [_problem(each, answer) for each in [*more, *problems[: room.findings]]],
+        "answer": answer,
+    }
+
+
+def _too_much(job: Job, files: list[Resource], room: _Room) -> Problem:
+    title = "There is more than a manifest has room for; part of it was left out"
+    detail = (
+        f"at most {room.findings} findings, {room.files} of {len(files)} files and "
+        f"{room.answer_bytes} bytes of the answer are kept"
+    )
+    kind = error if len(files) > room.files and job.state is not State.FAILED else note
+    return kind("too-much-found", title, detail)
+
+
 def build_expired_manifest(job_id: str, api: Api, settings: Settings, reason: str) -> Manifest:
     """Build the manifest of a job that did not finish in time."""
     title = f"The job did not finish within {settings.job_ttl_hours:g} hours of first being seen"
+    return _unanswered(job_id, api, settings.region, error("expired", title, reason), title)
+
+
+def build_given_up_manifest(job_id: str, api: Api, settings: Settings, starts: int) -> Manifest:
+    """Build the manifest of a job over which the function died each time it was started."""
+    title = "The function ended each time it worked on this job; please report it"
+    fault = error("internal-fault", title, f"it was started {starts} times and never finished")
+    return _unanswered(job_id, api, settings.region, fault, _summary([fault]))
+
+
+def _unanswered(job_id: str, api: Api, region: str, problem: Problem, summary: str) -> Manifest:
     document = {
         "$schema": SCHEMA,
         "name": job_id,
         "status": "expired",
-        "job": {"jobId": job_id, "api": api, "region": settings.region},
+        "job": {"jobId": job_id, "api": api, "region": region},
         "resources": [],
-        "problems": [_problem(error("expired", title, reason))],
+        "problems": [_problem(problem)],
     }
-    return Manifest(job_id, "expired", canonical_document(document), title)
+    return Manifest(job_id, "expired", canonical_document(document), summary)
 
 
-def known_status(value: object) -> ManifestStatus | None:
-    """Return a value as a status; None where it is not one."""
-    return cast("ManifestStatus", value) if isinstance(value, str) and value in _RANK else None
+def build_faulty_manifest(
+    job_id: str, api: Api, region: str, answer: Mapping[str, Any], error_name: str
+) -> Manifest:
+    """Build the manifest of a job whose answer we failed to make one of: a defect of ours.
+
+    It holds what is certain, so that the job is neither lost nor asked for again and again.
+    """
+    state_text, state = state_of(answer)
+    title = "The function failed on this job's answer; please report it"
+    fault = error("internal-fault", title, error_name)
+    kept, _ = bounded_copy(answer, MAX_ANSWER_BYTES // 4, without_secrets, frozenset({"requestid"}))
+    name = answer.get("FunctionName")
+    status: ManifestStatus = "failed" if state is State.FAILED else "partial"
+    document = {
+        "$schema": SCHEMA,
+        "name": job_id,
+        "status": status,
+        "job": {
+            "jobId": job_id,
+            "api": api,
+            "region": region,
+            **({"functionName": _given(name)} if isinstance(name, str) and name else {}),
+            **({"state": _given(state_text)} if state_text else {}),
+        },
+        "resources": [],
+        "problems": [_problem(fault)],
+        "answer": kept,
+    }
+    return Manifest(job_id, status, canonical_document(document), _summary([fault]))
 
 
-def status_of(body: bytes) -> ManifestStatus:
-    """Return the status in a manifest's body; the lowest one where the body is broken."""
-    return _status_in(body) or "expired"
-
-
-def rank(body: bytes) -> int:
-    """Return the rank of a manifest: higher is better, a broken one has 0."""
-    return _RANK.get(_status_in(body) or "", 0)
-
-
-def is_worse(status: ManifestStatus, existing: bytes) -> bool:
-    """Return whether a manifest of this status must not replace an existing one."""
-    return _RANK[status] < rank(existing)
-
-
-def _status_in(body: bytes) -> ManifestStatus | None:
-    try:
-        return known_status(orjson.loads(body)["status"])
-    except (orjson.JSONDecodeError, KeyError, TypeError):
-        return None
+def _given(text: str) -> str:
+    return encodable(as_given(text))[:MAX_TEXT]
 
 
 def _status(job: Job, problems: Iterable[Problem]) -> ManifestStatus:
@@ -122,14 +182,13 @@ def _summary(problems: Iterable[Problem]) -> str:
     if not errors:
         return ""
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    return f"{errors[0].type}: {without_queries(errors[0].detail or errors[0].title)}{more}"
+    said = shown(errors[0].detail or errors[0].title, MAX_DETAIL)
+    return f"{errors[0].type}: {said}{more}"
 
 
 def _outcome_problems(job: Job, files: list[Resource]) -> list[Problem]:
     if job.state is State.FAILED:
-        outcome = job.facts.get("result", {})
-        detail = ": ".join(outcome[key] for key in ("code", "message") if key in outcome)
-        return [error("job-failed", "The job failed", detail or job.state_text)]
+        return [error("job-failed", "The job failed", job.failure or job.state_text)]
     if job.requires_files and not files:
         title = "The job succeeded, but its answer lists no files"
         return [error("nothing-listed", title, job.function_name, pointer="/Result")]
@@ -149,12 +208,12 @@ def _job(job: Job, region: str) -> dict[str, Any]:
     return {"jobId": job.job_id, "api": job.api, "region": region, **job.facts}
 
 
-def _resource(file: Resource, region: str) -> dict[str, Any]:
+def _resource(file: Resource, region: str, answer: object) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "name": file.name,
         "roles": list(file.roles),
         "status": file.status,
-        "origin": file.origin,
+        "origin": as_far_as_it_leads(file.origin, answer) or file.origin,
     }
     if file.location:
         stored = file.facts.content_type if file.facts else None
@@ -169,8 +228,8 @@ def _resource(file: Resource, region: str) -> dict[str, Any]:
             "hash": file.inspection.digest,
         }
     else:  # a descriptor needs a path or data, and this value is not a path
-        value = file.values[0]
-        fields["data"] = without_queries(value) if isinstance(value, str) else str(value)
+        listed = str(file.values[0])[: 2 * MAX_TEXT]
+        fields["data"] = {"listed": encodable(without_secrets(listed))[:MAX_TEXT]}
     if file.facts:
         fields |= {
             "bytes": file.facts.bytes,
@@ -189,7 +248,7 @@ def _error(error: FileError | None) -> dict[str, Any] | None:
     return {
         "type": error.type,
         "title": error.title,
-        "detail": error.detail or None,
+        "detail": shown(error.detail, MAX_DETAIL) or None,
         "retryable": error.retryable,
     }
 
@@ -210,13 +269,13 @@ def _media(media: Media | None) -> dict[str, Any] | None:
     return present(facts) or None
 
 
-def _problem(problem: Problem) -> dict[str, Any]:
+def _problem(problem: Problem, answer: object = None) -> dict[str, Any]:
     fields = {
         "severity": problem.severity,
         "type": problem.type,
         "title": problem.title,
-        "detail": without_queries(problem.detail),
-        "pointer": problem.pointer,
+        "detail": shown(problem.detail, MAX_DETAIL),
+        "pointer": as_far_as_it_leads(problem.pointer, answer),
         "resource": problem.resource,
     }
     return {key: value for key, value in fields.items() if value}

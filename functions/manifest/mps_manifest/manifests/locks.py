@@ -24,6 +24,10 @@ from mps_manifest.state.keys import Keys
 from mps_manifest.state.records import Record, Records
 
 LEASE_SECONDS = 120.0
+_MARGIN = 30.0
+"""Seconds before the end of a lease from which on nothing is written under it."""
+_SKEW = 60.0
+"""Seconds that clocks may be apart."""
 _MAX_LOCK_BYTES = 1024
 _MAX_STALE = 1000
 
@@ -31,6 +35,21 @@ _MAX_STALE = 1000
 class _Lock(NamedTuple):
     until: float
     owner: str
+
+
+class HeldLock:
+    """A lock that was taken, for whoever is about to write under it."""
+
+    def __init__(self, locks: ManifestLocks, key: str, owner: str, started: float) -> None:
+        self._locks = locks
+        self._key = key
+        self._owner = owner
+        self._started = started
+
+    def check(self) -> None:
+        """Raise Busy where the lock may be somebody else's by now. May raise ServiceError."""
+        if not self._locks.is_still_held(self._key, self._owner, self._started):
+            raise Busy
 
 
 class ManifestLocks:
@@ -47,10 +66,10 @@ class ManifestLocks:
         self._clock = clock
 
     @contextmanager
-    def held(self, job_id: str) -> Iterator[None]:
+    def held(self, job_id: str) -> Iterator[HeldLock]:
         """Hold the lock of a manifest. Raises Busy where another invocation keeps holding it."""
-        with self._held(job_id, self._policy.lock_tries):
-            yield
+        with self._held(job_id, self._policy.lock_tries) as lock:
+            yield lock
 
     def drop_stale(self) -> None:
         """Delete abandoned locks. May raise ServiceError."""
@@ -62,11 +81,12 @@ class ManifestLocks:
                 pass
 
     @contextmanager
-    def _held(self, job_id: str, tries: int) -> Iterator[None]:
+    def _held(self, job_id: str, tries: int) -> Iterator[HeldLock]:
         owner = secrets.token_hex(8)
+        started = self._clock.monotonic()
         *stale, own = self._acquire(job_id, owner, tries)
         try:
-            yield
+            yield HeldLock(self, own, owner, started)
         finally:
             for key in stale:
                 with suppress(ServiceError):
@@ -115,9 +135,25 @@ class ManifestLocks:
             return lock is not None and lock.owner == owner
         return False
 
-    def _is_leased(self, key: str) -> bool:
+    def is_still_held(self, key: str, owner: str, started: float) -> bool:
+        """Return whether a lock that was taken then holds on: by both clocks, and in the bucket.
+
+        A process that was frozen may see either clock stand still. May raise ServiceError.
+        """
         lock = self._read(key)
-        return lock is not None and lock.until > self._clock.now()
+        if lock is None or lock.owner != owner:
+            return False
+        if not self._is_alone(key.rpartition("/")[0] + "/", key):
+            return False
+        # the clocks come last: whoever is frozen during a call before must see how late it is
+        in_time = self._clock.monotonic() - started < LEASE_SECONDS - _MARGIN
+        return in_time and self._clock.now() < lock.until - _MARGIN
+
+    def _is_leased(self, key: str) -> bool:
+        """Return whether a lock counts: its lease has not ended, and is none that nobody gives."""
+        lock = self._read(key)
+        left = lock.until - self._clock.now() if lock else 0.0
+        return 0 < left <= LEASE_SECONDS + _SKEW
 
     def _read(self, key: str) -> _Lock | None:
         """Read a lock; None where it is missing or broken."""

@@ -6,17 +6,16 @@ from typing import NamedTuple
 
 from mps_manifest.errors import AlreadyExists, Immutable, NotFound
 from mps_manifest.limits.write_latency import WriteLatency
-from mps_manifest.manifests.document import (
+from mps_manifest.manifests.locks import HeldLock, ManifestLocks
+from mps_manifest.manifests.ranking import (
     BEST,
-    MAX_MANIFEST_BYTES,
+    READ_AT_MOST,
     Manifest,
     ManifestStatus,
-    is_worse,
     known_status,
-    rank,
+    rank_of,
     status_of,
 )
-from mps_manifest.manifests.locks import ManifestLocks
 from mps_manifest.manifests.versions import Versions
 from mps_manifest.ports import ObjectStore, StoredObject
 from mps_manifest.settings import Settings
@@ -36,11 +35,13 @@ class ManifestRef(NamedTuple):
 class Published(NamedTuple):
     """The manifest that is in the bucket after publishing.
 
-    `protected` means that the bucket's rules kept the new, better manifest from replacing it.
+    `kept` means that it is better than the new one, which was not written; `protected` that the
+    bucket's rules kept the new, better manifest from replacing it.
     """
 
     ref: ManifestRef
     status: ManifestStatus
+    kept: bool = False
     protected: bool = False
 
 
@@ -74,9 +75,9 @@ class Publisher:
         except AlreadyExists:
             standing = self._standing(key)
         if standing and _stays(standing, manifest):
-            return self._kept(key, standing)
-        with self._locks.held(manifest.job_id):
-            return self._replace(key, manifest)
+            return self._kept(key, standing, manifest)
+        with self._locks.held(manifest.job_id) as lock:
+            return self._replace(key, manifest, lock)
 
     def standing_status(self, job_id: str) -> Published | None:
         """Return the existing manifest of a job; None where there is none.
@@ -94,32 +95,37 @@ class Publisher:
             standing = self._standing(key)
             if standing is None:
                 return None
-            status = status_of(standing.body)
+            status = status_of(standing)
         return Published(ManifestRef(self._bucket, key, facts.etag), status)
 
-    def _replace(self, key: str, manifest: Manifest) -> Published:
+    def ref(self, job_id: str, etag: str) -> ManifestRef:
+        """Return the reference to a job's manifest with this ETag."""
+        return ManifestRef(self._bucket, self._keys.manifest(job_id), etag)
+
+    def _replace(self, key: str, manifest: Manifest, lock: HeldLock) -> Published:
         """Compare again while holding the lock, and write unless the existing one is as good."""
         standing = self._standing(key)
         if standing is None:
             return self._write(key, manifest, overwrite=False)
         if _stays(standing, manifest):
-            return self._kept(key, standing)
+            return self._kept(key, standing, manifest)
+        lock.check()  # whoever was frozen since the read above must not write any more
         try:
             return self._write(key, manifest, overwrite=True)
         except (Immutable, AlreadyExists):  # retention, or a rule against overwriting
-            return self._kept(key, standing, protected=True)
+            return self._kept(key, standing, manifest, protected=True)
 
     def _publish_version(self, key: str, manifest: Manifest) -> Published:
         standing = self._standing(key)
         if standing is None or not _stays(standing, manifest):
             return self._write(key, manifest, overwrite=True)
-        if standing.body == manifest.body and rank(standing.body) < BEST:
+        if standing.body == manifest.body and rank_of(standing) < BEST:
             standing = Versions(self._store, key).settle_newest(manifest) or standing
-        return self._kept(key, standing)
+        return self._kept(key, standing, manifest)
 
     def _standing(self, key: str) -> StoredObject | None:
         try:
-            return self._store.read(self._bucket, key, MAX_MANIFEST_BYTES)
+            return self._store.read(self._bucket, key, READ_AT_MOST)
         except NotFound:
             return None
 
@@ -131,13 +137,16 @@ class Publisher:
         if written.version_id:
             better = Versions(self._store, key).settle(manifest, written.version_id)
             if better:
-                return self._kept(key, better)
+                return self._kept(key, better, manifest)
         return Published(ManifestRef(self._bucket, key, written.etag), manifest.status)
 
-    def _kept(self, key: str, standing: StoredObject, *, protected: bool = False) -> Published:
+    def _kept(
+        self, key: str, standing: StoredObject, manifest: Manifest, *, protected: bool = False
+    ) -> Published:
         ref = ManifestRef(self._bucket, key, standing.etag)
-        return Published(ref, status_of(standing.body), protected)
+        better = not protected and standing.body != manifest.body
+        return Published(ref, status_of(standing), kept=better, protected=protected)
 
 
 def _stays(standing: StoredObject, manifest: Manifest) -> bool:
-    return standing.body == manifest.body or is_worse(manifest.status, standing.body)
+    return standing.body == manifest.body or manifest.rank < rank_of(standing)

@@ -1,11 +1,10 @@
-"""Write captions as WebVTT, the only format that browsers play."""
+"""Captions once more as WebVTT, since browsers play nothing else."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from mps_manifest.errors import AlreadyExists, NotFound
 from mps_manifest.files.resources import Resource
+from mps_manifest.parsing.foreign_text import encodable
 from mps_manifest.parsing.locations import Location
 from mps_manifest.ports import ObjectFacts, ObjectStore, StoredObject
 from mps_manifest.settings import Settings
@@ -15,34 +14,40 @@ MEDIATYPE = "text/vtt"
 
 
 class Sidecars:
-    """The writer of WebVTT sidecars of captions."""
+    """Writes the WebVTT sidecars of captions; safe to use from several threads."""
 
     def __init__(self, store: ObjectStore, keys: Keys, settings: Settings) -> None:
         self._store = store
         self._keys = keys
         self._bucket = settings.bucket
 
-    def write(self, job_id: str, resources: Iterable[Resource]) -> list[Resource]:
-        """Write the sidecars of a job's captions and return them as resources.
+    def write(self, job_id: str, captions: Resource) -> Resource | None:
+        """Write the sidecar of captions, which must have their name, and return it as a resource.
 
-        An equal sidecar is not written again. The resources must have their unique names already.
-        Raises ServiceError where a sidecar cannot be written.
+        One that stands there stays untouched; captions that were not read have none. Raises
+        ServiceError where a sidecar cannot be written.
         """
-        sidecars = []
-        for resource in resources:
-            if resource.inspection.webvtt is not None and resource.status == "available":
-                key = self._keys.sidecar(job_id, resource.name)
-                body = resource.inspection.webvtt.encode()
-                sidecars.append(self._listed(resource, key, body, self._ensure(key, body)))
-        return sidecars
+        text = captions.inspection.webvtt
+        if text is None or captions.status != "available":
+            return None
+        key, body = self._keys.sidecar(job_id, captions.name), encodable(text).encode()
+        etag = self._ensure(key, body)
+        return Resource(
+            values=(),
+            origin=captions.origin,
+            roles=("captions",),
+            location=Location(self._bucket, key),
+            status="available",
+            facts=ObjectFacts(len(body), etag, MEDIATYPE, None),  # a replay knows no other time
+        )
 
     def _ensure(self, key: str, body: bytes) -> str:
-        """Write the object unless it exists with this body; return its ETag."""
+        """Make sure that this is what stands there; return its ETag."""
         standing = self._standing(key, len(body) + 1)
         if standing is None:
             try:
                 return self._store.write(key, body, overwrite=False, content_type=MEDIATYPE).etag
-            except AlreadyExists:  # another invocation has just written it
+            except AlreadyExists:  # somebody else writes the same just now
                 standing = self._standing(key, len(body) + 1)
         if standing and standing.body == body:
             return standing.etag
@@ -53,14 +58,3 @@ class Sidecars:
             return self._store.read(self._bucket, key, limit)
         except NotFound:
             return None
-
-    def _listed(self, captions: Resource, key: str, body: bytes, etag: str) -> Resource:
-        """Return a sidecar as a resource, without `lastModified`, since replays must be equal."""
-        return Resource(
-            values=(),
-            origin=captions.origin,
-            roles=("captions",),
-            location=Location(self._bucket, key),
-            status="available",
-            facts=ObjectFacts(len(body), etag, MEDIATYPE, None),
-        )

@@ -8,10 +8,25 @@ all versions, so in the end the best one is current. Of two equal ones the older
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import NamedTuple
 
 from mps_manifest.errors import NotFound, ServiceError
-from mps_manifest.manifests.document import BEST, MAX_MANIFEST_BYTES, Manifest, rank
+from mps_manifest.manifests.ranking import (
+    BEST,
+    READ_AT_MOST,
+    Manifest,
+    rank_of,
+    status_of,
+)
 from mps_manifest.ports import ObjectStore, StoredObject
+
+
+class _Ranked(NamedTuple):
+    """A version and its rank; its body is kept only where it equals the new manifest's."""
+
+    version_id: str
+    rank: int
+    stored: StoredObject
 
 
 class Versions:
@@ -29,7 +44,7 @@ class Versions:
         try:
             return self._settle(manifest, own)
         except ServiceError:
-            if rank(manifest.body) < BEST:
+            if manifest.rank < BEST:
                 with suppress(ServiceError):
                     self._store.withdraw(self._key, own)
             raise
@@ -40,36 +55,45 @@ class Versions:
         return self._settle(manifest, newest.version_id) if newest and newest.etag else None
 
     def _settle(self, manifest: Manifest, own: str) -> StoredObject | None:
-        bodies = self._bodies(manifest, own)
-        if not bodies:
+        versions = self._ranked(manifest, own)
+        if not versions:
             return None  # deleted deliberately in the meantime
-        best = self._best(bodies, own)
-        for version_id, stored in bodies:
-            if version_id == best[0]:
+        best = _best(versions, own)
+        for version in versions:
+            if version.version_id == best.version_id:
                 break
-            if rank(stored.body) < rank(best[1].body) or version_id == own:
-                self._store.withdraw(self._key, version_id)
-        return None if best[0] == own else best[1]
+            if version.rank < best.rank or version.version_id == own:
+                self._store.withdraw(self._key, version.version_id)
+        return None if best.version_id == own else best.stored
 
-    def _bodies(self, manifest: Manifest, own: str) -> list[tuple[str, StoredObject]]:
+    def _ranked(self, manifest: Manifest, own: str) -> list[_Ranked]:
         found = []
         for version in self._store.versions(self._key):
             if version.etag is None:
                 break
             with suppress(NotFound):  # its writer has withdrawn it
-                found.append((version.version_id, self._read(version.version_id, manifest, own)))
+                stored = self._read(version.version_id, manifest, own)
+                found.append(_Ranked(version.version_id, rank_of(stored), _light(stored, manifest)))
         return found
 
     def _read(self, version_id: str, manifest: Manifest, own: str) -> StoredObject:
         if version_id == own:
-            return StoredObject(manifest.body, "", len(manifest.body), {})
-        return self._store.read_version(self._key, version_id, MAX_MANIFEST_BYTES)
+            return StoredObject(manifest.body, "", len(manifest.body), manifest.metadata)
+        return self._store.read_version(self._key, version_id, READ_AT_MOST)
 
-    def _best(self, bodies: list[tuple[str, StoredObject]], own: str) -> tuple[str, StoredObject]:
-        """Return the newest of the best; `own` yields to an equal one right below it."""
-        best = max(bodies, key=lambda version: rank(version[1].body))  # the first, so the newest
-        at = bodies.index(best)
-        beneath = bodies[at + 1 : at + 2]
-        if best[0] == own and beneath and beneath[0][1].body == best[1].body:
-            return beneath[0]
-        return best
+
+def _light(stored: StoredObject, manifest: Manifest) -> StoredObject:
+    """Return a version without a body of its own: twenty of them would take much memory."""
+    if stored.body == manifest.body:
+        return stored
+    return stored._replace(body=b"", metadata={**stored.metadata, "status": status_of(stored)})
+
+
+def _best(versions: list[_Ranked], own: str) -> _Ranked:
+    """Return the newest of the best; `own` yields to an equal one right below it."""
+    best = max(versions, key=lambda version: version.rank)  # the first, so the newest
+    at = versions.index(best)
+    beneath = versions[at + 1 : at + 2]
+    if best.version_id == own and beneath and beneath[0].stored.body == best.stored.body:
+        return beneath[0]
+    return best

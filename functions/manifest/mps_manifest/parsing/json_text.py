@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from itertools import islice
 from typing import Any, NamedTuple
 
 import orjson
 
 MAX_DEPTH = 64
-_WIDE = str.maketrans(
-    "\uff1a\uff0c\u201c\u201d\uff5b\uff5d\uff3b\uff3d", ':,""{}[]'
-)  # full-width forms
+MAX_ELEMENTS = 250_000
+"""How many values a text may hold, roughly: some take a hundred times their length in memory."""
+_MAX_DOCUMENTS = 100
+_SHALLOWER = (MAX_DEPTH, 8, 4, 2, 1)
+"""Levels of an answer that are kept, as long as there are more than MAX_ELEMENTS in them."""
+# one character after the other: a pattern for a whole string remembers each of its characters
+_TOKEN = re.compile(r'\\.|["\[\]{}]', re.DOTALL)
+_COUNTED = re.compile(r'\\.|["\[{,\uff0c\uff5b\uff3b]', re.DOTALL)
+_LEVELLED = re.compile(r'\\.|["\[\]{},]', re.DOTALL)
+_OPENING, _CLOSING_MARKS = "[{", "]}"
+_WIDE_FORMS = "\uff1a\uff0c\u201c\u201d\uff5b\uff5d\uff3b\uff3d"
+_WIDE = str.maketrans(_WIDE_FORMS, ':,""{}[]')
+_WIDE_TOKEN = re.compile(rf'\\.|["{_WIDE_FORMS}]', re.DOTALL)
 _CLOSING = {'"': '"', "\u201c": "\u201d"}
+_VALUE_MARKS = ",{[\uff0c\uff5b\uff3b"
 
 
 def _finite(digits: str) -> float | None:
@@ -29,6 +43,14 @@ _LENIENT = json.JSONDecoder(
 )
 
 
+class RecoveredAnswer(dict[str, Any]):
+    """The fields of an answer that could only be read in part; `defect` says why."""
+
+    def __init__(self, fields: Mapping[str, Any], defect: str) -> None:
+        super().__init__(fields)
+        self.defect = defect
+
+
 class DecodedJson(NamedTuple):
     """A decoded value; `recovered` names the defects of the text, and is empty for valid JSON."""
 
@@ -41,16 +63,114 @@ def decode_json(text: str) -> DecodedJson | None:
 
     These are concatenated JSON documents (then the value is the list of them) and full-width
     punctuation (facts/mps.md section 1). Return None where the text is not JSON, or is nested too
-    deeply to be written again.
+    deeply to be written again, or holds more values than memory is worth.
     """
+    if element_count(text) > MAX_ELEMENTS:
+        return None
     try:
         decoded = DecodedJson(orjson.loads(text))
     except orjson.JSONDecodeError:
-        recovered = _recover(text)
+        # other quotation marks may be meant, so what is outside of strings is not certain
+        recovered = _recover(text) if _mark_count(text) <= MAX_ELEMENTS else None
         if recovered is None:
             return None
         decoded = recovered
     return decoded if within_depth(decoded.value) else None
+
+
+def decode_answer(body: bytes) -> Any:
+    """Decode the JSON of an answer as far as it can be; a RecoveredAnswer where that is not all.
+
+    What is not UTF-8 is replaced, NaN is None, and what is nested more than MAX_DEPTH levels deep
+    is cut off, as are the innermost values of one with too many. Raises ValueError where it is not
+    JSON at all.
+    """
+    if element_count(body.decode("utf-8", "replace")) <= MAX_ELEMENTS:
+        with suppress(orjson.JSONDecodeError):
+            value = orjson.loads(body)
+            if within_depth(value):
+                return value
+    value, defect = _decode_leniently(body)
+    return RecoveredAnswer(value, defect) if isinstance(value, dict) else value
+
+
+def _decode_leniently(body: bytes) -> tuple[Any, str]:
+    whole = body.decode("utf-8-sig", "replace").strip("\x00 \t\r\n")
+    depth = _bearable_depth(whole)
+    text = _shallow(whole, depth)
+    defect = "it has characters that JSON does not allow"
+    if text is not whole:
+        defect = f"what is nested more than {depth} levels deep was left out"
+    try:
+        return _encodable(_LENIENT.decode(text)), defect
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _bearable_depth(text: str) -> int:
+    """Return how many levels of a text have no more than MAX_ELEMENTS values.
+
+    Raises ValueError where not even the first has.
+    """
+    counts, depth = [0] * (MAX_DEPTH + 1), 0
+    for token in _outside_strings(_LEVELLED, text):
+        mark = token[0]
+        if mark in _CLOSING_MARKS:
+            depth -= 1
+        else:
+            depth += mark in _OPENING
+            if 0 <= depth <= MAX_DEPTH:
+                counts[depth] += 1
+    for most in _SHALLOWER:
+        if sum(counts[: most + 1]) < MAX_ELEMENTS:
+            return most
+    raise ValueError("too many values")
+
+
+def _shallow(text: str, most: int) -> str:
+    """Cut off what is nested more than so many levels deep: null stands in its place."""
+    out, depth, kept = [], 0, 0
+    for token in _outside_strings(_TOKEN, text):
+        if token[0] in _OPENING:
+            depth += 1
+            if depth == most + 1:
+                out += [text[kept : token.start()], "null"]
+        else:
+            depth -= 1
+            if depth == most:
+                kept = token.end()
+    if not out:
+        return text
+    return "".join(out) + (text[kept:] if depth <= most else "")
+
+
+def _outside_strings(marks: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Yield the marks of a JSON text that stand in no string; `marks` finds escapes and quotes."""
+    in_string = False
+    for token in marks.finditer(text):
+        if token[0] == '"':
+            in_string = not in_string
+        elif not in_string and len(token[0]) == 1:
+            yield token
+
+
+def element_count(text: str) -> int:
+    """Return roughly how many values a JSON text holds: never fewer, up to MAX_ELEMENTS.
+
+    Of those beyond that it is enough to know that there are some.
+    """
+    count = _mark_count(text)
+    return count if count <= MAX_ELEMENTS else _count_outside_strings(text)
+
+
+def _mark_count(text: str) -> int:
+    return sum(map(text.count, _VALUE_MARKS)) + 1
+
+
+def _count_outside_strings(text: str) -> int:
+    """Count exactly, as far as it matters: a text of JSON in a text of JSON is one value."""
+    values = islice(_outside_strings(_COUNTED, text), MAX_ELEMENTS)
+    return 1 + sum(1 for _ in values)
 
 
 def within_depth(value: object, limit: int = MAX_DEPTH) -> bool:
@@ -94,6 +214,8 @@ def _documents(text: str) -> list[Any] | None:
         except (ValueError, RecursionError):
             return None
         documents.append(document)
+        if len(documents) > _MAX_DOCUMENTS:
+            return None
         while at < len(text) and text[at] in " \t\r\n,;":
             at += 1
     return documents or None
@@ -101,18 +223,15 @@ def _documents(text: str) -> list[Any] | None:
 
 def _narrow(text: str) -> str:
     """Replace full-width punctuation outside strings, where it can only be meant as syntax."""
-    out, closing, escaped = [], "", False
-    for char in text:
-        if not closing:
-            out.append(char.translate(_WIDE))
-            closing = _CLOSING.get(char, "")
-        elif char == closing and not escaped:
-            out.append('"')
-            closing = ""
-        else:
-            out.append(char)
-        escaped = bool(closing) and char == "\\" and not escaped
-    return "".join(out)
+    out, kept, closing = [], 0, ""
+    for token in _WIDE_TOKEN.finditer(text):
+        mark = token[0]
+        if len(mark) > 1 or (closing and mark != closing):
+            continue
+        closing = "" if closing else _CLOSING.get(mark, "")
+        out += [text[kept : token.start()], mark.translate(_WIDE)]
+        kept = token.end()
+    return "".join(out) + text[kept:]
 
 
 def _encodable(value: Any) -> Any:

@@ -9,15 +9,21 @@ import re
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
+from mps_manifest.parsing.redaction import has_secret, has_signed_query
+
 MAX_KEY_BYTES = 1023
+_LONGEST_URL = 16 * 1024
+"""Characters of a URL with an encoded key and a signed query; of anything longer none is read."""
 _MOST_WORDS = 5
 
+# of the Internet, the intranet and, with vpc100-, of a VPC
 _OSS_HOST = re.compile(
     r"(?P<bucket>[a-z0-9][a-z0-9-]{1,61}[a-z0-9])"
-    r"\.oss-(?P<region>[a-z0-9-]+?)(-internal)?\.aliyuncs\.com"
+    r"(?i:\.(?:vpc100-)?oss-(?P<region>[a-z0-9-]+?)(-internal)?\.aliyuncs\.com)"
 )
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_WEB_URL = re.compile("https?://", re.IGNORECASE)
 _EXTENSION = re.compile(r"\.[0-9A-Za-z]{1,8}$")
 
 
@@ -47,9 +53,15 @@ def resolve_location(value: object, output_location: Location | None) -> Locatio
         raise InvalidPath(f"the path must be a string, not {type(value).__name__}")
     if not value.strip():
         raise InvalidPath("the path is empty")
+    _check_length(value)
+    if _WEB_URL.match(value):  # what stands behind its path is no part of the object's key
+        return _of_url(value)
+    if has_signed_query(value):
+        raise InvalidPath("the value is a signed path, not an object key")
     if _URL.match(value):
         return _of_url(value)
     _check_key(value)
+    _check_secrets(value)
     if "://" in value:
         raise InvalidPath("the path contains a URL")
     if _is_sentence(value):
@@ -57,6 +69,17 @@ def resolve_location(value: object, output_location: Location | None) -> Locatio
     if output_location is None:
         raise InvalidPath("the answer does not name the bucket of this key")
     return Location(output_location.bucket, value, output_location.region)
+
+
+def decoded_location(location: Location) -> Location:
+    """Return a location with its key percent-decoded once. Raises InvalidPath."""
+    try:
+        key = unquote(location.key, errors="strict")
+    except UnicodeDecodeError:
+        raise InvalidPath("the key is not percent-encoded UTF-8") from None
+    _check_key(key)
+    _check_secrets(key)
+    return location._replace(key=key)
 
 
 def parse_location(text: str) -> Location | None:
@@ -74,13 +97,14 @@ def parse_location(text: str) -> Location | None:
 def _of_url(
     text: str, schemes: tuple[str, ...] = ("oss", "https"), *, template: bool = False
 ) -> Location:
+    _check_length(text)
     scheme = text.split("://", 1)[0].lower()
     if scheme not in schemes:
         raise InvalidPath(f"{scheme}:// URLs are not supported, only oss:// and https://")
     host, key = _split_oss(text) if scheme == "oss" else _split_http(text)
     named = _OSS_HOST.fullmatch(host)
     if named:
-        bucket, region = named["bucket"], named["region"]
+        bucket, region = named["bucket"], named["region"].lower()
     elif scheme == "oss" and _BUCKET.fullmatch(host):
         bucket, region = host, None
     else:
@@ -89,6 +113,8 @@ def _of_url(
         raise InvalidPath("the URL has no object key")
     if key:
         _check_key(key)
+    if not template:
+        _check_secrets(key)
     return Location(bucket, key, None if (region or "").startswith("accelerate") else region)
 
 
@@ -108,6 +134,11 @@ def _split_http(text: str) -> tuple[str, str]:
         raise InvalidPath("the URL is malformed") from error
 
 
+def _check_length(path: str) -> None:
+    if len(path) > _LONGEST_URL:
+        raise InvalidPath(f"the path is longer than {_LONGEST_URL} characters")
+
+
 def _check_key(key: str) -> None:
     if key.startswith(("/", "\\")):
         raise InvalidPath("an object key must not start with a slash or backslash")
@@ -117,6 +148,12 @@ def _check_key(key: str) -> None:
         raise InvalidPath("the path contains control characters")
     if len(key.encode("utf-8", "replace")) > MAX_KEY_BYTES:
         raise InvalidPath(f"the object key is longer than {MAX_KEY_BYTES} bytes")
+
+
+def _check_secrets(key: str) -> None:
+    """Refuse a key that must not be shown: a manifest has its keys and addresses as they are."""
+    if has_secret(key):
+        raise InvalidPath("the path holds what looks like a secret")
 
 
 def _is_sentence(text: str) -> bool:

@@ -23,6 +23,14 @@ def number(value: object) -> float | int | None:
     return parsed if math.isfinite(parsed) else None
 
 
+def whole_number(value: object) -> int | None:
+    """Return a whole number that JSON can hold exactly; None for anything else."""
+    parsed = number(value)
+    if parsed is None or parsed != int(parsed) or abs(parsed) > _LIMIT:
+        return None
+    return int(parsed)
+
+
 def milliseconds(value: object, per_unit: int) -> int | None:
     """Return a time in milliseconds, rounded half up; None if it is invalid or negative.
 

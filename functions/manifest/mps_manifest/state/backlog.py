@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
+
+import orjson
 
 from mps_manifest.errors import AlreadyExists, ServiceError
 from mps_manifest.events import JobRequest
 from mps_manifest.job_ids import is_job_id
 from mps_manifest.limits.retry_policy import RetryPolicy
 from mps_manifest.limits.write_latency import WriteLatency
+from mps_manifest.parsing.foreign_text import shown
 from mps_manifest.ports import Clock, ObjectStore
 from mps_manifest.settings import Api, Settings
 from mps_manifest.state.keys import Keys
@@ -20,6 +24,12 @@ from mps_manifest.state.records import Broken, Records
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _MAX_ENTRY_BYTES = 64 * 1024
 _MAX_REASON = 500
+_MAX_STATE = 100
+_MAX_COUNT = 1_000_000
+_MAX_NAMES = 10
+_TICKET = re.compile(r"[0-9a-f]{64}\.ticket")
+# a field of an entry that is no JSON any more, such as one that was cut
+_FIELD = re.compile(r'"(api|firstSeen|origin|taskToken)":\s*("(?:[^"\\]|\\.)*")')
 
 
 class BacklogEntry(NamedTuple):
@@ -29,7 +39,9 @@ class BacklogEntry(NamedTuple):
     changed, with which the delay grows. `partial_since` is when a success with missing files was
     first seen. `untold` names the announcers that still have to announce the outcome, and
     `untold_since` is when one first failed to. `needs_time` means that the job needs most of an
-    invocation's time. `etag` is that of the object the entry was read from.
+    invocation's time. `starts` is how often it was started without an end since it last ended, and
+    `started_until` by when the last of these starts is over. `etag` is that of the object the entry
+    was read from.
     """
 
     job_id: str
@@ -45,6 +57,8 @@ class BacklogEntry(NamedTuple):
     untold_since: float | None = None
     task_token: str | None = None
     needs_time: bool = False
+    starts: int = 0
+    started_until: float | None = None
     etag: str = ""
 
     @classmethod
@@ -55,10 +69,13 @@ class BacklogEntry(NamedTuple):
     def after_try(
         self, reason: str, state: str, *, query_calls: int, needs_time: bool = False
     ) -> BacklogEntry:
-        """Return the entry after one more try; a changed state resets the delay."""
+        """Return the entry after one more try, which ended; a changed state resets the delay."""
+        state = shown(state, _MAX_STATE)
         return self._replace(
-            reason=reason[:_MAX_REASON],
+            reason=shown(reason, _MAX_REASON),
             state=state,
+            starts=0,
+            started_until=None,
             attempts=self.attempts + query_calls,
             step=0 if state != self.state else self.step + 1,
             needs_time=needs_time,
@@ -66,11 +83,19 @@ class BacklogEntry(NamedTuple):
 
 
 class DueEntry(NamedTuple):
-    """The key of an entry in the backlog, and what it says; `due` in seconds since the epoch."""
+    """The key of an entry in the backlog, and what it says; `due` in seconds since the epoch.
+
+    The entry of a parked ticket has `<sha256>.ticket` in place of a job ID.
+    """
 
     key: str
     job_id: str
     due: float
+
+    @property
+    def is_ticket(self) -> bool:
+        """Whether the entry is a parked ticket."""
+        return _TICKET.fullmatch(self.job_id) is not None
 
 
 class Backlog:
@@ -88,6 +113,7 @@ class Backlog:
     ) -> None:
         self._records = records
         self._store: ObjectStore = records.store
+        self._telemetry = records.telemetry
         self._keys = keys
         self._settings = settings
         self._policy = policy
@@ -122,20 +148,43 @@ class Backlog:
             due, job_id = self._keys.parse_backlog_entry(key) or (now, "")
             if due > now:
                 return
-            if is_job_id(job_id):
-                yield DueEntry(key, job_id, due)
+            entry = DueEntry(key, job_id, due)
+            if is_job_id(job_id) or entry.is_ticket:
+                yield entry
 
     def read(self, due: DueEntry) -> BacklogEntry | None:
         """Read an entry; None where another sweep has deleted it.
 
-        A broken one is read as an entry with defaults, since its key names the job.
+        A broken one is read as an entry with defaults, since its key names the job, and with what
+        can still be told of its fields.
         """
         found = self._records.read(
             due.key, _MAX_ENTRY_BYTES, lambda fields: self._parse(fields, due)
         )
         if isinstance(found, Broken):
-            return self._parse({}, due)._replace(etag=found.etag)
+            saved = _saved(found.body)
+            fields = {"job_id": due.job_id, "saved": ", ".join(sorted(saved)) or "nothing"}
+            self._telemetry.log("warning", "entry mended", **fields)
+            return self._parse(saved, due)._replace(etag=found.etag)
         return None if found is None else found.value._replace(etag=found.etag)
+
+    def note_start(self, due: DueEntry, entry: BacklogEntry, until: float) -> BacklogEntry:
+        """Write into an entry that its job is started once more; return it as it is now.
+
+        Raises Immutable where the bucket forbids it.
+        """
+        return self._rewritten(due, entry._replace(starts=entry.starts + 1, started_until=until))
+
+    def note_end(self, due: DueEntry, entry: BacklogEntry, starts: int) -> None:
+        """Write into an entry that remains due that its job was not started, or has ended."""
+        self._rewritten(due, entry._replace(starts=starts, started_until=None))
+
+    def _rewritten(self, due: DueEntry, entry: BacklogEntry) -> BacklogEntry:
+        """Replace an entry; on a versioned bucket the version that was read is withdrawn."""
+        written = self._records.write(due.key, _fields(entry), overwrite=True)
+        if written.version_id and written.etag != entry.etag:
+            self.remove(due, entry)
+        return entry._replace(etag=written.etag)
 
     def remove(self, due: DueEntry, entry: BacklogEntry) -> None:
         """Delete an entry whose manifest or successor is written.
@@ -152,24 +201,30 @@ class Backlog:
                 return
 
     def _parse(self, fields: Any, due: DueEntry) -> BacklogEntry:
-        """Parse the fields of an entry; invalid ones get their defaults."""
+        """Parse the fields of an entry; invalid ones get their defaults.
+
+        No time but the end of a start lies in the future: else nothing would ever be given up.
+        """
         if not isinstance(fields, dict):
             raise TypeError("not an object")
-        api, untold = fields.get("api"), fields.get("untold")
+        api, untold, now = fields.get("api"), fields.get("untold"), self._clock.now()
+        names = untold[:_MAX_NAMES] if isinstance(untold, list) else ()
         return BacklogEntry(
             job_id=due.job_id,
             api=api if api in ("mps", "ims") else self._settings.job_api,
-            first_seen=_moment(fields.get("firstSeen")) or due.due,
+            first_seen=min(_past(fields.get("firstSeen"), now) or due.due, now),
             reason=_text(fields.get("reason")),
             origin=_text(fields.get("origin")) or "backlog",
             attempts=_count(fields.get("attempts")),
             step=_count(fields.get("step")),
-            state=_text(fields.get("state")),
-            partial_since=_moment(fields.get("partialSince")),
-            untold=tuple(map(_text, untold)) if isinstance(untold, list) else (),
-            untold_since=_moment(fields.get("untoldSince")),
+            state=_text(fields.get("state"))[:_MAX_STATE],
+            partial_since=_past(fields.get("partialSince"), now),
+            untold=tuple(map(_text, names)),
+            untold_since=_past(fields.get("untoldSince"), now),
             task_token=_text(fields.get("taskToken")) or None,
             needs_time=fields.get("needsTime") is True,
+            starts=_count(fields.get("starts")),
+            started_until=_moment(fields.get("startedUntil")),
         )
 
 
@@ -188,6 +243,8 @@ def _fields(entry: BacklogEntry) -> dict[str, Any]:
         "origin": entry.origin,
         "taskToken": entry.task_token,
         "needsTime": entry.needs_time or None,
+        "starts": entry.starts or None,
+        "startedUntil": _format(entry.started_until),
     }
 
 
@@ -212,13 +269,27 @@ def _text(value: object) -> str:
 
 
 def _count(value: object) -> int:
-    return value if isinstance(value, int) and value >= 0 else 0
+    return min(max(value, 0), _MAX_COUNT) if type(value) is int else 0  # True is an int, too
 
 
 def _format(moment: float | None) -> str | None:
     if moment is None:
         return None
     return datetime.fromtimestamp(moment, timezone.utc).strftime(_TIME)
+
+
+def _saved(body: bytes) -> dict[str, str]:
+    """Return the fields that can still be told of an entry that is no JSON."""
+    saved = {}
+    for name, value in _FIELD.findall(body.decode(errors="replace")):
+        with suppress(orjson.JSONDecodeError):
+            saved[name] = orjson.loads(value)
+    return saved
+
+
+def _past(value: object, now: float) -> float | None:
+    moment = _moment(value)
+    return None if moment is None else min(moment, now)
 
 
 def _moment(value: object) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timezone
 
+from mps_manifest.parsing.locations import MAX_KEY_BYTES
 from mps_manifest.settings import Settings
 
 _DUE = "%Y%m%dT%H%M%SZ"
@@ -20,14 +21,20 @@ class Keys:
         self.tasks = f"{settings.state_prefix}tasks/"
         self.tickets = f"{settings.state_prefix}tickets/"
         self.locks = f"{settings.state_prefix}locks/"
+        self.started = f"{settings.state_prefix}started/"
 
     def manifest(self, job_id: str) -> str:
         """Return the key of the one manifest of a job."""
         return f"{self.manifests}{job_id}.json"
 
     def sidecar(self, job_id: str, name: str) -> str:
-        """Return the key of the WebVTT sidecar of a resource of this name."""
-        return f"{self.manifests}{job_id}/{name}.vtt"
+        """Return the key of the WebVTT sidecar of a resource; a name too long for a key is cut."""
+        key = f"{self.manifests}{job_id}/{name}.vtt"
+        if len(key.encode()) <= MAX_KEY_BYTES:
+            return key
+        digest = _sha256(name.encode())[:16]
+        room = MAX_KEY_BYTES - len(f"{self.manifests}{job_id}/-{digest}.vtt".encode())
+        return f"{self.manifests}{job_id}/{name[:room]}-{digest}.vtt"
 
     def backlog_entry(self, due: float, job_id: str) -> str:
         """Return the key of a backlog entry: keys sort by when they are due."""
@@ -43,6 +50,10 @@ class Keys:
             return None
         return due.timestamp(), name.removesuffix(".json")
 
+    def parked_ticket(self, due: float, bucket: str, key: str) -> str:
+        """Return the key of the entry of a ticket in the backlog."""
+        return self.backlog_entry(due, f"{_sha256(f'{bucket}/{key}'.encode())}.ticket")
+
     def rejected_piece(self, payload: bytes) -> str:
         """Return the key of a quarantine entry: by content, so that a redelivery has the same."""
         return f"{self.rejected}{_sha256(payload)}.json"
@@ -50,6 +61,18 @@ class Keys:
     def task(self, token: str) -> str:
         """Return the key of the list of jobs of a task token."""
         return f"{self.tasks}{_sha256(token.encode())}.json"
+
+    def ended_jobs(self, token: str, task_id: str = "") -> str:
+        """Return the prefix of the marks of a task's jobs that have ended, or of all its tasks'."""
+        return f"{self.tasks}{_sha256(token.encode())}/{f'{task_id}/' if task_id else ''}"
+
+    def started_sweep(self, name: str) -> str:
+        """Return the key of what a sweep is at work on."""
+        return f"{self.started}{name}.json"
+
+    def started_event(self, event: bytes) -> str:
+        """Return the key that says that an event is being worked on: by content, as above."""
+        return f"{self.started}{_sha256(event)}.json"
 
     def ticket_progress(self, bucket: str, key: str, etag: str) -> str:
         """Return the key of the progress record of a long ticket."""

@@ -9,7 +9,9 @@ import orjson
 
 from mps_manifest.errors import AlreadyExists, NotFound
 from mps_manifest.events import Unusable
+from mps_manifest.job_limits import MAX_FAULTS, MAX_ORIGIN
 from mps_manifest.parsing.canonical_json import canonical_text
+from mps_manifest.parsing.foreign_text import shown
 from mps_manifest.ports import ObjectStore
 from mps_manifest.settings import Api, Settings
 from mps_manifest.state.keys import Keys
@@ -26,7 +28,11 @@ class Quarantine:
     def add(self, piece: Unusable) -> str:
         """Write a piece with its reason; return its key."""
         text, raw = _text_and_bytes(piece.payload)
-        entry = {"reason": piece.reason, "origin": piece.origin, "payload": text}
+        entry = {
+            "reason": shown(piece.reason, MAX_FAULTS),
+            "origin": shown(piece.origin, MAX_ORIGIN),
+            "payload": text,
+        }
         if text is None:
             entry["payload"] = base64.b64encode(raw).decode()
             entry["encoding"] = "base64"
@@ -54,9 +60,8 @@ def _job_payload(api: Api, job_id: str) -> str:
 
 
 def _text_and_bytes(payload: str | bytes) -> tuple[str | None, bytes]:
-    if isinstance(payload, str):
-        return payload, payload.encode("utf-8", "surrogatepass")
+    raw = payload.encode("utf-8", "surrogatepass") if isinstance(payload, str) else payload
     try:
-        return payload.decode(), payload
-    except UnicodeDecodeError:
-        return None, payload
+        return raw.decode(), raw
+    except UnicodeDecodeError:  # a lone surrogate among them, which no UTF-8 can hold
+        return None, raw

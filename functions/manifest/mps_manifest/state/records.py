@@ -15,19 +15,24 @@ T = TypeVar("T")
 
 
 class Record(Generic[T]):
-    """The value of a record, and the ETag of its object."""
+    """The value of a record, and the ETag and the metadata of its object."""
 
-    def __init__(self, value: T, etag: str) -> None:
+    def __init__(self, value: T, etag: str, metadata: Mapping[str, str]) -> None:
         self.value = value
         self.etag = etag
+        self.metadata = metadata
 
 
 class Broken(NamedTuple):
-    """An object that is not a valid record though its key is that of one."""
+    """An object that is not a valid record though its key is that of one.
+
+    `body` is what was read of it.
+    """
 
     key: str
     reason: str
     etag: str
+    body: bytes = b""
 
 
 class Records:
@@ -36,7 +41,7 @@ class Records:
     def __init__(self, store: ObjectStore, settings: Settings, telemetry: Telemetry) -> None:
         self.store = store
         self._bucket = settings.bucket
-        self._telemetry = telemetry
+        self.telemetry = telemetry
 
     def read(self, key: str, limit: int, parse: Callable[[Any], T]) -> Record[T] | Broken | None:
         """Read a record of at most `limit` bytes; None where there is none.
@@ -51,14 +56,20 @@ class Records:
         try:
             if stored.bytes > limit:
                 raise ValueError("too large")  # noqa: TRY301 - handled below with the other errors
-            return Record(parse(orjson.loads(stored.body)), stored.etag)
+            value = parse(orjson.loads(stored.body))
+            return Record(value, stored.etag, stored.metadata)
         except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
             reason = type(error).__name__
-            self._telemetry.log("warning", "broken record", key=key, reason=reason)
-            return Broken(key, reason, stored.etag)
+            self.telemetry.log("warning", "broken record", key=key, reason=reason)
+            return Broken(key, reason, stored.etag, stored.body)
 
     def write(
-        self, key: str, value: Mapping[str, Any] | tuple[Any, ...], *, overwrite: bool
+        self,
+        key: str,
+        value: Mapping[str, Any] | tuple[Any, ...],
+        *,
+        overwrite: bool,
+        metadata: Mapping[str, str] | None = None,
     ) -> Written:
         """Write a record; fields that are None are left out.
 
@@ -66,6 +77,5 @@ class Records:
         """
         if isinstance(value, Mapping):
             value = {name: field for name, field in value.items() if field is not None}
-        return self.store.write(
-            key, orjson.dumps(value, option=orjson.OPT_SORT_KEYS), overwrite=overwrite
-        )
+        body = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+        return self.store.write(key, body, overwrite=overwrite, metadata=metadata)

@@ -1,44 +1,181 @@
-"""Keep the lists of jobs of task tokens that wait for several."""
+"""Keep the lists of jobs of task tokens that wait for several, and which of them have ended.
+
+A job that ends in a task leaves a mark, whose key says it all; the task is over once every job has
+one. What has become of a job before, or elsewhere, does not count. Whoever ends a job writes its
+mark first and looks for those of the others then, so the last one finds them all.
+"""
 
 from __future__ import annotations
 
-from typing import Any, cast
+import re
+import secrets
+from typing import Any, NamedTuple, cast
 
-from mps_manifest.errors import AlreadyExists
+from mps_manifest.errors import AlreadyExists, NotFound, OutOfTime
 from mps_manifest.job_ids import is_job_id
-from mps_manifest.settings import Api
+from mps_manifest.limits.deadline import Deadline
+from mps_manifest.settings import Api, Settings
 from mps_manifest.state.keys import Keys
-from mps_manifest.state.records import Broken, Records
+from mps_manifest.state.records import Broken, Record, Records
 
-TaskJobs = tuple[tuple[Api, str], ...]
+TaskJob = tuple[Api, str]
+TaskJobs = tuple[TaskJob, ...]
 
 _MAX_BYTES = 16 * 1024 * 1024
+_MAX_KNOWN = 1000
+_ID = "task-id"
+_BEST_LAST = ("rejected", "expired", "partial", "failed", "complete")
+_MARK = re.compile(
+    rf"([0-9A-Za-z-]{{1,64}})\.(mps|ims)\.({'|'.join(_BEST_LAST)})\.([0-9A-Za-z-]{{0,64}})\.json"
+)
+
+
+class JobEnd(NamedTuple):
+    """What became of a job in a task: a status, and the ETag of its manifest if it has one."""
+
+    status: str
+    etag: str
+
+
+_UNKNOWN = JobEnd("", "")
+
+
+class Task:
+    """A task as one invocation knows it; an `id` tells it from a later task of the same token.
+
+    Tasks of the releases before have none, nor marks of what ended then.
+    """
+
+    def __init__(self, token: str, jobs: TaskJobs, task_id: str) -> None:
+        self.token = token
+        self.jobs = jobs
+        self.id = task_id
+        self.ended: dict[TaskJob, JobEnd] = {}
+        self._in_order = sorted(dict.fromkeys(jobs), key=_stem)
+        self._first = 0
+
+    @property
+    def waits_for(self) -> TaskJob | None:
+        """The first job, in the order of the marks' keys, that is not known to have ended."""
+        first = self._first  # written last, and never too high: other threads do the same
+        while first < len(self._in_order) and self._in_order[first] in self.ended:
+            first += 1
+        self._first = first
+        return self._in_order[first] if first < len(self._in_order) else None
 
 
 class Tasks:
-    """The lists of jobs of all tasks. Every method may raise ServiceError."""
+    """All tasks. Every method may raise ServiceError."""
 
-    def __init__(self, records: Records, keys: Keys) -> None:
+    def __init__(
+        self, records: Records, keys: Keys, settings: Settings, deadline: Deadline
+    ) -> None:
         self._records = records
+        self._store = records.store
         self._keys = keys
+        self._bucket = settings.bucket
+        self._deadline = deadline
+        self._known: dict[str, Task] = {}
 
     def expect(self, token: str, jobs: TaskJobs) -> None:
         """Write the list of jobs of a token unless it exists; replace a broken one."""
-        key = self._keys.task(token)
+        if self._store.versioned() and isinstance(self.task(token), Task):
+            return  # where writing refuses nothing
         try:
-            self._records.write(key, jobs, overwrite=False)
+            self._write(token, jobs, overwrite=False)
         except AlreadyExists:
-            if isinstance(self.jobs(token), Broken):
-                self._records.write(key, jobs, overwrite=True)
+            if isinstance(self.task(token), Broken):
+                self._write(token, jobs, overwrite=True)
 
-    def jobs(self, token: str) -> TaskJobs | Broken | None:
-        """Return the jobs of a token; None where it waits for one job only, or was reported."""
+    def _write(self, token: str, jobs: TaskJobs, *, overwrite: bool) -> None:
+        identity = {_ID: secrets.token_hex(8)}
+        self._records.write(self._keys.task(token), jobs, overwrite=overwrite, metadata=identity)
+
+    def task(self, token: str) -> Task | Broken | None:
+        """Return the task of a token; None where it waits for one job only, or was reported."""
+        if token in self._known:
+            return self._known[token]
         found = self._records.read(self._keys.task(token), _MAX_BYTES, _parse)
-        return found if found is None or isinstance(found, Broken) else found.value
+        if not isinstance(found, Record):
+            return found
+        task = Task(token, found.value, found.metadata.get(_ID, ""))
+        if len(self._known) >= _MAX_KNOWN:
+            self._known.clear()  # they can be read again
+        return self._known.setdefault(token, task)
+
+    def end(self, task: Task, job: TaskJob, end: JobEnd) -> None:
+        """Write how a job ended in a task."""
+        key = f"{self._folder(task)}{_stem(job)}.{end.status}.{end.etag}.json"
+        self._records.write(key, end._asdict(), overwrite=True)
+        task.ended[job] = end
+
+    def is_reported(self, task: Task) -> bool:
+        """Return whether a task was reported since it was read; then what it left is deleted."""
+        try:
+            facts = self._store.head(self._bucket, self._keys.task(task.token))
+        except NotFound:
+            facts = None
+        if facts and facts.metadata.get(_ID, "") == task.id:
+            return False
+        self._known.pop(task.token, None)
+        self._delete_marks(self._folder(task))
+        return True
+
+    def is_over(self, task: Task) -> bool:
+        """Return whether all jobs of a task have ended.
+
+        Usually that is one request: whether the job that it waited for last has a mark by now.
+        """
+        waits_for = task.waits_for
+        if waits_for is None:
+            return True
+        folder = self._folder(task)
+        if next(self._store.keys(self._bucket, f"{folder}{_stem(waits_for)}."), None) is None:
+            return False
+        self._read_marks(task, folder, waits_for)
+        return task.waits_for is None
+
+    def _read_marks(self, task: Task, folder: str, first: TaskJob) -> None:
+        """Read the marks from that of the first job on, up to the next job that has none."""
+        before = f"{folder}{_stem(first)}"
+        for key in self._store.keys(self._bucket, folder, before):
+            mark = _MARK.fullmatch(key.removeprefix(folder))
+            if mark is None:
+                continue
+            job = cast("TaskJob", (mark[2], mark[1]))
+            waits_for = task.waits_for
+            if waits_for is None or _stem(waits_for) < _stem(job):
+                return
+            task.ended[job] = max(
+                JobEnd(mark[3], mark[4]), task.ended.get(job, _UNKNOWN), key=_worth
+            )
 
     def forget(self, token: str) -> None:
-        """Delete the list of a token that was reported."""
-        self._records.store.delete(self._keys.task(token))
+        """Delete the list of a token that was reported, and everything else that is left of it.
+
+        Raises OutOfTime where there is no time for all; it can be called again.
+        """
+        task = self._known.pop(token, None)
+        self._store.delete(self._keys.task(token))
+        self._delete_marks(self._folder(task) if task else self._keys.ended_jobs(token))
+
+    def _delete_marks(self, folder: str) -> None:
+        for key in list(self._store.keys(self._bucket, folder)):
+            if not self._deadline.may_write():
+                raise OutOfTime
+            self._store.delete(key)
+
+    def _folder(self, task: Task) -> str:
+        return self._keys.ended_jobs(task.token, task.id or "0")
+
+
+def _stem(job: TaskJob) -> str:
+    api, job_id = job
+    return f"{job_id}.{api}"
+
+
+def _worth(end: JobEnd) -> int:
+    return _BEST_LAST.index(end.status) if end.status in _BEST_LAST else -1
 
 
 def _parse(value: Any) -> TaskJobs:

@@ -3,30 +3,51 @@
 from __future__ import annotations
 
 import base64
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import chain
 from urllib.parse import unquote
 
-import orjson
-
 from mps_manifest.errors import NotFound, ServiceError
-from mps_manifest.events import Item, JobRequest, Ticket, Unusable, decode_ticket
-from mps_manifest.events.line_reader import LineReader, first_line
+from mps_manifest.events import (
+    Item,
+    JobRequest,
+    Ticket,
+    Unusable,
+    decode_lines,
+    decode_ticket,
+    holds_lines,
+)
 from mps_manifest.job_ids import is_bare_job_id, is_job_id
+from mps_manifest.job_limits import MAX_JSON_BYTES
+from mps_manifest.parsing.canonical_json import canonical_text
+from mps_manifest.parsing.foreign_text import shown
 from mps_manifest.ports import ObjectStore, ObjectStream
 from mps_manifest.settings import Settings
 from mps_manifest.state.keys import Keys
 from mps_manifest.state.records import Record, Records
 
-READ_AT_ONCE = 1024 * 1024
+READ_AT_ONCE = 64 * 1024
 """The size in bytes from which a ticket of lines is read as a stream."""
-MAX_TICKET_BYTES = 16 * 1024 * 1024
-"""The largest ticket of JSON or Base64, since these are decoded as a whole."""
+_BLANK = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
+"""What may be in a file without any text: marks, blanks, and both in UTF-16."""
 _KEPT_BYTES = 256 * 1024
 _MAX_PROGRESS_BYTES = 1024
 
 
+class _Progress:
+    """How many jobs of a ticket were read, and how many earlier invocations have taken in."""
+
+    def __init__(self, key: str, done: int | None) -> None:
+        self.key = key
+        self.is_stored = done is not None
+        self.done = done or 0
+        self.read = 0
+
+
 class TicketReader:
-    """The reader of tickets in allowed buckets; it keeps the state of a long one being read."""
+    """The reader of tickets in allowed buckets, for several threads."""
 
     def __init__(
         self, store: ObjectStore, records: Records, keys: Keys, settings: Settings
@@ -35,7 +56,8 @@ class TicketReader:
         self._records = records
         self._keys = keys
         self._settings = settings
-        self._reading: LineReader | None = None
+        self._large = threading.Lock()
+        self._open: dict[Ticket, _Progress] = {}
 
     def concerns(self, ticket: Ticket) -> bool:
         """Return whether an object is below the ticket prefix, with its key as it is or decoded."""
@@ -47,28 +69,42 @@ class TicketReader:
     def read(self, ticket: Ticket) -> Iterator[Item]:
         """Yield the jobs of a ticket: by `x-oss-meta-job-id`, else its body, else the key's stem.
 
-        Raises ServiceError where a later delivery may be able to read the object.
+        All that is wrong with it is one item. Raises ServiceError where the object may be read
+        later.
         """
         if ticket.bucket not in self._settings.allowed_buckets:
-            reason = f"the ticket is in bucket {ticket.bucket}, which is not in ALLOWED_BUCKETS"
-            yield Unusable(ticket.payload, reason, ticket.origin)
+            name = shown(ticket.bucket, 80)
+            reason = f"the ticket is in bucket {name}, which is not in ALLOWED_BUCKETS"
+            yield Unusable(ticket.payload or _with_address(ticket, b""), reason, ticket.origin)
             return
         if is_job_id(ticket.job_id):
             yield _request(ticket, ticket.job_id)
             return
         try:
-            stream = self._open(ticket)
+            stream = self._opened(ticket)
         except ServiceError as error:
             if error.retryable:
                 raise
-            yield from _by_name(ticket, f"the ticket cannot be read: {error.reason}", b"")
+            yield by_name(ticket, f"the ticket cannot be read: {error.reason}")
             return
         try:
             yield from self._by_content(ticket, stream)
         finally:
             stream.close()
 
-    def _open(self, ticket: Ticket) -> ObjectStream:
+    def save_progress(self, ticket: Ticket) -> str:
+        """Write how much of a ticket was taken in, all but the last job that was read of it.
+
+        Return that as text; an empty one for a ticket that is not read piece by piece.
+        """
+        progress = self._open.pop(ticket, None)
+        if progress is None:
+            return ""
+        done = max(progress.read - 1, progress.done)
+        self._records.write(progress.key, {"jobs": done}, overwrite=True)
+        return f"no time for the ticket beyond job {done}; the next delivery continues there"
+
+    def _opened(self, ticket: Ticket) -> ObjectStream:
         """Open the key as it is; one that is not found and contains `%` is tried decoded."""
         try:
             return self._store.stream(ticket.bucket, ticket.key)
@@ -82,42 +118,48 @@ class TicketReader:
         if is_job_id(named):
             yield _request(ticket, named)
             return
-        body = _take(stream, READ_AT_ONCE)
-        if len(body) >= READ_AT_ONCE and is_bare_job_id(first_line(body)):
-            yield from self._long(ticket, stream, body)
-            return
-        body += _take(stream, MAX_TICKET_BYTES - len(body))
-        if len(body) >= MAX_TICKET_BYTES:
-            reason = f"the ticket is larger than {MAX_TICKET_BYTES} bytes and not lines of job IDs"
-            yield from _by_name(ticket, reason, body)
-            return
-        invalid = f"x-oss-meta-job-id {named[:80]!r} is not a job ID" if named else ""
-        yield from _by_body(ticket, body, invalid)
+        invalid = (
+            f"x-oss-meta-job-id {shown(repr(named[:80]), 80)} is not a job ID" if named else ""
+        )
+        head = _take(stream, READ_AT_ONCE)
+        if len(head) < READ_AT_ONCE:
+            yield from _by_body(ticket, head, invalid)
+        elif holds_lines(head):
+            chunks = chain((head,), stream.chunks)
+            items = decode_lines(chunks, ticket.origin, ticket.event_time)
+            yield from self._counted(ticket, stream.etag, _with_head(ticket, head, items))
+        else:
+            with self._large:  # a body of megabytes is decoded as a whole, so one after the other
+                body = head + _take(stream, MAX_JSON_BYTES + 1 - len(head))
+                items = _by_body(ticket, body, invalid)
+                yield from self._counted(ticket, stream.etag, items)
 
-    # --- long tickets ------------------------------------------------------------------------
+    def _counted(self, ticket: Ticket, etag: str, items: Iterator[Item]) -> Iterator[Item]:
+        """Yield items but for the jobs that earlier invocations have taken in."""
+        key = self._keys.ticket_progress(ticket.bucket, ticket.key, etag)
+        record = self._records.read(key, _MAX_PROGRESS_BYTES, lambda fields: int(fields["jobs"]))
+        done = record.value if isinstance(record, Record) else None
+        self._open[ticket] = progress = _Progress(key, done)
+        for item in items:
+            if isinstance(item, JobRequest):
+                progress.read += 1
+                if progress.read <= progress.done:
+                    continue
+            yield item
+        self._open.pop(ticket, None)
+        if progress.is_stored:
+            with suppress(ServiceError):
+                self._store.delete(key)
 
-    def _long(self, ticket: Ticket, stream: ObjectStream, head: bytes) -> Iterator[Item]:
-        """Stream lines, from where an earlier invocation stopped."""
-        key = self._keys.ticket_progress(ticket.bucket, ticket.key, stream.etag)
-        progress = self._records.read(key, _MAX_PROGRESS_BYTES, lambda fields: int(fields["done"]))
-        skip = progress.value if isinstance(progress, Record) else 0
-        self._reading = lines = LineReader(head, stream.chunks, skip=skip, progress_key=key)
-        for job_id in lines:
-            yield _request(ticket, job_id)
-        self._reading = None
-        if progress is not None:
-            self._store.delete(key)
-        if lines.others:
-            yield Unusable(_with_body(ticket, head), lines.describe_others(), ticket.origin)
 
-    def save_progress(self) -> str:
-        """Write the progress of the long ticket being read; return it as text, or an empty one."""
-        lines = self._reading
-        if lines is None:
-            return ""
-        done = lines.read - 1  # there was no time to process the last line that was read
-        self._records.write(lines.progress_key, {"done": done}, overwrite=True)
-        return f"no time for the ticket beyond line {done}; the next delivery continues there"
+def by_name(ticket: Ticket, problem: str, body: bytes = b"") -> Item:
+    """Return the job that a ticket's name names, or else what is wrong with the ticket."""
+    stem = ticket.key.rsplit("/", 1)[-1].split(".", 1)[0]
+    if is_bare_job_id(stem):
+        return _request(ticket, stem)
+    name = shown(repr(stem[:80]), 80)
+    reason = f"{problem}; the ticket's name {name} is not a job ID"
+    return Unusable(_with_address(ticket, body), reason, ticket.origin)
 
 
 def _request(ticket: Ticket, job_id: str) -> JobRequest:
@@ -125,36 +167,45 @@ def _request(ticket: Ticket, job_id: str) -> JobRequest:
 
 
 def _take(stream: ObjectStream, limit: int) -> bytes:
-    body = bytearray()
-    while len(body) < limit and (chunk := next(stream.chunks, b"")):
-        body += chunk
-    return bytes(body)
+    return b"".join(_chunks(stream, limit))
+
+
+def _chunks(stream: ObjectStream, limit: int) -> Iterator[bytes]:
+    while limit > 0 and (chunk := next(stream.chunks, b"")):
+        limit -= len(chunk)
+        yield chunk
+
+
+def _with_head(ticket: Ticket, head: bytes, items: Iterator[Item]) -> Iterator[Item]:
+    """Yield items, with the ticket's address and the start of its body in what is unusable."""
+    for item in items:
+        if isinstance(item, Unusable):
+            yield item._replace(payload=_with_address(ticket, head))
+        else:
+            yield item
 
 
 def _by_body(ticket: Ticket, body: bytes, invalid_metadata: str) -> Iterator[Item]:
-    items = list(decode_ticket(body, ticket.origin, ticket.event_time))
-    if any(isinstance(item, JobRequest) for item in items):
-        for item in items:
-            if isinstance(item, Unusable):  # its payload may be megabytes
-                yield Unusable(_with_body(ticket, body), item.reason, item.origin)
-            else:
-                yield item
-    elif items or not body.strip():  # else it is valid but names no job, such as an empty list
-        errors = [item.reason for item in items if isinstance(item, Unusable)]
-        named = [*errors, invalid_metadata] if invalid_metadata else errors
-        yield from _by_name(ticket, "; ".join(named) or "the ticket is empty", body)
+    """Yield the jobs of a body, else that of the name; at last all that is wrong, as one item.
+
+    A body that is valid but names no job, as an empty list, asks for nothing.
+    """
+    found, fault = False, "" if body.strip(_BLANK) else "the ticket is empty"
+    for item in decode_ticket(body, ticket.origin, ticket.event_time):
+        if isinstance(item, JobRequest):
+            found = True
+            yield item
+        elif isinstance(item, Unusable):
+            fault = item.reason
+        else:
+            fault = "the ticket is the event of a trigger, which is not followed from here"
+    if found and fault:
+        yield Unusable(_with_address(ticket, body), fault, ticket.origin)
+    elif fault:
+        yield by_name(ticket, "; ".join(filter(None, (fault, invalid_metadata))), body)
 
 
-def _by_name(ticket: Ticket, problem: str, body: bytes) -> Iterator[Item]:
-    stem = ticket.key.rsplit("/", 1)[-1].split(".", 1)[0]
-    if is_bare_job_id(stem):
-        yield _request(ticket, stem)
-    else:
-        reason = f"{problem}; the ticket's name {stem[:80]!r} is not a job ID"
-        yield Unusable(_with_body(ticket, body), reason, ticket.origin)
-
-
-def _with_body(ticket: Ticket, body: bytes) -> str:
+def _with_address(ticket: Ticket, body: bytes) -> str:
     """Return a ticket's address and the first 256 KiB of its body as JSON, in canonical form."""
     kept = body[:_KEPT_BYTES]
     fields: dict[str, object] = {"bucket": ticket.bucket, "key": ticket.key}
@@ -162,4 +213,4 @@ def _with_body(ticket: Ticket, body: bytes) -> str:
         fields["body"] = kept.decode()
     except UnicodeDecodeError:
         fields["bodyBase64"] = base64.b64encode(kept).decode()
-    return orjson.dumps(fields, option=orjson.OPT_SORT_KEYS).decode()
+    return canonical_text(fields)

@@ -8,10 +8,14 @@ from functools import cached_property
 
 from mps_manifest.files.digests import Digests
 from mps_manifest.files.inspection import FileInspector
+from mps_manifest.files.uninspected import NoInspector
 from mps_manifest.limits.deadline import Deadline
+from mps_manifest.limits.file_threads import FileThreads
+from mps_manifest.limits.held_bytes import HeldBytes
 from mps_manifest.limits.rate_limiter import RateLimiter
 from mps_manifest.limits.retry_policy import DEFAULT_POLICY
 from mps_manifest.limits.retrying_api import RetryingApi
+from mps_manifest.limits.timed_calls import TimedCallbacks, TimedStore
 from mps_manifest.limits.write_latency import WriteLatency
 from mps_manifest.manifests.locks import ManifestLocks
 from mps_manifest.manifests.publisher import Publisher
@@ -20,16 +24,24 @@ from mps_manifest.ports import Checksum, Clients, Clock, MediaParser, Telemetry
 from mps_manifest.settings import Settings
 from mps_manifest.state.backlog import Backlog
 from mps_manifest.state.keys import Keys
+from mps_manifest.state.parked_tickets import ParkedTickets
 from mps_manifest.state.quarantine import Quarantine
 from mps_manifest.state.records import Records
+from mps_manifest.state.starts import Starts
 from mps_manifest.state.tasks import Tasks
 from mps_manifest.state.tickets import TicketReader
 from mps_manifest.workflow.announcers import Announcer, all_announcers
 from mps_manifest.workflow.collect_job import JobCollector
+from mps_manifest.workflow.event_start import EventStart
+from mps_manifest.workflow.expected_tasks import ExpectedTasks
 from mps_manifest.workflow.handle_event import EventHandler
+from mps_manifest.workflow.intake import Intake
 from mps_manifest.workflow.outcome import Tally
+from mps_manifest.workflow.parked_jobs import ParkedJobs
 from mps_manifest.workflow.settle_outcome import OutcomeSettler
+from mps_manifest.workflow.suspects import Suspects
 from mps_manifest.workflow.sweep_backlog import BacklogSweeper
+from mps_manifest.workflow.ticket_intake import TicketIntake
 
 
 class Core:
@@ -49,16 +61,17 @@ class Core:
         new_checksum: Callable[[], Checksum],
     ) -> None:
         self.settings = settings
-        self.clients = clients
-        self.store = clients.store
+        self.store = TimedStore(clients.store, deadline)
+        self.clients = Clients(self.store, clients.api, TimedCallbacks(clients.callbacks, deadline))
         self.telemetry = telemetry
         self.deadline = deadline
         self._clock = clock
         self._parser = parser
         self._rate_limiter = rate_limiter
-        self._file_executor = file_executor
+        self._file_executor = FileThreads(file_executor)
         self._new_checksum = new_checksum
         self._capacity = rate_limiter.capacity(deadline.left())
+        self._held_bytes = HeldBytes()
         self._tally = Tally()
         self._write_latency = WriteLatency(clock)
 
@@ -99,7 +112,19 @@ class Core:
     @cached_property
     def tasks(self) -> Tasks:
         """The lists of jobs that task tokens wait for."""
-        return Tasks(self.records, self.keys)
+        return Tasks(self.records, self.keys, self.settings, self.deadline)
+
+    @cached_property
+    def starts(self) -> Starts:
+        """The records of who is at work on what."""
+        return Starts(
+            records=self.records,
+            keys=self.keys,
+            settings=self.settings,
+            deadline=self.deadline,
+            clock=self._clock,
+            telemetry=self.telemetry,
+        )
 
     @cached_property
     def locks(self) -> ManifestLocks:
@@ -119,21 +144,37 @@ class Core:
         digests = None
         if self.settings.digest != "none":
             digests = Digests(self.store, self.deadline, self._new_checksum)
-        return FileInspector(self.store, self._parser, self.settings, self.deadline, digests)
+        return FileInspector(
+            self.store,
+            self._parser,
+            self.settings,
+            self.deadline,
+            telemetry=self.telemetry,
+            digests=digests,
+        )
 
     @cached_property
     def collector(self) -> JobCollector:
         """The use case of one job."""
+        return self._collector_with(self.inspector)
+
+    def _collector_with(self, inspector: FileInspector | NoInspector) -> JobCollector:
         api = RetryingApi(
-            self.clients.api, self._rate_limiter, self.deadline, self.telemetry, DEFAULT_POLICY
+            self.clients.api,
+            self._rate_limiter,
+            self.deadline,
+            telemetry=self.telemetry,
+            policy=DEFAULT_POLICY,
+            held_bytes=self._held_bytes,
         )
         return JobCollector(
             api=api,
             store=self.store,
             sidecars=Sidecars(self.store, self.keys, self.settings),
             settings=self.settings,
-            inspector=self.inspector,
+            inspector=inspector,
             file_executor=self._file_executor,
+            held_bytes=self._held_bytes,
             deadline=self.deadline,
             telemetry=self.telemetry,
         )
@@ -163,31 +204,78 @@ class Core:
     @cached_property
     def sweeper(self) -> BacklogSweeper:
         """The use case of the timer."""
-        return BacklogSweeper(
-            collector=self.collector,
-            settler=self.settler,
+        jobs = ParkedJobs(
             backlog=self.backlog,
-            locks=self.locks,
+            settler=self.settler,
             tally=self._tally,
             deadline=self.deadline,
             clock=self._clock,
+            telemetry=self.telemetry,
+        )
+        return BacklogSweeper(
+            jobs=jobs,
+            tickets=self.ticket_intake,
+            suspects=self._suspects(jobs),
+            collector=self.collector,
+            backlog=self.backlog,
+            starts=self.starts,
+            locks=self.locks,
+            tally=self._tally,
+            deadline=self.deadline,
             telemetry=self.telemetry,
             threads=self.settings.concurrency,
             capacity=self._capacity,
         )
 
+    def _suspects(self, jobs: ParkedJobs) -> Suspects:
+        return Suspects(
+            jobs=jobs,
+            tickets=self.ticket_intake,
+            collector=self.collector,
+            cautious_collector=self._collector_with(NoInspector()),
+            backlog=self.backlog,
+            starts=self.starts,
+            deadline=self.deadline,
+            settings=self.settings,
+            telemetry=self.telemetry,
+        )
+
+    @cached_property
+    def ticket_intake(self) -> TicketIntake:
+        """The use case of tickets."""
+        return TicketIntake(
+            tickets=self.tickets,
+            parked=ParkedTickets(self.records, self.keys, DEFAULT_POLICY, self._clock),
+            backlog=self.backlog,
+            settler=self.settler,
+            settings=self.settings,
+            tally=self._tally,
+            deadline=self.deadline,
+            clock=self._clock,
+            telemetry=self.telemetry,
+        )
+
     @cached_property
     def handler(self) -> EventHandler:
         """The use case of an event."""
-        return EventHandler(
+        start = EventStart(self.starts)
+        intake = Intake(
             settings=self.settings,
             collector=self.collector,
             settler=self.settler,
-            sweeper=self.sweeper,
-            tickets=self.tickets,
-            tasks=self.tasks,
+            tickets=self.ticket_intake,
+            tasks=ExpectedTasks(self.tasks, self.settings, self._tally),
             tally=self._tally,
             deadline=self.deadline,
             write_latency=self._write_latency,
+            telemetry=self.telemetry,
+            start=start,
             capacity=self._capacity,
+        )
+        return EventHandler(
+            start=start,
+            intake=intake,
+            tickets=self.ticket_intake,
+            sweeper=self.sweeper,
+            tally=self._tally,
         )

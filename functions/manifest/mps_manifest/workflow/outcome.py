@@ -9,8 +9,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from mps_manifest.errors import OutOfTime
-from mps_manifest.manifests.document import Manifest
+from mps_manifest.job_limits import MAX_REASON
 from mps_manifest.manifests.publisher import ManifestRef
+from mps_manifest.manifests.ranking import Manifest
+from mps_manifest.parsing.foreign_text import shown
 
 JobStatus = Literal["complete", "partial", "failed", "expired", "pending", "rejected"]
 STATUSES: tuple[JobStatus, ...] = (
@@ -60,7 +62,7 @@ class Outcome(NamedTuple):
                 "etag": self.manifest.etag,
             }
         if self.reason:
-            entry["reason"] = self.reason[:300]
+            entry["reason"] = shown(self.reason, MAX_REASON)
         return entry
 
 
@@ -83,11 +85,13 @@ class Tally:
 
     def add(self, outcome: Outcome) -> None:
         """Count a job."""
-        entry = outcome.as_answer()
         with self._lock:
             self._counts[outcome.status] += 1
-            size = 0 if self._truncated else _printed_size(entry)
-            if self._truncated or self._size + size > MAX_ANSWER_BYTES - _ROOM_FOR_THE_REST:
+            if self._truncated:
+                return
+            entry = outcome.as_answer()
+            size = _printed_size(entry)
+            if self._size + size > MAX_ANSWER_BYTES - _ROOM_FOR_THE_REST:
                 self._truncated = True
                 return
             self._jobs.append(entry)
@@ -98,11 +102,16 @@ class Tally:
         with self._lock:
             self._counts["rejected"] += 1
 
+    def wait(self) -> None:
+        """Count a ticket that was kept for a later sweep."""
+        with self._lock:
+            self._counts["pending"] += 1
+
     def lose(self, reason: str) -> None:
         """Record that something could be neither finished nor kept for later."""
         with self._lock:
             if len(self.lost) < 10:
-                self.lost.append(reason)
+                self.lost.append(shown(reason, MAX_REASON))
 
     def counts(self) -> Mapping[str, int]:
         """Return the number of jobs for every status."""

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from mps_manifest.errors import Immutable, ServiceError
 from mps_manifest.events import JobRequest, Unusable
+from mps_manifest.limits.hands import finished
 from mps_manifest.limits.retry_policy import RetryPolicy
-from mps_manifest.manifests.document import Manifest, build_expired_manifest
+from mps_manifest.manifests.document import build_expired_manifest
 from mps_manifest.manifests.publisher import PROTECTED, Published, Publisher
+from mps_manifest.manifests.ranking import Manifest
 from mps_manifest.ports import Clock, Telemetry
 from mps_manifest.settings import Api, Settings
 from mps_manifest.state.backlog import Backlog, BacklogEntry, DueEntry
@@ -46,23 +48,29 @@ class OutcomeSettler:
     def settle(self, request: JobRequest, api: Api, outcome: Outcome) -> None:
         """Settle a job of an event; one that can be neither finished nor parked counts as lost."""
         entry = BacklogEntry.of(request, api, self._clock.now())
+        lost = ""
         try:
             outcome = self._settled(entry, outcome, keep=request.on_pending == "park")
         except ServiceError as error:
-            reason = f"could be neither finished nor parked ({error.reason})"
-            self._tally.lose(f"job {outcome.job_id} {reason}")
+            lost = f"could be neither finished nor parked ({error.reason})"
+        if not finished():
+            return  # it was given up, and somebody else has parked it
+        if lost:
+            self._tally.lose(f"job {outcome.job_id} {lost}")
         self._count(outcome, request.event_time or entry.first_seen)
 
-    def settle_parked(self, due: DueEntry, entry: BacklogEntry, outcome: Outcome) -> None:
-        """Settle a job from the backlog.
+    def settle_parked(self, due: DueEntry, entry: BacklogEntry, outcome: Outcome) -> bool:
+        """Settle a job from the backlog; return whether its entry is gone.
 
         Its entry is deleted once its manifest or its successor is written; if that fails, the entry
         remains due, and nothing is lost. Raises Immutable where the bucket forbids deleting it,
         because then no sweep can make progress.
         """
+        is_gone = False
         try:
             outcome = self._settled(entry, outcome, keep=True)
             self._backlog.remove(due, entry)
+            is_gone = True
         except Immutable:
             raise
         except ServiceError as error:
@@ -70,6 +78,7 @@ class OutcomeSettler:
                 "warning", "entry remains due", job_id=entry.job_id, reason=error.reason
             )
         self._count(outcome, entry.first_seen)
+        return is_gone
 
     def quarantine(self, piece: Unusable) -> None:
         """Keep a piece of an event that could not be used."""
@@ -162,6 +171,8 @@ class OutcomeSettler:
         return self._clock.now() - since < self._settings.job_ttl_hours * 3600
 
     def _park(self, entry: BacklogEntry, outcome: Outcome) -> Outcome:
+        if not finished():
+            return outcome  # it hung until it was given up, and somebody else parks it
         self._backlog.park(
             entry.after_try(
                 outcome.reason,
@@ -190,6 +201,9 @@ class OutcomeSettler:
 
 
 def _reason(manifest: Manifest, published: Published) -> str:
+    """Return why the job is not complete, or what is worse now than in the manifest that stands."""
     if published.protected:
         return PROTECTED
-    return "" if published.status == "complete" else manifest.summary
+    if published.kept:
+        return f"kept: {manifest.summary or manifest.status}"
+    return manifest.summary

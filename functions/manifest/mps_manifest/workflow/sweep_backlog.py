@@ -2,122 +2,180 @@
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain, islice
 
-from mps_manifest.errors import Immutable, ServiceError
+from mps_manifest.errors import ServiceError
 from mps_manifest.limits.deadline import Deadline
 from mps_manifest.limits.worker_pool import WorkerPool
 from mps_manifest.manifests.locks import ManifestLocks
-from mps_manifest.ports import Clock, Telemetry
+from mps_manifest.ports import Telemetry
 from mps_manifest.state.backlog import Backlog, BacklogEntry, DueEntry
+from mps_manifest.state.starts import Starts
 from mps_manifest.workflow.collect_job import JobCollector
 from mps_manifest.workflow.outcome import Tally
-from mps_manifest.workflow.settle_outcome import OutcomeSettler
+from mps_manifest.workflow.parked_jobs import ParkedJobs
+from mps_manifest.workflow.suspects import Suspects
+from mps_manifest.workflow.ticket_intake import TicketIntake
 
 _MAX_DUPLICATES = 10_000
+_GROUP = 100
+"""Entries that are written down before they are started, besides those that are open."""
+_TICKET_THREADS = 4
+_MAX_TICKETS = 1_000
+"""Parked tickets of one sweep."""
+_FOR_SUSPECTS = 4
+"""One part in so many of a sweep's time is kept for suspects, where there are any."""
 
 
 class BacklogSweeper:
     """The sweeper of due entries: at most `capacity` of them, in `threads` threads.
 
-    Entries that there is no time for remain due.
+    Those over which an earlier sweep may have died are worked on alone, after all others. Entries
+    that there is no time for remain due.
     """
 
     def __init__(
         self,
         *,
+        jobs: ParkedJobs,
+        tickets: TicketIntake,
+        suspects: Suspects,
         collector: JobCollector,
-        settler: OutcomeSettler,
         backlog: Backlog,
+        starts: Starts,
         locks: ManifestLocks,
         tally: Tally,
         deadline: Deadline,
-        clock: Clock,
         telemetry: Telemetry,
         threads: int,
         capacity: int,
     ) -> None:
+        self._jobs = jobs
+        self._tickets = tickets
+        self._suspects = suspects
         self._collector = collector
-        self._settler = settler
         self._backlog = backlog
+        self._starts = starts
         self._locks = locks
         self._tally = tally
         self._deadline = deadline
-        self._clock = clock
         self._telemetry = telemetry
         self._threads = threads
         self._capacity = capacity
-        self._settled: dict[str, BacklogEntry] = {}
+        self._for_suspects = deadline.left() / _FOR_SUSPECTS
         self._duplicates: list[DueEntry] = []
-        self._stuck = threading.Event()
+        self._open: set[str] = set()
+        self._running: set[str] = set()
 
     def sweep(self) -> None:
         """Process due entries, then delete duplicates and stale locks."""
-        room = max(self._capacity, 2 * self._threads)
-        with WorkerPool(
-            self._threads, room, self._deadline, self._work_off, self._leave_due
-        ) as pool:
-            self._submit_due(pool)
-        if self._settled and self._deadline.may_ask():
+        due = self._due()
+        first = list(islice(due, 2))
+        if first:
+            self._suspects.look_for()
+        if len(first) > 1:
+            self._work_in_groups(chain(first, due))
+            self._starts.ended(self._running)
+        elif first:  # it can harm no other, and its own entry is record enough
+            self._suspects.take(first[0])
+        self._suspects.work_off()
+        self._suspects.forget_records()
+        if self._jobs.settled and self._deadline.may_ask():
             self._remove_duplicates()
             self._drop_stale_locks()
 
-    def _submit_due(self, pool: WorkerPool[DueEntry]) -> None:
-        """Submit the due entries, as many as the rate limit allows in the time left."""
+    def _due(self) -> Iterator[DueEntry]:
+        """Yield the due entries, one of each job, as many as the rate limit and time allow.
+
+        Those of tickets need no query, so that they have a limit of their own.
+        """
         seen: set[str] = set()
+        tickets = 0
         try:
             for due in self._backlog.due():
-                if self._is_over() or len(seen) >= self._capacity:
+                if self._jobs.is_over() or len(seen) >= self._capacity:
                     return
-                if due.job_id in seen:
-                    self._duplicates.append(due)
-                    if len(self._duplicates) >= _MAX_DUPLICATES:
-                        return
-                else:
+                if due.is_ticket:
+                    tickets += 1
+                    if tickets <= _MAX_TICKETS:  # else it remains due
+                        yield due
+                elif due.job_id not in seen:
                     seen.add(due.job_id)
-                    pool.submit(due)
+                    yield due
+                elif len(self._duplicates) < _MAX_DUPLICATES:
+                    self._duplicates.append(due)
+                else:
+                    return
         except ServiceError as error:
             self._tally.lose(f"the backlog could not be listed ({error.reason})")
 
+    # --- jobs that may be worked on at the same time -----------------------------------------
+
+    def _work_in_groups(self, entries: Iterator[DueEntry]) -> None:
+        """Write down a group of entries, and then start them; suspects are kept for later."""
+        with (
+            WorkerPool[DueEntry](
+                _TICKET_THREADS, _MAX_TICKETS, self._deadline, self._take_up, self._leave_due
+            ) as tickets,
+            WorkerPool[DueEntry](
+                self._threads, 2 * self._threads, self._deadline, self._work_off, self._leave_due
+            ) as jobs,
+        ):
+            while group := list(islice(entries, _GROUP)):
+                group = [due for due in group if not self._suspects.takes(due)]
+                if self._must_leave():
+                    return
+                self._open.update(due.job_id for due in group)
+                if group:
+                    self._starts.at_work_on(set(self._open))
+                for due in group:
+                    (tickets if due.is_ticket else jobs).submit(due)
+
+    def _must_leave(self) -> bool:
+        """Return whether the time that is left belongs to suspects, or is over."""
+        kept = self._for_suspects if self._suspects else 0.0
+        return self._jobs.is_over() or self._deadline.left() <= kept
+
     def _work_off(self, due: DueEntry) -> None:
         """Query one parked job again and settle it."""
-        entry = self._entry(due)
-        if entry is None or (entry.needs_time and not self._deadline.mostly_left):
-            return  # the entry remains due
-        self._telemetry.peak("backlogOldestSeconds", self._clock.now() - entry.first_seen)
-        self._telemetry.peak("backlogLagSeconds", self._clock.now() - due.due)
-        outcome = self._collector.collect_in_time(entry.api, entry.job_id)
-        if not outcome.query_calls:
-            return
+        with self._at_work_on(due):
+            entry = None if self._must_leave() else self._jobs.entry(due)
+            if entry and entry.starts:
+                self._suspects.take(due, entry.starts)
+            elif entry and self._jobs.has_time_for(entry):
+                self._jobs.collect(due, entry, self._collector)
+
+    def _take_up(self, due: DueEntry) -> None:
+        """Read one parked ticket again."""
+        with self._at_work_on(due):
+            if not self._must_leave():
+                self._tickets.take_up(due.key)
+
+    @contextmanager
+    def _at_work_on(self, due: DueEntry) -> Iterator[None]:
+        self._running.add(due.job_id)
         try:
-            self._settler.settle_parked(due, entry, outcome)
-            self._settled[due.job_id] = entry
-        except Immutable as error:
-            self._stuck.set()
-            self._telemetry.log("error", "the backlog cannot be processed", reason=error.reason)
-            reason = f"the bucket's rules forbid deleting backlog entries ({error.reason})"
-            self._tally.lose(f"{reason}; use a BUCKET or STATE_PREFIX without such rules")
+            yield
+        finally:
+            self._running.discard(due.job_id)
+            self._open.discard(due.job_id)
 
     def _leave_due(self, due: DueEntry) -> None:
         """Do nothing for an entry whose task outlasts the deadline: it remains due."""
 
-    def _is_over(self) -> bool:
-        return self._stuck.is_set() or not self._deadline.may_ask()
-
-    def _entry(self, due: DueEntry) -> BacklogEntry | None:
-        try:
-            return None if self._is_over() else self._backlog.read(due)
-        except ServiceError:
-            return None  # the entry remains due
+    # --- what is left ------------------------------------------------------------------------
 
     def _remove_duplicates(self) -> None:
         """Delete further entries of jobs that this sweep has settled."""
+        settled = self._jobs.settled
         for due in self._duplicates:
-            if not self._deadline.may_ask() or due.job_id not in self._settled:
+            if not self._deadline.may_ask() or due.job_id not in settled:
                 continue
             try:
-                entry, settled = self._backlog.read(due), self._settled[due.job_id]
-                if entry and _is_superfluous(entry, settled):
+                entry = self._backlog.read(due)
+                if entry and _is_superfluous(entry, settled[due.job_id]):
                     self._backlog.remove(due, entry)
             except ServiceError as error:
                 self._telemetry.log(

@@ -1,0 +1,97 @@
+"""Decode what people write as JSON: with comments, with commas too many, or value by value."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import orjson
+
+from mps_manifest.events.scope import MAX_NAMED_FAULTS
+from mps_manifest.parsing.json_text import MAX_ELEMENTS, decode_answer, decode_json
+
+_COMMENT = re.compile(rb'\\.|"|//|/\*', re.DOTALL)
+_COMMA = re.compile(rb'\\.|"|,(?=[ \t\r\n]*[\]}])', re.DOTALL)
+MAX_LOOSE_BYTES = 1024 * 1024
+"""What people write themselves; to look for comments in more takes seconds."""
+_ENDS = {b"//": b"\n", b"/*": b"*/"}
+
+
+def decode_loosely(text: bytes) -> Any:
+    """Decode a text that is not JSON as it should be; None where that is not possible.
+
+    What is left out of it means nothing in JSON: comments, and commas with nothing behind them. A
+    text with one value on each line is the list of them, in which a line that is none is kept.
+    """
+    value = _decoded(text)
+    if value is None:
+        value = _values_of_lines(text)
+    if value is None and len(text) <= MAX_LOOSE_BYTES:
+        tidied = _without(_COMMA, _without(_COMMENT, text))
+        value = _decoded(tidied) if tidied != text else None
+        return _recovered(text) if value is None else value
+    return value
+
+
+def _decoded(text: bytes) -> Any:
+    try:
+        return decode_answer(text)
+    except ValueError:
+        return None
+
+
+def _recovered(text: bytes) -> Any:
+    """Decode what is written with other quotation marks and commas, or several values in a row."""
+    decoded = decode_json(text.decode("utf-8", "replace"))
+    return decoded.value if decoded else None
+
+
+def _values_of_lines(text: bytes) -> list[Any] | None:
+    """Decode the lines of a text; None where the first one is no object or list of its own.
+
+    Of those that are no JSON the first hundred are kept as they are, which is all that is named.
+    """
+    first, *others = text.split(b"\n", 1)
+    if not others or text.count(b"\n") > MAX_ELEMENTS:
+        return None
+    if not isinstance(_decoded(first), dict | list):
+        return None
+    values: list[Any] = []
+    broken = 0
+    for line in filter(None, map(bytes.strip, text.split(b"\n"))):
+        value = _strictly(line)
+        if value is None and broken < MAX_NAMED_FAULTS:
+            value = _decoded(line)
+            if value is None:
+                value, broken = line, broken + 1
+        values.append(value)
+    return values
+
+
+def _strictly(line: bytes) -> Any:
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _without(mark: re.Pattern[bytes], text: bytes) -> bytes:
+    """Leave out what a pattern finds outside of strings, a comment to its end."""
+    kept, start, at, inside = [], 0, 0, False
+    while found := mark.search(text, at):
+        at = found.end()
+        token = found[0]
+        if token == b'"':
+            inside = not inside
+        elif not inside and not token.startswith(b"\\"):
+            kept.append(text[start : found.start()])
+            start = at = _end_of(token, text, at)
+    return b"".join(kept) + text[start:] if kept else text
+
+
+def _end_of(token: bytes, text: bytes, at: int) -> int:
+    """Return where a comment ends, or just `at` for a comma."""
+    if token not in _ENDS:
+        return at
+    end = text.find(_ENDS[token], at)
+    return len(text) if end < 0 else end + len(_ENDS[token])

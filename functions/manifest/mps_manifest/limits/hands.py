@@ -1,0 +1,80 @@
+"""What a thread works on, and whether somebody has taken it out of its hands.
+
+A task that hangs is given up in time to park its job. Its thread cannot be stopped; but it makes
+no call any more, and what it comes to does not count.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+class Hand:
+    """A task in the hands of a thread: it is finished or given up, whichever comes first."""
+
+    def __init__(self) -> None:
+        self._claim = [True]  # popping is atomic
+        self.given_up = self._is_finished = False
+        self._at_end: list[Callable[[], None]] = []
+
+    def finish(self) -> bool:
+        """Claim that the task is finished; return whether it was not given up before."""
+        self._is_finished = self._is_finished or self._claims()
+        return self._is_finished
+
+    def give_up(self) -> bool:
+        """Take the task out of its thread's hands; return whether it was not finished before."""
+        self.given_up = self._claims()
+        return self.given_up
+
+    def at_end(self, give_back: Callable[[], None]) -> None:
+        """Have something given back when the thread has ended with the task."""
+        self._at_end.append(give_back)
+
+    def end(self) -> None:
+        """Give back what the task has held; to be called by the thread, whatever became of it."""
+        while self._at_end:
+            self._at_end.pop()()
+
+    def _claims(self) -> bool:
+        try:
+            return self._claim.pop()
+        except IndexError:
+            return False
+
+
+class _Here(threading.local):
+    hand: Hand | None = None
+
+
+_HERE = _Here()
+
+
+def hand_here() -> Hand | None:
+    """Return what this thread has in hand; None for one that works off no pool's tasks."""
+    return _HERE.hand
+
+
+@contextmanager
+def in_hand(hand: Hand | None) -> Iterator[None]:
+    """Work on a task."""
+    before, _HERE.hand = _HERE.hand, hand
+    try:
+        yield
+    finally:
+        _HERE.hand = before
+
+
+def finished() -> bool:
+    """Claim that this thread's task is finished; return False where it was given up before.
+
+    Then somebody else has seen to it, and its outcome must not be counted twice.
+    """
+    return _HERE.hand is None or _HERE.hand.finish()
+
+
+def is_given_up() -> bool:
+    """Return whether this thread's task was given up."""
+    return _HERE.hand is not None and _HERE.hand.given_up

@@ -1,0 +1,115 @@
+"""Keep tickets that cannot be read now in the backlog, beside the parked jobs."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any, NamedTuple
+
+from mps_manifest.errors import AlreadyExists
+from mps_manifest.events import Ticket
+from mps_manifest.job_limits import MAX_REASON
+from mps_manifest.limits.retry_policy import RetryPolicy
+from mps_manifest.parsing.foreign_text import shown
+from mps_manifest.ports import Clock
+from mps_manifest.state.keys import Keys
+from mps_manifest.state.records import Broken, Record, Records
+
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
+_MAX_ENTRY_BYTES = 64 * 1024
+
+
+class ParkedTicket(NamedTuple):
+    """A parked ticket; `attempts` is the number of times it was read in vain.
+
+    `starts` and `started_until` are as in a job's entry.
+    """
+
+    ticket: Ticket
+    first_seen: float
+    attempts: int = 0
+    reason: str = ""
+    starts: int = 0
+    started_until: float = 0.0
+
+
+class ParkedTickets:
+    """The parked tickets in the home bucket. Every method may raise ServiceError."""
+
+    def __init__(self, records: Records, keys: Keys, policy: RetryPolicy, clock: Clock) -> None:
+        self._records = records
+        self._keys = keys
+        self._policy = policy
+        self._clock = clock
+
+    def park(self, ticket: Ticket, reason: str, earlier: ParkedTicket | None = None) -> str:
+        """Write an entry, due after a delay with full jitter; return its key."""
+        attempts = earlier.attempts if earlier else 0
+        due = self._clock.now() + self._policy.parked_delay(attempts)
+        key = self._keys.parked_ticket(due, ticket.bucket, ticket.key)
+        first_seen = earlier.first_seen if earlier else self._clock.now()
+        entry = ParkedTicket(ticket, first_seen, attempts + 1, shown(reason, MAX_REASON))
+        try:
+            self._records.write(key, _fields(entry), overwrite=False)
+        except AlreadyExists:  # an entry of the same ticket, which has the same effect
+            return key
+        return key
+
+    def note_start(self, key: str, entry: ParkedTicket, until: float) -> None:
+        """Write into an entry that its ticket is read once more; who reads it ends by then."""
+        started = entry._replace(starts=entry.starts + 1, started_until=until)
+        self._records.write(key, _fields(started), overwrite=True)
+
+    def read(self, key: str) -> ParkedTicket | Broken | None:
+        """Read an entry; None where another sweep has deleted it."""
+        found = self._records.read(key, _MAX_ENTRY_BYTES, self._parse)
+        return found.value if isinstance(found, Record) else found
+
+    def remove(self, key: str) -> None:
+        """Delete the entry of a ticket whose jobs are kept elsewhere."""
+        self._records.store.delete(key)
+
+    def _parse(self, fields: Any) -> ParkedTicket:
+        """Parse the fields of an entry. Raises TypeError or KeyError where it names no ticket."""
+        bucket, key, job_id = fields["bucket"], fields["key"], fields.get("jobId")
+        if not (isinstance(bucket, str) and isinstance(key, str)):
+            raise TypeError("not the address of a ticket")
+        origin, attempts = fields.get("origin"), fields.get("attempts")
+        starts, until = fields.get("starts"), fields.get("startedUntil")
+        ticket = Ticket(
+            bucket,
+            key,
+            job_id if isinstance(job_id, str) else None,
+            origin if isinstance(origin, str) and origin else f"ticket oss://{bucket}/{key}"[:500],
+            "",
+        )
+        return ParkedTicket(
+            ticket,
+            min(_moment(fields.get("firstSeen")), self._clock.now()),
+            attempts if isinstance(attempts, int) and 0 <= attempts < 1000 else 0,
+            str(fields.get("reason", "")),
+            starts if isinstance(starts, int) and 0 <= starts < 1000 else 0,
+            _moment(until) if until else 0.0,
+        )
+
+
+def _fields(entry: ParkedTicket) -> dict[str, Any]:
+    ticket = entry.ticket
+    return {
+        "bucket": ticket.bucket,
+        "key": ticket.key,
+        "jobId": ticket.job_id,
+        "firstSeen": _format(entry.first_seen),
+        "attempts": entry.attempts,
+        "reason": entry.reason,
+        "origin": ticket.origin,
+        "starts": entry.starts or None,
+        "startedUntil": _format(entry.started_until) if entry.starts else None,
+    }
+
+
+def _format(moment: float) -> str:
+    return datetime.fromtimestamp(moment, timezone.utc).strftime(_TIME)
+
+
+def _moment(value: object) -> float:
+    return datetime.strptime(str(value), _TIME).replace(tzinfo=timezone.utc).timestamp()

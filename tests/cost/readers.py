@@ -1,0 +1,223 @@
+"""Every reader of what strangers write, and how it is called with an input of any size."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from mps_manifest.events import (
+    bodies,
+    oss_records,
+    scope,
+    times,
+    wide_text,
+)
+from mps_manifest.files import media_types, output_templates
+from mps_manifest.formats import (
+    captions,
+    codecs,
+    language,
+    mp4_boxes,
+    picture_headers,
+    result_files,
+    sample_tables,
+    sniffing,
+    text_encoding,
+    tracks,
+)
+from mps_manifest.formats.findings import FileContext
+from mps_manifest.jobs import answer, failure, places, result, result_readers
+from mps_manifest.jobs.job import Job
+from mps_manifest.manifests import analysis, document, ranking
+from mps_manifest.parsing import (
+    bounded_copy,
+    canonical_json,
+    foreign_text,
+    json_pointer,
+    json_text,
+    locations,
+    numbers,
+    redaction,
+    spelling,
+)
+from mps_manifest.parsing.locations import InvalidPath, Location
+from mps_manifest.ports import StoredObject
+from tests.fakes import HOME
+from tests.unit.samples import ID, files_answer, mps_answer
+
+Read = Callable[[Any], object]
+OUTPUT = Location(HOME, "out/{source}-{timestamp}", "cn-shanghai")
+CONTEXT = FileContext("zh", '{"lang":"zh"}')
+
+
+def all_of(values: Iterable[object]) -> None:
+    """Read to the end."""
+    deque(values, maxlen=0)
+
+
+def unless(*kinds: type[Exception]) -> Callable[[Read], Read]:
+    """Call a reader whose refusals are no fault."""
+
+    def wrap(read: Read) -> Read:
+        def call(given: Any) -> object:
+            try:
+                return read(given)
+            except kinds:
+                return None
+
+        return call
+
+    return wrap
+
+
+def job(**changes: Any) -> Job:
+    """Read the answer of a job and change what came of it."""
+    return answer.read_answer("mps", ID, files_answer("a.srt"))._replace(**changes)
+
+
+# --- readers of text -----------------------------------------------------------------------------
+
+TEXT_READERS: dict[Callable[..., Any], Read] = {
+    bounded_copy.cut_to_bytes: lambda t: bounded_copy.cut_to_bytes(t, 1000),
+    canonical_json.canonical_text: unless(TypeError)(canonical_json.canonical_text),
+    foreign_text.shown: lambda t: foreign_text.shown(t, 2000),
+    foreign_text.printable: foreign_text.printable,
+    foreign_text.encodable: foreign_text.encodable,
+    json_pointer.pointer: json_pointer.pointer,
+    json_pointer.below: lambda t: json_pointer.below("/Result", t),
+    json_pointer.as_far_as_it_leads: lambda t: json_pointer.as_far_as_it_leads(f"/{t}", {}),
+    json_text.decode_json: json_text.decode_json,
+    json_text.element_count: json_text.element_count,
+    locations.resolve_location: unless(InvalidPath)(
+        lambda t: locations.resolve_location(t, OUTPUT)
+    ),
+    locations.parse_location: locations.parse_location,
+    locations.decoded_location: unless(InvalidPath)(
+        lambda t: locations.decoded_location(Location(HOME, t))
+    ),
+    numbers.number: numbers.number,
+    numbers.whole_number: numbers.whole_number,
+    numbers.milliseconds: lambda t: numbers.milliseconds(t, 1000),
+    redaction.redact: redaction.redact,
+    redaction.without_secrets: redaction.without_secrets,
+    redaction.without_queries: redaction.without_queries,
+    redaction.without_signatures: redaction.without_signatures,
+    redaction.as_given: redaction.as_given,
+    redaction.has_secret: redaction.has_secret,
+    redaction.has_signed_query: redaction.has_signed_query,
+    answer.read_answer: lambda t: answer.read_answer(
+        "mps", ID, mps_answer(result=t, Input=t, Output=t, UserData=t, JobParams=t)
+    ),
+    answer.state_of: lambda t: answer.state_of({"State": t}),
+    failure.failure_reason: lambda t: failure.failure_reason({"Message": t}, t),
+    places.input_location: lambda t: places.input_location({"Input": t}),
+    places.output_location: lambda t: places.output_location({"OutputUrls": [t, t]}),
+    places.path_of: places.path_of,
+    result.read_result: result.read_result,
+    result_readers.is_blank: result_readers.is_blank,
+    codecs.codec: lambda t: codecs.codec({"Format": t, "CodecID": t}),
+    language.language_of: lambda t: language.language_of(FileContext(t, t), t),
+    text_encoding.excerpt: text_encoding.excerpt,
+    tracks.is_truncated: lambda t: tracks.is_truncated(
+        [
+            {
+                "@type": "General",
+                "Format": "MPEG-4",
+                "extra": {"IsTruncated": "Yes", "ConformanceErrors": {"a": t}},
+            }
+        ]
+    ),
+    tracks.read_tracks: lambda t: tracks.read_tracks(
+        [
+            {"@type": "General", "Format": t, "Duration": t},
+            {"@type": "Video", "Format": t, "Width": t, "FrameRate": t},
+        ]
+    ),
+    output_templates.compile_template: lambda t: output_templates.compile_template(t, t[:500]),
+    media_types.format_of: media_types.format_of,
+    media_types.declared_type: lambda t: media_types.declared_type(t, t),
+    ranking.known_status: ranking.known_status,
+    spelling.plain_key: spelling.plain_key,
+    bodies.bare: lambda t: bodies.bare(t, scope.Scope("o", t)),
+    oss_records.is_folder: oss_records.is_folder,
+    scope.quoted: scope.quoted,
+    times.parse_time: times.parse_time,
+}
+
+# --- readers of decoded JSON ---------------------------------------------------------------------
+
+VALUE_READERS: dict[Callable[..., Any], Read] = {
+    bounded_copy.bounded_copy: lambda v: bounded_copy.bounded_copy(
+        v, 4_000_000, redaction.without_secrets, frozenset({"x"})
+    ),
+    canonical_json.canonical_document: lambda v: canonical_json.canonical_document({"a": v}),
+    json_text.within_depth: json_text.within_depth,
+    spelling.by_plain_key: lambda v: spelling.by_plain_key(v if isinstance(v, dict) else {}),
+    spelling.with_documented_keys: lambda v: spelling.with_documented_keys(
+        v if isinstance(v, dict) else {}, ("Result", "State")
+    ),
+    answer.read_answer: lambda v: answer.read_answer(
+        "mps", ID, {**mps_answer(), "Result": v, "Output": v, "OutputFiles": v, "State": "Fail"}
+    ),
+    failure.failure_reason: lambda v: failure.failure_reason({"Result": v}, v),
+    places.path_of: places.path_of,
+    places.output_location: lambda v: places.output_location({"Output": v, "OutputUrls": v}),
+    result.read_result: result.read_result,
+    result_readers.listed_files: lambda v: all_of(result_readers.listed_files(v, "")),
+    result_readers.as_listed: lambda v: all_of(
+        result_readers.as_listed(result_readers.listed_files(v, ""), ("a",))
+    ),
+    result_readers.no_findings: lambda v: all_of(result_readers.no_findings(v, "")),
+    result_readers.covers: lambda v: all_of(result_readers.covers(v, "")),
+    result_readers.choruses: lambda v: all_of(result_readers.choruses(v, "")),
+    result_readers.slides: lambda v: all_of(result_readers.slides(v, "")),
+    result_readers.summaries: lambda v: all_of(result_readers.summaries(v, "")),
+    result_readers.audio_quality: lambda v: all_of(result_readers.audio_quality(v, "")),
+    analysis.present: lambda v: analysis.present({"a": v}),
+    document.build_faulty_manifest: lambda v: document.build_faulty_manifest(
+        ID, "mps", "cn-shanghai", {"State": "Fail", "Result": v}, "Error"
+    ),
+    document.build_manifest: lambda v: document.build_manifest(
+        answer.read_answer("mps", ID, mps_answer(result=None, Result=v)), [], "cn-shanghai"
+    ),
+    tracks.is_truncated: lambda v: tracks.is_truncated(
+        [
+            {
+                "@type": "General",
+                "Format": "Wave",
+                "extra": {"IsTruncated": "Yes", "ConformanceErrors": v},
+            }
+        ]
+    ),
+}
+
+# --- readers of bytes ----------------------------------------------------------------------------
+
+
+def reading(body: bytes) -> mp4_boxes.Read:
+    """Make a function that reads parts of a file."""
+    return lambda start, length: body[start : start + length]
+
+
+BYTE_READERS: dict[Callable[..., Any], Read] = {
+    json_text.decode_answer: unless(ValueError)(json_text.decode_answer),
+    text_encoding.decode_text: text_encoding.decode_text,
+    sniffing.content_type: sniffing.content_type,
+    captions.read_captions: lambda b: all_of(captions.read_captions(b, CONTEXT)),
+    captions.webvtt: captions.webvtt,
+    result_files.read_beats: lambda b: all_of(result_files.read_beats(b, CONTEXT)),
+    result_files.read_segments: lambda b: all_of(result_files.read_segments(b, CONTEXT)),
+    result_files.read_speech: lambda b: all_of(result_files.read_speech(b, CONTEXT)),
+    picture_headers.picture_size: lambda b: [
+        picture_headers.picture_size(kind, len(b), reading(b)) for kind in picture_headers.PICTURES
+    ],
+    sample_tables.sample_tables: lambda b: sample_tables.sample_tables(len(b), reading(b)),
+    mp4_boxes.header: mp4_boxes.header,
+    ranking.status_of: lambda b: ranking.status_of(StoredObject(b, "e", len(b), {})),
+    ranking.rank_of: lambda b: ranking.rank_of(StoredObject(b, "e", len(b), {})),
+    wide_text.wide_encoding: wide_text.wide_encoding,
+    wide_text.utf8_chunks: lambda b: all_of(
+        wide_text.utf8_chunks(b[at : at + 8192] for at in range(0, len(b), 8192))
+    ),
+}

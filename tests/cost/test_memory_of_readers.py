@@ -1,0 +1,62 @@
+"""No reader takes many times the memory of its input, whatever is in it."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from mps_manifest.files.output_templates import compile_template
+from mps_manifest.parsing.locations import decoded_location
+from tests.cost import test_events_cost as events
+from tests.cost.hostile import BYTES, TEXTS
+from tests.cost.readers import BYTE_READERS, TEXT_READERS
+from tests.cost.test_readers_cost import called
+
+pytestmark = pytest.mark.slow
+
+_SIZE = 50_000
+_MOST, _MOST_OF_JSON = 60, 100
+"""Bytes for each byte: what lists of small values take, which are limited in their number."""
+_NOTHING = 500_000
+_OF_A_KEY = {compile_template, decoded_location}
+"""Readers of keys, which have 1,023 bytes."""
+_LIMITED = {"empty objects"}
+"""Cases of more for each byte, but of 250,000 objects at most."""
+_READERS: dict[Callable[..., Any], Callable[[Any], object]] = {**TEXT_READERS, **BYTE_READERS}
+
+
+def peak(read: Callable[[Any], object], given: Any) -> int:
+    """Return the most memory that was allocated while something was read."""
+    tracemalloc.start()
+    try:
+        read(given)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("reader", [each for each in _READERS if each not in _OF_A_KEY], ids=called)
+def test_readers_do_not_remember_each_character(reader: Callable[..., Any]) -> None:
+    """A pattern that repeats a group takes a hundred times its text: 1 GB for an answer."""
+    inputs: Mapping[str, Callable[[int], Any]] = TEXTS if reader in TEXT_READERS else BYTES
+    read = _READERS[reader]
+    read("" if reader in TEXT_READERS else b"")  # what it imports does not count
+    most = _MOST if reader in TEXT_READERS else _MOST_OF_JSON
+    found = {}
+    for name, make in inputs.items():
+        given = make(_SIZE)
+        top = peak(read, given)
+        if top > most * len(given) + _NOTHING:
+            found[name] = top
+    assert found == {}
+
+
+@pytest.mark.parametrize("name", [name for name in events.CASES if name not in _LIMITED])
+def test_decoders_do_not_remember_each_character(name: str) -> None:
+    """A message of 8 MB of blanks took 1 GB, and all jobs of its invocation along."""
+    case = events.CASES[name]
+    body = case.make(4 * _SIZE)
+    assert peak(case.read, body) <= _MOST_OF_JSON * len(body) + _NOTHING

@@ -1,0 +1,211 @@
+"""What concerns no production job is understood, and leads to nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from mps_manifest.events import JobRequest, Unusable
+from tests.unit.samples import ID, OTHER, items
+from tests.unit.world import World
+
+TYPES = ["Transcode", "Snapshot", "Analysis", "MediaInfo", "Smarttag", "Start", "Report"]
+ACTIVITIES = [
+    "AudioGroup",
+    "Censor",
+    "FpShot",
+    "GenerateMasterPlayList",
+    "PackageConfig",
+    "Screenshot",
+    "SubtitleGroup",
+    "UploadVerify",
+    "VideoGroup",
+]
+EVENT_TYPES = [
+    "FileUploadComplete",
+    "ProduceMediaComplete",
+    "BatchProduceMediaComplete",
+    "RegisterMediaComplete",
+    "TranscodeComplete",
+    "StreamTranscodeComplete",
+    "SnapshotComplete",
+    "AIMediaAuditComplete",
+    "WorkflowTaskComplete",
+    "AIComplete",
+    "LiveRecordFileCreated",
+    "LiveRecordTaskStatus",
+    "LiveSnapshotFileCreated",
+    "MediaAiAnalysisComplete",
+    "RestoreMediaComplete",
+    "SubmitMediaRefreshComplete",
+    "UpdateMediaStorageClassComplete",
+]
+
+
+def delivered(body: Any) -> list[Any]:
+    """Deliver a body in a message, and as the bare message of a topic; both say the same."""
+    in_message = items([{"messageBody": json.dumps(body)}])
+    assert [type(item) for item in in_message] == [type(item) for item in items(body)]
+    return in_message
+
+
+@pytest.mark.parametrize("spell", [str, str.lower, str.upper])
+@pytest.mark.parametrize("kind", TYPES + ACTIVITIES)
+def test_notifications_of_other_products_lead_to_nothing(kind: str, spell: Any) -> None:
+    """One topic carries the notifications of a whole pipeline."""
+    kind = spell(kind)
+    for body in (
+        {"jobId": ID, "type": kind, "state": "Success"},
+        {"JobId": ID, "jobId": ID, "Type": kind, "type": kind, "State": "Fail", "state": "Fail"},
+        {"Type": kind, "JobId": ID, "State": "Success", "UserData": "x"},
+        {"Type": kind, "State": "Success", "RunId": "r"},
+    ):
+        assert delivered(body) == []
+
+
+def test_they_are_answered_empty() -> None:
+    """Nothing is asked for, nothing is kept, and no alarm rings."""
+    world = World()
+    message = json.dumps({"jobId": ID, "type": "Transcode", "state": "Success"})
+    answer = world.give({"TopicName": "t", "Message": message})
+    assert answer["status"] == "empty"
+    assert world.api.calls == []
+    assert world.store.calls == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"JobId": ID, "State": "Success", "Type": "IProduction"},
+        {"JobId": ID, "State": "Success", "Type": "iproduction"},
+        {"JobId": ID, "State": "Success", "Type": "NobodyHasHeardOf"},
+        {"JobId": ID, "State": "Success", "Type": 5},
+        {"JobId": ID, "State": "Success"},
+        {"jobId": ID, "type": "Transcode", "Type": "IProduction", "state": "Success"},
+        {"jobIds": [ID], "type": "Transcode"},
+        {"jobId": ID, "type": "Transcode", "onPending": "park"},
+    ],
+)
+def test_what_may_be_a_production_job_is_asked_for(body: dict[str, Any]) -> None:
+    """A type that nobody has heard of may be a new name of ours."""
+    [request] = delivered(body)
+    assert isinstance(request, JobRequest)
+    assert (request.job_id, request.on_pending) == (ID, "park")
+
+
+@pytest.mark.parametrize("spell", [str, str.lower])
+@pytest.mark.parametrize("event_type", EVENT_TYPES)
+def test_events_of_ims_and_vod_about_other_things_lead_to_nothing(
+    event_type: str, spell: Any
+) -> None:
+    """The callback of an account carries all its events; those of VOD are flat."""
+    event_type = spell(event_type)
+    assert delivered({"EventType": event_type, "MessageBody": {"JobId": ID}}) == []
+    assert delivered({"EventType": event_type, "EventTime": "t", "JobId": ID}) == []
+    assert delivered({"EventType": event_type, "Status": "success", "VideoId": "v"}) == []
+    assert delivered({"eventType": event_type, "userId": 1, "messageBody": {"jobId": ID}}) == []
+
+
+@pytest.mark.parametrize("event_type", ["AIProduceComplete", "NobodyHasHeardOf"])
+@pytest.mark.parametrize("as_text", [False, True])
+def test_events_of_ims_that_may_be_ours_are_asked_of_ims(event_type: str, *, as_text: bool) -> None:
+    """Their shape says whose job it is."""
+    inner: Any = {"Data": {"JobId": ID}, "Jobs": [{"JobId": OTHER}]}
+    body = {
+        "EventType": event_type,
+        "EventTime": "2022-07-15T08:48:14Z",
+        "MessageBody": json.dumps(inner) if as_text else inner,
+    }
+    found = delivered(body)
+    assert [(item.job_id, item.api) for item in found] == [(ID, "ims"), (OTHER, "ims")]
+    assert found[0].event_time == 1657874894
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"EventType": "AIProduceComplete", "MessageBody": {}},
+        {"EventType": "AIProduceComplete", "EventTime": "t", "MediaId": "m"},
+        {"eventType": "aiproducecomplete", "eventTime": "t"},
+    ],
+)
+def test_an_event_about_production_without_a_job_is_kept(body: dict[str, Any]) -> None:
+    """It concerns a production job, and somebody must look which one."""
+    [piece] = delivered(body)
+    assert isinstance(piece, Unusable)
+
+
+def test_an_event_of_a_new_type_that_names_no_job_leads_to_nothing() -> None:
+    """There is nothing to ask for, and a new event of VOD must ring no alarm."""
+    body = {"EventType": "NobodyHasHeardOf", "EventTime": "t", "Status": "success", "VideoId": "v"}
+    assert delivered(body) == []
+    [request] = delivered(body | {"JobId": ID})
+    assert isinstance(request, JobRequest)
+
+
+def test_an_event_of_ims_is_read_in_whatever_spelling() -> None:
+    """Whoever passes it on may have named its keys anew."""
+    body = {"event_type": "AIProduceComplete", "messageBody": json.dumps({"job_id": ID})}
+    [request] = delivered(body)
+    assert (request.job_id, request.api) == (ID, "ims")
+
+
+@pytest.mark.parametrize("kind", ["Cover", "Summary"])
+def test_an_activity_that_may_be_a_production_job_is_asked_for(kind: str) -> None:
+    """Algorithms of production have the same names."""
+    [request] = delivered({"Type": kind, "JobId": ID, "State": "Success"})
+    assert isinstance(request, JobRequest)
+
+
+ACTIVITY = {"Type": "IProduction", "JobId": ID}
+OTHERS = [{"Type": kind, "JobId": OTHER} for kind in TYPES + ACTIVITIES]
+REPORTS: dict[str, Any] = {
+    "as pushed": {"MediaWorkflowExecution": {"ActivityList": [*OTHERS, ACTIVITY]}},
+    "as queried": {"MediaWorkflowExecution": {"ActivityList": {"Activity": [*OTHERS, ACTIVITY]}}},
+    "one activity": {"MediaWorkflowExecution": {"ActivityList": {"Activity": ACTIVITY}}},
+    "in lower case": {
+        "mediaWorkflowExecution": {"activityList": [{"type": "IProduction", "jobId": ID}]}
+    },
+    "as text": {
+        "MediaWorkflowExecution": json.dumps({"ActivityList": json.dumps([*OTHERS, ACTIVITY])})
+    },
+}
+
+
+@pytest.mark.parametrize("form", REPORTS)
+def test_a_report_names_its_production_jobs_and_no_others(form: str) -> None:
+    """A job that is overlooked in a report is lost without a word."""
+    report = {"RunId": "r", "Name": "n", "Type": "Report", "State": "Success", **REPORTS[form]}
+    assert [item.job_id for item in delivered(report)] == [ID]
+
+
+@pytest.mark.parametrize(
+    "execution", [{}, "", "x", {"ActivityList": None}, {"ActivityList": "x"}, {"ActivityList": {}}]
+)
+def test_a_report_without_activities_leads_to_nothing(execution: object) -> None:
+    """Its start is reported, too."""
+    assert delivered({"RunId": "r", "Type": "Start", "MediaWorkflowExecution": execution}) == []
+
+
+@pytest.mark.parametrize("key", ["jobs/", "jobs/2026-11/", "jobs/a/b/", "jobs/2026%2F", "other/"])
+def test_a_folder_is_no_ticket(key: str) -> None:
+    """Consoles make an object for a new folder, and it fires the trigger of uploads."""
+    world = World()
+    oss = {"bucket": {"name": "home-bucket"}, "object": {"key": key, "size": 0}}
+    event = {"events": [{"eventName": "ObjectCreated:PutObject", "oss": oss}]}
+    assert world.give(event)["status"] == "empty"
+    assert world.store.calls == []
+
+
+def test_the_answer_of_a_submit_call_is_a_direct_body() -> None:
+    """Whoever submits a job and calls with the answer waits for what becomes of it."""
+    answer = {"RequestId": "r", "JobId": ID, "Result": '{"State": "Success"}'}
+    assert items(answer) == [JobRequest(ID, None, "return", "direct")]
+    [request] = items([{"messageBody": json.dumps(answer)}])
+    assert isinstance(request, JobRequest)
+    assert request.on_pending == "park"
+    [request] = items({"requestId": "r", "jobId": ID, "result": "{}"})
+    assert isinstance(request, JobRequest)
+    assert request.on_pending == "park"
