@@ -24,7 +24,8 @@ compiled = {name for name in roots if name[0] == "_" or name.endswith("__mypyc")
 compiled.add("cython_runtime")
 print(json.dumps([names, sorted(roots - compiled - set(sys.stdlib_module_names))]))
 """
-MOST_MODULES = 480
+MOST_MODULES = 390
+"""Modules that are not ours; of those a limit would reward large files."""
 LIBRARIES = [
     "Crypto",
     "aliyunsdkcore",
@@ -72,7 +73,8 @@ def test_a_start_loads_no_more_modules_than_it_may(built: Built) -> None:
     """Imports are most of a cold start, so a new library must be a decision and no accident."""
     names, libraries = loaded(built)
     assert libraries == LIBRARIES
-    assert len(names) <= MOST_MODULES
+    others = [name for name in names if not name.startswith("mps_manifest")]
+    assert len(others) <= MOST_MODULES
 
 
 def test_a_start_loads_nothing_dear_that_is_not_used(built: Built) -> None:

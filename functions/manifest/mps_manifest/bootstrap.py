@@ -63,7 +63,6 @@ def build(
     clients: ClientFactory | None = None,
 ) -> Function:
     """Build the function of one instance; by default with the real adapters."""
-    use_one_arena()
     return Function(
         environment,
         clock=clock or SystemClock(),
@@ -166,6 +165,7 @@ class Function:
     def _ready(self, context: Any) -> tuple[Settings, RateLimiter]:
         """Read the settings unless that was done before, by initialize or an invocation."""
         if self._settings is None or self._rate_limiter is None:
+            use_one_arena()  # before there are other threads
             settings = read_settings(self._environment, fc_context.region(context))
             LOGGER.setLevel(settings.log_level)
             self._settings = settings

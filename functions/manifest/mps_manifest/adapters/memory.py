@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-
 _M_ARENA_MAX = -8  # glibc's malloc.h
 
 
@@ -14,6 +12,8 @@ def use_one_arena() -> None:
     large jobs that are worked on one after the other in sixteen threads take sixteen times their
     memory. Python's own lock leaves little to gain from more arenas.
     """
+    import ctypes  # noqa: PLC0415 - not while the function is loaded, which is part of each start
+
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt:
         mallopt(_M_ARENA_MAX, 1)

@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal
 from urllib.parse import urlencode
-from xml.sax.saxutils import unescape
 
 from aliyunsdkcore.auth.credentials import AccessKeyCredential, StsTokenCredential
 from aliyunsdkcore.auth.signers.access_key_signer import AccessKeySigner
@@ -203,6 +202,8 @@ class ProductionApi:
 
 def _fields_of_xml(body: bytes) -> dict[str, str]:
     """Return code and message of an error in XML, which gateways write unless asked for JSON."""
+    from xml.sax.saxutils import unescape  # noqa: PLC0415 - such an error is rare
+
     found = _XML_FIELD.findall(body[:_MAX_XML_ERROR])
     return {name.decode(): unescape(text.decode("utf-8", "replace")) for name, text in found}
 

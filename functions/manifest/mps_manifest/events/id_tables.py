@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from contextlib import suppress
 from typing import NamedTuple
@@ -65,6 +64,8 @@ def _is_job_id(cell: str) -> bool:
 
 
 def _cells(line: str, separator: str) -> list[str]:
+    import csv  # noqa: PLC0415 - few events are tables, and each start would load it
+
     with suppress(csv.Error):  # as for a NUL
         return next(csv.reader([line], delimiter=separator), [])
     return []
