@@ -13,11 +13,12 @@ def least_peak(work: Callable[[], object], tries: int = 4) -> int:
     The least of several tries: what other threads of the process take meanwhile is counted, too,
     and so is what is made only the first time.
     """
-    return min(_peak(work) for _ in range(tries))
-
-
-def _peak(work: Callable[[], object]) -> int:
     gc.collect()
+    return min(peak(work) for _ in range(tries))
+
+
+def peak(work: Callable[[], object]) -> int:
+    """Return the most bytes that were taken at once while something was done, by any thread."""
     tracemalloc.start()
     try:
         work()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import tracemalloc
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from tests.cost import test_events_cost as events
 from tests.cost.hostile import BYTES, TEXTS
 from tests.cost.readers import BYTE_READERS, TEXT_READERS
 from tests.cost.test_readers_cost import called
+from tests.traced_memory import peak
 
 pytestmark = pytest.mark.slow
 
@@ -28,16 +29,6 @@ _LIMITED = {"empty objects"}
 _READERS: dict[Callable[..., Any], Callable[[Any], object]] = {**TEXT_READERS, **BYTE_READERS}
 
 
-def peak(read: Callable[[Any], object], given: Any) -> int:
-    """Return the most memory that was allocated while something was read."""
-    tracemalloc.start()
-    try:
-        read(given)
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-
-
 @pytest.mark.parametrize("reader", [each for each in _READERS if each not in _OF_A_KEY], ids=called)
 def test_readers_do_not_remember_each_character(reader: Callable[..., Any]) -> None:
     """A pattern that repeats a group takes a hundred times its text: 1 GB for an answer."""
@@ -48,7 +39,7 @@ def test_readers_do_not_remember_each_character(reader: Callable[..., Any]) -> N
     found = {}
     for name, make in inputs.items():
         given = make(_SIZE)
-        top = peak(read, given)
+        top = peak(partial(read, given))
         if top > most * len(given) + _NOTHING:
             found[name] = top
     assert found == {}
@@ -59,4 +50,4 @@ def test_decoders_do_not_remember_each_character(name: str) -> None:
     """A message of 8 MB of blanks took 1 GB, and all jobs of its invocation along."""
     case = events.CASES[name]
     body = case.make(4 * _SIZE)
-    assert peak(case.read, body) <= _MOST_OF_JSON * len(body) + _NOTHING
+    assert peak(partial(case.read, body)) <= _MOST_OF_JSON * len(body) + _NOTHING
