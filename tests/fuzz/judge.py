@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, cast
 
 import orjson
+from urllib3 import HTTPResponse
 
 from mps_manifest.adapters.connections import Connections
 from mps_manifest.adapters.credentials import Credentials
@@ -42,29 +44,14 @@ STATUSES = {"complete", "partial", "failed", "expired", "pending", "rejected", "
 CREDENTIALS = Credentials(f"LTAI{KEY}", "s3cret-of-the-role", f"STS.{TOKEN}")
 
 
-class _Answer:
-    """An HTTP answer as urllib3 has it."""
-
-    def __init__(self, status: int, body: bytes) -> None:
-        self.status = status
-        self._body = body
-
-    def read(self, amount: int) -> bytes:
-        part, self._body = self._body[:amount], self._body[amount:]
-        return part
-
-    def release_conn(self) -> None:
-        """Nothing is held."""
-
-    close = release_conn
-
-
 class _Network:
     def __init__(self, say: Callable[[str], tuple[int, bytes]]) -> None:
         self._say = say
 
-    def send(self, _method: str, url: str, *_: object, **__: object) -> _Answer:
-        return _Answer(*self._say(url))
+    def send(self, _method: str, url: str, *_: object, **__: object) -> HTTPResponse:
+        status, body = self._say(url)
+        headers = {"Content-Length": str(len(body))}
+        return HTTPResponse(io.BytesIO(body), headers, status, preload_content=False)
 
 
 def world_with(say: Callable[[str], tuple[int, bytes]], **settings: Any) -> World:

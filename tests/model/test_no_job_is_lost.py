@@ -21,7 +21,6 @@ def test_no_job_is_lost(steps: int, examples: int) -> None:
         settings=settings(
             max_examples=EXAMPLES or examples,
             stateful_step_count=steps,
-            derandomize=not EXAMPLES,
             database=None,
             suppress_health_check=list(HealthCheck),
             phases=(Phase.generate, Phase.shrink),

@@ -200,7 +200,6 @@ def drive() -> None:
         settings=settings(
             max_examples=EXAMPLES,
             stateful_step_count=STEPS,
-            derandomize=True,
             database=None,
             report_multiple_bugs=False,
             suppress_health_check=list(HealthCheck),

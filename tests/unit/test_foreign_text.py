@@ -21,8 +21,10 @@ from mps_manifest.formats.findings import FileContext
 from mps_manifest.formats.result_files import read_content
 from mps_manifest.job_limits import MAX_DETAIL, MAX_ORIGIN, MAX_POINTER, MAX_REASON
 from mps_manifest.manifests.document import build_expired_manifest, build_faulty_manifest
+from mps_manifest.parsing.bounded_copy import bounded_copy
 from mps_manifest.parsing.foreign_text import printable, shown
-from mps_manifest.parsing.json_pointer import below
+from mps_manifest.parsing.json_pointer import as_far_as_it_leads, below
+from mps_manifest.parsing.redaction import without_secrets
 from mps_manifest.state.quarantine import Quarantine
 from mps_manifest.workflow.outcome import Outcome, Tally
 from tests.fakes import HOME, FakeStore, raising
@@ -372,3 +374,12 @@ def test_a_pointer_stays_short(keys: list[str]) -> None:
     at = below("", *keys, "x" * 20_000, "file")
     assert len(at) <= MAX_POINTER
     assert at == "" or at.startswith("/")
+
+
+def test_a_pointer_leads_to_the_copy_of_a_key_that_is_a_secret() -> None:
+    """A key of letters and digits alone was not looked at."""
+    key = KEY_ID
+    copy, _ = bounded_copy({key: {"file": "a"}}, 1_000, without_secrets, frozenset())
+    at = below("", key, "file")
+    assert key not in at
+    assert as_far_as_it_leads(at, copy) == at

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from mps_manifest.parsing.foreign_text import encodable
@@ -45,7 +45,7 @@ class _Copy:
     def of(self, value: Any) -> Any:
         if isinstance(value, str):
             return self._text(value)
-        if not isinstance(value, Mapping | list):
+        if not isinstance(value, dict | list):
             self._charge(len(str(value)))
             return value
         if self._depth == _DEEPEST:
@@ -54,11 +54,11 @@ class _Copy:
         self._charge(_SYNTAX)
         self._depth += 1
         try:
-            return self._fields(value) if isinstance(value, Mapping) else self._items(value)
+            return self._fields(value) if isinstance(value, dict) else self._items(value)
         finally:
             self._depth -= 1
 
-    def _fields(self, value: Mapping[Any, Any]) -> dict[str, Any]:
+    def _fields(self, value: dict[Any, Any]) -> dict[str, Any]:
         copy = {}
         for key, inner in value.items():
             if self._has_room() and str(key).lower() not in self._left_out:
@@ -80,8 +80,11 @@ class _Copy:
     def _text(self, text: str) -> str:
         # at least a byte for each character, so that no more than that is ever looked at
         room = max(0, self._room)
-        cleaned = encodable(self._clean(text[:room]))
-        kept = cut_to_bytes(cleaned, room)
-        self.is_cut = self.is_cut or len(text) > room or len(kept) < len(cleaned)
-        self._charge(len(kept.encode()))
-        return kept
+        copy = encodable(self._clean(text[:room]))
+        size = len(copy.encode())
+        self.is_cut = self.is_cut or len(text) > room or size > room
+        if size > room:
+            copy = cut_to_bytes(copy, room)
+            size = len(copy.encode())
+        self._charge(size)
+        return copy

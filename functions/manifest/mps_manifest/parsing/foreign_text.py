@@ -38,7 +38,7 @@ def printable(text: str) -> str:
 
 def encodable(text: str) -> str:
     """Return a text that UTF-8 can hold: a lone surrogate becomes a question mark."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 @lru_cache(4096)

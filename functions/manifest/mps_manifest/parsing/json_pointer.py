@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from mps_manifest.job_limits import MAX_POINTER
 from mps_manifest.parsing.foreign_text import encodable
@@ -24,13 +25,17 @@ def below(at: str, *parts: str | int) -> str:
         text = str(part)
         if len(at) + len(text) >= MAX_POINTER:
             return at
-        if not text.isalnum():
-            text = encodable(without_secrets(text)).replace("~", "~0").replace("/", "~1")
-        step = f"/{text}"
+        step = _step(text)
         if len(at) + len(step) > MAX_POINTER:
             return at
         at += step
     return at
+
+
+@lru_cache(512)  # the same few keys are in every answer
+def _step(key: str) -> str:
+    cleaned = encodable(without_secrets(key))
+    return "/" + cleaned.replace("~", "~0").replace("/", "~1")
 
 
 def as_far_as_it_leads(at: str, document: object) -> str:

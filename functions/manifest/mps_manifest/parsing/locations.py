@@ -25,6 +25,8 @@ _BUCKET = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _WEB_URL = re.compile("https?://", re.IGNORECASE)
 _EXTENSION = re.compile(r"\.[0-9A-Za-z]{1,8}$")
+_DOTS = re.compile(r"(?:^|/)\.{1,2}(?:/|\Z)")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Location(NamedTuple):
@@ -125,7 +127,7 @@ def _split_oss(text: str) -> tuple[str, str]:
 
 
 def _split_http(text: str) -> tuple[str, str]:
-    if any(ord(char) < 32 for char in text):  # urlsplit would silently drop them
+    if _CONTROL.search(text):  # urlsplit would silently drop them
         raise InvalidPath("the URL contains control characters")
     try:
         parts = urlsplit(text)
@@ -142,9 +144,9 @@ def _check_length(path: str) -> None:
 def _check_key(key: str) -> None:
     if key.startswith(("/", "\\")):
         raise InvalidPath("an object key must not start with a slash or backslash")
-    if any(part in {".", ".."} for part in key.split("/")):
+    if _DOTS.search(key):
         raise InvalidPath("the path contains '.' or '..' as a folder")
-    if any(ord(char) < 32 or ord(char) == 127 for char in key):
+    if _CONTROL.search(key):
         raise InvalidPath("the path contains control characters")
     if len(key.encode("utf-8", "replace")) > MAX_KEY_BYTES:
         raise InvalidPath(f"the object key is longer than {MAX_KEY_BYTES} bytes")
