@@ -222,7 +222,8 @@ def _ids_in(payload: str) -> Iterable[str]:
         value = json.loads(payload)
     except ValueError:
         return ()
-    return [value["jobId"]] if isinstance(value, dict) and "jobId" in value else ()
+    named = value.get("jobId") if isinstance(value, dict) else None
+    return [named] if isinstance(named, str) else ()
 
 
 def results(world: World) -> dict[str, bytes]:
