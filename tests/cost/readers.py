@@ -155,7 +155,7 @@ VALUE_READERS: dict[Callable[..., Any], Read] = {
     json_text.within_depth: json_text.within_depth,
     spelling.by_plain_key: lambda v: spelling.by_plain_key(v if isinstance(v, dict) else {}),
     spelling.with_documented_keys: lambda v: spelling.with_documented_keys(
-        v if isinstance(v, dict) else {}, ("Result", "State")
+        v if isinstance(v, dict) else {}, frozenset({"Result", "State"})
     ),
     answer.read_answer: lambda v: answer.read_answer(
         "mps", ID, {**mps_answer(), "Result": v, "Output": v, "OutputFiles": v, "State": "Fail"}

@@ -16,6 +16,10 @@ _PIECE = re.compile(r"\{source\}|\{timestamp\}|\{sequenceId\}|\{resultType\}|[^{
 _DIGITS = "0123456789"
 _WORD = _DIGITS + "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-"
 _CHARACTERS = {"timestamp": _DIGITS, "sequenceId": _DIGITS, "resultType": _WORD}
+_BITS = {
+    name: bytes(b"01"[chr(code) in allowed] for code in range(256))
+    for name, allowed in _CHARACTERS.items()
+}
 TRIALS = 2000
 
 
@@ -182,8 +186,8 @@ def _tails(pieces: tuple[TemplatePiece, ...], key: str) -> list[int]:
 
 def _mask(name: str, backwards: str) -> int:
     """Return a bit for each character that a placeholder may have, the first one the lowest."""
-    bits = "".join("1" if char in _CHARACTERS[name] else "0" for char in reversed(backwards))
-    return int(bits or "0", 2)
+    one_byte_each = backwards[::-1].encode("ascii", "replace")
+    return int(one_byte_each.translate(_BITS[name]) or b"0", 2)
 
 
 def _after_some(starts: int, allowed: int) -> int:

@@ -22,6 +22,7 @@ from mps_manifest.jobs.result_readers import Finding, as_listed, is_blank, liste
 from mps_manifest.parsing.bounded_copy import bounded_copy, cut_to_bytes
 from mps_manifest.parsing.json_pointer import below, pointer
 from mps_manifest.parsing.json_text import RecoveredAnswer, decode_json
+from mps_manifest.parsing.locations import Location
 from mps_manifest.parsing.redaction import as_given, without_secrets
 from mps_manifest.parsing.spelling import with_documented_keys
 from mps_manifest.problems import Problem, error, note, too_many_files
@@ -93,7 +94,7 @@ def read_answer(api: Api, job_id: str, answer: Mapping[str, Any]) -> Job:
         function_name=name,
         output_location=output_location(answer),
         input_stem=_stem(source.key) if source and source.key else None,
-        facts=_facts(answer, result, state_text),
+        facts=_facts(answer, result, state_text, source),
         answer=kept,
         role=algorithm.role,
         requires_files=algorithm.requires_files,
@@ -119,8 +120,6 @@ def state_of(answer: Mapping[str, Any]) -> tuple[str, State]:
 
 def _as_documented(answer: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return an answer with the keys that its API documents, whatever their spelling was."""
-    if _FIELDS.issuperset(answer):
-        return answer
     fields = with_documented_keys(answer, _FIELDS)
     return RecoveredAnswer(fields, answer.defect) if isinstance(answer, RecoveredAnswer) else fields
 
@@ -225,7 +224,9 @@ def _item_problems(result: Result) -> Iterator[Problem]:
 # --- the job's own fields --------------------------------------------------------------------
 
 
-def _facts(answer: Mapping[str, Any], result: Result, state_text: str) -> dict[str, Any]:
+def _facts(
+    answer: Mapping[str, Any], result: Result, state_text: str, source: Location | None
+) -> dict[str, Any]:
     """Return the contract's `job` fields; those that the answer lacks are left out."""
     schedule = answer.get("ScheduleConfig")
     pipeline = schedule.get("PipelineId") if isinstance(schedule, Mapping) else None
@@ -244,7 +245,7 @@ def _facts(answer: Mapping[str, Any], result: Result, state_text: str) -> dict[s
         for key, value in facts.items()
         if isinstance(value, str) and value
     }
-    places = {"input": input_location(answer), "output": path_of(answer.get("Output"))}
+    places = {"input": source, "output": path_of(answer.get("Output"))}
     for name, place in places.items():
         if place:
             texts[name] = {"bucket": place.bucket, "key": _cut(place.key, as_given)}

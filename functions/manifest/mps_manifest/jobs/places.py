@@ -24,11 +24,13 @@ def output_location(answer: Mapping[str, Any]) -> Location | None:
     in the `OutputUrl` of its `Output`.
     """
     named = path_of(answer.get("Output"))
+    if named:
+        return named
     urls = answer.get("OutputUrls")
     own = by_plain_key(_object_of(answer.get("Output")) or {}).get("outputurl")
     places = map(path_of, chain(urls if isinstance(urls, list) else [urls], [own]))
     first = next((place for place in places if place), None)
-    return named or (Location(first.bucket, "", first.region) if first else None)
+    return Location(first.bucket, "", first.region) if first else None
 
 
 def path_of(value: object) -> Location | None:
@@ -47,13 +49,13 @@ def path_of(value: object) -> Location | None:
     return parse_location(value) if isinstance(value, str) else None
 
 
-def _object_of(value: object) -> Mapping[str, Any] | None:
+def _object_of(value: object) -> dict[str, Any] | None:
     """Return the object that a value is, also as its JSON text."""
     if isinstance(value, str) and value.lstrip().startswith("{"):
         decoded = decode_json(value)
         value = decoded.value if decoded else None
-        return value if isinstance(value, Mapping) else {}
-    return value if isinstance(value, Mapping) else None
+        return value if isinstance(value, dict) else {}
+    return value if isinstance(value, dict) else None
 
 
 def _of_parts(fields: Mapping[str, Any]) -> Location | None:

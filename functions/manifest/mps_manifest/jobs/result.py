@@ -11,6 +11,7 @@ from mps_manifest.parsing.spelling import with_documented_keys
 from mps_manifest.problems import Problem, error
 
 _FALSE_FRIENDS = {"", "null", "None"}
+_FIELDS = frozenset({"Code", "Data", "Message"})
 
 
 class Result(NamedTuple):
@@ -41,7 +42,7 @@ def read_result(raw: Any) -> Result:
 
 
 def _documented(part: Mapping[str, Any]) -> dict[str, Any]:
-    return with_documented_keys(part, ("Code", "Data", "Message"))
+    return with_documented_keys(part, _FIELDS)
 
 
 def _is_result(part: object) -> bool:

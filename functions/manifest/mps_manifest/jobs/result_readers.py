@@ -50,7 +50,7 @@ _ONE_SECOND, _ONE_MILLISECOND = 1000, 1
 
 def listed_files(value: Any, at: str) -> Iterator[tuple[Any, str]]:
     """Yield every listed path with its pointer: values of `file`, `Url` and `Output`, any depth."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         for key, inner in value.items():
             here = below(at, key)
             if key in _PATH_KEYS and not isinstance(inner, dict | list):

@@ -61,7 +61,9 @@ class _Copy:
     def _fields(self, value: dict[Any, Any]) -> dict[str, Any]:
         copy = {}
         for key, inner in value.items():
-            if self._has_room() and str(key).lower() not in self._left_out:
+            if not self._has_room():
+                break
+            if str(key).lower() not in self._left_out:
                 name = self._text(str(key))  # before its value, which may take all of the room
                 copy[name] = self.of(inner)
         return copy

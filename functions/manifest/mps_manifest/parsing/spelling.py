@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 
@@ -16,7 +17,9 @@ def by_plain_key(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {plain_key(str(key)): value for key, value in fields.items()}
 
 
-def with_documented_keys(fields: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+def with_documented_keys(fields: Mapping[str, Any], names: AbstractSet[str]) -> dict[str, Any]:
     """Return fields with these names spelled as documented; a key that is so already wins."""
+    if fields.keys() <= names:
+        return dict(fields)
     documented = {plain_key(name): name for name in names if name not in fields}
     return {documented.pop(plain_key(str(key)), key): fields[key] for key in fields}
