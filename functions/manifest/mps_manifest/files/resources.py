@@ -41,7 +41,8 @@ class FileError(NamedTuple):
 class Inspection(NamedTuple):
     """The result of inspecting the content of a file.
 
-    `content_error` is why there is less of it than there should be.
+    `content_error` is why there is less of it than there should be; `encoding` is a text file's
+    by its IANA name, where it is known.
     """
 
     type: FileType | None = None
@@ -50,6 +51,7 @@ class Inspection(NamedTuple):
     content_error: FileError | None = None
     digest: str | None = None
     webvtt: str | None = None
+    encoding: str | None = None
 
 
 NOT_INSPECTED = Inspection()

@@ -12,7 +12,11 @@ from mps_manifest.problems import Problem
 class Media(NamedTuple):
     """Facts from the headers of a media file; None where the headers lack one.
 
-    Codecs have ffmpeg's names, such as `h264` or `pcm_s16le`. A picture has only a size.
+    Of video and audio these are the first track's; `width_px` and `height_px` are as coded, the
+    `display` size is as a player shows it, after `rotation` (clockwise degrees) and the shape of
+    the pixels. Codecs have ffmpeg's names, such as `h264` or `pcm_s16le`; `codecs` is RFC 6381's
+    list of all. `orientation` is EXIF's (2 to 8), `bit_rate` in bit/s, `frames` those of an
+    animated picture. `color_transfer` is `pq` or `hlg`. `languages` are BCP 47 tags.
     """
 
     duration_ms: int | None = None
@@ -23,6 +27,18 @@ class Media(NamedTuple):
     audio_codec: str | None = None
     sample_rate: int | None = None
     channels: int | None = None
+    rotation: int | None = None
+    orientation: int | None = None
+    display_width_px: int | None = None
+    display_height_px: int | None = None
+    bit_rate: int | None = None
+    codecs: str | None = None
+    frames: int | None = None
+    alpha: bool | None = None
+    color_transfer: str | None = None
+    audio_tracks: int | None = None
+    subtitle_tracks: int | None = None
+    languages: tuple[str, ...] = ()
 
 
 class Captions(NamedTuple):

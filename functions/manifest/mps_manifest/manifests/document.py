@@ -224,6 +224,7 @@ def _resource(file: Resource, region: str, answer: object) -> dict[str, Any]:
             "key": file.location.key,
             "format": kind.format,
             "mediatype": kind.mediatype,
+            "encoding": file.inspection.encoding,
             "media": _media(file.inspection.media),
             "hash": file.inspection.digest,
         }
@@ -265,6 +266,18 @@ def _media(media: Media | None) -> dict[str, Any] | None:
         "audioCodec": media.audio_codec,
         "sampleRate": media.sample_rate,
         "channels": media.channels,
+        "rotation": media.rotation,
+        "orientation": media.orientation,
+        "displayWidthInPx": media.display_width_px,
+        "displayHeightInPx": media.display_height_px,
+        "bitRate": media.bit_rate,
+        "codecs": media.codecs,
+        "frames": media.frames,
+        "alpha": media.alpha,
+        "colorTransfer": media.color_transfer,
+        "audioTracks": media.audio_tracks,
+        "subtitleTracks": media.subtitle_tracks,
+        "languages": list(media.languages) or None,
     }
     return present(facts) or None
 
