@@ -23,8 +23,10 @@ from mps_manifest.formats import (
     result_files,
     sample_tables,
     sniffing,
+    speech,
     text_encoding,
     tracks,
+    unknown_content,
 )
 from mps_manifest.formats.findings import FileContext
 from mps_manifest.jobs import answer, failure, places, result, result_readers
@@ -208,7 +210,9 @@ BYTE_READERS: dict[Callable[..., Any], Read] = {
     captions.webvtt: captions.webvtt,
     result_files.read_beats: lambda b: all_of(result_files.read_beats(b, CONTEXT)),
     result_files.read_segments: lambda b: all_of(result_files.read_segments(b, CONTEXT)),
-    result_files.read_speech: lambda b: all_of(result_files.read_speech(b, CONTEXT)),
+    speech.read_speech: lambda b: all_of(speech.read_speech(b, CONTEXT)),
+    speech.read_transcript: lambda b: all_of(speech.read_transcript(b, CONTEXT)),
+    unknown_content.form_of: lambda b: unknown_content.form_of(b.decode("latin-1")),
     picture_headers.picture_size: lambda b: [
         picture_headers.picture_size(kind, len(b), reading(b)) for kind in picture_headers.PICTURES
     ],

@@ -115,11 +115,127 @@ def test_timed_speech_is_counted_and_timed(role: str, content: Any, cues: int) -
     assert read(role, content) == [Captions(cues, 150, 860, "zh")]
 
 
+WHISPER = {
+    "text": " 欢迎收看本期节目",
+    "language": "zh",
+    "segments": [
+        {
+            "id": 0,
+            "seek": 0,
+            "start": 0.15,
+            "end": 2.0,
+            "text": " 欢迎收看",
+            "tokens": [5],
+            "temperature": 0,
+        },
+        {"id": 1, "seek": 0, "start": 2, "end": 4.5, "text": "本期节目", "no_speech_prob": 0.1},
+    ],
+}
+FUN_ASR = {
+    "text": "欢迎收看本期节目",
+    "sentence_info": [
+        {
+            "text": "欢迎收看",
+            "start": 150,
+            "end": 2000,
+            "timestamp": [[150, 900], [900, 2000]],
+            "spk": 0,
+        },
+        {"text": "本期节目", "start": 2000, "end": 4500},
+    ],
+}
+WORDS = [
+    {"Id": 10, "SentenceId": 1, "Start": 150, "End": 900, "Text": "欢迎"},
+    {"Id": 20, "SentenceId": 1, "Start": 900, "End": 2000, "Text": "收看"},
+    {"Id": 30, "SentenceId": 2, "Start": 2000, "End": 4500, "Text": "本期节目"},
+]
+PARAFORMER = {
+    "transcripts": [
+        {
+            "channel_id": 0,
+            "text": "欢迎收看本期节目",
+            "sentences": [
+                {
+                    "begin_time": 150,
+                    "end_time": 2000,
+                    "text": "欢迎收看",
+                    "words": [
+                        {"begin_time": 150, "end_time": 2000, "text": "欢迎", "punctuation": ""}
+                    ],
+                },
+                {"begin_time": 2000, "end_time": 4500, "text": "本期节目"},
+            ],
+        }
+    ]
+}
+SRT = "1\n00:00:00,150 --> 00:00:02,000\n欢迎收看\n\n2\n00:00:02,000 --> 00:00:04,500\n本期节目\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        WHISPER,
+        FUN_ASR,
+        PARAFORMER,
+        {"Transcription": {"Paragraphs": [{"ParagraphId": "1", "Words": WORDS}]}},
+        [
+            {"content": "欢迎收看", "from": 0.15, "to": 2},
+            {"content": "本期节目", "from": 2, "to": 4.5},
+        ],
+        {"flash_result": {"sentences": PARAFORMER["transcripts"][0]["sentences"]}},
+        {
+            "results": [
+                {"transcript": "欢迎收看", "start_time": "0.15", "end_time": "2.0"},
+                {"transcript": "本期节目", "start_time": "2.0", "end_time": "4.5"},
+            ]
+        },
+        {"code": 0, "srt": SRT},
+    ],
+)
+def test_recognition_is_read_in_the_unit_that_speech_allows(content: Any) -> None:
+    """Seconds here and milliseconds there: nobody says four characters in two milliseconds."""
+    assert read("transcript", content) == [Captions(2, 150, 4500, "zh")]
+
+
 @pytest.mark.parametrize(
     "content",
     [
         "欢迎收看本期节目。\n".encode(),
-        {"start": 0.5, "end": 1.5, "text": "seconds or something else?"},
+        b"A whole talk, as it was heard.\nIt has two lines.",
+        {"text": "欢迎收看本期节目"},
+        {"transcripts": [{"channel_id": 0, "text": "hello"}]},
+    ],
+)
+def test_a_transcript_without_times_is_one_all_the_same(content: Any) -> None:
+    """It tells nothing more than that it is there, and nothing is wrong with it."""
+    assert read("transcript", content) == []
+    (found,) = read("timestamps", content)
+    assert isinstance(found, Problem)
+    assert found.type == "unknown-content"
+
+
+@pytest.mark.parametrize(
+    ("content", "form"),
+    [
+        (b'{"secret": 1}', "JSON"),
+        (b"[secret", "JSON"),
+        (b"<!DOCTYPE html><p>secret", "HTML"),
+        (b"<error>secret</error>", "XML"),
+        (b"secret\x00", "binary data"),
+        (b"geheim", "plain text"),
+    ],
+)
+def test_what_only_a_template_found_is_named_and_not_quoted(content: bytes, form: str) -> None:
+    """It may be somebody else's file: its form is told, and no word of it."""
+    (found,) = read_content("beats", content, FileContext(quotable=False))
+    assert isinstance(found, Problem)
+    assert (found.type, found.detail) == ("unknown-content", form)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"start": 0.5, "end": 0.6, "text": "nobody can say all of this in a tenth of a second"},
         {"begin_time": 5, "end_time": 1, "text": "backwards"},
         {"status": "ok"},
     ],

@@ -1,23 +1,21 @@
-"""Read the result files of algorithms: beats, segments, timed speech, captions."""
+"""Read the result files of algorithms: beats and segments here, speech and captions beside."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from typing import Any
 
-from mps_manifest.formats.captions import Cue, read_captions, summarize_cues
-from mps_manifest.formats.findings import Beats, Captions, Content, FileContext
-from mps_manifest.formats.text_encoding import decode_text, excerpt
+from mps_manifest.formats.captions import read_captions
+from mps_manifest.formats.findings import Beats, Content, FileContext
+from mps_manifest.formats.result_json import document_of, json_of, objects
+from mps_manifest.formats.speech import read_speech, read_transcript
+from mps_manifest.formats.text_encoding import decode_text
+from mps_manifest.formats.unknown_content import unknown_content
 from mps_manifest.jobs.result_readers import Segment, choruses, slides
-from mps_manifest.parsing.json_text import (
-    MAX_ELEMENTS,
-    decode_json,
-    element_count,
-    within_depth,
-)
 from mps_manifest.parsing.numbers import milliseconds
+from mps_manifest.parsing.spelling import plain_key
 from mps_manifest.problems import Problem, note
 
 Reader = Callable[[bytes, FileContext], Iterator[Content]]
@@ -26,9 +24,6 @@ _NAMED_LIST = re.compile(
     r"\b(beat_?list|down_?beat_?list)[\"']?[ \t]{0,9}[:=]\s{0,9}(\[[^\[\]]*\])", re.IGNORECASE
 )
 _MOST_LISTS = 100
-_STARTS = ("begintime", "starttime", "begin", "start")
-_ENDS = ("endtime", "end")
-_TEXTS = ("text", "word", "sentence")
 
 
 def read_content(role: str, body: bytes, context: FileContext) -> Iterator[Content]:
@@ -46,9 +41,9 @@ def read_beats(body: bytes, context: FileContext) -> Iterator[Content]:
     JSON document and as lines of a name and a list.
     """
     text = decode_text(body).text
-    lists = _beat_lists(_document(text)) or _named_lists(text)
+    lists = _beat_lists(document_of(text)) or _named_lists(text)
     if "beatlist" not in lists:
-        yield _unknown(text, context)
+        yield unknown_content(text, context)
         return
     unreadable = 0
     found = {}
@@ -66,11 +61,11 @@ def read_beats(body: bytes, context: FileContext) -> Iterator[Content]:
 
 def _beat_lists(value: Any) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
-    for item in _objects(value):
+    for item in objects(value):
         for key, inner in item.items():
-            name = _bare(key)
+            name = plain_key(key)
             if name in {"beatlist", "downbeatlist"}:
-                inner_list = _json(inner) if isinstance(inner, str) else inner
+                inner_list = json_of(inner) if isinstance(inner, str) else inner
                 if isinstance(inner_list, list):
                     found.setdefault(name, inner_list)
     return found
@@ -78,8 +73,8 @@ def _beat_lists(value: Any) -> dict[str, list[Any]]:
 
 def _named_lists(text: str) -> dict[str, list[Any]]:
     named = islice(_NAMED_LIST.finditer(text), _MOST_LISTS)
-    lists = ((found[1], _json(found[2])) for found in named)
-    return {_bare(name): values for name, values in lists if isinstance(values, list)}
+    lists = ((found[1], json_of(found[2])) for found in named)
+    return {plain_key(name): values for name, values in lists if isinstance(values, list)}
 
 
 # --- segments ----------------------------------------------------------------------------------
@@ -88,12 +83,12 @@ def _named_lists(text: str) -> dict[str, list[Any]]:
 def read_segments(body: bytes, context: FileContext) -> Iterator[Content]:
     """Read time ranges of the input, in the same formats as in answers."""
     text = decode_text(body).text
-    value = _document(text)
+    value = document_of(text)
     every = chain(choruses(value, ""), slides(value, ""))
     found = list(islice(every, context.most_findings + 1))
     segments = [f for f in found[: context.most_findings] if isinstance(f, Segment)]
     if not segments and not _is_empty(value):
-        yield _unknown(text, context)
+        yield unknown_content(text, context)
         return
     if len(found) > context.most_findings:
         yield _too_much(context)
@@ -105,130 +100,11 @@ def read_segments(body: bytes, context: FileContext) -> Iterator[Content]:
 
 def _is_empty(value: Any) -> bool:
     """Return whether a document is a valid result without findings."""
-    lists = [o[k] for o in _objects(value) for k in o if _bare(k) in {"result", "splitresult"}]
+    lists = [o[k] for o in objects(value) for k in o if plain_key(k) in {"result", "splitresult"}]
     return value in ([], {}) or [] in lists
 
 
-# --- speech ------------------------------------------------------------------------------------
-
-
-def read_speech(body: bytes, context: FileContext) -> Iterator[Content]:
-    """Read timed sentences or words, as recognition and synthesis write them.
-
-    In milliseconds: `begin_time` and `end_time` of `subtitles` (the timestamps of speech synthesis,
-    help.aliyun.com/zh/isi/developer-reference/timestamp-overview-1), `BeginTime` and `EndTime` of
-    `Sentences` (recognition of recordings). Captions of any format are accepted, too.
-    """
-    text = decode_text(body).text
-    cues = sorted(_timed(_document(text)), key=lambda cue: (cue.start_ms, cue.end_ms))
-    if cues:
-        yield summarize_cues(tuple(cues), context)
-        return
-    captions = list(read_captions(body, context)) if "-->" in text else []
-    if any(isinstance(found, Captions) and found.cues for found in captions):
-        yield from captions
-    elif text.strip():
-        yield _unknown(text, context)
-    else:
-        yield Captions(0, language=None)
-
-
-def _timed(value: Any) -> Iterator[Cue]:
-    """Yield timed pieces of text, without those inside a piece, such as the words of a sentence."""
-    if isinstance(value, list):
-        for inner in _sentences(value):
-            yield from _timed(inner)
-    elif isinstance(value, Mapping):
-        fields = {_bare(key): inner for key, inner in value.items()}
-        cue = _cue(fields)
-        if cue:
-            yield cue
-            return
-        if fields.get("sentences"):
-            fields.pop("words", None)  # the same speech, word by word
-        for inner in fields.values():
-            yield from _timed(inner)
-
-
-def _sentences(pieces: list[Any]) -> list[Any]:
-    """Return the sentences where a list marks them among words, else all pieces."""
-    marked = [p for p in pieces if isinstance(p, Mapping) and p.get("sentence") is True]
-    return [p for p in marked if _cue({_bare(key): p[key] for key in p})] or pieces
-
-
-def _cue(fields: Mapping[str, Any]) -> Cue | None:
-    """Return one timed piece; None unless its times are whole milliseconds."""
-    text = _first(fields, _TEXTS)
-    start, end = (_whole(_first(fields, names)) for names in (_STARTS, _ENDS))
-    if not isinstance(text, str) or not text.strip() or start is None or end is None:
-        return None
-    return Cue(start, end, text) if start <= end else None
-
-
-def _whole(value: Any) -> int | None:
-    return milliseconds(value, 1) if isinstance(value, int) or str(value).isdigit() else None
-
-
 # --- all ---------------------------------------------------------------------------------------
-
-
-def _json(text: Any) -> Any:
-    """Decode JSON text, also inside a JSON string; None where it is not JSON."""
-    for _ in range(3):
-        if not isinstance(text, str):
-            break
-        decoded = decode_json(text)
-        text = decoded.value if decoded else None
-    return text if within_depth(text) else None
-
-
-def _document(text: str) -> Any:
-    """Decode a JSON document and JSON text inside it; None where it is nested too deeply."""
-    value = _opened(_json(text))
-    return value if within_depth(value) else None
-
-
-def _opened(value: Any, texts: int = 3) -> Any:
-    """Decode JSON text under the keys `data` and `result`, nested at most `texts` times."""
-    if isinstance(value, list):
-        return [_opened(inner, texts) for inner in value]
-    if not isinstance(value, Mapping):
-        return value
-    return {
-        key: _opened(_json(inner), texts - 1)
-        if texts and _is_wrapped(key, inner)
-        else _opened(inner, texts)
-        for key, inner in value.items()
-    }
-
-
-def _objects(value: Any) -> Iterator[Mapping[str, Any]]:
-    """Yield all objects at any depth."""
-    if isinstance(value, Mapping):
-        yield value
-    inside = value.values() if isinstance(value, Mapping) else value
-    for inner in inside if isinstance(value, Mapping | list) else ():
-        yield from _objects(inner)
-
-
-def _is_wrapped(key: str, inner: Any) -> bool:
-    return isinstance(inner, str) and _bare(key) in {"data", "result"}
-
-
-def _bare(key: str) -> str:
-    return key.replace("_", "").lower()
-
-
-def _first(fields: Mapping[str, Any], names: tuple[str, ...]) -> Any:
-    return next((fields[name] for name in names if name in fields), None)
-
-
-def _unknown(text: str, context: FileContext) -> Problem:
-    if element_count(text) > MAX_ELEMENTS:
-        title = "The file holds too many values to be parsed and was only listed"
-        return note("too-much-found", title, f"at most {MAX_ELEMENTS} values are parsed")
-    title = "Unrecognized file content"
-    return note("unknown-content", title, excerpt(text) if context.quotable else "")
 
 
 def _too_much(context: FileContext) -> Problem:
@@ -241,6 +117,6 @@ _READERS: dict[str, Reader] = {
     "captions": read_captions,
     "segments": read_segments,
     "timestamps": read_speech,
-    "transcript": read_speech,
+    "transcript": read_transcript,
 }
 READABLE = frozenset(_READERS)

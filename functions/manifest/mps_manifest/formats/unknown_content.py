@@ -1,0 +1,37 @@
+"""Say that nobody knows the form of a result file, and what it looks like."""
+
+from __future__ import annotations
+
+import re
+
+from mps_manifest.formats.findings import FileContext
+from mps_manifest.formats.text_encoding import excerpt
+from mps_manifest.parsing.json_text import MAX_ELEMENTS, element_count
+from mps_manifest.problems import Problem, note
+
+_MARKUP = re.compile(r"\s*<(!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_NOT_IN_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_LOOKED_AT = 4096
+
+
+def unknown_content(text: str, context: FileContext) -> Problem:
+    """Return the note on a file of unknown form: its beginning, where that may be quoted."""
+    if element_count(text) > MAX_ELEMENTS:
+        title = "The file holds too many values to be parsed and was only listed"
+        return note("too-much-found", title, f"at most {MAX_ELEMENTS} values are parsed")
+    title = "Unrecognized file content"
+    return note("unknown-content", title, excerpt(text) if context.quotable else form_of(text))
+
+
+def form_of(text: str) -> str:
+    """Name the form of a text without quoting it."""
+    start = text[:_LOOKED_AT].lstrip()
+    if not start:
+        return "the file is empty"
+    if start[0] in "{[":
+        return "JSON" if not _NOT_IN_TEXT.search(start) else "binary data"
+    if _MARKUP.match(start):
+        return "HTML"
+    if start.startswith("<"):
+        return "XML"
+    return "binary data" if _NOT_IN_TEXT.search(start) else "plain text"
