@@ -14,6 +14,7 @@ from bench.harness import Harness
 from bench.packages import prepare
 from bench.rows import (
     cold,
+    formats,
     large,
     memory,
     pure_core,
@@ -33,6 +34,7 @@ ROWS: dict[str, Callable[[Harness], list[Figure]]] = {
     "warm": warm.measure,
     "requests": requests.measure,
     "large": large.measure,
+    "formats": formats.measure,
     "memory": memory.measure,
     "sweep": sweep.measure,
     "pure": pure_core.measure,

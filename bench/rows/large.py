@@ -9,15 +9,15 @@ import oss2
 from bench.figures import Figure, at_most
 from bench.harness import Harness, call
 from bench.jobs import BUCKET, ONE_VIDEO, event, sample, seed
+from bench.large_media import large_file
 from bench.packages import Code
-from bench.video import large_video
 
 LIMIT = 512_000
 
 
 def measure(harness: Harness) -> list[Figure]:
     """Measure the bytes of all answers from OSS, for ours and for the baseline."""
-    video = large_video(harness.size(1_000_000_000, 100_000_000))
+    video = large_file("mp4", harness.size(1_000_000_000, 100_000_000))
     if video is None:
         return [Figure("bytes moved for a 1 GB video", "not measured: ffmpeg is not installed")]
     harness.reset()
