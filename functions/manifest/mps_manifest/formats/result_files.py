@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any
 
-from mps_manifest.formats.captions import Cue, read_captions, summarize_cues
+from mps_manifest.formats.captions import read_captions, summarize_cues
+from mps_manifest.formats.cues import Cue
 from mps_manifest.formats.findings import Beats, Captions, Content, FileContext
 from mps_manifest.formats.text_encoding import decode_text, excerpt
 from mps_manifest.jobs.result_readers import Segment, choruses, slides
