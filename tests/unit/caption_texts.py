@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import NamedTuple
 
 
@@ -186,3 +187,54 @@ OTHERS: dict[str, Sample] = {
     ),
     "MPL2": Sample("[10][20] one|two\n[30][40] two\n", [(1000, 2000, "one\ntwo"), TWO]),
 }
+
+
+# --- made by chance ------------------------------------------------------------------------------
+
+_SAID = [
+    *(
+        "one",
+        "one two",
+        "- No!",
+        "\u6b22\u8fce\u6536\u770b",
+        "\u0645\u0631\u062d\u0628\u0627",
+        "2012",
+    ),
+    *("3 < 5", "{braces}", "a & b", "C:\\new", "<3", "a --> b", "\U0001f600", "x > y", "NOTE so"),
+]
+_MARKED = {"<i>slanted</i>": "slanted", "{\\an8}above": "above", "<font color=red>red": "red"}
+_ARROWS = ["-->", "->", "\u2192", "\u2014>", "- ->", "--&gt;"]
+_LOST = ["00:00:0x,000 --> 00:00:02,000", "00:00:09,000 --> 00:00:08,000", "00:00:01,000 -->"]
+_WIDE = str.maketrans(
+    "0123456789:,", "\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19\uff1a\uff0c"
+)
+
+
+def stamp(ms: int, point: str = ",") -> str:
+    """Write a time as SubRip has it."""
+    return f"{ms // 3600000:02}:{ms // 60000 % 60:02}:{ms // 1000 % 60:02}{point}{ms % 1000:03}"
+
+
+def _timed(start: int, end: int, chance: random.Random) -> str:
+    times = f"{stamp(start)} {chance.choice(_ARROWS)} {stamp(end)}"
+    return chance.choice([times, times, times.replace(",", "."), times.translate(_WIDE)])
+
+
+def made(seed: int) -> Sample:
+    """Write SubRip as somebody might, with broken cues here and there."""
+    chance = random.Random(seed)
+    numbered, gap = chance.random() < 0.7, chance.choice(["\n", "\n\n", "\n\n\n", "\n \n"])
+    blocks, cues, broken = [], [], 0
+    for number in range(1, chance.randrange(2, 12)):
+        head = f"{number}\n" if numbered else ""
+        if chance.random() < 0.1:
+            blocks.append(f"{head}{chance.choice(_LOST)}\nlost")
+            broken += 1
+            continue
+        start = chance.randrange(1, 4_000_000)
+        end = start + chance.randrange(4_000)
+        lines = [chance.choice([*_SAID, *_MARKED]) for _ in range(chance.randrange(1, 4))]
+        blocks.append(f"{head}{_timed(start, end, chance)}\n" + "\n".join(lines))
+        cues.append((start, end, "\n".join(_MARKED.get(line, line) for line in lines)))
+    text = gap.join(blocks).replace("\n", chance.choice(["\n", "\r\n", "\r"]))
+    return Sample(text, sorted(cues, key=lambda cue: cue[:2]), broken)
