@@ -84,3 +84,11 @@ def test_a_heading_within_subrip_is_text() -> None:
     found = read_cues("1\n00:00:01,000 --> 00:00:02,000\n[Events]\n")
     assert found is not None
     assert [tuple(cue) for cue in found.cues] == [(1000, 2000, "[Events]")]
+
+
+@pytest.mark.parametrize(("lines", "is_cut"), [(250_000, False), (250_001, True)])
+def test_lines_are_capped(lines: int, is_cut: bool) -> None:  # noqa: FBT001 - a table
+    """The last line that is read is none too many, and the next one is told."""
+    found = read_cues("[Events]\n" + ";\n" * (lines - 2) + spoken("one") + "\n")
+    assert found is not None
+    assert (len(found.cues), found.is_cut) == (0 if is_cut else 1, is_cut)

@@ -27,7 +27,8 @@ def is_substation(text: str) -> bool:
 def read_substation(text: str) -> Cues:
     """Read the `Dialogue` lines; comments, styles and attachments are no cues."""
     found = gathered(_cues(text))
-    return found._replace(is_cut=found.is_cut or text.count("\n") >= MAX_CAPTION_LINES)
+    lines = 1 + text.count("\n", 0, len(text) - 1)
+    return found._replace(is_cut=found.is_cut or lines > MAX_CAPTION_LINES)
 
 
 def _cues(text: str) -> Iterator[Cue | None]:
