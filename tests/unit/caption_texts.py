@@ -36,6 +36,7 @@ SUBRIP: dict[str, Sample] = {
         f"1\n{FIRST}\none\n\n\ufeff2\n\ufeff{SECOND}\ntwo\n", [ONE, TWO]
     ),
     "no identifiers": Sample(f"{FIRST}\none\n\n{SECOND}\ntwo\n", [ONE, TWO]),
+    "minutes and seconds": Sample("00:01 --> 00:02\none\n00:03 --> 00:04\ntwo\n", [ONE, TWO]),
     "no blank lines": Sample(f"1\n{FIRST}\none\n2\n{SECOND}\ntwo\n", [ONE, TWO]),
     "neither": Sample(f"{FIRST}\none\n{SECOND}\ntwo\n", [ONE, TWO]),
     "blank lines everywhere": Sample(
@@ -150,6 +151,10 @@ WEBVTT: dict[str, Sample] = {
     ),
     "blank lines before": Sample("\n\nWEBVTT\n\n00:01.000 --> 00:02.000\none\n", [ONE]),
     "commas": Sample(f"WEBVTT\n\n1\n{FIRST}\none\n\n2\n{SECOND}\ntwo\n", [ONE, TWO]),
+    "an arrow without blanks": Sample(
+        "WEBVTT\n\n00:01.000-->00:02.000\none\n\n0:00:03.000-->000:00:04.000 align:end\ntwo\n",
+        [ONE, TWO],
+    ),
     "hours": Sample(
         "WEBVTT\n\n9999:00:00.000 --> 9999:00:01.000\none\n", [(35996400000, 35996401000, "one")]
     ),

@@ -61,10 +61,11 @@ def test_what_has_no_timing_lines_is_not_captions(text: str) -> None:
         ("\ufeffWEBVTT x\r\n\r\nid\r\n00:01.000  -->\t00:02.000 align:start\r\none\r\n", True),
         ("WEBVTT\n\n00:0x --> 00:02.000\nlost\n\n100:00:01.000 --> 100:00:02.000\none\n", True),
         ("WEBVTT\n\n00:01,000 --> 00:02,000\none\n", False),
-        ("WEBVTT\n\n00:01.000-->00:02.000\none\n", False),
+        ("WEBVTT\n\n00:01.000-->00:02.000\none\n", True),
         ("WEBVTT\n\n00:01.000 -> 00:02.000\none\n", False),
         ("WEBVTT\n\n00:61.000 --> 00:62.000\none\n", False),
-        ("WEBVTT\n\n0:00:01.000 --> 0:00:02.000\none\n", False),
+        ("WEBVTT\n\n0:00:01.000 --> 0:00:02.000\none\n", True),
+        ("WEBVTT\n\n0:01.000 --> 0:02.000\none\n", False),
         ("\nWEBVTT\n\n00:01.000 --> 00:02.000\none\n", False),
         (f"1\n{FIRST}\none\n", False),
     ],
@@ -87,6 +88,7 @@ def test_browsers_read_utf_8_only(encoding: str) -> None:
     [
         ("WEBVTT\nKind: captions\nLanguage: zh-Hant\n\n", "zh-Hant"),
         ("WEBVTT\n\nLanguage: en\n\n", None),
+        ("WEBVTT\nX-Language: en\n\n", None),
         ("WEBVTT\n\n", None),
     ],
 )

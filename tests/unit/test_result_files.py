@@ -107,12 +107,20 @@ SENTENCES = {
         (SENTENCES, 1),
         ({"Result": json.dumps(SENTENCES)}, 1),
         ("1\n00:00:00,150 --> 00:00:00,860\n欢迎收看\n".encode(), 1),
+        ("1\n00:00:00.150 \u2192 00:00:00.860\n欢迎收看\n".encode(), 1),
+        ("[Events]\nDialogue: 0,0:00:00.15,0:00:00.86,D,,0,0,0,,欢迎收看\n".encode(), 1),
     ],
 )
 @pytest.mark.parametrize("role", ["transcript", "timestamps"])
 def test_timed_speech_is_counted_and_timed(role: str, content: Any, cues: int) -> None:
     """Each known form of timed speech must give the same times and language."""
     assert read(role, content) == [Captions(cues, 150, 860, "zh")]
+
+
+def test_speech_whose_encoding_is_not_sure_tells_no_language() -> None:
+    """Its times are plain ASCII, its words may be anything."""
+    speech = json.dumps(SENTENCES, ensure_ascii=False).encode().replace(b'Words"', b'Words\xff"')
+    assert read("transcript", speech) == [Captions(1, 150, 860, None)]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ _LINE = re.compile(r"[^\n]+")
 _NUMBER = re.compile(r"\d{1,9}")
 _SIGNATURE = re.compile(r"WEBVTT(?![^ \t\n])")
 _NOTE = re.compile(r"(?:NOTE|STYLE|REGION)(?![^ \t])")
-_LANGUAGE = re.compile(r"Language[ \t]{0,9}:[ \t]{0,9}([0-9A-Za-z_-]{2,35})")
+_LANGUAGE = re.compile(r"(?m)^Language[ \t]{0,9}:[ \t]{0,9}([0-9A-Za-z_-]{2,35})")
 
 
 class _Line(NamedTuple):
@@ -83,7 +83,7 @@ def read_webvtt(text: str) -> Cues:
     """
     lines = _Lines(text)
     found = gathered(_webvtt_cues(lines))
-    header = text.lstrip().partition("\n\n")[0][:1000]
+    header = text.lstrip()[:1000].partition("\n\n")[0].partition("-->")[0]
     named = _LANGUAGE.search(header)
     return found._replace(is_cut=found.is_cut or lines.is_cut, language=named and named[1])
 
@@ -158,12 +158,13 @@ class _SubRip:
         self._last: _Line | None = None
         self._next_number = 1
         self._is_numbered = False
+        self._is_short = False
 
     def cues(self) -> Iterator[Cue | None]:
         """Yield the cues in the order of the file; None for each broken one."""
         for line in self._lines:
             timing = timing_of(line.text)
-            if timing and (timing.is_sure or line.after_blank or self._has_number(alone=False)):
+            if timing and self._is_due(line, timing):
                 yield from self._begun(line, timing)
             elif self._fails(line):
                 yield from self._begun(line, None)
@@ -174,7 +175,17 @@ class _SubRip:
             else:
                 self._end_before_last, self._end = self._end, line.end
                 self._last = line
-        yield from self._closed(self._ends_with_number())
+        yield from self._closed(self._ends_with_lost_number())
+
+    def _is_due(self, line: _Line, timing: Timing) -> bool:
+        """Return whether a timing line is one here; minutes and seconds may stand in a text, too.
+
+        Not in a file that begins with such times.
+        """
+        if not self.is_timed:
+            self._is_short = not timing.is_sure
+        at_start = line.after_blank or self._has_number(alone=False)
+        return timing.is_sure or at_start or self._is_short
 
     def _fails(self, line: _Line) -> bool:
         return is_failed_timing(line.text, after_number=self._has_number(alone=True))
@@ -229,10 +240,9 @@ class _SubRip:
 
     def _lacks_times(self, line: _Line) -> bool:
         """Return whether the last line is the number of a cue and this line its text."""
-        is_next = self._is_numbered and self._number() == self._next_number
-        return is_next and self._has_number(alone=True) and not line.after_blank
+        return self._ends_with_lost_number() and not line.after_blank
 
-    def _ends_with_number(self) -> bool:
-        """Return whether the file ends with the number of a cue that is lost; else it is text."""
+    def _ends_with_lost_number(self) -> bool:
+        """Return whether the last line is the number of the next cue; any other is text."""
         is_next = self._is_numbered and self._number() == self._next_number
         return is_next and self._has_number(alone=True)

@@ -120,12 +120,13 @@ def read_speech(body: bytes, context: FileContext) -> Iterator[Content]:
     help.aliyun.com/zh/isi/developer-reference/timestamp-overview-1), `BeginTime` and `EndTime` of
     `Sentences` (recognition of recordings). Captions of any format are accepted, too.
     """
-    text = decode_text(body).text
+    decoded = decode_text(body)
+    text = decoded.text
     cues = sorted(_timed(_document(text)), key=lambda cue: (cue.start_ms, cue.end_ms))
     if cues:
-        yield summarize_cues(tuple(cues), context)
+        yield summarize_cues(tuple(cues), context, is_sure=decoded.sound)
         return
-    captions = list(read_captions(body, context)) if "-->" in text else []
+    captions = list(read_captions(body, context)) if text.lstrip()[:1] != "{" else []
     if any(isinstance(found, Captions) and found.cues for found in captions):
         yield from captions
     elif text.strip():
