@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, cast
 from mps_manifest.files import context, output_templates, resources
 from mps_manifest.files.access import Access
 from mps_manifest.files.resources import Resource
-from mps_manifest.formats import captions, tracks
+from mps_manifest.formats import captions, cues, tracks, webvtt
 from mps_manifest.formats.findings import Beats, Media
 from mps_manifest.jobs import answer, result, result_readers
 from mps_manifest.jobs.job import Job, ListedFile, State
@@ -30,8 +30,8 @@ class Case(NamedTuple):
     size: int = 4000
 
 
-def cues(n: int) -> tuple[captions.Cue, ...]:
-    return tuple(captions.Cue(number, number + 1, "x" * 500) for number in range(n))
+def timed(n: int) -> tuple[cues.Cue, ...]:
+    return tuple(cues.Cue(number, number + 1, "x" * 500) for number in range(n))
 
 
 def listed(n: int, path: str) -> Job:
@@ -43,7 +43,7 @@ def listed(n: int, path: str) -> Job:
 def inspected(n: int) -> list[Resource]:
     """Make files with everything that there can be in them."""
     problems = tuple(note("odd", "Odd", "https://a?b" * 10) for _ in range(3))
-    found = (Beats((1, 2), (3,)), captions.summarize_cues(cues(2), CONTEXT), *problems)
+    found = (Beats((1, 2), (3,)), captions.summarize_cues(timed(2), CONTEXT), *problems)
     facts = ObjectFacts(1, "e", "text/plain", None)
     names = (f"out/{number % 7}/a.srt" for number in range(n))
     made = (
@@ -77,8 +77,12 @@ def halves(n: int) -> list[str]:
 ACCESS = Access.of(settings())
 CASES: dict[str, Case] = {
     "a summary of cues": Case(
-        captions.summarize_cues, cues, lambda c: captions.summarize_cues(c, CONTEXT), 40_000
+        captions.summarize_cues, timed, lambda c: captions.summarize_cues(c, CONTEXT), 40_000
     ),
+    "cues, and broken ones": Case(
+        cues.gathered, lambda n: [*timed(n), *[None] * n], cues.gathered, 40_000
+    ),
+    "cues as WebVTT": Case(webvtt.written, timed, webvtt.written),
     "files of one name": Case(
         resources.with_unique_names,
         lambda n: resources.listed_resources(listed(n, "{}/a.srt"), ACCESS),

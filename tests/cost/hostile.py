@@ -75,6 +75,20 @@ _UNITS = (
         "1\n",
         "00:00:01,000 --> 00:00:02,000\n",
     ),
+    *(
+        "->",
+        "- ",
+        "- -> ",
+        "\uff0d",
+        "\u2192",
+        "\u2014>",
+        "&gt;",
+        "00:",
+        "1:2:3,",
+        "[br]",
+        "WEBVTT\n",
+    ),
+    *("-->\n\n", "1\n-->\n", "\n\n1\n", "<tt>", "NOTE\n", "a\r\n\r\n", "{\\p1}m 0 0 ", "{\\"),
     *("00:00:01,000 --> 00:00:02,000\nhi\n\n", "00:01.000 --> 00:02.000\n<i>hi</i>\n\n"),
     *("<i>", "<<i", "{\\an8}", "{<", "<{", "{1}{2}a\n", "{source}", "{timestamp}", "{sequenceId}"),
     *("Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,hi\n", "beatlist=[1,2]\n", "beatlist:"),
@@ -126,6 +140,13 @@ TEXTS: dict[str, Callable[[int], str]] = {
     "SubRip blank lines": filled("\n", "1\n00:00:01,000 --> 00:00:02,000\n", "x"),
     "SubRip numbers": filled("\n1 ", "1\n00:00:01,000 --> 00:00:02,000\n", "x"),
     "SubRip times": filled("12:34:56,7 ", "1\n00:00:01,000 --> 00:00:02,000\n"),
+    "SubRip fractions": filled("9", "00:00:01,", " --> 00:00:02,000"),
+    "SubRip hours": filled("0", "", ":00:01,000 --> 00:00:02,000"),
+    "SubRip dashes": filled("-", "00:00:01,000 "),
+    "SubRip arrows": filled(">", "00:00:01,000 "),
+    "SubRip blanks and dashes": filled(" -", "00:00:01,000 --> 00:00:02,000\n", "00:00:03,000"),
+    "SubRip settings": filled("-> ", "00:00:01,000 --> 00:00:02,000 "),
+    "SubRip blank blocks": filled("\n \n", "1\n00:00:01,000 --> 00:00:02,000\n", "x"),
     "far apart": filled(" ", "00:00:01,000 -->", "00:00:02,000"),
     "SubRip without text": filled("1\n00:00:01,000 --> 00:00:02,000\n"),
     "ASS": filled(
@@ -143,6 +164,26 @@ TEXTS: dict[str, Callable[[int], str]] = {
     ),
     "TTML spans": filled(
         "<span>", '<tt xmlns="http://www.w3.org/ns/ttml"><body><div><p begin="1s">'
+    ),
+    "TTML breaks": filled(
+        "<br/> ",
+        '<tt xmlns="http://www.w3.org/ns/ttml"><body><div><p begin="1s" end="2s">',
+        "</p></div></body></tt>",
+    ),
+    "TTML names": lambda n: (
+        '<tt xmlns="http://www.w3.org/ns/ttml"><body>'
+        + "".join(f"<a{number}/>" for number in range(n // 10))
+        + "</body></tt>"
+    ),
+    "TTML attributes": lambda n: (
+        '<tt xmlns="http://www.w3.org/ns/ttml" '
+        + " ".join(f'a{number}=""' for number in range(n // 10))
+        + "/>"
+    ),
+    "TTML languages": lambda n: (
+        '<tt xmlns="http://www.w3.org/ns/ttml"><body><div>'
+        + "".join(f'<p xml:lang="a{number}" begin="1s" end="2s">a</p>' for number in range(n // 42))
+        + "</div></body></tt>"
     ),
     "SAMI": filled("<SYNC Start=1><P>hi", "<SAMI><BODY>"),
     "MPL2": filled("[10][20] hi|ho\n"),

@@ -17,6 +17,8 @@ from mps_manifest.files import media_types, output_templates
 from mps_manifest.formats import (
     captions,
     codecs,
+    cue_blocks,
+    cue_markup,
     language,
     mp4_boxes,
     picture_headers,
@@ -24,8 +26,11 @@ from mps_manifest.formats import (
     sample_tables,
     sniffing,
     speech,
+    substation,
     text_encoding,
+    timing_lines,
     tracks,
+    ttml,
     unknown_content,
 )
 from mps_manifest.formats.findings import FileContext
@@ -120,7 +125,23 @@ TEXT_READERS: dict[Callable[..., Any], Read] = {
     result_readers.is_blank: result_readers.is_blank,
     codecs.codec: lambda t: codecs.codec({"Format": t, "CodecID": t}),
     language.language_of: lambda t: language.language_of(FileContext(t, t), t),
+    captions.read_cues: captions.read_cues,
+    cue_blocks.is_webvtt: cue_blocks.is_webvtt,
+    cue_blocks.plays_as_it_is: lambda t: cue_blocks.plays_as_it_is(f"WEBVTT\n{t}"),
+    cue_blocks.read_subrip: cue_blocks.read_subrip,
+    cue_blocks.read_webvtt: cue_blocks.read_webvtt,
+    cue_markup.without_markup: cue_markup.without_markup,
+    cue_markup.without_overrides: cue_markup.without_overrides,
+    cue_markup.without_blank_lines: cue_markup.without_blank_lines,
+    cue_markup.unescaped: cue_markup.unescaped,
+    substation.is_substation: substation.is_substation,
+    substation.read_substation: substation.read_substation,
     text_encoding.excerpt: text_encoding.excerpt,
+    timing_lines.has_arrow: timing_lines.has_arrow,
+    timing_lines.is_failed_timing: lambda t: timing_lines.is_failed_timing(t, after_number=True),
+    timing_lines.is_strict_timing: timing_lines.is_strict_timing,
+    timing_lines.milliseconds_of: timing_lines.milliseconds_of,
+    timing_lines.timing_of: timing_lines.timing_of,
     tracks.is_truncated: lambda t: tracks.is_truncated(
         [
             {
@@ -130,6 +151,8 @@ TEXT_READERS: dict[Callable[..., Any], Read] = {
             }
         ]
     ),
+    ttml.is_ttml: lambda t: ttml.is_ttml(f"<{t}"),
+    ttml.read_ttml: ttml.read_ttml,
     tracks.read_tracks: lambda t: tracks.read_tracks(
         [
             {"@type": "General", "Format": t, "Duration": t},
@@ -208,6 +231,7 @@ BYTE_READERS: dict[Callable[..., Any], Read] = {
     sniffing.content_type: sniffing.content_type,
     captions.read_captions: lambda b: all_of(captions.read_captions(b, CONTEXT)),
     captions.webvtt: captions.webvtt,
+    captions.plays_as_webvtt: captions.plays_as_webvtt,
     result_files.read_beats: lambda b: all_of(result_files.read_beats(b, CONTEXT)),
     result_files.read_segments: lambda b: all_of(result_files.read_segments(b, CONTEXT)),
     speech.read_speech: lambda b: all_of(speech.read_speech(b, CONTEXT)),

@@ -23,6 +23,7 @@ MEGABYTES_8 = 8 * 1024 * 1024
 FILLED = MEGABYTES_8 - 8 * 1024
 """Room for the rest of an answer of the longest that is read."""
 CUE = b"1\n00:00:01,000 --> 00:00:02,000\n\n"
+DIALOGUE = b"Dialogue: 0,0:00:01.00,0:00:02.00,D,,0,0,0,,hi\n"
 
 
 class BytesApi(FakeApi):
@@ -99,6 +100,12 @@ def long_titles() -> bytes:
     return b"[" + many[:-1] + b"]"
 
 
+def ttml_names() -> bytes:
+    """Make as many names as are read: a parser of XML keeps each of them."""
+    names = "".join(f"<a{number}/>" for number in range(100_000))
+    return f"<tt><body>{names}</body></tt>".encode()
+
+
 def key_above_files() -> World:
     files = [{"file": f"c/{number}.jpg"} for number in range(3000)]
     return with_result(json.dumps(with_data({"k" * 20_000: files})))
@@ -172,6 +179,10 @@ CASES: dict[str, Callable[[], World]] = {
     "files-of-tags": lambda: with_files(
         "CaptionExtraction", b"WEBVTT\n\n" + filled(b"<b>\n"), 8, "vtt"
     ),
+    "files-of-script-lines": lambda: with_files(
+        "CaptionExtraction", b"[Events]\n" + filled(DIALOGUE), 8, "ass"
+    ),
+    "files-of-ttml-names": lambda: with_files("CaptionExtraction", ttml_names(), 8, "ttml"),
     "files-of-frames": lambda: with_files(
         "CaptionExtraction", b"x\n{1}{1}25\n" + filled(b"{1}{2}\n", 1_000_000), 8, "srt"
     ),

@@ -9,7 +9,7 @@ import pytest
 
 from mps_manifest.formats.captions import read_captions, webvtt
 from mps_manifest.formats.findings import Captions, Content, FileContext
-from mps_manifest.problems import Problem
+from mps_manifest.problems import Problem, note
 
 MEDIA = Path(__file__).parents[2] / "local" / "samples" / "media"
 NO_HINTS = FileContext()
@@ -72,7 +72,6 @@ def test_first_and_last_are_those_in_time_not_in_the_file() -> None:
     [
         "00:00:0x,000 --> 00:00:09,000",
         "00:00:08,000 -> 00:00:09,000 -->",
-        "100:00:08,000 --> 100:00:09,000",
         "00:00:09,000 --> 00:00:08,000",
         "-->",
     ],
@@ -90,6 +89,42 @@ def test_a_video_without_text_has_no_captions_and_no_problem() -> None:
     """That nothing was said is a result, not a fault of the file."""
     assert read(b"") == [Captions(0)]
     assert read(b"\xef\xbb\xbf\n \n") == [Captions(0)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "WEBVTT\n\n",
+        "WEBVTT\n\nNOTE nothing was said\n",
+        "[Script Info]\n[Events]\n",
+        "<tt xmlns='http://www.w3.org/ns/ttml'><body/></tt>",
+        "1\n00:00:00,000 --> 00:00:00,000\n\n",
+    ],
+)
+def test_a_file_without_captions_says_so(body: str) -> None:
+    """A recognizer that failed may leave such a file, and nobody would look for the reason."""
+    assert problems(read(body)) == ["no-captions"]
+    assert read(body)[-1] == Captions(0)
+    assert read(body, FileContext(quotable=False))[0] == note(
+        "no-captions", "There are no captions in the file, though it is not empty", ""
+    )
+
+
+def test_captions_that_are_all_broken_are_told_once() -> None:
+    """The number of broken ones says already why there are none."""
+    assert problems(read("1\n00:00:0x,000 --> 00:00:02,000\nlost\n")) == ["broken-cues"]
+
+
+def test_a_text_that_is_not_sure_tells_no_language_and_is_not_copied() -> None:
+    """Words in the wrong characters are no words of any language, and no viewer can read them."""
+    body = (
+        "1\n00:00:01,000 --> 00:00:02,000\n\u6b22\u8fce\u6536\u770b\u672c\u671f".encode()
+        + b"\xff\xff"
+    )
+    assert [each.language for each in read(body) if isinstance(each, Captions)] == [None]
+    told = read(body, FileContext("zh"))
+    assert [each.language for each in told if isinstance(each, Captions)] == ["zh"]
+    assert webvtt(body) is None
 
 
 def test_what_is_no_caption_file_is_shown_and_escaped() -> None:

@@ -157,6 +157,8 @@ INNER = {
     "formats.picture_headers._MOST_SEGMENTS": "then MediaInfo reads the picture",
     "formats.result_files._MOST_LISTS": "a file of beats has two lists",
     "formats.sample_tables._LONGEST": "what four bytes hold",
+    "formats.substation._MOST_FIELDS": "a line of captions has ten fields",
+    "formats.ttml._MAX_DEPTH": "captions have a dozen levels",
     "formats.tracks._HIGHEST_RATE": "no video has as many frames a second",
     "manifests.locks._MAX_STALE": "a later sweep deletes the others",
     "manifests.ranking.READ_AT_MOST": "no manifest of ours is larger",

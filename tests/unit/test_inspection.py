@@ -406,6 +406,55 @@ def test_without_the_setting_there_is_no_twin(world: World) -> None:
     assert TWIN not in world.store.home_keys()
 
 
+WEBVTT = b"WEBVTT\n\nid\n00:01.000 --> 00:02.500\nHello\n"
+
+
+def test_what_browsers_play_has_no_twin(vtt: World) -> None:
+    """A copy of a WebVTT file would say the same once more."""
+    manifest = collect(vtt, "CaptionExtraction", film_vtt=WEBVTT)
+    assert len(manifest["resources"]) == 1
+    assert types(manifest) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("film_vtt", WEBVTT.replace(b"00:01.000", b"00:01,000")),
+        ("film_srt", WEBVTT),
+    ],
+    ids=["times", "name"],
+)
+def test_what_browsers_would_not_play_has_a_twin(vtt: World, name: str, body: bytes) -> None:
+    """A comma in a time, or a name that says SubRip, and the captions are not shown."""
+    manifest = collect(vtt, "CaptionExtraction", **{name: body})
+    assert len(manifest["resources"]) == 2
+
+
+def test_an_unsure_text_has_no_twin(vtt: World) -> None:
+    """Viewers would see characters that nobody wrote; the note on the encoding says why."""
+    manifest = collect(vtt, "CaptionExtraction", film_srt=SRT + b"\xff\xff\n")
+    assert len(manifest["resources"]) == 1
+    assert types(manifest) == [("note", "unknown-encoding")]
+    assert "encoding" not in manifest["resources"][0]
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding"),
+    [
+        (SRT, "utf-8"),
+        ("1\n00:00:01,000 --> 00:00:02,500\n\u6b22\u8fce\n".encode("gb18030"), "gb18030"),
+        (b"", None),
+        (b"no captions", None),
+    ],
+)
+def test_the_encoding_of_a_text_that_was_read_is_told(
+    world: World, body: bytes, encoding: str | None
+) -> None:
+    """Whoever reads the file next need not guess it."""
+    manifest = collect(world, "CaptionExtraction", film_srt=body)
+    assert manifest["resources"][0].get("encoding") == encoding
+
+
 def test_a_twin_that_cannot_be_written_leaves_the_job_for_later(vtt: World) -> None:
     """A manifest without the twin that was ordered would not be complete."""
     vtt.store.fault = raising(

@@ -107,6 +107,8 @@ SENTENCES = {
         (SENTENCES, 1),
         ({"Result": json.dumps(SENTENCES)}, 1),
         ("1\n00:00:00,150 --> 00:00:00,860\n欢迎收看\n".encode(), 1),
+        ("1\n00:00:00.150 \u2192 00:00:00.860\n欢迎收看\n".encode(), 1),
+        ("[Events]\nDialogue: 0,0:00:00.15,0:00:00.86,D,,0,0,0,,欢迎收看\n".encode(), 1),
     ],
 )
 @pytest.mark.parametrize("role", ["transcript", "timestamps"])
@@ -195,6 +197,12 @@ SRT = "1\n00:00:00,150 --> 00:00:02,000\n欢迎收看\n\n2\n00:00:02,000 --> 00:
 def test_recognition_is_read_in_the_unit_that_speech_allows(content: Any) -> None:
     """Seconds here and milliseconds there: nobody says four characters in two milliseconds."""
     assert read("transcript", content) == [Captions(2, 150, 4500, "zh")]
+
+
+def test_speech_whose_encoding_is_not_sure_tells_no_language() -> None:
+    """Its times are plain ASCII, its words may be anything."""
+    speech = json.dumps(SENTENCES, ensure_ascii=False).encode().replace(b'Words"', b'Words\xff"')
+    assert read("transcript", speech) == [Captions(1, 150, 860, None)]
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,13 @@ from mps_manifest.files.media_types import (
 )
 from mps_manifest.files.range_reader import RangeReader
 from mps_manifest.files.resources import FileError, Inspection, Resource, internal_fault
-from mps_manifest.formats.captions import webvtt
+from mps_manifest.formats.captions import plays_as_webvtt, webvtt
 from mps_manifest.formats.findings import Captions, Content, FileContext, Media
 from mps_manifest.formats.picture_headers import PICTURES, picture_size
 from mps_manifest.formats.result_files import READABLE, read_content
 from mps_manifest.formats.sample_tables import BOXED, sample_tables
 from mps_manifest.formats.sniffing import ENOUGH, content_type
+from mps_manifest.formats.text_encoding import decode_text
 from mps_manifest.formats.tracks import is_truncated, read_tracks
 from mps_manifest.job_limits import MAX_WEBVTT
 from mps_manifest.limits.deadline import Deadline
@@ -27,7 +28,7 @@ from mps_manifest.ports import MediaParser, ObjectFacts, ObjectStore, Telemetry
 from mps_manifest.problems import Problem, note
 from mps_manifest.settings import Settings
 
-_CAPTIONS = {"srt", "vtt", "ass", "ssa"}
+_CAPTIONS = {"srt", "vtt", "ass", "ssa", "ttml", "dfxp", "sbv"}
 
 
 class FileInspector:
@@ -150,14 +151,25 @@ class _Look:
             return self._with(Inspection(findings=(_too_large(size, limit),)))
         body = self._fetch(0, size)
         findings = tuple(read_content(role, body, context))
-        as_webvtt = role == "captions" and self._inspector.settings.captions_vtt
         found = content_type(body[:ENOUGH])
         kind = decided_type(self._location.key, self._facts.content_type, found)
-        vtt = webvtt(body) if as_webvtt and context.quotable else None
-        notes = _disagreement(kind)
-        if as_webvtt and vtt is None and any(isinstance(f, Captions) and f.cues for f in findings):
-            notes = (*notes, _no_webvtt(context))
-        return self._with(Inspection(kind, None, (*notes, *findings), webvtt=vtt))
+        decoded = decode_text(body)
+        is_read = body and decoded.sound and not any(map(_is_unknown, findings))
+        encoding = decoded.encoding if is_read else None
+        vtt, notes = None, _disagreement(kind)
+        if self._wants_webvtt(role, body, findings) and decoded.sound:
+            vtt = webvtt(body) if context.quotable else None
+            notes = notes if vtt else (*notes, _no_webvtt(context))
+        findings = (*notes, *findings)
+        return self._with(Inspection(kind, None, findings, webvtt=vtt, encoding=encoding))
+
+    def _wants_webvtt(self, role: str, body: bytes, findings: tuple[Content, ...]) -> bool:
+        """Return whether captions are to be written as WebVTT: what browsers read needs no copy."""
+        if role != "captions" or not self._inspector.settings.captions_vtt:
+            return False
+        has_cues = any(isinstance(found, Captions) and found.cues for found in findings)
+        is_named = format_of(self._location.key) == "vtt"
+        return has_cues and not (is_named and plays_as_webvtt(body))
 
     # --- media files -------------------------------------------------------------------------
 
@@ -222,6 +234,10 @@ class _Look:
 
     def _with(self, inspection: Inspection) -> Resource:
         return self._resource._replace(inspection=inspection)
+
+
+def _is_unknown(found: Content) -> bool:
+    return isinstance(found, Problem) and found.type == "unknown-content"
 
 
 def _too_large(size: int, limit: int) -> Problem:

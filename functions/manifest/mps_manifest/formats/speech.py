@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from mps_manifest.formats.captions import Cue, read_captions, summarize_cues
+from mps_manifest.formats.captions import read_captions, summarize_cues
+from mps_manifest.formats.cues import Cue
 from mps_manifest.formats.findings import Captions, Content, FileContext
 from mps_manifest.formats.result_json import document_of, first_of, objects
 from mps_manifest.formats.text_encoding import decode_text
@@ -50,15 +51,16 @@ def read_speech(body: bytes, context: FileContext) -> Iterator[Content]:
     FunASR's `sentence_info` and seconds in Whisper's `segments`: they stand where the speed of the
     speech leaves one unit only. Captions of any format are accepted, also as a text in JSON.
     """
-    text = decode_text(body).text
-    document = document_of(text)
+    decoded = decode_text(body)
+    text, document = decoded.text, document_of(decoded.text)
     cues = _cues(list(_pieces(document)))
     if cues:
-        yield summarize_cues(cues, context)
+        yield summarize_cues(cues, context, is_sure=decoded.sound)
         return
     inside = next(_captions_in(document), None)
     captioned = body if inside is None else inside.encode("utf-8", "replace")
-    captions = list(read_captions(captioned, context)) if inside or "-->" in text else []
+    is_json = inside is None and document is not None
+    captions = [] if is_json else list(read_captions(captioned, context))
     if any(isinstance(found, Captions) and found.cues for found in captions):
         yield from captions
     elif text.strip():

@@ -1,0 +1,108 @@
+"""Have Chromium read WebVTT, as a player's `<track>` does, and say which cues it found."""
+
+from __future__ import annotations
+
+import json
+import queue
+import shutil
+import subprocess
+import tempfile
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM = next(filter(None, map(shutil.which, _NAMES)), None)
+needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed")
+
+Shown = list[tuple[int, int, str]]
+"""The cues of a document: start and end in milliseconds, and the text that is shown."""
+
+_SECONDS = 120
+_OPTIONS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"),
+    *("--no-proxy-server", "--disable-background-networking", "--disable-component-update"),
+)
+_PAGE = """<!doctype html><meta charset="utf-8"><body><script>
+const read = (number) => new Promise((done) => {
+  const video = document.createElement("video"), track = document.createElement("track");
+  track.onload = () => done([...track.track.cues].map((cue) =>
+    [cue.startTime, cue.endTime, cue.getCueAsHTML().textContent]));
+  track.onerror = () => done(null);
+  track.src = `/${number}.vtt`;
+  video.append(track);
+  document.body.append(video);
+  track.track.mode = "hidden";
+}).then((cues) => (document.body.replaceChildren(), cues));
+(async () => {
+  const found = [];
+  for (let number = 0; number < COUNT; number++) found.push(await read(number));
+  await fetch("/found", {method: "POST", body: JSON.stringify(found)});
+})();
+</script>"""
+
+
+def shown(documents: list[str]) -> list[Shown | None]:
+    """Return the sorted cues of each WebVTT document; None of one that is refused.
+
+    All are read in one run of the browser, from a server on the loopback interface.
+    """
+    told: queue.Queue[bytes] = queue.Queue()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(documents, told))
+    serving = threading.Thread(target=server.serve_forever, daemon=True)
+    serving.start()
+    try:
+        found = json.loads(_run(f"http://127.0.0.1:{server.server_port}/", told))
+    finally:
+        server.shutdown()
+        server.server_close()
+        serving.join()
+    return [
+        cues and sorted((round(start * 1000), round(end * 1000), text) for start, end, text in cues)
+        for cues in found
+    ]
+
+
+def _run(url: str, told: queue.Queue[bytes]) -> bytes:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        command = [CHROMIUM or "chromium", *_OPTIONS, f"--user-data-dir={profile}", url]
+        quiet = subprocess.DEVNULL
+        with subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet) as browser:  # noqa: S603 - found by name above
+            try:
+                return told.get(timeout=_SECONDS)
+            finally:
+                browser.terminate()
+                try:
+                    browser.wait(10)
+                except subprocess.TimeoutExpired:
+                    browser.kill()
+
+
+def _handler(documents: list[str], told: queue.Queue[bytes]) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            name = self.path.strip("/")
+            if not name:
+                self._answer("text/html", _PAGE.replace("COUNT", str(len(documents))))
+            elif name.endswith(".vtt"):
+                self._answer("text/vtt", documents[int(name.removesuffix(".vtt"))])
+            else:
+                self.send_error(404)
+
+        def do_POST(self) -> None:
+            told.put(self.rfile.read(int(self.headers["Content-Length"])))
+            self._answer("text/plain", "")
+
+        def _answer(self, kind: str, text: str) -> None:
+            body = text.encode()
+            self.send_response(200)
+            self.send_header("Content-Type", f"{kind}; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_arguments: object) -> None:
+            """Keep quiet."""
+
+    return Handler
