@@ -153,11 +153,9 @@ class _Look:
         findings = tuple(read_content(role, body, context))
         found = content_type(body[:ENOUGH])
         kind = decided_type(self._location.key, self._facts.content_type, found)
-        decoded = decode_text(body)
-        is_read = body and decoded.sound and not any(map(_is_unknown, findings))
-        encoding = decoded.encoding if is_read else None
+        encoding = None if any(map(_is_unknown, findings)) else _sure_encoding(body)
         vtt, notes = None, _disagreement(kind)
-        if self._wants_webvtt(role, body, findings) and decoded.sound:
+        if encoding and self._wants_webvtt(role, body, findings):
             vtt = webvtt(body) if context.quotable else None
             notes = notes if vtt else (*notes, _no_webvtt(context))
         findings = (*notes, *findings)
@@ -234,6 +232,12 @@ class _Look:
 
     def _with(self, inspection: Inspection) -> Resource:
         return self._resource._replace(inspection=inspection)
+
+
+def _sure_encoding(body: bytes) -> str | None:
+    """Return the encoding of a text; None where it is a guess, or there is no text."""
+    decoded = decode_text(body)
+    return decoded.encoding if body and decoded.sound else None
 
 
 def _is_unknown(found: Content) -> bool:

@@ -33,14 +33,13 @@ _ENDS_KNOWN = {"microdvd", "mpl2", "whisper_jax"}
 def read_captions(body: bytes, context: FileContext) -> Iterator[Content]:
     """Read a caption file; yield its summary and notes on what could not be read."""
     decoded = decode_text(body)
-    if not decoded.sound:
-        title = "The text encoding is not UTF-8, UTF-16 or GB18030"
-        detail = f"decoded as {decoded.encoding} with replacement characters"
-        yield note("unknown-encoding", title, detail)
     read = read_cues(decoded.text)
     if read is None:
         yield unknown_content(decoded.text, context)
         return
+    if not decoded.sound:
+        title = "The encoding of the captions is not certain; only their times were taken"
+        yield note("unknown-encoding", title, f"read as {decoded.encoding}")
     if read.is_cut:
         title = "There are more captions than are read; the others were left out"
         detail = f"at most {MAX_CUES} captions and {MAX_CAPTION_LINES} lines are read"
