@@ -18,6 +18,8 @@ from mps_manifest.formats import (
     captions,
     codecs,
     language,
+    language_profiles,
+    language_tags,
     mp4_boxes,
     picture_headers,
     result_files,
@@ -25,6 +27,7 @@ from mps_manifest.formats import (
     sniffing,
     text_encoding,
     tracks,
+    words_of_scripts,
 )
 from mps_manifest.formats.findings import FileContext
 from mps_manifest.jobs import answer, failure, places, result, result_readers
@@ -118,7 +121,15 @@ TEXT_READERS: dict[Callable[..., Any], Read] = {
     result_readers.is_blank: result_readers.is_blank,
     codecs.codec: lambda t: codecs.codec({"Format": t, "CodecID": t}),
     language.language_of: lambda t: language.language_of(FileContext(t, t), t),
+    language_profiles.likeness: lambda t: language_profiles.likeness("LATIN", t.split(" ")),
+    language_profiles.named_language: lambda t: language_profiles.named_language(
+        "LATIN", [line.split(" ") for line in t.split("\n")]
+    ),
+    language_tags.language_tag: language_tags.language_tag,
     text_encoding.excerpt: text_encoding.excerpt,
+    words_of_scripts.words_of: words_of_scripts.words_of,
+    words_of_scripts.trigrams_of: lambda t: words_of_scripts.trigrams_of(t.split(" ")),
+    words_of_scripts.script_of: lambda t: [words_of_scripts.script_of(char) for char in t],
     tracks.is_truncated: lambda t: tracks.is_truncated(
         [
             {
