@@ -20,6 +20,8 @@ from mps_manifest.formats import (
     cue_blocks,
     cue_markup,
     language,
+    language_profiles,
+    language_tags,
     mp4_boxes,
     picture_headers,
     result_files,
@@ -32,6 +34,7 @@ from mps_manifest.formats import (
     tracks,
     ttml,
     unknown_content,
+    words_of_scripts,
 )
 from mps_manifest.formats.findings import FileContext
 from mps_manifest.jobs import answer, failure, places, result, result_readers
@@ -142,6 +145,14 @@ TEXT_READERS: dict[Callable[..., Any], Read] = {
     timing_lines.is_strict_timing: timing_lines.is_strict_timing,
     timing_lines.milliseconds_of: timing_lines.milliseconds_of,
     timing_lines.timing_of: timing_lines.timing_of,
+    language_profiles.likeness: lambda t: language_profiles.likeness("LATIN", t.split(" ")),
+    language_profiles.named_language: lambda t: language_profiles.named_language(
+        "LATIN", [line.split(" ") for line in t.split("\n")]
+    ),
+    language_tags.language_tag: language_tags.language_tag,
+    words_of_scripts.words_of: words_of_scripts.words_of,
+    words_of_scripts.trigrams_of: lambda t: words_of_scripts.trigrams_of(t.split(" ")),
+    words_of_scripts.script_of: lambda t: [words_of_scripts.script_of(char) for char in t],
     tracks.is_truncated: lambda t: tracks.is_truncated(
         [
             {

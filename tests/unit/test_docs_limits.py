@@ -153,6 +153,8 @@ INNER = {
     "bootstrap._INITIALIZE_CALL_LIMIT": "the question is asked again when it matters",
     "files.range_reader._LONGEST_STEP": "how far to read ahead",
     "formats.codecs._LONGEST": "no codec's name is as long",
+    "formats.language_tags._LONGEST_TAG": "no tag is as long",
+    "formats.words_of_scripts._LONGEST_WORD": "few words are as long, and many others tell",
     "formats.mp4_boxes._MOST": "then all of the index is read",
     "formats.picture_headers._MOST_SEGMENTS": "then MediaInfo reads the picture",
     "formats.result_files._MOST_LISTS": "a file of beats has two lists",

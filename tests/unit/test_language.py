@@ -4,6 +4,11 @@ import pytest
 
 from mps_manifest.formats.findings import FileContext
 from mps_manifest.formats.language import language_of
+from mps_manifest.formats.language_tags import language_tag
+from tests.unit.spoken import SPOKEN, UNNAMED
+
+# four short captions are too few to be sure of these
+_TOO_FEW = {"am", "be", "cs", "id", "mr", "ne", "sk", "sl"}
 
 
 @pytest.mark.parametrize(
@@ -11,8 +16,9 @@ from mps_manifest.formats.language import language_of
     [
         ("zh", "zh"),
         ("en", "en"),
-        ("ZH-CN", "zh"),
-        ("chs", "zh"),
+        ("ZH-CN", "zh-CN"),
+        ("chs", "zh-Hans"),
+        ("cht", "zh-Hant"),
         ("eng", "en"),
         ("jp", "ja"),
         ("vocals", None),
@@ -56,6 +62,8 @@ def test_then_the_parameters_of_the_job(params: str | None, tag: str | None) -> 
         ("Welcome to this episode. Today we visit the scenery.", "en"),
         ("欢迎收看本期节目\nWelcome to this episode, thank you", "mul"),
         ("这是一台 iPhone 手机 我们今天来看看它的相机", "zh"),
+        ("გამარჯობა", "ka"),
+        ("ἐρᾷ μὲν ἁγνὸς οὐρανὸς τρῶσαι χθόνα", None),
         ("Guten Abend meine Damen und Herren, willkommen", None),
         ("Привет, как дела сегодня", None),
         ("مرحبا بكم في هذا البرنامج", None),
@@ -69,3 +77,80 @@ def test_then_the_parameters_of_the_job(params: str | None, tag: str | None) -> 
 def test_then_the_text_where_it_is_plain(text: str, tag: str | None) -> None:
     """A wrong language is worse than none, so only unmistakable text may decide."""
     assert language_of(FileContext(), text) == tag
+
+
+@pytest.mark.parametrize("tag", sorted(set(SPOKEN) - _TOO_FEW))
+def test_four_captions_are_enough_for_most_languages(tag: str) -> None:
+    """A player offers captions by their language, and few jobs say it."""
+    assert language_of(FileContext(), SPOKEN[tag]) == tag
+
+
+@pytest.mark.parametrize("tag", sorted(_TOO_FEW))
+def test_where_four_captions_are_too_few_none_is_named(tag: str) -> None:
+    """Czech and Slovak, or Hindi and Nepali, share most of what short captions say."""
+    assert language_of(FileContext(), SPOKEN[tag]) is None
+
+
+@pytest.mark.parametrize("name", UNNAMED)
+def test_other_languages_are_not_taken_for_a_near_one(name: str) -> None:
+    """Captions in Afrikaans that are offered as Dutch are worse than captions of no language."""
+    assert language_of(FileContext(), UNNAMED[name]) is None
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [("en", "zh"), ("ko", "ja"), ("ru", "en"), ("th", "fr")],
+)
+def test_captions_in_two_scripts_are_in_several_languages(tags: tuple[str, str]) -> None:
+    """Two lines for each caption, one a translation, are common."""
+    assert language_of(FileContext(), "\n".join(SPOKEN[tag] for tag in tags)) == "mul"
+
+
+@pytest.mark.parametrize(
+    "tags", [("en", "fr"), ("ru", "bg"), ("de", "nl"), ("es", "pt"), ("en", "id")]
+)
+def test_captions_in_two_languages_of_a_script_are_in_neither(tags: tuple[str, str]) -> None:
+    """Nothing tells such a mixture from a third language."""
+    lines = zip(*(SPOKEN[tag].splitlines() for tag in tags), strict=False)
+    assert language_of(FileContext(), "\n".join(line for pair in lines for line in pair)) is None
+
+
+@pytest.mark.parametrize(
+    ("word", "tag"),
+    [
+        ("pt-br", "pt-BR"),
+        ("pt_BR", "pt-BR"),
+        ("ZH-hant", "zh-Hant"),
+        ("zh-tw", "zh-TW"),
+        ("zh-Hant-HK", "zh-Hant-HK"),
+        ("yue", "yue"),
+        ("es-419", "es-419"),
+        ("sr-latn", "sr-Latn"),
+        ("ca-valencia", "ca-valencia"),
+        ("de-CH-1996", "de-CH-1996"),
+        ("ger", "de"),
+        ("deu", "de"),
+        ("iw", "he"),
+        ("fil", "fil"),
+        ("Cantonese", "yue"),
+        ("ch", "zh"),
+        ("ch_ml", "zh"),
+        ("mul", "mul"),
+    ],
+)
+def test_what_a_job_calls_a_language_becomes_a_tag(word: str, tag: str) -> None:
+    """Script and region say more than the language, and a player needs them."""
+    assert language_tag(word) == tag
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("result1", "original", "default", "vocals", "srt", "vtt", "mp4", "und", "xx", "x"),
+        *("en-orig", "zh-main", "en-result", "zh-hd", "zh-001x", "en-", "-en", "en--us", "zh-123"),
+        *("e n", "en us", "English subtitles", "\uff45\uff4e", "klingon", "en-" + "a" * 9_000),
+    ],
+)
+def test_what_names_no_language_is_none(word: str) -> None:
+    """The suffix of a key is the user's choice and may be anything."""
+    assert language_tag(word) is None
