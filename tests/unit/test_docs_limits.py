@@ -159,6 +159,7 @@ INNER = {
     "formats.sample_tables._LONGEST": "what four bytes hold",
     "formats.tracks._HIGHEST_RATE": "no video has as many frames a second",
     "formats.clock_marks._LONGEST_FRAME": "no packet lasts as long",
+    "formats.clock_marks._MOST_STREAMS": "then there is no duration",
     "formats.flash_video._LARGEST": "no video lasts as long",
     "formats.frames._LONGEST": "no frame is as long",
     "formats.frames._MOST_FRAMES": "shorter frames than any format has",

@@ -27,6 +27,7 @@ _PICTURES = frozenset(range(0xE0, 0xF0))
 _PRIVATE = 0xBD
 # the last is for what has a longer number, such as AC-3
 _TIMED = _PICTURES | {*range(0xC0, 0xE0), _PRIVATE, 0xFD}
+_MOST_STREAMS = 64
 _LONGEST_FRAME = 2 * _PER_SECOND
 _FRAMES = (adts_frame, mpeg_audio_frame, dolby_frame)
 
@@ -87,8 +88,10 @@ def marked_duration(parts: Parts, scan: Scan) -> int | None:
     if not marked or regions[0] is not marked[0] or regions[-1] is not marked[-1]:
         return None
     base = next(iter(marked[0].marks.values()))[0]
+    if any(abs(_since(base, marks[0])) > _AHEAD for marks in marked[0].marks.values()):
+        return None  # programs of several clocks
     spans = [region.span(base) for region in marked]
-    if any(region.jumps for region in marked) or not _steady(spans):
+    if any(region.odd for region in marked) or not _steady(spans):
         return None
     end = marked[-1].end(base, marked[0])
     ticks = end - spans[0][0]
@@ -120,17 +123,21 @@ class _Region:
 
     def __init__(self, packets: Iterator[Packet]) -> None:
         self.marks: dict[int, list[int]] = {}
-        self.jumps = False
+        self.odd = False
+        """Whether the clock jumps, or there are more streams than in any real file."""
         self._rest: dict[int, bytearray] = {}
         for packet in packets:
             if _is_timed(packet):
                 self._add(packet)
+            if len(self.marks) > _MOST_STREAMS:
+                self.odd = True
+                break
 
     def _add(self, packet: Packet) -> None:
         if packet.mark is not None:
             marks = self.marks.setdefault(packet.stream, [])
             step = _since(marks[-1], packet.mark) if marks else 0
-            self.jumps = self.jumps or not -_BACK <= step <= _AHEAD
+            self.odd = self.odd or not -_BACK <= step <= _AHEAD
             marks.append(packet.mark)
             if packet.kind not in _PICTURES:
                 self._rest[packet.stream] = bytearray()

@@ -66,11 +66,15 @@ def ogg_length(parts: Parts) -> Length:
     streams = {page.stream: _stream(page.data) for page in head if page.flags & _FIRST}
     if not _in_order(streams, pages):
         return Length()
-    times = []
-    for number, stream in streams.items():
-        last = [page.position for page in tail if page.stream == number]
-        if stream and last:
-            times.append(_time(stream, [p for p in head if p.stream == number], last[-1]))
+    first = {
+        page.stream: page for page in reversed(head) if page.position and not page.flags & _FIRST
+    }
+    last = {page.stream: page.position for page in tail}
+    times = [
+        _time(stream, first.get(number), last[number])
+        for number, stream in streams.items()
+        if stream and number in last
+    ]
     known = [time for time in times if time]
     return Length(max(known) if known and len(known) == len(times) else None)
 
@@ -126,9 +130,8 @@ def _units(stream: _Stream, position: int) -> int:
     return (position >> stream.shift) + (position & mask) if stream.shift else position
 
 
-def _time(stream: _Stream, pages: list[_Page], last: int) -> int | None:
+def _time(stream: _Stream, first: _Page | None, last: int) -> int | None:
     """Return the duration of a stream; None if its beginning is not certain."""
-    first = next((page for page in pages if page.position and not page.flags & _FIRST), None)
     if first is None or not stream.rate or not stream.per:
         return None
     reached, end = _units(stream, first.position), _units(stream, last)
