@@ -43,15 +43,13 @@ class MediaReading(NamedTuple):
 
 def open_media(reader: RangeReader) -> str | None:
     """Return the type of a file by its content after tags, which are left out of it from now on."""
-    head = reader.read(0, min(reader.size, ENOUGH))
-    if head.startswith(_ID3):
-        from mps_manifest.formats import tags  # noqa: PLC0415 - most files have none
+    head = Parts(reader.size, reader.read).part(0, ENOUGH)
+    if not head.startswith(_ID3):
+        return content_type(head)
+    from mps_manifest.formats.tags import end_of_tags  # noqa: PLC0415 - most files have none
 
-        end = tags.end_of_tags(Parts(reader.size, reader.glance))
-        reader.begin_at(end)
-        head = reader.read(0, min(reader.size, ENOUGH))
-        return content_type(head) or (None if end else "audio/mpeg")
-    return content_type(head)
+    reader.begin_at(end_of_tags(Parts(reader.size, reader.glance)))
+    return content_type(Parts(reader.size, reader.read).part(0, ENOUGH))
 
 
 def read_media(

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from mps_manifest.formats.parts import Parts, rounded
 
 _WALKED = 256 * 1024
-_PLACES = 6
-_SLACK = 4
+_PLACES = 8
+_SLACK = 3
 _LONGEST = 8192
 _FIRST = 4
 _SEARCHED = 4096
@@ -98,8 +98,9 @@ def _constant(parts: Parts, start: int, end: int, parse: Parse) -> int | None:
 
 def _is_there(parts: Parts, predicted: int, one: Frame, parse: Parse) -> bool:
     """Return whether a frame is where it must be if all before it have the same rate."""
-    data = parts.part(predicted - _SLACK, 2 * (_SLACK + one.length) + 16)
-    for at in range(2 * _SLACK + 1):
+    slack = 0 if one.average == one.length else _SLACK  # frames are padded in any order
+    data = parts.part(predicted - slack, 2 * (slack + one.length) + 16)
+    for at in range(2 * slack + 1):
         frame = parse(data, at)
         following = frame and parse(data, at + frame.length)
         if frame and following and frame.mode == following.mode == one.mode:

@@ -6,6 +6,7 @@ from mps_manifest.formats.parts import Parts
 
 _HEADER = 10
 _MOST_TAGS = 8
+_PADDING = 4096
 _FOOTER = 0x10
 _ID3V1 = 128
 _APE = 32
@@ -19,14 +20,12 @@ def end_of_tags(parts: Parts) -> int:
     """
     at = 0
     for _ in range(_MOST_TAGS):
-        size = _id3_size(parts.part(at, _HEADER))
+        following = parts.part(at, _PADDING)
+        size = _id3_size(following[:_HEADER])
         if not size or at + size > parts.size:
             break
         at += size
-    if at == 0:
-        return 0
-    following = parts.part(at, 4096)
-    return at + len(following) - len(following.lstrip(b"\0"))
+    return at + (len(following) - len(following.lstrip(b"\0")) if at else 0)
 
 
 def _id3_size(header: bytes) -> int:
