@@ -99,10 +99,12 @@ def _pages(data: bytes) -> Iterator[_Page]:
 def _in_order(streams: dict[int, _Stream | None], pages: list[_Page]) -> bool:
     """Return whether positions grow from page to page, and no further stream begins."""
     reached: dict[int, int] = {}
+    begun = False
     for page in pages:
-        number, stream = page.stream, streams.get(page.stream)
-        if number not in streams or (page.flags & _FIRST and number in reached):
+        number, stream, begins = page.stream, streams.get(page.stream), page.flags & _FIRST
+        if number not in streams or (begins and begun):  # streams of a file begin together
             return False
+        begun = begun or not begins
         units = _units(stream, page.position) if stream else 0
         if units < reached.get(number, 0):
             return False
