@@ -292,6 +292,33 @@ BINARIES: dict[str, Callable[[int], bytes]] = {
     "RIFF": lambda n: b"RIFF\xff\xff\xff\xffWEBPVP8 " + bytes(n),
     "BMP": lambda n: b"BM" + n.to_bytes(4, "little") + bytes(n),
     "MPEG frames": lambda n: b"\xff\xfb\x10\x00" * (n // 4),
+    "short MP3 frames": lambda n: (b"\xff\xf3\x18\xc0" + bytes(20)) * (n // 24),
+    "short ADTS frames": lambda n: bytes.fromhex("fff150400 0fffc".replace(" ", "")) * (n // 7),
+    "short E-AC-3 frames": lambda n: bytes.fromhex("0b77000200 8000".replace(" ", "")) * (n // 6),
+    "empty AMR frames": lambda n: b"#!AMR\n" + b"\x7c" * n,
+    "long MP3": lambda n: (b"\xff\xfb\x90\xc0" + bytes(413)) * (n // 417),
+    "ID3 tags": lambda n: b"ID3\4\0\0\0\0\0\0" * (n // 10),
+    "WAV chunks": lambda n: b"RIFF\0\0\0\0WAVE" + b"junk\0\0\0\0" * (n // 8),
+    "FLAC blocks": lambda n: b"fLaC\0\0\0\x22" + bytes(34) + b"\1\0\0\0" * (n // 4),
+    "Ogg streams": lambda n: b"".join(
+        b"OggS\0\2" + bytes(8) + number.to_bytes(4, "little") + bytes(9)
+        for number in range(n // 27)
+    ),
+    "Ogg pages": lambda n: (b"OggS\0\0\1" + bytes(20)) * (n // 27),
+    "false Ogg pages": lambda n: b"OggS\1" * (n // 5),
+    "TS marks": lambda n: b"".join(
+        b"G"
+        + (0x4000 | number & 0x1FFF).to_bytes(2, "big")
+        + b"\x10\0\0\1\xc0\0\0\x80\x80\5!\0\1\0\1"
+        + b"\xff\xf3" * 85
+        for number in range(n // 188)
+    ),
+    "false TS packets": lambda n: b"GG" * (n // 2),
+    "PS packets": lambda n: b"\0\0\1\xba" + bytes(10) + b"\0\0\1\xc0\0\0" * (n // 6),
+    "PS packs": lambda n: b"\0\0\1\xba" * (n // 4),
+    "MPEG stuffing": lambda n: (
+        (b"\0\0\1\xba" + bytes(8) + b"\0\0\1\xc0\xff\xff" + b"\xff" * 99) * (n // 117)
+    ),
     "TS packets": lambda n: (b"G" + bytes(187)) * (n // 188),
 }
 

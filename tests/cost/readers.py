@@ -15,28 +15,41 @@ from mps_manifest.events import (
 )
 from mps_manifest.files import media_types, output_templates
 from mps_manifest.formats import (
+    adts,
+    amr,
     captions,
     codecs,
     cue_blocks,
     cue_markup,
+    dolby,
+    flash_video,
+    frames,
+    fronts,
     language,
     language_profiles,
     language_tags,
     mp4_boxes,
+    mpeg_audio,
+    ogg,
     picture_headers,
+    program_stream,
     result_files,
     sample_tables,
     sniffing,
     speech,
     substation,
+    tags,
     text_encoding,
     timing_lines,
     tracks,
+    transport_stream,
     ttml,
     unknown_content,
+    wave,
     words_of_scripts,
 )
 from mps_manifest.formats.findings import FileContext
+from mps_manifest.formats.parts import Parts
 from mps_manifest.jobs import answer, failure, places, result, result_readers
 from mps_manifest.jobs.job import Job
 from mps_manifest.manifests import analysis, document, ranking
@@ -250,6 +263,30 @@ BYTE_READERS: dict[Callable[..., Any], Read] = {
     unknown_content.form_of: lambda b: unknown_content.form_of(b.decode("latin-1")),
     picture_headers.picture_size: lambda b: [
         picture_headers.picture_size(kind, len(b), reading(b)) for kind in picture_headers.PICTURES
+    ],
+    **{
+        measure: lambda b, measure=measure: measure(Parts(len(b), reading(b)))  # type: ignore[misc]
+        for measure in (
+            adts.adts_length,
+            amr.amr_length,
+            dolby.dolby_length,
+            flash_video.flash_video_length,
+            mpeg_audio.mpeg_audio_length,
+            ogg.ogg_length,
+            program_stream.program_stream_length,
+            tags.end_of_sound,
+            tags.end_of_tags,
+            transport_stream.transport_stream_length,
+            wave.short_header,
+            wave.wave_length,
+        )
+    },
+    frames.seconds_of_packet: lambda b: [
+        frames.seconds_of_packet(b, parse)
+        for parse in (adts.adts_frame, dolby.dolby_frame, mpeg_audio.mpeg_audio_frame)
+    ],
+    fronts.short_front: lambda b: [
+        fronts.short_front(kind, Parts(len(b), reading(b))) for kind in ("audio/flac", "audio/wav")
     ],
     sample_tables.sample_tables: lambda b: sample_tables.sample_tables(len(b), reading(b)),
     mp4_boxes.header: mp4_boxes.header,

@@ -24,6 +24,12 @@ _UNEVEN = (
     "-f lavfi -i color=size=64x36:rate=30:duration=600,select=gt(random(0)\\,0.3) "
     "-f lavfi -i anoisesrc=duration=600:sample_rate=16000:seed=1"
 )
+_MINUTE = "-f lavfi -i anoisesrc=duration=60:sample_rate=44100:seed=1"
+_SURROUND = "-f lavfi -i anoisesrc=duration=2:sample_rate=48000:seed=1 -ac 6"
+_LONG = (
+    "-f lavfi -i testsrc2=size=320x180:rate=25:duration=20 "
+    "-f lavfi -i anoisesrc=duration=20:sample_rate=48000:seed=1 -ac 2"
+)
 _X264 = "-c:v libx264 -pix_fmt yuv420p -preset ultrafast"
 
 RECIPES = {
@@ -67,6 +73,32 @@ RECIPES = {
     "program.mpg": f"{_BOTH} -c:v mpeg2video -c:a mp2",
     "old.avi": f"{_BOTH} -c:v mjpeg -pix_fmt yuvj420p -c:a pcm_s16le",
     "flash.flv": f"{_BOTH} {_X264} -c:a aac",
+    "layer-two.mp2": f"{_SOUND} -c:a mp2 -b:a 32k",
+    "low.mp3": f"{_SOUND} -b:a 32k -write_xing 0 -id3v2_version 0",
+    "constant-long.mp3": f"{_MINUTE} -b:a 128k -write_xing 0 -id3v2_version 0",
+    "quiet-start.mp3": f"{_MINUTE} -af volume=0:enable=lt(t\\,6) -q:a 2 -write_xing 0",
+    "adts.aac": f"{_SOUND} -c:a aac",
+    "adts-long.aac": f"{_MINUTE} -c:a aac -b:a 128k",
+    "enhanced.eac3": f"{_SOUND} -c:a eac3",
+    "long.ac3": f"{_MINUTE} -c:a ac3 -b:a 192k",
+    "surround-fragments.mp4": f"{_SURROUND} -c:a ac3 -movflags +frag_keyframe+delay_moov",
+    "surround-small.mp4": f"{_SURROUND} -t 0.5 -c:a ac3 -movflags +frag_keyframe+delay_moov",
+    "long.mpg": f"{_LONG} -c:v mpeg2video -b:v 4M -minrate 4M -c:a mp2",
+    "long.ts": f"{_LONG} {_X264} -c:a aac",
+    "late.ts": f"{_LONG} {_X264} -c:a aac -output_ts_offset 5000",
+    "wrapping.ts": f"{_LONG} {_X264} -c:a mp2 -output_ts_offset 95435",
+    "ac3.ts": f"{_BOTH} {_X264} -c:a ac3",
+    "offset.opus": f"{_SOUND} -c:a libopus -output_ts_offset 100",
+    "long.ogg": f"{_MINUTE} -c:a libvorbis",
+    "pictures.ogv": f"{_BOTH} -c:v libtheora -c:a libvorbis",
+    "sound.mka": f"{_SOUND} -c:a libvorbis",
+    "windows.wmv": f"{_BOTH} -c:v wmv2 -c:a wmav2",
+    "windows.wma": f"{_SOUND} -c:a wmav2",
+    "exchange.mxf": f"{_BOTH} -c:v mpeg2video -c:a pcm_s16le -ar 48000",
+    "phone.3gp": f"{_BOTH} -c:v h263 -s 352x288 -c:a aac",
+    "adpcm.wav": f"{_SOUND} -c:a adpcm_ms",
+    "layer-three.wav": f"{_SOUND} -c:a libmp3lame",
+    "large.wav": f"{_SOUND} -rf64 always",
     "moving.gif": f"{_PICTURE} -r 10",
     "still.png": f"{_PICTURE} -frames:v 1",
     "still.jpg": f"{_PICTURE} -frames:v 1",

@@ -13,9 +13,8 @@ from mps_manifest.adapters.connections import Connections
 from mps_manifest.adapters.credentials import Credentials
 from mps_manifest.adapters.mediainfo import MediaInfoParser
 from mps_manifest.adapters.oss import OssStore
-from mps_manifest.formats.tracks import is_truncated, read_tracks
 from mps_manifest.settings import read_settings
-from tests.media.opening import reader_of
+from tests.media.opening import read_file
 
 
 def peak(pid: int | str) -> int:
@@ -33,18 +32,18 @@ def main(arguments: list[str]) -> None:
     connections = Connections(4)
     store = OssStore(settings, Credentials(key_id, secret, token), connections)
     facts = store.head(bucket, key)
-    reader = reader_of(
-        lambda start, length: store.read_range(bucket, key, start, length, facts.etag), facts.bytes
-    )
     parser = MediaInfoParser()
-    tracks = parser.tracks(facts.bytes, reader.read, 60)
-    media = read_tracks(tracks)
+    whole = read_file(
+        parser,
+        lambda start, length: store.read_range(bucket, key, start, length, facts.etag),
+        facts.bytes,
+    )
     told = {
-        "media": media._asdict() if media else None,
-        "truncated": is_truncated(tracks),
+        "media": whole.media._asdict(),
+        "truncated": whole.reading.truncated,
+        "notes": sorted(whole.notes),
         "memory": peak("self") + sum(peak(child.pid) for child in parser._idle),
-        "fetched": reader.fetched,
-        "capped": reader.capped,
+        "fetched": whole.fetched,
     }
     parser.close()
     connections.close()

@@ -13,8 +13,17 @@ from mps_manifest.formats.findings import Media
 from tests.media.make import FFPROBE, IMAGES
 
 SOUND_FRAME = 1152
-# what MediaInfo doesn't find without reading on for long
-UNKNOWN = {"stream.ts": {"frame_rate"}}
+_TS = {
+    name: {"frame_rate"} for name in ("stream.ts", "long.ts", "late.ts", "wrapping.ts", "ac3.ts")
+}
+# what cannot be told without reading on for long
+UNKNOWN = {
+    **_TS,
+    "adts-long.aac": {"duration_ms"},
+    "quiet-start.mp3": {"duration_ms"},
+}
+# ffprobe itself estimates these by the bit rate, takes them from a header, or counts from zero
+BY_PACKETS = {*_TS, "adts.aac", "enhanced.eac3", "offset.opus", "windows.wmv"}
 
 
 def probe(path: Path) -> dict[str, Any]:
@@ -37,8 +46,9 @@ def expected(path: Path) -> tuple[Media, float]:
         return Media(width_px=video["width"], height_px=video["height"]), 0
     over, under = (int(part) for part in video.get("avg_frame_rate", "0/1").split("/"))
     rate = over / under
+    whole = round(float(told["format"]["duration"]) * 1000)
     media = Media(
-        duration_ms=round(float(told["format"]["duration"]) * 1000),
+        duration_ms=by_packets(path) if path.name in BY_PACKETS else whole,
         width_px=video.get("width"),
         height_px=video.get("height"),
         frame_rate=rate or None,
@@ -48,6 +58,18 @@ def expected(path: Path) -> tuple[Media, float]:
         channels=sound.get("channels"),
     )
     return media, 1000 / rate if rate else 1000 * SOUND_FRAME / int(sound["sample_rate"])
+
+
+def by_packets(path: Path) -> int:
+    """Return the time in ms from the beginning of the first packet to the end of the last one."""
+    command = [FFPROBE or "ffprobe", "-v", "error", "-of", "json", "-show_entries"]
+    fields = "packet=pts_time,duration_time"
+    answer = subprocess.run(  # noqa: S603
+        [*command, fields, str(path)], check=True, capture_output=True, timeout=60
+    )
+    packets = json.loads(answer.stdout)["packets"]
+    times = [(float(p["pts_time"]), float(p.get("duration_time", 0))) for p in packets]
+    return round(1000 * (max(at + length for at, length in times) - min(at for at, _ in times)))
 
 
 def check(found: Media, path: Path) -> None:

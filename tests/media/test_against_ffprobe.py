@@ -9,10 +9,9 @@ import pytest
 
 from mps_manifest.adapters.mediainfo import MediaInfoParser
 from mps_manifest.formats.findings import Media
-from mps_manifest.formats.tracks import is_truncated, read_tracks
-from tests.media.make import RECIPES, WITH_COVER, make, needs_ffmpeg, reading
+from tests.media.make import RECIPES, WITH_COVER, make, needs_ffmpeg
 from tests.media.make import samples as sample_files
-from tests.media.opening import reader_of
+from tests.media.opening import read_body
 from tests.media.probe import check
 
 pytestmark = needs_ffmpeg
@@ -26,13 +25,9 @@ def parser() -> Iterator[MediaInfoParser]:
 
 
 def facts(parser: MediaInfoParser, path: Path) -> Media:
-    body = path.read_bytes()
-    reader = reader_of(reading(body), len(body))
-    tracks = parser.tracks(len(body), reader.read, 10)
-    assert is_truncated(tracks) is None
-    media = read_tracks(tracks)
-    assert media is not None
-    return media
+    whole = read_body(parser, path.read_bytes())
+    assert (whole.reading.truncated, whole.notes) == ("", set())
+    return whole.media
 
 
 @pytest.mark.parametrize("path", sample_files(), ids=lambda path: path.name)

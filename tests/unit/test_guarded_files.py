@@ -57,7 +57,7 @@ def test_a_reader_that_fails_is_a_note_on_its_file(
     assert [type(error) for error in world.telemetry.unexpected_errors] == [ZeroDivisionError]
 
 
-@pytest.mark.parametrize("reader", ["picture_size", "read_tracks", "RangeReader"])
+@pytest.mark.parametrize("reader", ["picture_size", "read_media", "RangeReader"])
 def test_a_reader_of_media_that_fails_is_a_note_too(
     monkeypatch: pytest.MonkeyPatch, reader: str
 ) -> None:

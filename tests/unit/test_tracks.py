@@ -110,11 +110,11 @@ def test_duration_is_the_files_else_the_longest_tracks(
     assert read(general(Duration=whole), video(), *each).duration_ms == expected
 
 
-def test_a_transport_stream_lasts_as_long_as_its_tracks() -> None:
-    """Its own duration counts from the first clock mark to the last."""
+@pytest.mark.parametrize("container", ["MPEG-TS", "MPEG-PS", "MPEG Audio", "ADTS", "CAF", "AU"])
+def test_a_duration_that_no_header_tells_is_left_out(container: str) -> None:
+    """The parser calculates it from the bit rate of the first frames, which may be wrong."""
     tracks = video(Duration="2.000"), audio(Duration="2.043")
-    assert read(general(Format="MPEG-TS", Duration="2.067"), *tracks).duration_ms == 2043
-    assert read(general(Format="MPEG-TS", Duration="2.067"), video()).duration_ms == 2067
+    assert read(general(Format=container, Duration="2.067"), *tracks).duration_ms is None
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_a_container_that_promises_more_than_there_is_is_cut_off() -> None:
     """An upload that stopped early must not pass for a complete result."""
     told = "the container declares 91933 bytes, the file has 82739"
     assert cut("MPEG-4", sizes(82739, 91933)) == told
-    assert cut("Wave", sizes(82739, 91933)) == told
+    assert cut("AVI", sizes(82739, 91933)) == told
     assert cut("WebM", sizes(82739, 91933, " at least")) == told
     assert cut("MPEG-4", None)
 
@@ -229,10 +229,11 @@ def test_a_container_that_promises_more_than_there_is_is_cut_off() -> None:
 @pytest.mark.parametrize(
     ("container", "actual", "promised"),
     [
-        ("Wave", 5000, 2**32 + 7),
-        ("Wave", 5000, 2**31 + 7),
         ("AVI", 5000, 2**32 + 7),
-        ("Wave", 8045, 8046),
+        ("AVI", 5000, 2**31 + 7),
+        ("AVI", 5000, 2_000_000_044),
+        ("AVI", 8045, 8046),
+        ("AIFF", 8045, 8053),
         ("Matroska", 5000, 2**56 + 51),
         ("WebM", 5000, 2**56 + 47),
     ],
@@ -253,6 +254,7 @@ def test_formats_that_do_not_tell_their_size_prove_nothing() -> None:
     """Where no size was promised, nothing can prove that a part is missing."""
     assert cut("MPEG-TS", sizes(89776, 89864)) is None
     assert cut("MPEG Audio", sizes(2256, 2260)) is None
+    assert cut("Wave", sizes(82739, 91933)) is None, "its reader judges that"
 
 
 def test_without_a_verdict_a_file_is_whole() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mps_manifest.errors import Mismatch, OutOfTime, Refused, ServiceError, Unreadable
 from mps_manifest.files.digests import Digests
+from mps_manifest.files.media_reading import open_media, read_media
 from mps_manifest.files.media_types import (
     FileType,
     decided_type,
@@ -17,10 +18,9 @@ from mps_manifest.formats.captions import plays_as_webvtt, webvtt
 from mps_manifest.formats.findings import Captions, Content, FileContext, Media
 from mps_manifest.formats.picture_headers import PICTURES, picture_size
 from mps_manifest.formats.result_files import READABLE, read_content
-from mps_manifest.formats.sample_tables import BOXED, sample_tables
+from mps_manifest.formats.sanity import sane
 from mps_manifest.formats.sniffing import ENOUGH, content_type
 from mps_manifest.formats.text_encoding import decode_text
-from mps_manifest.formats.tracks import is_truncated, read_tracks
 from mps_manifest.job_limits import MAX_WEBVTT
 from mps_manifest.limits.deadline import Deadline
 from mps_manifest.parsing.locations import Location
@@ -180,7 +180,7 @@ class _Look:
         if not (can_parse or claimed.disagreement or claimed.mediatype in PICTURES):
             return self._resource
         reader = RangeReader(self._fetch, size)
-        found = content_type(reader.read(0, min(size, ENOUGH)))
+        found = open_media(reader)
         kind = decided_type(self._location.key, self._facts.content_type, found)
         inspection = Inspection(kind, findings=_disagreement(kind))
         if not found or is_media(found):
@@ -193,28 +193,22 @@ class _Look:
         """Read the size of a picture from its header, and all other facts with the parser."""
         pixels = picture_size(found, self._facts.bytes, reader.read)
         if pixels:
-            media = Media(width_px=pixels[0], height_px=pixels[1])
+            media = sane(Media(width_px=pixels[0], height_px=pixels[1]))
             return self._with(inspection._replace(media=media))
         if not self._inspector.parser.available:
             return self._with(inspection)
-        if found in BOXED:
-            reader.leave_out(sample_tables(self._facts.bytes, reader.glance))
-        return self._with_facts(inspection, reader)
+        return self._with_facts(found, inspection, reader)
 
-    def _with_facts(self, inspection: Inspection, reader: RangeReader) -> Resource:
+    def _with_facts(self, found: str, inspection: Inspection, reader: RangeReader) -> Resource:
         parser, patience = self._inspector.parser, self._inspector.deadline.left()
         try:
-            tracks = parser.tracks(self._facts.bytes, reader.read, patience)
+            reading = read_media(parser, reader, found or None, patience)
         except Unreadable as failure:
             return self._with(inspection._replace(content_error=_unreadable(str(failure))))
-        media, truncation = read_tracks(tracks), is_truncated(tracks)
-        if reader.capped:  # to the parser the file seemed to end there
-            truncation = None
-            inspection = inspection._replace(
-                findings=(*inspection.findings, _incomplete(reader.fetched))
-            )
-        if truncation:
-            error = FileError("truncated", "The file is truncated", truncation)
+        media = reading.media
+        inspection = inspection._replace(findings=(*inspection.findings, *reading.notes))
+        if reading.truncated:
+            error = FileError("truncated", "The file is truncated", reading.truncated)
             return self._with(inspection._replace(media=media)).refused("error", error)
         if media is None:
             why = "the headers are too large" if reader.capped else "no media format was recognized"
@@ -260,11 +254,6 @@ def _no_webvtt(context: FileContext) -> Problem:
 def _digest_skipped(size: int) -> Problem:
     title = "No digest: the function's timeout is too short for a file of this size"
     return note("digest-skipped", title, f"{size} bytes")
-
-
-def _incomplete(read: int) -> Problem:
-    title = "The headers of the media file are too large to be read completely"
-    return note("facts-incomplete", title, f"{read} bytes were read; media facts may be missing")
 
 
 def _disagreement(kind: FileType) -> tuple[Content, ...]:

@@ -9,7 +9,7 @@ from mps_manifest.formats.sample_tables import Substitute
 _STEP = 64 * 1024
 _LONGEST_STEP = 128 * 1024
 _TAIL = 32 * 1024
-_CAP = 2 * 1024 * 1024
+_CAP = 500 * 1024
 
 
 class RangeReader:
@@ -22,6 +22,8 @@ class RangeReader:
     def __init__(self, fetch: Callable[[int, int], bytes], size: int, cap: int = _CAP) -> None:
         self._fetch = fetch
         self._size = size
+        self._front = b""
+        self._shift = 0
         self._cap = cap
         self._parts: dict[int, bytes] = {}
         self._substitutes: dict[int, Substitute] = {}
@@ -46,9 +48,29 @@ class RangeReader:
 
     def leave_out(self, substitutes: Iterable[Substitute]) -> None:
         """Return substitutes for these parts instead of fetching them; they must not overlap."""
-        self._substitutes |= {each.start: each for each in substitutes}
+        for each in substitutes:
+            start, end = each.start + self._shift, each.end + self._shift
+            self._substitutes[start] = each._replace(start=start, end=end)
+
+    def begin_at(self, start: int, front: bytes = b"") -> None:
+        """Leave out what is before a position, such as tags, and begin with `front` instead.
+
+        All positions and the size change with it. A second front replaces the first one.
+        """
+        self._shift += start - len(front)
+        self._front = front
+
+    @property
+    def size(self) -> int:
+        """The size of the file as it is read."""
+        return max(0, self._size - self._shift)
 
     def _read(self, start: int, length: int, *, ahead: bool) -> bytes:
+        if 0 <= start < len(self._front):
+            return self._front[start : start + max(0, length)]
+        return self._in_file(start + self._shift, length, ahead=ahead) if start >= 0 else b""
+
+    def _in_file(self, start: int, length: int, *, ahead: bool) -> bytes:
         end = min(start + length, self._size)
         if not 0 <= start < end:
             return b""

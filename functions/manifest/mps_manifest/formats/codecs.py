@@ -29,6 +29,8 @@ _BY_DETAIL = {
     ("MPEG Audio", "Layer 1"): "mp1",
     ("MPEG Audio", "Layer 2"): "mp2",
     ("MPEG Audio", "Layer 3"): "mp3",
+    ("MPEG Audio", "50"): "mp2",  # of AVI
+    ("MPEG Audio", "55"): "mp3",
     ("MPEG Video", "1"): "mpeg1video",
     ("MPEG Video", "2"): "mpeg2video",
     ("ADPCM", "A-Law"): "pcm_alaw",

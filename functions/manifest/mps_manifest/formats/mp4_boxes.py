@@ -9,7 +9,7 @@ Read = Callable[[int, int], bytes]
 
 _PEEK = 96
 _MOST = 1000
-_STEP = 16 * 1024
+_STEP = 4 * 1024
 
 
 class Box(NamedTuple):

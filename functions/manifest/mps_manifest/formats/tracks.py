@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mps_manifest.formats.codecs import codec
+from mps_manifest.formats.declared_sizes import is_placeholder, lacking
 from mps_manifest.formats.findings import Media
 from mps_manifest.parsing.numbers import milliseconds, number
 
@@ -15,13 +16,17 @@ Track = Mapping[str, Any]
 
 _PER_SECOND = 1000
 _HIGHEST_RATE = 100_000
+# containers whose headers or indexes tell their duration; of others MediaInfo guesses by bit rates
+_TELLING = {
+    *("AIFF", "AVI", "FLAC", "MPEG-4", "MXF", "Matroska", "Monkey's Audio", "QuickTime", "TTA"),
+    *("WavPack", "Wave64", "WebM", "Windows Media"),
+}
 # containers that declare their length; others may end anywhere, or have other data after them
-_SIZED = {"AIFF", "AVI", "MPEG-4", "Matroska", "QuickTime", "WebM", "Wave"}
-_PADDED = {"AIFF", "AVI", "Wave"}
+_SIZED = {"AIFF", "AVI", "MPEG-4", "Matroska", "QuickTime", "WebM"}
+_PADDED = {"AIFF", "AVI"}
 _SIZES = re.compile(r"File size (\d{1,20}) is less than expected size(?: at least)? (\d{1,20})")
-# writers to a pipe declare the largest length first; these are near that
-_OPEN_RIFF = (2**31, 2**32)
-_OPEN_SLACK = 4096
+_CHUNK = 8
+# writers to a pipe declare the largest length first; this is near that
 _OPEN_MATROSKA = 2**55
 
 
@@ -66,16 +71,15 @@ def is_truncated(tracks: Sequence[Track]) -> str | None:
     if not sizes:
         return "the container declares more bytes than the file has"
     actual, declared = int(sizes[1]), int(sizes[2])
-    if _open_ended(container, actual, declared):
+    if _is_harmless(container, actual, declared):
         return None
     return f"the container declares {declared} bytes, the file has {actual}"
 
 
-def _open_ended(container: str, actual: int, declared: int) -> bool:
+def _is_harmless(container: str, actual: int, declared: int) -> bool:
     """Return whether a file only looks truncated: written to a pipe, or without final padding."""
     if container in _PADDED:
-        near = any(abs(declared - limit) <= _OPEN_SLACK for limit in _OPEN_RIFF)
-        return near or declared - actual <= 1
+        return is_placeholder(declared - _CHUNK) or not lacking(actual, declared)[0]
     return declared >= _OPEN_MATROSKA and container != "MPEG-4"
 
 
@@ -84,18 +88,16 @@ def _first(tracks: Iterable[Track], kind: str) -> Track | None:
 
 
 def _duration(general: Track, tracks: Iterable[Track]) -> int | None:
-    """Return the file's duration; of a transport stream the longest track's."""
+    """Return the duration that a file's headers tell, else that of the longest track."""
+    if str(general.get("Format")) not in _TELLING:
+        return None
     whole = milliseconds(general.get("Duration"), _PER_SECOND)
-    kinds = ("Video", "Audio")
     each = [
         milliseconds(track.get("Duration"), _PER_SECOND)
         for track in tracks
-        if track.get("@type") in kinds
+        if track.get("@type") in {"Video", "Audio"}
     ]
-    longest = max((one for one in each if one), default=None)
-    if general.get("Format") == "MPEG-TS" and longest:
-        return longest
-    return whole or longest
+    return whole or max((one for one in each if one), default=None)
 
 
 def _count(track: Track, key: str) -> int | None:

@@ -1,0 +1,121 @@
+"""Read the facts of one media file: few bytes, by readers of ours and by the parser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from mps_manifest.files.range_reader import RangeReader
+from mps_manifest.formats.findings import Media
+from mps_manifest.formats.parts import Length, Parts
+from mps_manifest.formats.sample_tables import BOXED, sample_tables
+from mps_manifest.formats.sanity import sane
+from mps_manifest.formats.sniffing import ENOUGH, content_type
+from mps_manifest.formats.tracks import is_truncated, read_tracks
+from mps_manifest.ports import MediaParser
+from mps_manifest.problems import Problem, note
+
+_ID3 = b"ID3"
+# of these the parser would read on to their end, though the beginning has all that it can tell
+_OPENING = {
+    "audio/ogg": 128 * 1024,
+    "video/mp2t": 320 * 1024,
+    "video/mpeg": 320 * 1024,
+    "video/webm": 320 * 1024,
+    "video/x-flv": 192 * 1024,
+    "video/x-matroska": 320 * 1024,
+    "video/x-msvideo": 192 * 1024,
+}
+_TAGGED = {"video/webm", "video/x-matroska"}
+_TAIL = 64 * 1024
+
+
+class MediaReading(NamedTuple):
+    """What is known of a media file; None where the parser recognized none.
+
+    `truncated` is the proof that bytes are missing, or empty.
+    """
+
+    media: Media | None
+    truncated: str = ""
+    notes: tuple[Problem, ...] = ()
+
+
+def open_media(reader: RangeReader) -> str | None:
+    """Return the type of a file by its content after tags, which are left out of it from now on."""
+    head = Parts(reader.size, reader.read).part(0, ENOUGH)
+    if not head.startswith(_ID3):
+        return content_type(head)
+    from mps_manifest.formats.tags import end_of_tags  # noqa: PLC0415 - most files have none
+
+    reader.begin_at(end_of_tags(Parts(reader.size, reader.glance)))
+    return content_type(Parts(reader.size, reader.read).part(0, ENOUGH))
+
+
+def read_media(
+    parser: MediaParser, reader: RangeReader, found: str | None, patience: float
+) -> MediaReading:
+    """Read the facts of a file whose content has the type `found`.
+
+    Raises what the parser and the reader raise; `patience` is in seconds.
+    """
+    length = _length(reader, found)
+    if found in BOXED:
+        reader.leave_out(sample_tables(reader.size, reader.glance))
+    tracks = parser.tracks(reader.size, _opening(reader, found), patience)
+    media, truncated = read_tracks(tracks), is_truncated(tracks)
+    notes: tuple[Problem, ...] = ()
+    if media and found in _OPENING and _lacks(media):
+        notes = (_incomplete(reader.fetched),)
+    if reader.capped:  # to the parser the file seemed to end there
+        truncated, notes = None, (_incomplete(reader.fetched),)
+        if media and found in BOXED:  # it may be the sum of the fragments that were read
+            media = media._replace(duration_ms=None)
+    if length:
+        truncated = length.truncated
+        media = media and media._replace(duration_ms=length.duration_ms)
+        notes = (*notes, _doubtful(length.doubtful)) if length.doubtful else notes
+    return MediaReading(media and sane(media), truncated or "", notes)
+
+
+def _length(reader: RangeReader, found: str | None) -> Length | None:
+    """Measure a file without its header's unneeded parts, which are left out from now on."""
+    parts = Parts(reader.size, reader.glance)
+    if found in {"audio/flac", "audio/wav"}:
+        from mps_manifest.formats.fronts import short_front  # noqa: PLC0415 - few have covers
+
+        front, start = short_front(found, parts)
+    else:
+        front, start = b"", 0
+    from mps_manifest.formats.lengths import length_of  # noqa: PLC0415 - MP4 needs none
+
+    length = length_of(found, parts)
+    if start:
+        reader.begin_at(start, front)
+    return length
+
+
+def _opening(reader: RangeReader, found: str | None) -> Callable[[int, int], bytes]:
+    limit = _OPENING.get(found or "")
+    if limit is None:
+        return reader.read
+    tail = reader.size - _TAIL if found in _TAGGED else reader.size
+    return lambda start, length: reader.read(
+        start, length if start >= tail else min(length, limit - start)
+    )
+
+
+def _lacks(media: Media) -> bool:
+    """Return whether a track was announced of which no frame was found."""
+    no_pictures = media.video_codec and not media.width_px
+    return bool(no_pictures or (media.audio_codec and not media.sample_rate))
+
+
+def _incomplete(read: int) -> Problem:
+    title = "The headers of the media file are too large to be read completely"
+    return note("facts-incomplete", title, f"{read} bytes were read; media facts may be missing")
+
+
+def _doubtful(evidence: str) -> Problem:
+    title = "The media file may be truncated"
+    return note("may-be-truncated", title, evidence)

@@ -1,0 +1,44 @@
+"""Read exact parts of a file, and what readers say about its length."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+Read = Callable[[int, int], bytes]
+
+
+class Parts(NamedTuple):
+    """A file of `size` bytes; `read(start, length)` may return fewer, and none at the end."""
+
+    size: int
+    read: Read
+
+    def part(self, start: int, length: int) -> bytes:
+        """Read `length` bytes, fewer only at the end; raises only errors of `read`."""
+        data = bytearray()
+        while len(data) < length and (part := self.read(start + len(data), length - len(data))):
+            data += part
+        return bytes(data[:length])
+
+    def places(self, begin: int, end: int, count: int, length: int) -> Iterator[bytes]:
+        """Yield parts at equal distances between two positions, in order."""
+        room = end - begin - length
+        for number in range(1, count + 1):
+            yield self.part(begin + room * number // (count + 1), length)
+
+
+class Length(NamedTuple):
+    """How long a file plays, None if that is not certain; evidence that bytes are missing.
+
+    `truncated` is proof, `doubtful` what may be harmless; both are empty for a whole file.
+    """
+
+    duration_ms: int | None = None
+    truncated: str = ""
+    doubtful: str = ""
+
+
+def rounded(units: int, rate: int) -> int:
+    """Return a time in milliseconds, rounded half up; `rate` is the number of units per second."""
+    return (2000 * units + rate) // (2 * rate)
