@@ -51,6 +51,9 @@ SUBRIP: dict[str, Sample] = {
         f"1\n{FIRST}\none\n\n\nand more\n\n2\n{SECOND}\ntwo\n",
         [(1000, 2000, "one\nand more"), TWO],
     ),
+    "blank lines in a text, none between cues": Sample(
+        f"{FIRST}\none\n\nand more\n{SECOND}\ntwo\n", [(1000, 2000, "one\nand more"), TWO]
+    ),
     "a year at the end": said("one\n\n2012", "one\n2012"),
     "a year within": Sample(
         f"1\n{FIRST}\n2012\n\n2\n{SECOND}\n2013\n3\n",
@@ -61,6 +64,7 @@ SUBRIP: dict[str, Sample] = {
         [(1000, 2000, "9"), (3000, 4000, "8"), (5000, 6000, "7")],
     ),
     "the number of a cue that was cut off": Sample(f"1\n{FIRST}\none\n\n2\n", [ONE]),
+    "one of a part of a file": Sample(f"7\n{FIRST}\none\n\n8\n", [ONE]),
     "unsorted": Sample(f"2\n{SECOND}\ntwo\n\n1\n{FIRST}\none\n", [ONE, TWO]),
     "overlapping": Sample(
         f"1\n{FIRST}\none\n\n2\n00:00:01,500 --> 00:00:04,000\ntwo\n", [ONE, (1500, 4000, "two")]

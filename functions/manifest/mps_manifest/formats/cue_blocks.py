@@ -157,7 +157,7 @@ class _SubRip:
         self._start = self._end = self._end_before_last = 0
         self._last: _Line | None = None
         self._next_number = 1
-        self._is_numbered = False
+        self._is_numbered = self._is_named = False
         self._is_short = False
 
     def cues(self) -> Iterator[Cue | None]:
@@ -194,9 +194,10 @@ class _SubRip:
         self, line: _Line, timing: Timing | None, *, is_number: bool = False
     ) -> Iterator[Cue]:
         """End the cue before, and begin one: the line has its times, or is its number."""
-        number = is_number or self._ends_with_identifier(adjacent=not line.after_blank)
         if not self.is_timed:
             self._is_numbered = self._has_number(alone=False)
+            self._is_named = not (self._is_numbered or line.after_blank)
+        number = is_number or self._ends_with_identifier(adjacent=not line.after_blank)
         yield from self._closed(number)
         self.is_timed = self.is_timed or timing is not None or has_arrow(line.text)
         named = self._number() if number else None
@@ -226,15 +227,15 @@ class _SubRip:
     def _ends_with_identifier(self, *, adjacent: bool) -> bool:
         """Return whether the last line is the identifier of the cue that begins here.
 
-        That is any line that stands alone right before the times, and a number without a blank line
-        before it, or with one after it. Where cues have no numbers a number is text, unless it is
-        the next of a list.
+        The first cue tells what identifiers a file has. A name stands alone right before the times;
+        a number may lack the blank line before it, or have one after it. Where cues have none, a
+        number is text, unless it is the next of a list.
         """
         if self._last is None:
             return False
         alone, number = self._last.after_blank, self._number()
         if number is None:
-            return adjacent and alone and self._end_before_last > self._start
+            return self._is_named and adjacent and alone
         is_next = self._is_numbered or number == self._next_number
         return is_next and (adjacent or alone)
 
