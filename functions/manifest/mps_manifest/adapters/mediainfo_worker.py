@@ -29,7 +29,7 @@ _SLOWER = 0.01
 _OPENING = 64 * 1024
 _SMALLEST = 4096
 # the first half megabyte of a transport stream is enough; by default 64 MB are read
-_OPTIONS = {"mpegts_maximumoffset": "500000"}
+OPTIONS = {"mpegts_maximumoffset": "500000"}
 _KINDS = {"General", "Video", "Audio", "Image"}
 
 
@@ -152,7 +152,7 @@ def parser() -> Callable[[RemoteFile], list[dict[str, Any]]]:
 
     def parse(file: RemoteFile, speed: float) -> list[dict[str, Any]]:
         text = MediaInfo.parse(
-            file, parse_speed=speed, full=False, output="JSON", mediainfo_options=_OPTIONS
+            file, parse_speed=speed, full=False, output="JSON", mediainfo_options=OPTIONS
         )
         return tracks(str(text))
 
