@@ -1,6 +1,6 @@
 """One job: what is asked, looked at and written for it, and what becomes of it."""
 
-from itertools import accumulate
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -52,8 +52,8 @@ def test_a_job_is_one_query_one_look_per_file_and_one_write(count: int) -> None:
     assert_valid(world.manifest(ID))
 
 
-@pytest.mark.parametrize(("reads_all", "most"), [(False, 64 * 1024), (True, 2 * 1024 * 1024)])
-def test_of_a_film_no_more_than_its_first_two_mebibytes_are_read(
+@pytest.mark.parametrize(("reads_all", "most"), [(False, 64 * 1024), (True, 500 * 1024)])
+def test_of_a_film_no_more_than_half_a_megabyte_is_read(
     *, reads_all: bool, most: int
 ) -> None:
     """Promise 6: its size costs nothing, even where the parser wants to see all of it."""
@@ -62,9 +62,10 @@ def test_of_a_film_no_more_than_its_first_two_mebibytes_are_read(
     world.parser.reads_all = reads_all
     collect(world)
     assert {key for key, _, _ in world.store.ranges} == {"c/film.mp4"}
-    lengths = [length for _, _, length in world.store.ranges]
-    assert [start for _, start, _ in world.store.ranges] == [0, *accumulate(lengths)][:-1]
-    assert sum(lengths) == most
+    spans = sorted((start, start + length) for _, start, length in world.store.ranges)
+    assert all(end <= start for (_, end), (start, _) in pairwise(spans))
+    lengths = [end - start for start, end in spans]
+    assert most * 0.9 <= sum(lengths) <= most
     assert max(lengths) <= 128 * 1024
     others = [call for call in world.store.calls if call.operation != "range"]
     assert sorted(others, key=str) == [
