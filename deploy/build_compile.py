@@ -5,30 +5,50 @@ folder. It is not validated against the sources, since the service does not keep
 removes docstrings and assertions.
 """
 
-import gc
-import py_compile
+import importlib.util
+import marshal
 import sys
-from importlib.util import cache_from_source
 from pathlib import Path
+from types import CodeType
+
+_UNCHECKED_HASH = (0b01).to_bytes(4, "little")  # PEP 552
 
 
 def main(folder: Path, deployed: str, level: int) -> None:
-    """Compile the modules in a fixed order: bytecode depends on what else there is in memory.
-
-    How a name is written depends on whether somebody else refers to it: what was compiled before,
-    or garbage, which is collected at no fixed times unless it is told when.
-    """
-    gc.disable()
+    """Compile all modules of a folder."""
     for path in sorted(folder.rglob("*.py")):
-        gc.collect()
-        py_compile.compile(
-            str(path),
-            cache_from_source(path, optimization=""),  # the name that Python uses without -O
-            dfile=f"{deployed}/{path.relative_to(folder).as_posix()}",
-            doraise=True,
-            optimize=level,
-            invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
-        )
+        name = f"{deployed}/{path.relative_to(folder).as_posix()}"
+        # the name that Python uses without -O
+        target = Path(importlib.util.cache_from_source(path, optimization=""))
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(bytecode(path.read_bytes(), name, level))
+
+
+def bytecode(source: bytes, name: str, level: int) -> bytes:
+    """Return a module's bytecode, the same bytes each time.
+
+    `marshal` marks each value that somebody else refers to as well, were it only a cache of the
+    interpreter whose entries depend on addresses; and the order of a set depends on whether its
+    names were known before. So all values are referred to here, and all names are known.
+    """
+    held: list[object] = []
+    for _ in range(2):
+        code = compile(source, name, "exec", dont_inherit=True, optimize=level)
+        _hold(code, held)
+    head = importlib.util.MAGIC_NUMBER + _UNCHECKED_HASH + importlib.util.source_hash(source)
+    return head + marshal.dumps(code)
+
+
+def _hold(value: object, held: list[object]) -> None:
+    """Refer to all values of which a module's code is made."""
+    held.append(value)
+    if isinstance(value, CodeType):
+        for name in dir(value):
+            if name.startswith("co_") and name != "co_lnotab":  # which warns, and is not stored
+                _hold(getattr(value, name), held)
+    elif isinstance(value, tuple | frozenset):
+        for inner in value:
+            _hold(inner, held)
 
 
 if __name__ == "__main__":
