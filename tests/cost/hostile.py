@@ -268,6 +268,18 @@ def _nested(n: int) -> bytes:
     return box(b"ftyp", b"isom") + box(b"moov", box(b"trak", made))
 
 
+TRACK = box(b"tfhd", bytes(7) + b"\1")
+
+
+def fragmented(rest: bytes) -> bytes:
+    """Make a file whose header says that fragments follow, and one second is 1,000 units."""
+    second = bytes(12) + (1000).to_bytes(4, "big") + bytes(80)
+    number = box(b"tkhd", bytes(12) + b"\0\0\0\1" + bytes(72))
+    track = box(b"trak", number + box(b"mdia", box(b"mdhd", second)))
+    defaults = box(b"mvex", box(b"trex", bytes(7) + b"\1" + bytes(4) + b"\0\0\0\x28" + bytes(8)))
+    return box(b"ftyp", b"isom") + box(b"moov", box(b"mvhd", second) + track + defaults) + rest
+
+
 BINARIES: dict[str, Callable[[int], bytes]] = {
     "zeros": bytes,
     "ones": lambda n: b"\xff" * n,
@@ -297,6 +309,16 @@ BINARIES: dict[str, Callable[[int], bytes]] = {
     "short E-AC-3 frames": lambda n: bytes.fromhex("0b77000200 8000".replace(" ", "")) * (n // 6),
     "empty AMR frames": lambda n: b"#!AMR\n" + b"\x7c" * n,
     "long MP3": lambda n: (b"\xff\xfb\x90\xc0" + bytes(413)) * (n // 417),
+    "fragments": lambda n: fragmented(
+        box(b"moof", box(b"traf", TRACK + box(b"trun", bytes(60)))) * (n // 100)
+    ),
+    "runs": lambda n: fragmented(
+        box(b"moof", box(b"traf", TRACK + box(b"trun", b"\0\0\0\0\xff\xff\xff\xff") * (n // 16)))
+    ),
+    "an index of fragments": lambda n: fragmented(box(b"sidx", bytes(n))),
+    "a list of fragments": lambda n: fragmented(
+        box(b"mfra", box(b"tfra", b"\0\0\0\1" * (n // 4)) + box(b"mfro", bytes(8)))
+    ),
     "ID3 tags": lambda n: b"ID3\4\0\0\0\0\0\0" * (n // 10),
     "WAV chunks": lambda n: b"RIFF\0\0\0\0WAVE" + b"junk\0\0\0\0" * (n // 8),
     "FLAC blocks": lambda n: b"fLaC\0\0\0\x22" + bytes(34) + b"\1\0\0\0" * (n // 4),

@@ -23,6 +23,7 @@ from mps_manifest.formats import (
     cue_markup,
     dolby,
     flash_video,
+    fragments,
     frames,
     fronts,
     language,
@@ -281,6 +282,8 @@ BYTE_READERS: dict[Callable[..., Any], Read] = {
             wave.wave_length,
         )
     },
+    fragments.declared_size: lambda b: fragments.declared_size(Parts(len(b), reading(b))),
+    fragments.fragments_duration: lambda b: fragments.fragments_duration(Parts(len(b), reading(b))),
     frames.seconds_of_packet: lambda b: [
         frames.seconds_of_packet(b, parse)
         for parse in (adts.adts_frame, dolby.dolby_frame, mpeg_audio.mpeg_audio_frame)

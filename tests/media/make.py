@@ -82,6 +82,7 @@ RECIPES = {
     "enhanced.eac3": f"{_SOUND} -c:a eac3",
     "long.ac3": f"{_MINUTE} -c:a ac3 -b:a 192k",
     "surround-fragments.mp4": f"{_SURROUND} -c:a ac3 -movflags +frag_keyframe+delay_moov",
+    "many-fragments.mp4": f"{_LONG} {_X264} -g 25 -c:a aac -movflags +frag_keyframe+empty_moov",
     "surround-small.mp4": f"{_SURROUND} -t 0.5 -c:a ac3 -movflags +frag_keyframe+delay_moov",
     "long.mpg": f"{_LONG} -c:v mpeg2video -b:v 4M -minrate 4M -c:a mp2",
     "long.ts": f"{_LONG} {_X264} -c:a aac",

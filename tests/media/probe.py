@@ -20,6 +20,7 @@ _TS = {
 UNKNOWN = {
     **_TS,
     "adts-long.aac": {"duration_ms"},
+    "many-fragments.mp4": {"frame_rate"},
     "quiet-start.mp3": {"duration_ms"},
 }
 # ffprobe itself estimates these by the bit rate, takes them from a header, or counts from zero

@@ -15,6 +15,7 @@ pytestmark = needs_ffmpeg
 
 SIZED = [
     *("first.mp4", "last.mp4", "fragments.mp4", "prores.mov", "five-one.m4a", "uneven.mp4"),
+    "many-fragments.mp4",
     *("vp9.webm", "h264.mkv", "s16.wav", "old.avi", "sound.aiff"),
 ]
 UNSIZED = ("stream.ts", "constant.mp3", "still.jpg", "sound.flac", "vorbis.ogg")

@@ -12,6 +12,7 @@ from mps_manifest.formats.sample_tables import sample_tables
 from tests.fakes import HOME, Call, fresh, raising
 from tests.unit.test_picture_headers import jpeg, png
 from tests.unit.test_sample_tables import TABLES, mp4, track
+from tests.unit.test_wave import SOUND, wav
 from tests.unit.world import BACKLOG, MANIFESTS, World
 
 JOB = "88c6ca184c0e47098a5b665e2a126797"
@@ -218,7 +219,27 @@ def test_headers_larger_than_the_cap_are_no_truncation(world: World) -> None:
     manifest = collect(world, "VideoClip", film_mp4=MP4 + bytes(5 * 1024 * 1024))
     assert manifest["status"] == "complete"
     assert manifest["resources"][0]["media"]["widthInPx"] == 320
+    assert "durationInMs" not in manifest["resources"][0]["media"]
     assert types(manifest) == [("note", "facts-incomplete")]
+
+
+def test_a_wav_file_that_may_lack_bytes_is_a_note(world: World) -> None:
+    """Its sound may be whole, and then a job without a fault would be partial."""
+    body = wav(len(SOUND) + 44)
+    world.parser.tell(b"RIFF", {"@type": "General", "Format": "Wave"}, {"@type": "Audio"})
+    manifest = collect(world, "SpeechDenoise", a_wav=body)
+    assert manifest["status"] == "complete"
+    assert manifest["resources"][0]["media"] == {"durationInMs": 3000}
+    assert types(manifest) == [("note", "may-be-truncated")]
+
+
+def test_a_wav_file_that_lacks_bytes_is_an_error(world: World) -> None:
+    """A file that was cut off would otherwise pass for a complete result."""
+    world.parser.tell(b"RIFF", {"@type": "General", "Format": "Wave"}, {"@type": "Audio"})
+    manifest = collect(world, "SpeechDenoise", a_wav=wav()[:-9600])
+    assert manifest["status"] == "partial"
+    assert manifest["resources"][0]["error"]["type"] == "truncated"
+    assert manifest["resources"][0]["media"] == {"durationInMs": 2800}
 
 
 # --- faults ------------------------------------------------------------------------------------

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from mps_manifest.files.range_reader import RangeReader
 from mps_manifest.formats.findings import Media
@@ -28,6 +28,7 @@ _OPENING = {
 }
 _TAGGED = {"video/webm", "video/x-matroska"}
 _TAIL = 64 * 1024
+_FOR_FRAGMENTS = 128 * 1024
 
 
 class MediaReading(NamedTuple):
@@ -62,20 +63,41 @@ def read_media(
     length = _length(reader, found)
     if found in BOXED:
         reader.leave_out(sample_tables(reader.size, reader.glance))
+    reader.keep(_FOR_FRAGMENTS if found in BOXED else 0)
     tracks = parser.tracks(reader.size, _opening(reader, found), patience)
-    media, truncated = read_tracks(tracks), is_truncated(tracks)
-    notes: tuple[Problem, ...] = ()
-    if media and found in _OPENING and _lacks(media):
-        notes = (_incomplete(reader.fetched),)
+    reader.keep(0)
+    media, truncated = read_tracks(tracks), is_truncated(tracks) or ""
+    incomplete = reader.capped or bool(media and found in _OPENING and _lacks(media))
     if reader.capped:  # to the parser the file seemed to end there
-        truncated, notes = None, (_incomplete(reader.fetched),)
-        if media and found in BOXED:  # it may be the sum of the fragments that were read
-            media = media._replace(duration_ms=None)
+        truncated = ""
+        if media and found in BOXED:  # and its facts may be those of some fragments
+            duration, truncated = _fragments(reader)
+            media = _of_some_fragments(media, tracks)._replace(duration_ms=duration)
+            incomplete = duration is None or _lacks(media)
+    notes = [_incomplete(reader.fetched)] if incomplete else []
     if length:
         truncated = length.truncated
         media = media and media._replace(duration_ms=length.duration_ms)
-        notes = (*notes, _doubtful(length.doubtful)) if length.doubtful else notes
-    return MediaReading(media and sane(media), truncated or "", notes)
+        notes += [_doubtful(length.doubtful)] if length.doubtful else []
+    return MediaReading(media and sane(media), truncated, tuple(notes))
+
+
+def _of_some_fragments(media: Media, tracks: Sequence[Mapping[str, Any]]) -> Media:
+    """Return the facts without the averages of the fragments that were read."""
+    varies = any(track.get("FrameRate_Mode") == "VFR" for track in tracks)
+    rate = None if varies else media.frame_rate
+    return media._replace(frame_rate=rate, bit_rate=None)
+
+
+def _fragments(reader: RangeReader) -> tuple[int | None, str]:
+    """Return the duration of a file in fragments, or the proof that it was cut off, or neither."""
+    from mps_manifest.formats import fragments  # noqa: PLC0415 - few files have so many
+
+    parts = Parts(reader.size, reader.glance)
+    duration = fragments.fragments_duration(parts)
+    declared = 0 if duration else fragments.declared_size(parts)
+    evidence = f"the container declares {declared} bytes, the file has {parts.size}"
+    return duration, evidence if declared > parts.size else ""
 
 
 def _length(reader: RangeReader, found: str | None) -> Length | None:

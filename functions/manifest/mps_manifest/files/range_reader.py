@@ -25,6 +25,7 @@ class RangeReader:
         self._front = b""
         self._shift = 0
         self._cap = cap
+        self._kept = 0
         self._parts: dict[int, bytes] = {}
         self._substitutes: dict[int, Substitute] = {}
         self._next = 0
@@ -59,6 +60,10 @@ class RangeReader:
         """
         self._shift += start - len(front)
         self._front = front
+
+    def keep(self, length: int) -> None:
+        """Keep so many bytes of the cap for later reads."""
+        self._kept = length
 
     @property
     def size(self) -> int:
@@ -99,7 +104,7 @@ class RangeReader:
     def _more(self, at: int, end: int, *, ahead: bool) -> bytes:
         """Fetch from a byte that is not cached up to the next cached one."""
         limit = self._border(at, (*self._parts, *self._substitutes))
-        needed, room = min(end, limit) - at, self._cap - self.fetched
+        needed, room = min(end, limit) - at, self._cap - self._kept - self.fetched
         if needed > room:
             self.capped = True
             return b""
