@@ -17,13 +17,20 @@ from mps_manifest.files import media_types, output_templates
 from mps_manifest.formats import (
     captions,
     codecs,
+    described,
+    heif,
     language,
+    matroska,
     mp4_boxes,
+    mp4_tracks,
+    picture_facts,
     picture_headers,
     result_files,
+    rfc6381,
     sample_tables,
     sniffing,
     text_encoding,
+    tiff,
     tracks,
 )
 from mps_manifest.formats.findings import FileContext
@@ -212,6 +219,26 @@ BYTE_READERS: dict[Callable[..., Any], Read] = {
     picture_headers.picture_size: lambda b: [
         picture_headers.picture_size(kind, len(b), reading(b)) for kind in picture_headers.PICTURES
     ],
+    picture_headers.segment_length: picture_headers.segment_length,
+    picture_facts.read_picture: lambda b: [
+        picture_facts.read_picture(kind, len(b), reading(b)) for kind in picture_headers.PICTURES
+    ],
+    heif.read_still: lambda b: heif.read_still(len(b), reading(b)),
+    tiff.first_directory: lambda b: tiff.first_directory(reading(b)),
+    tiff.read_all: lambda b: tiff.read_all(reading(b), 0, len(b)),
+    mp4_boxes.boxes_in: lambda b: all_of(mp4_boxes.boxes_in(b, 0, len(b))),
+    mp4_tracks.mp4_tracks: lambda b: mp4_tracks.mp4_tracks(len(b), reading(b)),
+    matroska.matroska_tracks: lambda b: matroska.matroska_tracks(len(b), reading(b)),
+    described.describe: lambda b: [
+        described.describe(kind, len(b), reading(b)) for kind in ("video/mp4", "video/webm")
+    ],
+    rfc6381.avc: lambda b: rfc6381.avc("avc1", b),
+    rfc6381.hevc: lambda b: rfc6381.hevc("hvc1", b),
+    rfc6381.has_alpha: rfc6381.has_alpha,
+    rfc6381.av1: lambda b: rfc6381.av1("av01", b),
+    rfc6381.vpx: lambda b: rfc6381.vpx("vp09", b),
+    rfc6381.aac: rfc6381.aac,
+    rfc6381.elementary: lambda b: rfc6381.elementary("mp4v", b),
     sample_tables.sample_tables: lambda b: sample_tables.sample_tables(len(b), reading(b)),
     mp4_boxes.header: mp4_boxes.header,
     ranking.status_of: lambda b: ranking.status_of(StoredObject(b, "e", len(b), {})),

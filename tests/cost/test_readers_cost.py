@@ -28,6 +28,10 @@ CHEAP = {
     "mps_manifest.files.resources.one_per_object": "listed_resources calls it",
     "mps_manifest.files.media_types.same_type": "compares two names of types",
     "mps_manifest.files.media_types.is_media": "looks at the beginning of a type",
+    "mps_manifest.files.media_types.has_reader": "compares names of types",
+    "mps_manifest.files.media_types.must_have_facts": "compares names of types",
+    "mps_manifest.formats.described.codecs_of": "joins the names of at most a few hundred tracks",
+    "mps_manifest.formats.tiff.orientation_of": "looks at one number",
     "mps_manifest.formats.result_files.read_content": "calls one of the readers below it",
     "mps_manifest.manifests.document.build_given_up_manifest": "takes a number",
 }
