@@ -13,6 +13,8 @@ from mps_manifest.adapters.connections import Connections
 from mps_manifest.adapters.credentials import Credentials
 from mps_manifest.adapters.mediainfo import MediaInfoParser
 from mps_manifest.adapters.oss import OssStore
+from mps_manifest.formats.described import describe
+from mps_manifest.formats.sniffing import ENOUGH, content_type
 from mps_manifest.formats.tracks import is_truncated, read_tracks
 from mps_manifest.settings import read_settings
 from tests.media.opening import reader_of
@@ -36,9 +38,11 @@ def main(arguments: list[str]) -> None:
     reader = reader_of(
         lambda start, length: store.read_range(bucket, key, start, length, facts.etag), facts.bytes
     )
+    kind = content_type(reader.read(0, ENOUGH)) or ""
+    described = describe(kind, facts.bytes, reader.glance)
     parser = MediaInfoParser()
     tracks = parser.tracks(facts.bytes, reader.read, 60)
-    media = read_tracks(tracks)
+    media = read_tracks(tracks, described)
     told = {
         "media": media._asdict() if media else None,
         "truncated": is_truncated(tracks),

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from mps_manifest.adapters.mediainfo import MediaInfoParser
+from mps_manifest.formats.described import describe
 from mps_manifest.formats.findings import Media
+from mps_manifest.formats.sniffing import ENOUGH, content_type
 from mps_manifest.formats.tracks import is_truncated, read_tracks
-from tests.media.make import RECIPES, WITH_COVER, make, needs_ffmpeg, reading
+from tests.media.make import RECIPES, WITH_COVER, WITH_SUBTITLES, make, needs_ffmpeg, reading
 from tests.media.make import samples as sample_files
 from tests.media.opening import reader_of
 from tests.media.probe import check
@@ -30,7 +32,8 @@ def facts(parser: MediaInfoParser, path: Path) -> Media:
     reader = reader_of(reading(body), len(body))
     tracks = parser.tracks(len(body), reader.read, 10)
     assert is_truncated(tracks) is None
-    media = read_tracks(tracks)
+    kind = content_type(body[:ENOUGH]) or ""
+    media = read_tracks(tracks, describe(kind, len(body), reading(body)))
     assert media is not None
     return media
 
@@ -41,7 +44,7 @@ def test_facts_of_the_sample_files(parser: MediaInfoParser, path: Path) -> None:
     check(facts(parser, path), path)
 
 
-@pytest.mark.parametrize("name", [*RECIPES, *WITH_COVER])
+@pytest.mark.parametrize("name", [*RECIPES, *WITH_COVER, *WITH_SUBTITLES])
 def test_facts_of_many_kinds(parser: MediaInfoParser, name: str, tmp_path: Path) -> None:
     """Files come in many containers and codecs, and wrong facts are worse than none."""
     path = make(name, tmp_path)

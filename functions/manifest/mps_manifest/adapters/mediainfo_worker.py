@@ -29,7 +29,7 @@ _SLOWER = 0.01
 _OPENING = 64 * 1024
 # the first half megabyte of a transport stream is enough; by default 64 MB are read
 _OPTIONS = {"mpegts_maximumoffset": "500000"}
-_KINDS = {"General", "Video", "Audio", "Image"}
+_KINDS = {"General", "Video", "Audio", "Text", "Image"}
 
 
 class Pipe:
