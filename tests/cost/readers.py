@@ -227,6 +227,7 @@ BYTE_READERS: dict[Callable[..., Any], Read] = {
     tiff.first_directory: lambda b: tiff.first_directory(reading(b)),
     tiff.read_all: lambda b: tiff.read_all(reading(b), 0, len(b)),
     mp4_boxes.boxes_in: lambda b: all_of(mp4_boxes.boxes_in(b, 0, len(b))),
+    mp4_boxes.clean_aperture: mp4_boxes.clean_aperture,
     mp4_tracks.mp4_tracks: lambda b: mp4_tracks.mp4_tracks(len(b), reading(b)),
     matroska.matroska_tracks: lambda b: matroska.matroska_tracks(len(b), reading(b)),
     described.describe: lambda b: [

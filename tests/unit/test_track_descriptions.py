@@ -266,6 +266,39 @@ def test_alpha_of_a_track(entry: bytes, alpha: bool) -> None:  # noqa: FBT001
     assert [each.alpha for each in read(mp4(track(b"vide", entry)))] == [alpha]
 
 
+def tkhd(*matrix: int, version: int = 0) -> bytes:
+    numbers = b"".join((number << 16).to_bytes(4, "big", signed=True) for number in matrix)
+    return box(b"tkhd", bytes([version]) + bytes((39, 51)[version]) + numbers + bytes(8))
+
+
+@pytest.mark.parametrize("version", [0, 1])
+@pytest.mark.parametrize(
+    ("matrix", "mirrored"),
+    [
+        ((1, 0, 0, 0, 1, 0, 0, 0, 1), False),
+        ((0, 1, 0, -1, 0, 0, 0, 0, 1), False),
+        ((-1, 0, 0, 0, -1, 0, 0, 0, 1), False),
+        ((-1, 0, 0, 0, 1, 0, 0, 0, 1), True),
+        ((1, 0, 0, 0, -1, 0, 0, 0, 1), True),
+        ((0, 1, 0, 1, 0, 0, 0, 0, 1), True),
+    ],
+)
+def test_matrices_turn_or_mirror(version: int, matrix: tuple[int, ...], *, mirrored: bool) -> None:
+    """Cameras at the front of a phone mirror what they film."""
+    header = tkhd(*matrix, version=version)
+    film = FILM.replace(box(b"tkhd", bytes(84)), header)
+    assert [each.is_mirrored for each in read(mp4(box(b"trak", film[8:])))] == [mirrored]
+
+
+def test_the_clean_aperture_of_a_track() -> None:
+    """Its sizes are fractions."""
+    numbers = b"".join(number.to_bytes(4, "big") for number in (936, 3, 176, 1))
+    entry = visual(b"apch", box(b"clap", numbers + bytes(16)))
+    assert [each.aperture for each in read(mp4(track(b"vide", entry)))] == [(312, 176)]
+    entry = visual(b"apch", box(b"clap", bytes(32)))
+    assert [each.aperture for each in read(mp4(track(b"vide", entry)))] == [None]
+
+
 # --- Matroska ----------------------------------------------------------------------------------
 
 

@@ -190,8 +190,6 @@ def test_frame_rates_are_above_zero(text: str, expected: float | None) -> None:
         ({"PixelAspectRatio": "1.067", "Width": "1280", "Height": "720"}, None, (1365, 720)),
         ({"PixelAspectRatio": "0.000"}, None, None),
         ({"PixelAspectRatio": "1e9"}, None, None),
-        ({"Width_CleanAperture": "312", "Height_CleanAperture": "176"}, None, (312, 176)),
-        ({"Width_CleanAperture": "312", "Rotation": "270"}, 270, (180, 312)),
         ({"Width": None, "Rotation": "90"}, 90, None),
     ],
 )
@@ -214,6 +212,29 @@ def test_the_exact_shape_of_a_pixel_counts_where_it_is_known() -> None:
     media = read_tracks(tracks, [own._replace(shape=(2**32, 1))])
     assert media is not None
     assert media.display_width_px is None
+
+
+@pytest.mark.parametrize(
+    ("aperture", "shown"),
+    [((312, 176), (312, 176)), ((320, 180), None), ((321, 180), None), ((9, 181), None)],
+)
+def test_a_clean_aperture_is_what_is_shown(
+    aperture: tuple[int, int], shown: tuple[int, int] | None
+) -> None:
+    """Digital video has blurred edges that nobody is to see."""
+    tracks = general(), video(Width="320", Height="180")
+    media = read_tracks(tracks, [Described("video", aperture=aperture)])
+    assert media is not None
+    assert (media.display_width_px, media.display_height_px) == (shown or (None, None))
+
+
+def test_a_mirrored_video_has_no_rotation() -> None:
+    """MediaInfo calls what is mirrored turned by 180 degrees; its size as shown is right."""
+    tracks = general(), video(Width="320", Height="180", Rotation="90.000")
+    media = read_tracks(tracks, [Described("video", is_mirrored=True)])
+    assert media is not None
+    assert media.rotation is None
+    assert (media.display_width_px, media.display_height_px) == (180, 320)
 
 
 # --- what a player asks ----------------------------------------------------------------------

@@ -209,7 +209,7 @@ def decided_type(key: str, stored: str | None, found: str | None) -> FileType:
     if found is None:
         return claim
     if claim.mediatype is None:
-        return FileType(claim.format, found)
+        return FileType(claim.format or _ending(found), found)
     right_key = by_key is None or _may_be(by_key, found)
     right_store = by_store is None or _may_be(by_store, found)
     if right_key and right_store:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mps_manifest.formats.mp4_boxes import Boxes, Read, boxes_in
+from mps_manifest.formats.mp4_boxes import Boxes, Read, boxes_in, clean_aperture
 from mps_manifest.formats.tiff import read_all
 
 _MOST_META = 512 * 1024  # one of a picture of 1,000 tiles has 40 KiB
@@ -118,8 +118,8 @@ def _still(meta: _Meta) -> Still | None:
         return None
     shown, turns, mirrored, transfer = size, 0, False, None
     for kind, data in own:
-        if kind == b"clap" and len(data) >= 16:
-            shown = _aperture(data, shown)
+        if kind == b"clap":
+            shown = _within(clean_aperture(data), size)
         elif kind == b"irot" and data:  # anticlockwise
             angle = data[0] & 3
             turns += angle if mirrored else -angle
@@ -138,13 +138,9 @@ def _properties(meta: _Meta, item: int) -> Iterator[_Property]:
             yield meta.properties[index - 1]
 
 
-def _aperture(data: bytes, size: tuple[int, int]) -> tuple[int, int]:
-    """Return the size of a clean aperture, given as fractions; that of the picture if invalid."""
-    (wide, by), (high, over) = _pair(data, 0), _pair(data, 8)
-    if not by or not over:
-        return size
-    shown = (wide // by, high // over)
-    return shown if all(0 < one <= whole for one, whole in zip(shown, size, strict=True)) else size
+def _within(shown: tuple[int, int] | None, size: tuple[int, int]) -> tuple[int, int]:
+    """Return what is shown of a picture: all, unless an aperture is within it."""
+    return shown if shown and shown[0] <= size[0] and shown[1] <= size[1] else size
 
 
 def _is_alpha(prop: _Property) -> bool:

@@ -113,6 +113,12 @@ def boxes_in(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, in
         start += size
 
 
+def clean_aperture(data: bytes) -> tuple[int, int] | None:
+    """Return the size in the content of a `clap` box (12.1.4), of which each is a fraction."""
+    wide, by, high, over = (int.from_bytes(data[at : at + 4], "big") for at in (0, 4, 8, 12))
+    return (wide // by, high // over) if by and over and wide >= by and high >= over else None
+
+
 def _size(data: bytes, room: int) -> int:
     """Return a box's size: 0 where the data is too short, `room` if it extends to the end."""
     if len(data) < header(data):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from mps_manifest.formats import rfc6381
 from mps_manifest.formats.described import Described, Shape
-from mps_manifest.formats.mp4_boxes import Box, Boxes, Read, boxes_in
+from mps_manifest.formats.mp4_boxes import Box, Boxes, Read, boxes_in, clean_aperture
 
 _OUTER_STEP = 64 * 1024
 _IN_TRACK = (b"mdia", b"minf", b"stbl")
@@ -61,6 +61,7 @@ def _described(boxes: Boxes, leaves: Iterable[Box]) -> Described | None:
     samples = by_kind.get(b"stsz") or by_kind.get(b"stz2")
     return first._replace(
         codec=first.codec if len(codecs) == 1 else None,
+        is_mirrored=_is_mirrored(by_kind.get(b"tkhd")),
         samples=samples.number(16) if samples else None,
         duration_ms=_duration(by_kind.get(b"mdhd")),
     )
@@ -78,7 +79,8 @@ def _entries(data: bytes, kind: str) -> Iterator[Described]:
             entry = scheme.get(b"frma", b"")[:4].decode("latin-1")
         deep = kind == "video" and data[start + 74 : start + 76] == b"\0\x20"
         alpha = (deep and entry in _WITH_ALPHA) or rfc6381.has_alpha(parts.get(b"hvcC", b""))
-        yield Described(kind, _codec(entry, parts), alpha, _shape(parts.get(b"pasp", b"")))
+        shape, aperture = _shape(parts.get(b"pasp", b"")), clean_aperture(parts.get(b"clap", b""))
+        yield Described(kind, _codec(entry, parts), alpha, shape, aperture)
 
 
 def _parts(data: bytes, start: int, end: int) -> dict[bytes, bytes]:
@@ -106,6 +108,18 @@ def _codec(entry: str, parts: dict[bytes, bytes]) -> str | None:
 def _shape(data: bytes) -> Shape | None:
     wide, high = int.from_bytes(data[:4], "big"), int.from_bytes(data[4:8], "big")
     return (wide, high) if wide and high else None
+
+
+def _is_mirrored(box: Box | None) -> bool:
+    """Return whether a track's matrix (8.3.2) exchanges left and right, or top and bottom."""
+    if box is None:
+        return False
+    first = 60 if box.data[8:9] == b"\1" else 48
+    a, b, c, d = (
+        int.from_bytes(box.data[first + at : first + at + 4], "big", signed=True)
+        for at in (0, 4, 12, 16)
+    )
+    return a * d - b * c < 0
 
 
 def _duration(box: Box | None) -> int | None:

@@ -56,7 +56,7 @@ def read_tracks(tracks: Sequence[Track], described: Sequence[Described] = ()) ->
     video, audio = video or {}, audio or {}
     duration = _duration(general, tracks)
     own = next((track for track in described if track.kind == "video"), None)
-    shown = _as_shown(video, own.shape if own else None)
+    shown = _as_shown(video, own or Described("video"))
     return Media(
         duration_ms=duration,
         width_px=_count(video, "Width"),
@@ -66,7 +66,7 @@ def read_tracks(tracks: Sequence[Track], described: Sequence[Described] = ()) ->
         audio_codec=codec(audio),
         sample_rate=_count(audio, "SamplingRate"),
         channels=_count(audio, "Channels"),
-        rotation=_rotation(video),
+        rotation=None if own and own.is_mirrored else _rotation(video),
         display_width_px=shown[0] if shown else None,
         display_height_px=shown[1] if shown else None,
         bit_rate=_bit_rate(general, duration),
@@ -149,19 +149,17 @@ def _rotation(video: Track) -> int | None:
     return turn if turn in {90, 180, 270} else None
 
 
-def _as_shown(video: Track, shape: Shape | None) -> tuple[int, int] | None:
+def _as_shown(video: Track, own: Described) -> tuple[int, int] | None:
     """Return the size as shown, where it is not the coded one.
 
     As ffmpeg and QuickTime do it, the shape of the pixels changes the width.
     """
-    coded = _count(video, "Width"), _count(video, "Height")
-    wide, high = (
-        _count(video, f"{key}_CleanAperture") or size
-        for key, size in zip(("Width", "Height"), coded, strict=True)
-    )
+    coded = wide, high = _count(video, "Width"), _count(video, "Height")
     if not wide or not high:
         return None
-    wide = _stretched(wide, shape, video)
+    if own.aperture and own.aperture[0] <= wide and own.aperture[1] <= high:
+        wide, high = own.aperture
+    wide = _stretched(wide, own.shape, video)
     shown = (high, wide) if _rotation(video) in {90, 270} else (wide, high)
     return shown if shown != coded and max(shown) <= _LARGEST else None
 
