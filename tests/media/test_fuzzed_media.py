@@ -11,7 +11,9 @@ import pytest
 
 from mps_manifest.adapters.mediainfo import MediaInfoParser
 from mps_manifest.errors import Unreadable
+from mps_manifest.formats.described import describe
 from mps_manifest.formats.findings import Media
+from mps_manifest.formats.sniffing import ENOUGH, content_type
 from mps_manifest.formats.tracks import is_truncated, read_tracks
 from tests.media.make import FFMPEG, RECIPES, make, reading, samples
 from tests.media.opening import reader_of
@@ -79,7 +81,8 @@ def timed(parser: MediaInfoParser, data: bytes) -> tuple[str, float]:
     except Unreadable as fault:
         outcome = str(fault)
     else:
-        media = read_tracks(tracks)
+        kind = content_type(data[:ENOUGH]) or ""
+        media = read_tracks(tracks, describe(kind, len(data), reading(data)))
         assert is_truncated(tracks) != ""
         if media is not None:
             sane(media)
@@ -92,7 +95,9 @@ def sane(media: Media) -> None:
     for count in (*counts, media.duration_ms):
         assert count is None or (count == int(count) and 0 <= count <= 2**53)
     assert media.frame_rate is None or 0 < media.frame_rate <= 100_000
-    for codec in (media.video_codec, media.audio_codec):
+    sizes = (media.display_width_px, media.display_height_px, media.bit_rate)
+    assert all(size is None or 0 < size <= 2**53 for size in sizes)
+    for codec in (media.video_codec, media.audio_codec, media.codecs):
         assert codec is None or codec.isascii()
 
 

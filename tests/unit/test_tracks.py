@@ -320,6 +320,16 @@ def test_codecs_of_containers_that_need_no_profiles(
     assert read(general(Format=container), *tracks).codecs == expected
 
 
+def test_codecs_need_all_tracks_to_be_described() -> None:
+    """The name of one that is not known is missing, and a player would be asked for too little."""
+    tracks = general(), video(), audio()
+    own = [Described("video", "avc1.64001F"), Described("audio", "mp4a.40.2")]
+    full, less = read_tracks(tracks, own), read_tracks(tracks, own[:1])
+    assert full is not None
+    assert less is not None
+    assert (full.codecs, less.codecs) == ("avc1.64001F,mp4a.40.2", None)
+
+
 @pytest.mark.parametrize(
     ("profile", "expected"), [("0", "vp9,opus"), ("2", None), (None, None), ({}, None)]
 )

@@ -202,9 +202,9 @@ class _Look:
             return self._with(inspection._replace(content_error=why))
         if not self._inspector.parser.available or not has_reader(found):
             return self._with(inspection)
+        tables = sample_tables(size, reader.glance) if found in BOXED else []
         described = describe(found, size, reader.glance)
-        if found in BOXED:
-            reader.leave_out(sample_tables(size, reader.glance))
+        reader.leave_out(tables)
         return self._with_facts(inspection, reader, described, must_have=must_have)
 
     def _with_facts(

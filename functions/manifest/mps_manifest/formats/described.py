@@ -8,6 +8,17 @@ from typing import NamedTuple
 from mps_manifest.formats.mp4_boxes import Read
 from mps_manifest.formats.sample_tables import BOXED
 
+BY_NAME = {
+    "mp3": "mp3",
+    "opus": "opus",
+    "vorbis": "vorbis",
+    "flac": "flac",
+    "ac3": "ac-3",
+    "eac3": "ec-3",
+    "theora": "theora",
+}
+"""RFC 6381's names of codecs without profiles, by ffmpeg's."""
+
 _MATROSKA = {"video/webm", "video/x-matroska"}
 
 Shape = tuple[int, int]

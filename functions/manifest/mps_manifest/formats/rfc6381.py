@@ -2,18 +2,6 @@
 
 from __future__ import annotations
 
-# of containers without a configuration record, by ffmpeg's or Matroska's name of the codec
-BY_NAME = {
-    "mp3": "mp3",
-    "opus": "opus",
-    "vorbis": "vorbis",
-    "flac": "flac",
-    "ac3": "ac-3",
-    "eac3": "ec-3",
-    "alac": "alac",
-    "vp8": "vp8",
-    "theora": "theora",
-}
 _EXPLICIT = 15  # ISO/IEC 14496-3, table 1.18: the frequency itself follows
 
 

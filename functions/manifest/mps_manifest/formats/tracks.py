@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mps_manifest.formats.codecs import codec
-from mps_manifest.formats.described import Described, Shape, codecs_of
+from mps_manifest.formats.described import BY_NAME, Described, Shape, codecs_of
 from mps_manifest.formats.findings import Media
-from mps_manifest.formats.rfc6381 import BY_NAME
 from mps_manifest.parsing.numbers import milliseconds, number
 
 Track = Mapping[str, Any]
@@ -70,7 +70,7 @@ def read_tracks(tracks: Sequence[Track], described: Sequence[Described] = ()) ->
         display_width_px=shown[0] if shown else None,
         display_height_px=shown[1] if shown else None,
         bit_rate=_bit_rate(general, duration),
-        codecs=_codecs(described, video) or _codecs_by_name(general, tracks),
+        codecs=_codecs(described, tracks) or _codecs_by_name(general, tracks),
         alpha=True if (own and own.alpha) or _has_alpha(video) else None,
         color_transfer=_TRANSFERS.get(str(video.get("transfer_characteristics"))),
         audio_tracks=_number_of(tracks, "Audio", least=2),
@@ -192,13 +192,17 @@ def _bit_rate(general: Track, duration: int | None) -> int | None:
     return (8000 * size + duration // 2) // duration if size and duration else None
 
 
-def _codecs(described: Sequence[Described], video: Track) -> str | None:
-    """Return RFC 6381's names by the tracks' own descriptions.
+def _codecs(described: Sequence[Described], tracks: Sequence[Track]) -> str | None:
+    """Return RFC 6381's names by the tracks' own descriptions, if MediaInfo found the same tracks.
 
     Where WebM does not say the profile of VP9, MediaInfo has it from the first frame.
     """
-    names = codecs_of(described)
+    names, counts = codecs_of(described), Counter(track.kind for track in described)
+    for kind in ("Video", "Audio"):
+        if (_number_of(tracks, kind, least=1) or 0) != counts[kind.lower()]:
+            return None
     is_open = names is not None and names.split(",")[0] == "vp9"
+    video = _first(tracks, "Video") or {}
     return None if is_open and video.get("Format_Profile") != "0" else names
 
 
