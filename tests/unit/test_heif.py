@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from mps_manifest.formats.findings import Media
 from mps_manifest.formats.heif import Still, read_still
 from mps_manifest.formats.picture_facts import read_picture
+from tests.unit import test_track_descriptions as descriptions
 from tests.unit.test_mp4_boxes import File, box
 
 HEVC_ALPHA = b"urn:mpeg:hevc:2015:auxid:1"
@@ -166,3 +168,11 @@ def test_associations_without_end_are_read_to_the_end_of_the_file() -> None:
     at = body.index(b"ipma") + 8
     body[at : at + 4] = b"\xff" * 4
     assert still(bytes(body)) == Still((320, 180), (320, 180))
+
+
+def test_a_sequence_without_a_primary_picture_has_its_track() -> None:
+    """Bursts of a camera need none."""
+    start = box(b"ftyp", b"msf1" + bytes(4) + b"msf1hevc")
+    body = start + descriptions.mp4(descriptions.track(b"pict", descriptions.visual(b"hvc1")))[12:]
+    media = read_picture("image/heic-sequence", len(body), File(body).read)
+    assert media == Media(2500, 320, 180, frames=12)

@@ -190,7 +190,9 @@ def test_all_codecs_are_named_video_first() -> None:
     """A player is asked for all of them at once, and must have each."""
     found = read(mp4(SPEECH, track(b"text", sound(b"tx3g")), FILM, SPEECH))
     assert [each.kind for each in found] == ["audio", "video", "audio"]
-    assert found[1] == Described("video", "avc1.64001F", shape=(4, 3), samples=12, duration_ms=2500)
+    assert found[1] == Described(
+        "video", "avc1.64001F", shape=(4, 3), size=(320, 180), samples=12, duration_ms=2500
+    )
     assert codecs_of(found) == "avc1.64001F,mp4a.40.2"
 
 

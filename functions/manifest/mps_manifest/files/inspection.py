@@ -32,8 +32,9 @@ from mps_manifest.ports import MediaParser, ObjectFacts, ObjectStore, Telemetry
 from mps_manifest.problems import Problem, note
 from mps_manifest.settings import Settings
 
-# a raw photo is one, of which the parser would tell the size of the preview
-_OURS_ALONE = {"image/tiff"}
+# the parser would tell the size of a raw photo's preview, or of a tile
+_OURS_ALONE = {"image/tiff", "image/avif", "image/heic", "image/heic-sequence"}
+_OURS_ALONE |= {"image/heif", "image/heif-sequence"}
 _CAPTIONS = {"srt", "vtt", "ass", "ssa"}
 
 
@@ -198,7 +199,7 @@ class _Look:
         claim = inspection.type.mediatype if inspection.type else None
         must_have = must_have_facts(claim, found or None)
         if found in _OURS_ALONE:
-            why = _unreadable("its directory is invalid") if must_have else None
+            why = _unreadable("its header is invalid") if must_have else None
             return self._with(inspection._replace(content_error=why))
         if not self._inspector.parser.available or not has_reader(found):
             return self._with(inspection)

@@ -29,8 +29,8 @@ class Described(NamedTuple):
     """A track, whose `kind` is `video`, `audio` or `pictures` (a sequence of them).
 
     `codec` is RFC 6381's name, None where that is not certain. `samples` is the number of frames.
-    `aperture` is the size in pixels of the part that is shown, before it is turned; `is_mirrored`
-    is whether it is mirrored then.
+    `size` is the coded one; `aperture` is that of the part that is shown, before it is turned;
+    `is_mirrored` is whether it is mirrored then.
     """
 
     kind: str
@@ -39,6 +39,7 @@ class Described(NamedTuple):
     shape: Shape | None = None
     aperture: tuple[int, int] | None = None
     is_mirrored: bool = False
+    size: tuple[int, int] | None = None
     samples: int | None = None
     duration_ms: int | None = None
 

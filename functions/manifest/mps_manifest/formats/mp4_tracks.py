@@ -80,7 +80,9 @@ def _entries(data: bytes, kind: str) -> Iterator[Described]:
         deep = kind == "video" and data[start + 74 : start + 76] == b"\0\x20"
         alpha = (deep and entry in _WITH_ALPHA) or rfc6381.has_alpha(parts.get(b"hvcC", b""))
         shape, aperture = _shape(parts.get(b"pasp", b"")), clean_aperture(parts.get(b"clap", b""))
-        yield Described(kind, _codec(entry, parts), alpha, shape, aperture)
+        wide, high = (int.from_bytes(data[start + at : start + at + 2], "big") for at in (24, 26))
+        size = (wide, high) if kind != "audio" else None
+        yield Described(kind, _codec(entry, parts), alpha, shape, aperture, size=size)
 
 
 def _parts(data: bytes, start: int, end: int) -> dict[bytes, bytes]:

@@ -240,20 +240,15 @@ def _tiff(walk: _Walk) -> _Details:
 
 def _heif(walk: _Walk) -> _Details:
     """Read the primary picture's properties, and of a sequence its track (ISO/IEC 23008-12, 7)."""
-    still = heif.read_still(walk.size, walk.read)
-    if still is None:
-        return _Details()
     moves = any(brand in walk.part(0, 64) for brand in _SEQUENCES)
     tracks = mp4_tracks(walk.size, walk.read) if moves else []
     track = next((track for track in tracks if track.kind == "pictures"), Described("pictures"))
-    return _Details(
-        still.orientation if still.orientation > 1 else None,
-        still.alpha,
-        track.samples,
-        track.duration_ms or 0,
-        still.transfer,
-        still.shown,
-    )
+    frames, duration = track.samples, track.duration_ms or 0
+    still = heif.read_still(walk.size, walk.read)
+    if still is None:
+        return _Details(None, track.alpha, frames, duration)
+    orientation = still.orientation if still.orientation > 1 else None
+    return _Details(orientation, still.alpha, frames, duration, still.transfer, still.shown)
 
 
 _DETAILS: dict[str, Callable[[_Walk], _Details]] = {

@@ -121,10 +121,13 @@ def _tiff(source: _Source) -> Pixels | None:
 
 
 def _heif(source: _Source) -> Pixels | None:
-    from mps_manifest.formats import heif  # noqa: PLC0415 - few pictures are of this kind
+    """Read the primary picture; a sequence may have none, but a track."""
+    from mps_manifest.formats import heif, mp4_tracks  # noqa: PLC0415 - few pictures are of it
 
-    still = heif.read_still(source.size, source.read)
-    return still.size if still else None
+    if still := heif.read_still(source.size, source.read):
+        return still.size
+    tracks = mp4_tracks.mp4_tracks(source.size, source.read)
+    return next((track.size for track in tracks if track.kind == "pictures"), None)
 
 
 def _big(data: bytes) -> int:
