@@ -280,6 +280,32 @@ def fragmented(rest: bytes) -> bytes:
     return box(b"ftyp", b"isom") + box(b"moov", box(b"mvhd", second) + track + defaults) + rest
 
 
+def _associations(n: int) -> bytes:
+    """Make a picture of one item with as many properties, and as many references to it."""
+    properties = box(b"ipco", box(b"auxC", b"\0\0\0\0a") * (n // 26))
+    each = (b"\0\2\xff" + b"\1" * 255) * (n // 516)
+    ipma = box(b"ipma", struct.pack(">II", 0, n // 516) + each)
+    references = box(b"iref", b"\0\0\0\0" + box(b"auxl", b"\0\2\0\1\0\1") * (n // 28))
+    pitm = box(b"pitm", b"\0\0\0\0\0\1")
+    return box(b"meta", b"\0\0\0\0" + pitm + references + box(b"iprp", properties + ipma))
+
+
+def _described(kind: bytes, entry: bytes) -> Callable[[int], bytes]:
+    """Make an index whose only track has as many sample descriptions."""
+    handler = box(b"hdlr", bytes(8) + kind + bytes(12))
+
+    def make(n: int) -> bytes:
+        table = box(b"stsd", bytes(8) + entry * (n // len(entry)))
+        media = handler + box(b"minf", box(b"stbl", table))
+        return box(b"moov", box(b"trak", box(b"mdia", media)))
+
+    return make
+
+
+_GIF = b"GIF89a\1\0\1\0\0\0\0"
+_IMAGE = b"\x2c" + bytes(8)
+_MATROSKA = b"\x18\x53\x80\x67\x01" + b"\xff" * 7
+
 BINARIES: dict[str, Callable[[int], bytes]] = {
     "zeros": bytes,
     "ones": lambda n: b"\xff" * n,
@@ -302,6 +328,38 @@ BINARIES: dict[str, Callable[[int], bytes]] = {
     "JPEG markers": lambda n: b"\xff\xd8" + b"\xff\x01" * (n // 2),
     "PNG": lambda n: b"\x89PNG\r\n\x1a\n" + b"\0\0\0\x0dIHDR" * (n // 8),
     "RIFF": lambda n: b"RIFF\xff\xff\xff\xffWEBPVP8 " + bytes(n),
+    "GIF blocks": lambda n: _GIF + _IMAGE + b"\0\2" + b"\1\0" * (n // 2),
+    "GIF pictures": lambda n: _GIF + (_IMAGE + b"\0\2\0") * (n // 12) + b"\x3b",
+    "GIF extensions": lambda n: _GIF + b"\x21\xf9\0" * (n // 3),
+    "PNG animation": lambda n: (
+        b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR"
+        + b"\0\0\0\1" * 2
+        + bytes(9)
+        + b"\0\0\0\4acTL\0\0\xff\xff"
+        + bytes(4)
+        + (b"\0\0\0\0fcTL" + bytes(4)) * (n // 12)
+    ),
+    "WebP animation": lambda n: (
+        b"RIFF\xff\xff\xff\xffWEBPVP8X\x0a\0\0\0\x1f"
+        + bytes(9)
+        + (b"ANMF\0\0\0\0" + b"EXIF\x08\0\0\0II*\0\x08\0\0\0") * (n // 24)
+    ),
+    "TIFF entries": lambda n: (
+        b"II*\0\x08\0\0\0"
+        + struct.pack("<H", min(n // 12, 1000))
+        + b"\0\1\3\0\1\0\0\0\1\0\0\0" * (n // 12)
+    ),
+    "HEIF associations": _associations,
+    "sample descriptions": _described(b"vide", box(b"avc1", bytes(78) + box(b"pasp", b"") * 9)),
+    "records": _described(b"vide", box(b"hvc1", bytes(78) + box(b"hvcC", b"\xff\0" * 2000))),
+    "sounds": _described(b"soun", box(b"mp4a", bytes(28) + box(b"wave", box(b"wave", b"") * 99))),
+    "Matroska elements": lambda n: _MATROSKA + b"\xec\x80" * (n // 2),
+    "Matroska tracks": lambda n: (
+        _MATROSKA
+        + b"\x16\x54\xae\x6b"
+        + struct.pack(">I", n // 7 * 7 | 1 << 28)
+        + b"\xae\x84\x83\x81\1\xec\x80" * (n // 7)
+    ),
     "BMP": lambda n: b"BM" + n.to_bytes(4, "little") + bytes(n),
     "MPEG frames": lambda n: b"\xff\xfb\x10\x00" * (n // 4),
     "short MP3 frames": lambda n: (b"\xff\xf3\x18\xc0" + bytes(20)) * (n // 24),

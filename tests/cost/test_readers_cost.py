@@ -42,6 +42,10 @@ CHEAP = {
     "mps_manifest.formats.program_stream.program_stream_packets": "its length calls it",
     "mps_manifest.formats.sanity.sane": "looks at each fact",
     "mps_manifest.formats.transport_stream.transport_stream_packets": "its length calls it",
+    "mps_manifest.files.media_types.has_reader": "compares names of types",
+    "mps_manifest.files.media_types.must_have_facts": "compares names of types",
+    "mps_manifest.formats.described.codecs_of": "joins the names of at most a few hundred tracks",
+    "mps_manifest.formats.tiff.orientation_of": "looks at one number",
     "mps_manifest.formats.result_files.read_content": "calls one of the readers below it",
     "mps_manifest.manifests.document.build_given_up_manifest": "takes a number",
 }

@@ -54,6 +54,8 @@ def test_a_video_has_its_facts(make_stage: StageMaker, runtime: str) -> None:
         "audioCodec": "aac",
         "sampleRate": 16000,
         "channels": 1,
+        "bitRate": 99540,
+        "codecs": "avc1.640015,mp4a.40.2",
     }
 
 

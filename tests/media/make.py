@@ -101,6 +101,21 @@ RECIPES = {
     "layer-three.wav": f"{_SOUND} -c:a libmp3lame",
     "large.wav": f"{_SOUND} -rf64 always",
     "moving.gif": f"{_PICTURE} -r 10",
+    "rotated.mp4": f"{_NTSC} {_X264} -metadata:s:v rotate=90",
+    "rotated.mov": f"{_NTSC} -vf setsar=4/3 {_X264} -metadata:s:v rotate=270",
+    "upside-down.mp4": f"{_NTSC} {_X264} -metadata:s:v rotate=180",
+    "wide.mkv": f"{_PICTURE} -vf scale=720:576,setsar=64/45 {_X264}",
+    "wide.mpg": f"{_PICTURE} -vf scale=720:576,setsar=64/45 -c:v mpeg2video",
+    "narrow.avi": f"{_PICTURE} -vf scale=720:480,setsar=8/9 -c:v mpeg4",
+    "languages.mkv": f"{_BOTH} {_SOUND} -map 0 -map 1 -map 2 {_X264} -c:a flac "
+    "-metadata:s:a:0 language=eng -metadata:s:a:1 language=chi",
+    "languages.mp4": f"{_BOTH} {_SOUND} -map 0 -map 1 -map 2 {_X264} -c:a aac "
+    "-metadata:s:v language=jpn -metadata:s:a:0 language=yue -metadata:s:a:1 language=und",
+    "bright.mkv": f"{_PICTURE} {_X264} -color_trc smpte2084",
+    "bright.mp4": f"{_PICTURE} {_X264} -color_trc arib-std-b67",
+    "mobile.3gp": f"{_BOTH} -c:v mpeg4 -c:a aac",
+    "free.ogv": f"{_BOTH} -c:v libtheora -c:a libvorbis",
+    "studio.mxf": f"{_PICTURE} -c:v mpeg2video",
     "still.png": f"{_PICTURE} -frames:v 1",
     "still.jpg": f"{_PICTURE} -frames:v 1",
 }
@@ -123,6 +138,16 @@ WITH_COVER = {
     "cover.mp3": "-c:a libmp3lame",
     "cover.m4a": "-c:a aac",
     "cover.flac": "-c:a flac",
+    "cover.mka": "-c:a flac",
+}
+
+
+SUBTITLES = "1\n00:00:01,000 --> 00:00:02,000\nhi\n"
+WITH_SUBTITLES = {
+    "subtitles.mkv": f"{_X264} -c:a flac -c:s subrip",
+    "subtitles.mp4": f"{_X264} -c:a aac -c:s mov_text",
+    "only-subtitles.mkv": "-vn -an -c:s subrip",
+    "only-subtitles.mp4": "-vn -an -c:s mov_text",
 }
 
 
@@ -143,9 +168,16 @@ def piped(arguments: str) -> bytes:
 def make(name: str, folder: Path) -> Path:
     """Make one of the small files."""
     target = folder / name
+    if name in WITH_SUBTITLES:
+        (folder / "subtitles.srt").write_text(SUBTITLES, encoding="utf-8")
+        three = f"{_BOTH} -i {folder / 'subtitles.srt'} -map 0 -map 1 -map 2 -map 2"
+        return ffmpeg(f"{three} {WITH_SUBTITLES[name]} -metadata:s:s:0 language=ger", target)
     if name not in WITH_COVER:
         return ffmpeg((RECIPES | PICTURES)[name], target)
     picture = ffmpeg(RECIPES["still.jpg"], folder / "cover.jpg")
+    if name.endswith(".mka"):
+        attached = f"{_SOUND} -attach {picture} -metadata:s:t mimetype=image/jpeg"
+        return ffmpeg(f"{attached} {WITH_COVER[name]}", target)
     both = f"{_SOUND} -i {picture} -map 0 -map 1 -c:v copy -disposition:v attached_pic"
     return ffmpeg(f"{both} {WITH_COVER[name]}", target)
 

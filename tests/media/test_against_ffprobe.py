@@ -9,7 +9,7 @@ import pytest
 
 from mps_manifest.adapters.mediainfo import MediaInfoParser
 from mps_manifest.formats.findings import Media
-from tests.media.make import RECIPES, WITH_COVER, make, needs_ffmpeg
+from tests.media.make import RECIPES, WITH_COVER, WITH_SUBTITLES, make, needs_ffmpeg
 from tests.media.make import samples as sample_files
 from tests.media.opening import read_body
 from tests.media.probe import check
@@ -36,7 +36,7 @@ def test_facts_of_the_sample_files(parser: MediaInfoParser, path: Path) -> None:
     check(facts(parser, path), path)
 
 
-@pytest.mark.parametrize("name", [*RECIPES, *WITH_COVER])
+@pytest.mark.parametrize("name", [*RECIPES, *WITH_COVER, *WITH_SUBTITLES])
 def test_facts_of_many_kinds(parser: MediaInfoParser, name: str, tmp_path: Path) -> None:
     """Files come in many containers and codecs, and wrong facts are worse than none."""
     path = make(name, tmp_path)

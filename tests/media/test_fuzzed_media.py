@@ -90,7 +90,9 @@ def check_sane(media: Media) -> None:
         assert count is None or (count == int(count) and count >= 0)
     assert media == sane(media)
     assert media.frame_rate is None or media.frame_rate > 0
-    for codec in (media.video_codec, media.audio_codec):
+    sizes = (media.display_width_px, media.display_height_px, media.bit_rate)
+    assert all(size is None or 0 < size <= 2**53 for size in sizes)
+    for codec in (media.video_codec, media.audio_codec, media.codecs):
         assert codec is None or codec.isascii()
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import random
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from mps_manifest.formats.picture_facts import read_picture
 from mps_manifest.formats.picture_headers import PICTURES, picture_size
 from mps_manifest.formats.sniffing import ENOUGH, content_type
 from tests.media import make
-from tests.media.make import IMAGES, RECIPES, ffmpeg, needs_ffmpeg, reading, samples
+from tests.media.make import FFPROBE, IMAGES, RECIPES, ffmpeg, needs_ffmpeg, reading, samples
 from tests.media.probe import expected
 from tests.media.test_fuzzed_media import damaged
 
@@ -19,6 +22,8 @@ pytestmark = needs_ffmpeg
 SAMPLES = [path for path in samples() if path.suffix in IMAGES]
 MADE = [*make.PICTURES, *(name for name in RECIPES if Path(name).suffix in IMAGES)]
 MOST_READS = 400
+COUNTING = [FFPROBE or "ffprobe", "-v", "error", "-of", "json", "-count_frames", "-show_streams"]
+COUNTING += ["-show_entries", "frame=pkt_duration_time"]
 
 
 def check(path: Path) -> None:
@@ -46,6 +51,21 @@ def test_the_canvas_counts_where_pictures_move(tmp_path: Path) -> None:
     path = ffmpeg(f"{RECIPES['moving.gif']} -c:v libwebp_anim", tmp_path / "moving.webp")
     body = path.read_bytes()
     assert picture_size("image/webp", len(body), reading(body)) == (320, 180)
+
+
+@pytest.mark.parametrize("name", ["moving.gif", "moving.png", "still.gif", "still.png"])
+def test_frames_are_those_that_ffprobe_decodes(name: str, tmp_path: Path) -> None:
+    """A page that shows a moving picture must know how long it takes."""
+    path = make.make(name, tmp_path)
+    body = path.read_bytes()
+    media = read_picture(content_type(body[:ENOUGH]) or "", len(body), reading(body))
+    told = json.loads(subprocess.check_output([*COUNTING, str(path)], timeout=60))  # noqa: S603
+    [stream] = told["streams"]
+    frames = int(stream["nb_read_frames"])
+    assert media is not None
+    assert media.frames == (frames if frames > 1 else None)
+    seconds = sum(float(each["pkt_duration_time"]) for each in told["frames"])
+    assert media.duration_ms == (pytest.approx(1000 * seconds, abs=1) if frames > 1 else None)
 
 
 def test_damaged_pictures_have_a_size_or_none_after_a_few_reads(tmp_path: Path) -> None:

@@ -53,9 +53,7 @@ def test_a_job_is_one_query_one_look_per_file_and_one_write(count: int) -> None:
 
 
 @pytest.mark.parametrize(("reads_all", "most"), [(False, 64 * 1024), (True, 500 * 1024)])
-def test_of_a_film_no_more_than_half_a_megabyte_is_read(
-    *, reads_all: bool, most: int
-) -> None:
+def test_of_a_film_no_more_than_half_a_megabyte_is_read(*, reads_all: bool, most: int) -> None:
     """Promise 6: its size costs nothing, even where the parser wants to see all of it."""
     world = world_with(answer=files_answer("c/film.mp4", "c/missing.mp4"))
     world.store.put("c/film.mp4", b"\x00\x00\x00\x18ftypisom" + bytes(5 * 1024 * 1024))

@@ -10,7 +10,9 @@ import pytest
 from mps_manifest.errors import Changed, NotFound, Refused, Unreachable, Unreadable
 from mps_manifest.formats.sample_tables import sample_tables
 from tests.fakes import HOME, Call, fresh, raising
-from tests.unit.test_picture_headers import jpeg, png
+from tests.unit import test_track_descriptions as descriptions
+from tests.unit.test_picture_facts import exif
+from tests.unit.test_picture_headers import jpeg, png, segment
 from tests.unit.test_sample_tables import TABLES, mp4, track
 from tests.unit.test_wave import SOUND, wav
 from tests.unit.world import BACKLOG, MANIFESTS, World
@@ -81,6 +83,75 @@ def test_media_facts_are_those_of_the_parser(world: World) -> None:
         "sampleRate": 16000,
         "channels": 1,
     }
+
+
+def test_a_picture_is_told_as_it_is_shown(world: World) -> None:
+    """A page reserves the room that a picture takes, not the one it is stored in."""
+    turned = jpeg(64, 48, before=segment(0xE1, b"Exif\0\0" + exif(6)))
+    manifest = collect(world, "ImageMatting", cover_jpg=turned)
+    assert manifest["resources"][0]["media"] == {
+        "widthInPx": 64,
+        "heightInPx": 48,
+        "orientation": 6,
+        "displayWidthInPx": 48,
+        "displayHeightInPx": 64,
+    }
+
+
+def test_a_video_is_told_as_it_is_shown_and_asked_for(world: World) -> None:
+    """Phones film upright and say so in a matrix; a player asks for codecs by their long names."""
+    body = descriptions.mp4(descriptions.SPEECH, descriptions.FILM)
+    turned = {**VIDEO[1], "Rotation": "90.000"}
+    world.parser.tell(body[:12], {**VIDEO[0], "FileSize": "6000"}, turned, VIDEO[2])
+    media = collect(world, "VideoClip", film_mp4=body)["resources"][0]["media"]
+    assert media["codecs"] == "avc1.64001F,mp4a.40.2"
+    assert (media["rotation"], media["bitRate"]) == (90, 40_000)
+    assert (media["displayWidthInPx"], media["displayHeightInPx"]) == (180, 427)
+
+
+def test_without_ending_and_type_the_content_tells(world: World) -> None:
+    """Some services name files by numbers, and players must know what they are."""
+    world.parser.tell(MP4[:12], *VIDEO)
+    text = b"just some words"
+    files = collect(world, "VideoClip", **{"1": MP4, "2": png(320, 180), "3": text, "4": bytes(50)})
+    told = [(file.get("mediatype"), "media" in file) for file in files["resources"]]
+    assert told == [("video/mp4", True), ("image/png", True), ("text/plain", False), (None, False)]
+    assert files["problems"] == []
+    assert len(world.parser.asked) == 1
+
+
+def test_an_empty_file_of_no_type_is_a_file(world: World) -> None:
+    """Only of media is it certain that there must be something in it."""
+    manifest = collect(world, "VideoClip", done=b"")
+    assert (manifest["status"], manifest["resources"][0]["status"]) == ("complete", "available")
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("a_psd", b"8BPS\0\1" + bytes(100)),
+        ("a_jxl", b"\xff\x0a" + bytes(100)),
+        ("a_mid", b"MThd\0\0\0\6" + bytes(100)),
+        ("a_m4s", b"\0\0\0\x18stypmsdh" + bytes(100)),
+        ("a_m3u8", b"#EXTM3U\n"),
+        ("a_svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
+        ("a_dng", b"II*\0\x08\0\0\0" + bytes(100)),
+    ],
+)
+def test_a_valid_file_without_a_reader_is_no_broken_one(
+    world: World, name: str, body: bytes
+) -> None:
+    """That we cannot read it is no fault of the file, and nobody has to be told."""
+    manifest = collect(world, "ImageMatting", **{name: body})
+    assert manifest["problems"] == []
+    assert "media" not in manifest["resources"][0]
+
+
+@pytest.mark.parametrize("name", ["a_jpg", "a_avif", "a_mkv", "a_wma", "a_mxf", "a_tiff"])
+def test_noise_with_the_name_of_media_is_broken(world: World, name: str) -> None:
+    """A file of a type that has a reader must be readable."""
+    manifest = collect(world, "ImageMatting", **{name: bytes(range(256))})
+    assert types(manifest) == [("note", "unreadable-media")]
 
 
 def test_without_the_parser_nothing_is_read_and_the_log_says_so_once(world: World) -> None:

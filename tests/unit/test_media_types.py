@@ -2,7 +2,14 @@
 
 import pytest
 
-from mps_manifest.files.media_types import decided_type, declared_type, format_of, is_media
+from mps_manifest.files.media_types import (
+    decided_type,
+    declared_type,
+    format_of,
+    is_media,
+    must_have_facts,
+    same_type,
+)
 
 
 @pytest.mark.parametrize(
@@ -155,6 +162,7 @@ def test_a_content_that_fits_leaves_what_is_said(
         ("image/svg+xml", False),
         ("audio/L16", False),
         ("audio/mpegurl", False),
+        ("application/mxf", True),
         ("text/plain", False),
         (None, False),
     ],
@@ -162,3 +170,100 @@ def test_a_content_that_fits_leaves_what_is_said(
 def test_media_is_what_has_headers_to_read(mediatype: str | None, *, expected: bool) -> None:
     """Without headers a read would cost requests and yield no facts."""
     assert is_media(mediatype) is expected
+
+
+ENDINGS = """
+3gp video/3gpp          3g2 video/3gpp2        mka audio/matroska     mk3d video/matroska-3d
+aif audio/aiff          aiff audio/aiff        aifc audio/aiff        wma audio/x-ms-wma
+asf video/x-ms-asf      wmv video/x-ms-wmv     m4b audio/mp4          m4v video/mp4
+oga audio/ogg           ogv video/ogg          amr audio/amr          ac3 audio/ac3
+eac3 audio/eac3         dts audio/vnd.dts      mts video/mp2t         m2ts video/mp2t
+mxf application/mxf     heif image/heif        heic image/heic        jxl image/jxl
+jp2 image/jp2           ttml application/ttml+xml  dfxp application/ttml+xml  caf audio/x-caf
+au audio/basic          mp2 audio/mpeg         mpa audio/mpeg         m2v video/mpeg
+vob video/mpeg          m4s video/iso.segment  svg image/svg+xml      ico image/vnd.microsoft.icon
+psd image/vnd.adobe.photoshop  dng image/x-adobe-dng  cr2 image/x-canon-cr2
+"""
+
+
+WORDS = ENDINGS.split()
+
+
+@pytest.mark.parametrize(("ending", "mediatype"), list(zip(WORDS[::2], WORDS[1::2], strict=True)))
+def test_endings_of_the_field(ending: str, mediatype: str) -> None:
+    """A file without a type is a file that no catalogue shows."""
+    assert declared_type(f"a.{ending.upper()}", None).mediatype == mediatype
+    assert not declared_type(f"a.{ending}", mediatype).disagreement
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("video/3gpp", "video/mp4"),
+        ("audio/x-ms-wma", "video/x-ms-asf"),
+        ("audio/matroska", "video/x-matroska"),
+        ("audio/x-aiff", "audio/aiff"),
+        ("image/heif", "image/heic"),
+        ("image/heif", "image/avif"),
+        ("image/x-adobe-dng", "image/tiff"),
+        ("audio/3gpp", "audio/amr"),
+        ("audio/3gpp", "video/mp4"),
+        ("image/apng", "image/png"),
+        ("application/ttml+xml", "application/xml"),
+        ("image/svg+xml", "application/xml"),
+    ],
+)
+def test_types_of_the_same_bytes(one: str, other: str) -> None:
+    """A note about two right names would only be noise."""
+    assert same_type(one, other)
+    assert same_type(other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("image/heic", "image/avif"), ("audio/amr", "video/mp4"), ("a/b", "a/c")]
+)
+def test_a_name_of_two_kinds_joins_them_not(one: str, other: str) -> None:
+    """A program for the one cannot read the other."""
+    assert not same_type(one, other)
+
+
+@pytest.mark.parametrize(
+    ("found", "ending"),
+    [
+        ("audio/mpeg", "mp3"),
+        ("video/mpeg", "mpg"),
+        ("video/mp2t", "ts"),
+        ("audio/aiff", "aiff"),
+        ("video/3gpp", "3gp"),
+        ("image/tiff", "tif"),
+    ],
+)
+def test_the_format_of_a_content_is_its_usual_ending(found: str, ending: str) -> None:
+    """Of several endings, the one that everybody knows."""
+    assert decided_type("a.zip", "image/png", found).format == ending
+
+
+@pytest.mark.parametrize(
+    ("claimed", "found", "expected"),
+    [
+        ("video/mp4", None, True),
+        ("video/mp4", "video/quicktime", True),
+        ("image/avif", "image/avif", True),
+        ("application/mxf", None, True),
+        (None, "audio/mpeg", True),
+        ("video/x-unheard", "video/mp4", True),
+        ("image/jxl", None, False),
+        ("image/jpeg", "image/jxl", False),
+        ("image/x-adobe-dng", "image/tiff", False),
+        ("image/vnd.adobe.photoshop", None, False),
+        ("audio/midi", "audio/midi", False),
+        ("video/x-unheard", None, False),
+        ("text/plain", None, False),
+        (None, None, False),
+    ],
+)
+def test_only_types_with_a_reader_must_have_facts(
+    claimed: str | None, found: str | None, *, expected: bool
+) -> None:
+    """That we cannot read a valid file is no fault of the file."""
+    assert must_have_facts(claimed, found) is expected

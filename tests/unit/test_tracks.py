@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mps_manifest.formats.described import Described
 from mps_manifest.formats.findings import Media
 from mps_manifest.formats.tracks import is_truncated, read_tracks
 
@@ -28,6 +29,10 @@ def audio(**more: Any) -> Track:
 
 def image(**more: Any) -> Track:
     return {"@type": "Image", "Format": "JPEG", **more}
+
+
+def text(**more: Any) -> Track:
+    return {"@type": "Text", "Format": "UTF-8", **more}
 
 
 def read(*tracks: Track) -> Media:
@@ -160,6 +165,177 @@ def test_frame_rates_are_above_zero(text: str, expected: float | None) -> None:
     assert read(general(), video(FrameRate=text)).frame_rate == expected
 
 
+# --- as shown --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "rotation", "shown"),
+    [
+        ({}, None, None),
+        ({"Rotation": "0.000"}, None, None),
+        ({"Rotation": "90.000"}, 90, (180, 320)),
+        ({"Rotation": "180.000"}, 180, None),
+        ({"Rotation": "270"}, 270, (180, 320)),
+        ({"Rotation": "-90"}, 270, (180, 320)),
+        ({"Rotation": "45.000"}, None, None),
+        ({"Rotation": "1e400"}, None, None),
+        ({"Rotation": "9" * 30}, None, None),
+        ({"Rotation": {}}, None, None),
+        ({"PixelAspectRatio": "1.000"}, None, None),
+        ({"PixelAspectRatio": "1.333"}, None, (427, 180)),
+        ({"PixelAspectRatio": "1.333", "Rotation": "90"}, 90, (180, 427)),
+        ({"PixelAspectRatio": "0.889", "Width": "720", "Height": "480"}, None, (640, 480)),
+        ({"PixelAspectRatio": "1.422", "Width": "720", "Height": "576"}, None, (1024, 576)),
+        ({"PixelAspectRatio": "1.333", "Width": "1440", "Height": "1080"}, None, (1920, 1080)),
+        ({"PixelAspectRatio": "1.067", "Width": "1280", "Height": "720"}, None, (1365, 720)),
+        ({"PixelAspectRatio": "0.000"}, None, None),
+        ({"PixelAspectRatio": "1e9"}, None, None),
+        ({"Width": None, "Rotation": "90"}, 90, None),
+    ],
+)
+def test_a_video_as_it_is_shown(
+    said: Track, rotation: int | None, shown: tuple[int, int] | None
+) -> None:
+    """Three decimals of a pixel's shape stand for the fraction that people use."""
+    media = read(general(), video(**{"Width": "320", "Height": "180", **said}))
+    assert media.rotation == rotation
+    assert (media.display_width_px, media.display_height_px) == (shown or (None, None))
+
+
+def test_the_exact_shape_of_a_pixel_counts_where_it_is_known() -> None:
+    """Of a wide picture, three decimals are several pixels."""
+    tracks = general(), video(Width="7680", Height="4320", PixelAspectRatio="1.001")
+    own = Described("video", shape=(1001, 1000))
+    media = read_tracks(tracks, [Described("audio"), own])
+    assert media is not None
+    assert media.display_width_px == 7688
+    media = read_tracks(tracks, [own._replace(shape=(2**32, 1))])
+    assert media is not None
+    assert media.display_width_px is None
+
+
+@pytest.mark.parametrize(
+    ("aperture", "shown"),
+    [((312, 176), (312, 176)), ((320, 180), None), ((321, 180), None), ((9, 181), None)],
+)
+def test_a_clean_aperture_is_what_is_shown(
+    aperture: tuple[int, int], shown: tuple[int, int] | None
+) -> None:
+    """Digital video has blurred edges that nobody is to see."""
+    tracks = general(), video(Width="320", Height="180")
+    media = read_tracks(tracks, [Described("video", aperture=aperture)])
+    assert media is not None
+    assert (media.display_width_px, media.display_height_px) == (shown or (None, None))
+
+
+def test_a_mirrored_video_has_no_rotation() -> None:
+    """MediaInfo calls what is mirrored turned by 180 degrees; its size as shown is right."""
+    tracks = general(), video(Width="320", Height="180", Rotation="90.000")
+    media = read_tracks(tracks, [Described("video", is_mirrored=True)])
+    assert media is not None
+    assert media.rotation is None
+    assert (media.display_width_px, media.display_height_px) == (180, 320)
+
+
+# --- what a player asks ----------------------------------------------------------------------
+
+
+def test_tracks_are_counted_where_there_are_several() -> None:
+    """A player offers a choice only where there is one."""
+    media = read(general(), video(), audio(), audio(), text(), text())
+    assert (media.audio_tracks, media.subtitle_tracks) == (2, 2)
+    media = read(general(), video(), audio())
+    assert (media.audio_tracks, media.subtitle_tracks) == (None, None)
+
+
+def test_captions_inside_of_a_video_are_no_track() -> None:
+    """They are in the video's own data."""
+    inside = text(Format="EIA-608", MuxingMode="A/53 / DTVCC Transport")
+    assert read(general(), video(), inside).subtitle_tracks is None
+
+
+def test_a_container_of_subtitles_only_is_media() -> None:
+    """Services deliver them beside the film, and they are not broken."""
+    media = read(general(Duration="2.000"), text(Language="fr"))
+    assert media == Media(2000, subtitle_tracks=1, languages=("fr",))
+
+
+def test_languages_are_those_of_the_tracks_in_order() -> None:
+    """Each once, without what is not determined and what is no tag."""
+    said = "en", None, "und", "zh-Hant", "en", "no tag", 5, "yue"
+    media = read(general(), *(audio(Language=each) for each in said), text(Language="fr"))
+    assert media.languages == ("en", "zh-Hant", "yue", "fr")
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"), [("PQ", "pq"), ("HLG", "hlg"), ("BT.709", None), ({}, None)]
+)
+def test_transfers_of_high_dynamic_range(said: object, expected: str | None) -> None:
+    """A page must know before it shows such a video."""
+    assert read(general(), video(transfer_characteristics=said)).color_transfer == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"Format": "FFV1", "ColorSpace": "YUVA"}, True),
+        ({"Format": "PNG", "ColorSpace": "RGBA"}, True),
+        ({"Format": "PNG", "ColorSpace": "RGB"}, None),
+        ({"Format": "RGB", "ColorSpace": "RGBA"}, None),
+    ],
+)
+def test_alpha_by_the_colour_space(said: Track, expected: bool | None) -> None:  # noqa: FBT001
+    """In raw video the fourth byte of a pixel is often nothing."""
+    assert read(general(), video(**said)).alpha is expected
+
+
+@pytest.mark.parametrize(
+    ("container", "tracks", "expected"),
+    [
+        ("Ogg", [audio(Format="Opus")], "opus"),
+        ("Ogg", [audio(Format="Vorbis"), video(Format="Theora")], "theora,vorbis"),
+        ("MPEG Audio", [audio(Format="MPEG Audio", Format_Profile="Layer 3")], "mp3"),
+        ("MPEG Audio", [audio(Format="MPEG Audio", Format_Profile="Layer 2")], None),
+        ("ADTS", [audio(Format_AdditionalFeatures="LC")], "mp4a.40.2"),
+        ("ADTS", [audio(Format_AdditionalFeatures="LC SBR PS")], "mp4a.40.29"),
+        ("ADTS", [audio()], None),
+        ("FLAC", [audio(Format="FLAC")], "flac"),
+        ("AC-3", [audio(Format="AC-3")], "ac-3"),
+        ("Ogg", [audio(Format="Opus"), audio(Format="Speex")], None),
+        ("MPEG-TS", [audio(Format="AC-3")], None),
+        ("MPEG-4", [audio(Format="Opus")], None),
+    ],
+)
+def test_codecs_of_containers_that_need_no_profiles(
+    container: str, tracks: list[Track], expected: str | None
+) -> None:
+    """Where a profile is missing, a name would promise too much."""
+    assert read(general(Format=container), *tracks).codecs == expected
+
+
+def test_codecs_need_all_tracks_to_be_described() -> None:
+    """The name of one that is not known is missing, and a player would be asked for too little."""
+    tracks = general(), video(), audio()
+    own = [Described("video", "avc1.64001F"), Described("audio", "mp4a.40.2")]
+    full, less = read_tracks(tracks, own), read_tracks(tracks, own[:1])
+    assert full is not None
+    assert less is not None
+    assert (full.codecs, less.codecs) == ("avc1.64001F,mp4a.40.2", None)
+
+
+@pytest.mark.parametrize(
+    ("profile", "expected"), [("0", "vp9,opus"), ("2", None), (None, None), ({}, None)]
+)
+def test_vp9_of_which_the_container_does_not_tell_the_profile(
+    profile: object, expected: str | None
+) -> None:
+    """A player takes `vp9` for the first profile, and many play no other."""
+    tracks = general(Format="WebM"), video(Format="VP9", Format_Profile=profile), audio()
+    media = read_tracks(tracks, [Described("video", "vp9"), Described("audio", "opus")])
+    assert media is not None
+    assert media.codecs == expected
+
+
 CODECS = [
     ({"Format": "AVC"}, "h264"),
     ({"Format": "HEVC"}, "hevc"),
@@ -177,6 +353,19 @@ CODECS = [
     ({"Format": "E-AC-3"}, "eac3"),
     ({"Format": "WMA", "Format_Version": "2"}, "wmav2"),
     ({"Format": "ADPCM", "Format_Profile": "A-Law"}, "pcm_alaw"),
+    ({"Format": "ADPCM", "CodecID": "A_MS/ACM / 11"}, "adpcm_ima_wav"),
+    ({"Format": "0x6D730031", "CodecID": "0x6D730031"}, "gsm_ms"),
+    ({"Format": "V_MS/VFW/FOURCC / AMVF", "CodecID": "V_MS/VFW/FOURCC / AMVF"}, "amv"),
+    ({"Format": "V_QUICKTIME", "CodecID": "V_QUICKTIME"}, None),
+    ({"Format": "Extensible", "CodecID": "FFFE"}, None),
+    ({"Format": "ABCD", "CodecID": "ABCD"}, None),
+    ({"Format": "MPEG-4 Visual", "CodecID": "DIV3"}, "msmpeg4v3"),
+    ({"Format": "VC-1", "CodecID": "WVC1"}, "vc1"),
+    ({"Format": "VC-1", "CodecID": "WMV3"}, "wmv3"),
+    ({"Format": "WMA", "Format_Profile": "Pro", "Format_Version": "3"}, "wmapro"),
+    ({"Format": "AC-4"}, "ac4"),
+    ({"Format": "AAC LATM"}, "aac"),
+    ({"Format": "Cooker"}, "cook"),
     ({"Format": "Screen Video 2"}, "screen_video_2"),
     ({"Format": " Ünknown\udc80! "}, "nknown"),
     ({"Format": "x" * 500}, "x" * 40),
@@ -193,6 +382,11 @@ PCM = [
     ({"BitDepth": "8", "Format_Settings_Sign": "Unsigned"}, "pcm_u8"),
     ({"BitDepth": "8"}, "pcm_u8"),
     ({"BitDepth": "8", "Format_Settings_Endianness": "Big"}, "pcm_s8"),
+    ({"BitDepth": "16", "CodecID": "lpcm"}, "pcm"),
+    ({"BitDepth": "16", "CodecID": "lpcm", "Format_Settings_Endianness": "Big"}, "pcm_s16be"),
+    ({"CodecID": "24-bit signed linear"}, "pcm_s24be"),
+    ({"BitDepth": "8", "CodecID": "alaw"}, "pcm_alaw"),
+    ({"BitDepth": "16", "MuxingMode": "DVD-Video"}, "pcm_dvd"),
     ({"BitDepth": "12"}, "pcm"),
     ({}, "pcm"),
 ]
@@ -289,10 +483,16 @@ _KEYS = st.sampled_from(
         "CodecID",
         "Format_Profile",
         "Format_Settings_Sign",
+        "Rotation",
+        "PixelAspectRatio",
+        "FileSize",
+        "Language",
+        "ColorSpace",
+        "MuxingMode",
         "extra",
     ]
 )
-_KINDS = st.sampled_from(["General", "Video", "Audio", "Image", "Menu", "", 5, {}, []])
+_KINDS = st.sampled_from(["General", "Video", "Audio", "Text", "Image", "Menu", "", 5, {}, []])
 _TRACK = st.builds(
     lambda kind, rest: {**rest, "@type": kind}, _KINDS, st.dictionaries(_KEYS, _VALUES)
 )
@@ -308,3 +508,6 @@ def test_whatever_it_says_facts_are_sane(tracks: list[Track]) -> None:
     for count in (media.duration_ms, media.width_px, media.channels, media.sample_rate):
         assert count is None or 0 < count <= 2**53
     assert media.frame_rate is None or 0 < media.frame_rate <= 100_000
+    assert media.rotation in {None, 90, 180, 270}
+    assert (media.display_width_px is None) is (media.display_height_px is None)
+    assert media.display_width_px is None or 0 < media.display_width_px <= 2**31

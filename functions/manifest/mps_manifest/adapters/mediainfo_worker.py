@@ -30,7 +30,7 @@ _OPENING = 64 * 1024
 _SMALLEST = 4096
 # the first half megabyte of a transport stream is enough; by default 64 MB are read
 OPTIONS = {"mpegts_maximumoffset": "500000"}
-_KINDS = {"General", "Video", "Audio", "Image"}
+_KINDS = {"General", "Video", "Audio", "Text", "Image"}
 
 
 class Pipe:

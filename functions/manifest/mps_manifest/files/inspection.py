@@ -10,13 +10,15 @@ from mps_manifest.files.media_types import (
     decided_type,
     declared_type,
     format_of,
+    has_reader,
     is_media,
+    must_have_facts,
 )
 from mps_manifest.files.range_reader import RangeReader
 from mps_manifest.files.resources import FileError, Inspection, Resource, internal_fault
 from mps_manifest.formats.captions import plays_as_webvtt, webvtt
 from mps_manifest.formats.findings import Captions, Content, FileContext, Media
-from mps_manifest.formats.picture_headers import PICTURES, picture_size
+from mps_manifest.formats.picture_headers import PICTURES
 from mps_manifest.formats.result_files import READABLE, read_content
 from mps_manifest.formats.sanity import sane
 from mps_manifest.formats.sniffing import ENOUGH, content_type
@@ -29,6 +31,9 @@ from mps_manifest.problems import Problem, note
 from mps_manifest.settings import Settings
 
 _CAPTIONS = {"srt", "vtt", "ass", "ssa", "ttml", "dfxp", "sbv"}
+# the parser would tell the size of a raw photo's preview, or of a tile
+_OURS_ALONE = {"image/tiff", "image/avif", "image/heic", "image/heic-sequence"}
+_OURS_ALONE |= {"image/heif", "image/heif-sequence"}
 
 
 class FileInspector:
@@ -125,9 +130,13 @@ class _Look:
         role = self._readable_as(claimed)
         if role:
             return self._parsed(role, context)
-        if is_media(claimed.mediatype) or claimed.disagreement:
+        if is_media(claimed.mediatype) or claimed.disagreement or self._is_unknown(claimed):
             return self._probed(claimed)
         return self._resource
+
+    def _is_unknown(self, claimed: FileType) -> bool:
+        """Return whether only the content can tell what a file is."""
+        return claimed.mediatype is None and self._facts.bytes > 0
 
     def held_bytes(self) -> int:
         """Return the size of a result file that is read whole."""
@@ -176,30 +185,36 @@ class _Look:
         if size == 0:
             title = "The file is empty"
             return self._resource.refused("error", FileError("empty", title, "0 bytes"))
-        can_parse = self._inspector.parser.available
-        if not (can_parse or claimed.disagreement or claimed.mediatype in PICTURES):
+        can_parse, claim = self._inspector.parser.available, claimed.mediatype
+        if not (can_parse or claimed.disagreement or claim is None or claim in PICTURES):
             return self._resource
         reader = RangeReader(self._fetch, size)
         found = open_media(reader)
         kind = decided_type(self._location.key, self._facts.content_type, found)
         inspection = Inspection(kind, findings=_disagreement(kind))
-        if not found or is_media(found):
+        if is_media(found) or (found is None and claim):
             return self._measured(found or "", inspection, reader)
-        if is_media(claimed.mediatype):
+        if is_media(claim):
             inspection = Inspection(kind, content_error=_not_media(kind))
         return self._with(inspection)
 
     def _measured(self, found: str, inspection: Inspection, reader: RangeReader) -> Resource:
-        """Read the size of a picture from its header, and all other facts with the parser."""
-        pixels = picture_size(found, self._facts.bytes, reader.read)
-        if pixels:
-            media = sane(Media(width_px=pixels[0], height_px=pixels[1]))
+        """Read the facts of a picture from its header, and all others with the parser."""
+        if found in PICTURES and (media := _picture(found, reader)):
             return self._with(inspection._replace(media=media))
-        if not self._inspector.parser.available:
+        claim = inspection.type.mediatype if inspection.type else None
+        must_have = must_have_facts(claim, found or None)
+        if found in _OURS_ALONE:
+            why = _unreadable("its header is invalid") if must_have else None
+            return self._with(inspection._replace(content_error=why))
+        if not self._inspector.parser.available or not has_reader(found):
             return self._with(inspection)
-        return self._with_facts(found, inspection, reader)
+        return self._with_facts(found, inspection, reader, must_have=must_have)
 
-    def _with_facts(self, found: str, inspection: Inspection, reader: RangeReader) -> Resource:
+    def _with_facts(
+        self, found: str, inspection: Inspection, reader: RangeReader, *, must_have: bool
+    ) -> Resource:
+        """Parse a file; without facts it is unreadable, if it is of a type that must have some."""
         parser, patience = self._inspector.parser, self._inspector.deadline.left()
         try:
             reading = read_media(parser, reader, found or None, patience)
@@ -210,7 +225,7 @@ class _Look:
         if reading.truncated:
             error = FileError("truncated", "The file is truncated", reading.truncated)
             return self._with(inspection._replace(media=media)).refused("error", error)
-        if media is None:
+        if media is None and must_have:
             why = "the headers are too large" if reader.capped else "no media format was recognized"
             return self._with(inspection._replace(content_error=_unreadable(why)))
         return self._with(inspection._replace(media=media))
@@ -236,6 +251,13 @@ def _sure_encoding(body: bytes) -> str | None:
 
 def _is_unknown(found: Content) -> bool:
     return isinstance(found, Problem) and found.type == "unknown-content"
+
+
+def _picture(kind: str, reader: RangeReader) -> Media | None:
+    from mps_manifest.formats.picture_facts import read_picture  # noqa: PLC0415 - few jobs need it
+
+    media = read_picture(kind, reader.size, reader.read)
+    return media and sane(media)
 
 
 def _too_large(size: int, limit: int) -> Problem:

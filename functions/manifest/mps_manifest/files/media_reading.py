@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mps_manifest.files.range_reader import RangeReader
+from mps_manifest.formats.described import describe
 from mps_manifest.formats.findings import Media
 from mps_manifest.formats.parts import Length, Parts
 from mps_manifest.formats.sample_tables import BOXED, sample_tables
@@ -61,12 +62,13 @@ def read_media(
     Raises what the parser and the reader raise; `patience` is in seconds.
     """
     length = _length(reader, found)
-    if found in BOXED:
-        reader.leave_out(sample_tables(reader.size, reader.glance))
+    tables = sample_tables(reader.size, reader.glance) if found in BOXED else []
+    described = describe(found or "", reader.size, reader.glance)
+    reader.leave_out(tables)
     reader.keep(_FOR_FRAGMENTS if found in BOXED else 0)
     tracks = parser.tracks(reader.size, _opening(reader, found), patience)
     reader.keep(0)
-    media, truncated = read_tracks(tracks), is_truncated(tracks) or ""
+    media, truncated = read_tracks(tracks, described), is_truncated(tracks) or ""
     incomplete = reader.capped or bool(media and found in _OPENING and _lacks(media))
     if reader.capped:  # to the parser the file seemed to end there
         truncated = ""
@@ -79,14 +81,22 @@ def read_media(
         truncated = length.truncated
         media = media and media._replace(duration_ms=length.duration_ms)
         notes += [_doubtful(length.doubtful)] if length.doubtful else []
-    return MediaReading(media and sane(media), truncated, tuple(notes))
+    media = media and _with_bit_rate(sane(media), reader.size)
+    return MediaReading(media, truncated, tuple(notes))
+
+
+def _with_bit_rate(media: Media, size: int) -> Media:
+    """Return the facts with the average of the whole file, in bit/s, if its duration is certain."""
+    duration = media.duration_ms
+    rate = (8000 * size + duration // 2) // duration if duration else None
+    return media._replace(bit_rate=rate or None)
 
 
 def _of_some_fragments(media: Media, tracks: Sequence[Mapping[str, Any]]) -> Media:
     """Return the facts without the averages of the fragments that were read."""
     varies = any(track.get("FrameRate_Mode") == "VFR" for track in tracks)
     rate = None if varies else media.frame_rate
-    return media._replace(frame_rate=rate, bit_rate=None)
+    return media._replace(frame_rate=rate)
 
 
 def _fragments(reader: RangeReader) -> tuple[int | None, str]:

@@ -73,6 +73,13 @@ class Boxes:
         while at < box.end and (part := self._read(at, box.end - at)):
             at += len(part)
 
+    def content(self, box: Box, most: int) -> bytes:
+        """Return what is inside a box, at most its first `most` bytes."""
+        end, data = min(box.end, box.inside + most), b""
+        while (at := box.inside + len(data)) < end and (part := self._read(at, end - at)):
+            data += part
+        return data[: end - box.inside]
+
     def _box(self, start: int, end: int, step: int) -> Box | None:
         data = self._bytes(start, min(_PEEK, end - start), step)
         size = _size(data, end - start)
@@ -90,6 +97,26 @@ class Boxes:
 def header(data: bytes) -> int:
     """Return the length of size and kind; a size of 1 means that the real one follows."""
     return 16 if data[:4] == b"\0\0\0\1" else 8
+
+
+def boxes_in(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """Yield kind, start and end of the content of consecutive boxes in a part of `data`.
+
+    Ends before the first box that is invalid or larger than the part.
+    """
+    while start + 8 <= end:
+        head = data[start : start + 16]
+        size = _size(head, end - start)
+        if not header(head) <= size <= end - start:
+            return
+        yield head[4:8], start + header(head), start + size
+        start += size
+
+
+def clean_aperture(data: bytes) -> tuple[int, int] | None:
+    """Return the size in the content of a `clap` box (12.1.4), of which each is a fraction."""
+    wide, by, high, over = (int.from_bytes(data[at : at + 4], "big") for at in (0, 4, 8, 12))
+    return (wide // by, high // over) if by and over and wide >= by and high >= over else None
 
 
 def _size(data: bytes, room: int) -> int:

@@ -11,7 +11,7 @@ Pixels = tuple[int, int]
 _STEP = 4096
 _HEADER = 33
 _SEGMENT = 10
-_MOST_SEGMENTS = 200
+MOST_SEGMENTS = 200
 # ITU-T T.81, table B.1: start-of-frame markers; the three exceptions are tables
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SCAN, _FILL = 0xDA, 0xFF
@@ -85,9 +85,9 @@ def _webp(source: _Source) -> Pixels | None:
 def _jpeg(source: _Source) -> Pixels | None:
     """Read the segments up to the scan; the header of a frame has the size."""
     at, found = 2, None
-    for _ in range(_MOST_SEGMENTS):
+    for _ in range(MOST_SEGMENTS):
         segment = source.part(at, _SEGMENT)
-        step = _step(segment)
+        step = segment_length(segment)
         if not step or segment[1] == _SCAN:
             return found if step else None
         if segment[1] in _FRAMES:
@@ -96,7 +96,7 @@ def _jpeg(source: _Source) -> Pixels | None:
     return None
 
 
-def _step(segment: bytes) -> int:
+def segment_length(segment: bytes) -> int:
     """Return the distance to the next segment; 0 where the segment is invalid."""
     if len(segment) < 4 or segment[0] != 0xFF or segment[1] in _WRONG:
         return 0
@@ -113,6 +113,23 @@ def _frame(segment: bytes) -> Pixels | None:
     return _big(segment[7:9]), _big(segment[5:7])
 
 
+def _tiff(source: _Source) -> Pixels | None:
+    from mps_manifest.formats import tiff  # noqa: PLC0415 - few pictures are of this kind
+
+    tags = tiff.first_directory(source.read)
+    return tags.get(tiff.WIDTH, 0), tags.get(tiff.HEIGHT, 0)
+
+
+def _heif(source: _Source) -> Pixels | None:
+    """Read the primary picture; a sequence may have none, but a track."""
+    from mps_manifest.formats import heif, mp4_tracks  # noqa: PLC0415 - few pictures are of it
+
+    if still := heif.read_still(source.size, source.read):
+        return still.size
+    tracks = mp4_tracks.mp4_tracks(source.size, source.read)
+    return next((track.size for track in tracks if track.kind == "pictures"), None)
+
+
 def _big(data: bytes) -> int:
     return int.from_bytes(data, "big")
 
@@ -126,10 +143,16 @@ def _signed(data: bytes) -> int:
 
 
 PICTURES: dict[str, Callable[[_Source], Pixels | None]] = {
+    "image/avif": _heif,
     "image/bmp": _bmp,
     "image/gif": _gif,
+    "image/heic": _heif,
+    "image/heic-sequence": _heif,
+    "image/heif": _heif,
+    "image/heif-sequence": _heif,
     "image/jpeg": _jpeg,
     "image/png": _png,
+    "image/tiff": _tiff,
     "image/webp": _webp,
 }
 """The media types that picture_size supports."""

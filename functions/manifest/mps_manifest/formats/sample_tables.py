@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 from mps_manifest.formats.mp4_boxes import Box, Boxes, Read, header
 
-BOXED = frozenset({"audio/mp4", "video/mp4", "video/quicktime"})
+BOXED = frozenset(
+    {"audio/mp4", "video/3gpp", "video/3gpp2", "video/mp4", "video/quicktime", "video/x-f4v"}
+)
 """The media types of files that consist of boxes."""
 
 _OUTER_STEP = 64 * 1024

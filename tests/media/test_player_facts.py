@@ -1,0 +1,117 @@
+"""What ffprobe doesn't tell, and a player must know: codecs by RFC 6381, alpha, covers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mps_manifest.adapters.mediainfo import MediaInfoParser
+from mps_manifest.formats.findings import Media
+from tests.media.make import RECIPES, WITH_COVER, ffmpeg, make, needs_ffmpeg
+from tests.media.test_against_ffprobe import facts
+
+pytestmark = needs_ffmpeg
+
+_CLIP = "-f lavfi -i testsrc2=size=320x180:rate=25:duration=0.4"
+_X265 = "-c:v libx265 -preset ultrafast -x265-params log-level=none"
+# the names that the encoders' settings lead to, as the specifications spell them
+CODECS = {
+    "first.mp4": "avc1.42C00C,mp4a.40.2",
+    "last.mp4": "avc1.42C00C,mp4a.40.2",
+    "fragments.mp4": "avc1.42C00C,mp4a.40.2",
+    "two-sounds.mp4": "avc1.42C00C,mp4a.40.2",
+    "old.mp4": "mp4v.20.1,mp4a.6B",
+    "lossless.m4a": "alac",
+    "layer-three.mp4": "mp4a.6B",
+    "described.mp4": "hvc1.1.6.L60.90",
+    "surround.mp4": "ac-3",
+    "h264.mkv": "avc1.42C00C,ac-3",
+    "hevc.mkv": "hvc1.1.6.L60.90",
+    "vp8.webm": "vp8",
+    "vp9.webm": "vp9,opus",
+    "constant.mp3": "mp3",
+    "sound.flac": "flac",
+    "vorbis.ogg": "vorbis",
+    "sound.opus": "opus",
+    "sound.ac3": "ac-3",
+    "free.ogv": "theora,vorbis",
+    "mobile.3gp": "mp4v.20.1,mp4a.40.2",
+    "float.mkv": None,
+    "mpeg4.mkv": None,
+    "stream.ts": None,
+    "s16.wav": None,
+    "flash.flv": None,
+}
+ALPHA = {
+    "clear.webm": ("-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -pix_fmt yuva420p", True),
+    "solid.webm": ("-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -pix_fmt yuv420p", None),
+    "clear-8.webm": ("-c:v libvpx -auto-alt-ref 0 -pix_fmt yuva420p", True),
+    "clear-prores.mov": ("-c:v prores_ks -profile:v 4444 -pix_fmt yuva444p10le", True),
+    "solid-prores.mov": ("-c:v prores_ks -profile:v 4444 -pix_fmt yuv444p10le", None),
+    "clear-rle.mov": ("-c:v qtrle -pix_fmt argb", True),
+    "solid-rle.mov": ("-c:v qtrle -pix_fmt rgb24", None),
+    "clear-png.mov": ("-c:v png -pix_fmt rgba", True),
+    "solid-png.mov": ("-c:v png -pix_fmt rgb24", None),
+    "clear-ffv1.mkv": ("-c:v ffv1 -pix_fmt yuva420p", True),
+    "solid-ffv1.mkv": ("-c:v ffv1 -pix_fmt yuv420p", None),
+}
+
+
+@pytest.fixture(scope="module")
+def parser() -> Iterator[MediaInfoParser]:
+    running = MediaInfoParser()
+    yield running
+    running.close()
+
+
+@pytest.mark.parametrize("name", CODECS)
+def test_codecs_as_a_player_is_asked_for_them(
+    parser: MediaInfoParser, name: str, tmp_path: Path
+) -> None:
+    """A wrong one makes a player refuse what it can play, or try what it cannot."""
+    assert facts(parser, make(name, tmp_path)).codecs == CODECS[name]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name", "codecs"),
+    [
+        ("-c:v libx264 -profile:v high -level 4.0 -pix_fmt yuv420p", "a.mp4", "avc1.640028"),
+        ("-c:v libx264 -profile:v main -level 3.1 -pix_fmt yuv420p", "a.mkv", "avc1.4D401F"),
+        (f"{_X265} -pix_fmt yuv420p10le -tag:v hvc1", "a.mp4", "hvc1.2.4.L60.90"),
+        (f"{_X265} -pix_fmt yuv420p", "a.mp4", "hev1.1.6.L60.90"),
+        ("-c:v libvpx-vp9 -deadline realtime -cpu-used 8", "a.mp4", "vp09.00.11.08"),
+        ("-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -pix_fmt yuv420p10le", "a.webm", None),
+    ],
+)
+def test_profiles_and_levels_are_those_of_the_file(
+    parser: MediaInfoParser, arguments: str, name: str, codecs: str | None, tmp_path: Path
+) -> None:
+    """They are all that tells what a phone plays from what it does not."""
+    assert facts(parser, ffmpeg(f"{_CLIP} {arguments}", tmp_path / name)).codecs == codecs
+
+
+@pytest.mark.parametrize("name", ALPHA)
+def test_alpha_of_video(parser: MediaInfoParser, name: str, tmp_path: Path) -> None:
+    """A matte without its alpha covers what it is laid over."""
+    arguments, alpha = ALPHA[name]
+    media = facts(parser, ffmpeg(f"{_CLIP} {arguments}", tmp_path / name))
+    assert (media.width_px, media.alpha) == (320, alpha)
+
+
+@pytest.mark.parametrize("name", WITH_COVER)
+def test_a_cover_makes_no_video_of_a_song(
+    parser: MediaInfoParser, name: str, tmp_path: Path
+) -> None:
+    """A player would open a window for it."""
+    media = facts(parser, make(name, tmp_path))
+    empty = Media()
+    for field in ("width_px", "height_px", "video_codec", "frame_rate", "display_width_px"):
+        assert getattr(media, field) == getattr(empty, field), field
+    assert media.codecs in {"mp3", "mp4a.40.2", "flac"}
+
+
+def test_all_codec_recipes_are_made_here() -> None:
+    """A name that is misspelt would test nothing."""
+    assert set(CODECS) <= set(RECIPES)
