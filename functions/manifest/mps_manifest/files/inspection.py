@@ -20,7 +20,7 @@ from mps_manifest.files.resources import FileError, Inspection, Resource, intern
 from mps_manifest.formats.captions import webvtt
 from mps_manifest.formats.described import Described, describe
 from mps_manifest.formats.findings import Captions, Content, FileContext, Media
-from mps_manifest.formats.picture_headers import PICTURES
+from mps_manifest.formats.picture_headers import PICTURES, Pixels, picture_size
 from mps_manifest.formats.result_files import READABLE, read_content
 from mps_manifest.formats.sample_tables import BOXED, sample_tables
 from mps_manifest.formats.sniffing import ENOUGH, content_type
@@ -194,7 +194,9 @@ class _Look:
     def _measured(self, found: str, inspection: Inspection, reader: RangeReader) -> Resource:
         """Read the facts of a picture from its header, and all others with the parser."""
         size = self._facts.bytes
-        if found in PICTURES and (media := _picture(found, size, reader)):
+        pixels = picture_size(found, size, reader.read)
+        if pixels:
+            media = _picture(found, pixels, size, reader)
             return self._with(inspection._replace(media=media))
         claim = inspection.type.mediatype if inspection.type else None
         must_have = must_have_facts(claim, found or None)
@@ -249,10 +251,10 @@ class _Look:
         return self._resource._replace(inspection=inspection)
 
 
-def _picture(kind: str, size: int, reader: RangeReader) -> Media | None:
-    from mps_manifest.formats.picture_facts import read_picture  # noqa: PLC0415 - few jobs need it
+def _picture(kind: str, pixels: Pixels, size: int, reader: RangeReader) -> Media:
+    from mps_manifest.formats.picture_facts import picture_facts  # noqa: PLC0415 - few jobs need it
 
-    return read_picture(kind, size, reader.read)
+    return picture_facts(kind, pixels, size, reader.read)
 
 
 def _too_large(size: int, limit: int) -> Problem:
