@@ -299,8 +299,9 @@ BYTE_READERS: dict[Callable[..., Any], Read] = {
         fronts.short_front(kind, Parts(len(b), reading(b))) for kind in ("audio/flac", "audio/wav")
     ],
     picture_headers.segment_length: picture_headers.segment_length,
-    picture_facts.read_picture: lambda b: [
-        picture_facts.read_picture(kind, len(b), reading(b)) for kind in picture_headers.PICTURES
+    picture_facts.picture_facts: lambda b: [
+        picture_facts.picture_facts(kind, (1, 1), len(b), reading(b))
+        for kind in picture_headers.PICTURES
     ],
     heif.read_still: lambda b: heif.read_still(len(b), reading(b)),
     tiff.first_directory: lambda b: tiff.first_directory(reading(b)),

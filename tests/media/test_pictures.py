@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from mps_manifest.formats.picture_facts import read_picture
 from mps_manifest.formats.picture_headers import PICTURES, picture_size
 from mps_manifest.formats.sniffing import ENOUGH, content_type
 from tests.media import make
 from tests.media.make import FFPROBE, IMAGES, RECIPES, ffmpeg, needs_ffmpeg, reading, samples
 from tests.media.probe import expected
 from tests.media.test_fuzzed_media import damaged
+from tests.pictures import read_picture
 
 pytestmark = needs_ffmpeg
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from mps_manifest.formats.findings import Media
-from mps_manifest.formats.picture_facts import read_picture
 from mps_manifest.formats.sniffing import ENOUGH, content_type
 from tests.media.make import reading
+from tests.pictures import read_picture
 
 Image: Any = pytest.importorskip("PIL.Image", reason="Pillow is not installed yet: `make setup`")
 

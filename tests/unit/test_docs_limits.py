@@ -163,6 +163,7 @@ INNER = {
     "formats.mp4_tracks._MOST_DESCRIPTION": "no description of a track is as long",
     "formats.picture_facts._MOST_BLOCKS": "an animation of the limit has fewer",
     "formats.picture_facts._MOST_CHUNKS": "an animation of the limit has fewer",
+    "formats.tiff._MOST_DIRECTORIES": "there is one preview",
     "formats.tiff._MOST_ENTRIES": "no directory has as many",
     "formats.tracks._LARGEST": "no picture is as large",
     "formats.tracks._MOST_LANGUAGES": "nothing is spoken in as many",

@@ -6,7 +6,7 @@ import pytest
 
 from mps_manifest.formats.findings import Media
 from mps_manifest.formats.heif import Still, read_still
-from mps_manifest.formats.picture_facts import read_picture
+from tests.pictures import read_picture
 from tests.unit import test_track_descriptions as descriptions
 from tests.unit.test_mp4_boxes import File, box
 

@@ -6,7 +6,6 @@ from typing import Literal
 
 import pytest
 
-from mps_manifest.formats.picture_facts import read_picture
 from mps_manifest.formats.tiff import (
     EXTRA_SAMPLES,
     HEIGHT,
@@ -15,6 +14,7 @@ from mps_manifest.formats.tiff import (
     first_directory,
     orientation_of,
 )
+from tests.pictures import read_picture
 from tests.unit.test_mp4_boxes import File
 
 Order = Literal["big", "little"]

@@ -262,9 +262,9 @@ def test_a_container_of_subtitles_only_is_media() -> None:
 
 def test_languages_are_those_of_the_tracks_in_order() -> None:
     """Each once, without what is not determined and what is no tag."""
-    said = "en", None, "und", "zh-Hant", "en", "no tag", 5, "yue"
+    said = "en", None, "und", "zh-Hant", "eng", "no tag", 5, "English", "yue", "chi"
     media = read(general(), *(audio(Language=each) for each in said), text(Language="fr"))
-    assert media.languages == ("en", "zh-Hant", "yue", "fr")
+    assert media.languages == ("en", "zh-Hant", "yue", "zh", "fr")
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from mps_manifest.files.range_reader import RangeReader
 from mps_manifest.files.resources import FileError, Inspection, Resource, internal_fault
 from mps_manifest.formats.captions import plays_as_webvtt, webvtt
 from mps_manifest.formats.findings import Captions, Content, FileContext, Media
-from mps_manifest.formats.picture_headers import PICTURES
+from mps_manifest.formats.picture_headers import PICTURES, Pixels, picture_size
 from mps_manifest.formats.result_files import READABLE, read_content
 from mps_manifest.formats.sanity import sane
 from mps_manifest.formats.sniffing import ENOUGH, content_type
@@ -200,7 +200,9 @@ class _Look:
 
     def _measured(self, found: str, inspection: Inspection, reader: RangeReader) -> Resource:
         """Read the facts of a picture from its header, and all others with the parser."""
-        if found in PICTURES and (media := _picture(found, reader)):
+        pixels = picture_size(found, reader.size, reader.read)
+        if pixels:
+            media = _picture(found, pixels, reader)
             return self._with(inspection._replace(media=media))
         claim = inspection.type.mediatype if inspection.type else None
         must_have = must_have_facts(claim, found or None)
@@ -253,11 +255,10 @@ def _is_unknown(found: Content) -> bool:
     return isinstance(found, Problem) and found.type == "unknown-content"
 
 
-def _picture(kind: str, reader: RangeReader) -> Media | None:
-    from mps_manifest.formats.picture_facts import read_picture  # noqa: PLC0415 - few jobs need it
+def _picture(kind: str, pixels: Pixels, reader: RangeReader) -> Media:
+    from mps_manifest.formats.picture_facts import picture_facts  # noqa: PLC0415 - few jobs need it
 
-    media = read_picture(kind, reader.size, reader.read)
-    return media and sane(media)
+    return sane(picture_facts(kind, pixels, reader.size, reader.read))
 
 
 def _too_large(size: int, limit: int) -> Problem:

@@ -10,12 +10,7 @@ from mps_manifest.formats.described import Described
 from mps_manifest.formats.findings import Media
 from mps_manifest.formats.mp4_boxes import Read
 from mps_manifest.formats.mp4_tracks import mp4_tracks
-from mps_manifest.formats.picture_headers import (
-    MOST_SEGMENTS,
-    Pixels,
-    picture_size,
-    segment_length,
-)
+from mps_manifest.formats.picture_headers import MOST_SEGMENTS, Pixels, segment_length
 
 ANIMATION_LIMIT = 500 * 1024
 """The size in bytes up to which the frames of an animated picture are counted."""
@@ -42,15 +37,12 @@ class _Details(NamedTuple):
     shown: Pixels | None = None
 
 
-def read_picture(kind: str, size: int, read: Read) -> Media | None:
-    """Return the facts of a picture of `size` bytes; None where its header is invalid.
+def picture_facts(kind: str, pixels: Pixels, size: int, read: Read) -> Media:
+    """Return the facts of a picture of `size` bytes, of which `pixels` is the size as coded.
 
     A still picture has neither frames nor a duration. The duration of an animation is the sum of
     what its frames declare, without the least that browsers show one. For `read` see picture_size.
     """
-    pixels = picture_size(kind, size, read)
-    if pixels is None:
-        return None
     details = _DETAILS[kind](_Walk(size, read)) if kind in _DETAILS else _Details()
     shown = details.shown or pixels
     if (details.orientation or 1) >= _SIDEWAYS:

@@ -12,6 +12,7 @@ _WANTED = frozenset({_SUBFILE, WIDTH, HEIGHT, ORIENTATION, EXTRA_SAMPLES})
 _SHORT, _LONG, _LONG8 = 3, 4, 16
 _LENGTHS = {_SHORT: 2, _LONG: 4, _LONG8: 8}
 _MOST_ENTRIES = 1000  # real directories have a few dozen
+_MOST_DIRECTORIES = 8
 
 
 class _Form(NamedTuple):
@@ -26,21 +27,30 @@ class _Form(NamedTuple):
 def first_directory(read: Read, start: int = 0) -> dict[int, int]:
     """Return the first value of each known tag; empty where there is no valid directory.
 
-    `start` is where the TIFF header is, from which its offsets count. A picture of reduced size,
-    as cameras' raw files begin with, has no tags: it is not the picture of the file.
+    `start` is where the TIFF header is, from which its offsets count. Directories of pictures of
+    reduced size, as cameras' raw files begin with, are passed over: they are not the picture.
     """
     head = read_all(read, start, 16)
     form, at = _form(head)
-    if form is None or at < 8:
-        return {}
-    count = int.from_bytes(read_all(read, start + at, form.of_count), form.order)
+    for _ in range(_MOST_DIRECTORIES):
+        if form is None or at < 8:
+            break
+        tags, following = _directory(read, start + at, form)
+        if not tags.pop(_SUBFILE, 0) & 1:
+            return tags
+        at = following if following > at else 0
+    return {}
+
+
+def _directory(read: Read, at: int, form: _Form) -> tuple[dict[int, int], int]:
+    """Return the tags of a directory, and the offset of the next; none where it is invalid."""
+    count = int.from_bytes(read_all(read, at, form.of_count), form.order)
     if not 0 < count <= _MOST_ENTRIES:
-        return {}
-    entries = read_all(read, start + at + form.of_count, count * form.of_entry)
-    if len(entries) < count * form.of_entry:
-        return {}
-    tags = dict(_tags(entries, form))
-    return {} if tags.pop(_SUBFILE, 0) & 1 else tags
+        return {}, 0
+    length = count * form.of_entry
+    entries = read_all(read, at + form.of_count, length + form.of_value)
+    following = int.from_bytes(entries[length:], form.order)
+    return (dict(_tags(entries[:length], form)), following) if len(entries) >= length else ({}, 0)
 
 
 def orientation_of(tags: dict[int, int]) -> int | None:

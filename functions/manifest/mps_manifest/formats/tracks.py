@@ -40,7 +40,15 @@ _NAMES_SUFFICE = {"AC-3", "ADTS", "E-AC-3", "FLAC", "MPEG Audio", "Ogg"}
 _AAC = {"LC": 2, "LC SBR": 5, "LC SBR PS": 29}
 _ALPHA_CODECS = {"ffv1", "png", "qtrle", "utvideo"}
 _WITHIN_VIDEO = re.compile("A/53|DTVCC|SCTE")
-_TAG = re.compile("[A-Za-z]{2,8}(-[0-9A-Za-z]{1,8}){0,8}")
+_TAG = re.compile("[A-Za-z]{2,3}(-[0-9A-Za-z]{1,8}){0,8}")
+# ISO 639-2 codes, should MediaInfo leave one as it is in the file
+_CODES = (
+    "ara:ar ben:bn bul:bg ces:cs chi:zh cze:cs dan:da deu:de dut:nl ell:el eng:en fas:fa fin:fi "
+    "fra:fr fre:fr ger:de gre:el heb:he hin:hi hrv:hr hun:hu ind:id ita:it jpn:ja kor:ko may:ms "
+    "msa:ms nld:nl nor:no per:fa pol:pl por:pt ron:ro rum:ro rus:ru slk:sk slo:sk spa:es swe:sv "
+    "tam:ta tha:th tur:tr ukr:uk urd:ur vie:vi zho:zh"
+)
+_SHORT_TAGS = dict(pair.split(":") for pair in _CODES.split())
 _MOST_LANGUAGES = 100
 
 
@@ -241,8 +249,9 @@ def _number_of(tracks: Iterable[Track], kind: str, least: int) -> int | None:
 
 
 def _languages(tracks: Iterable[Track]) -> tuple[str, ...]:
-    """Return the declared languages, which MediaInfo has put into the form of BCP 47."""
+    """Return the declared languages, which MediaInfo mostly has in the form of BCP 47."""
     kinds = ("Video", "Audio", "Text")
     said = (track.get("Language") for track in tracks if track.get("@type") in kinds)
     tags = (tag for tag in said if isinstance(tag, str) and _TAG.fullmatch(tag) and tag != "und")
-    return tuple(dict.fromkeys(tags))[:_MOST_LANGUAGES]
+    short = (_SHORT_TAGS.get(tag, tag) for tag in tags)
+    return tuple(dict.fromkeys(short))[:_MOST_LANGUAGES]
