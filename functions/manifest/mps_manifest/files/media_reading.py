@@ -18,7 +18,7 @@ from mps_manifest.problems import Problem, note
 _ID3 = b"ID3"
 # of these the parser would read on to their end, though the beginning has all that it can tell
 _OPENING = {
-    "audio/ogg": 128 * 1024,
+    "audio/ogg": 64 * 1024,
     "video/mp2t": 320 * 1024,
     "video/mpeg": 320 * 1024,
     "video/webm": 320 * 1024,
