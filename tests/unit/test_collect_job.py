@@ -52,8 +52,8 @@ def test_a_job_is_one_query_one_look_per_file_and_one_write(count: int) -> None:
     assert_valid(world.manifest(ID))
 
 
-@pytest.mark.parametrize(("reads_all", "most"), [(False, 64 * 1024), (True, 2 * 1024 * 1024)])
-def test_of_a_film_no_more_than_its_first_two_mebibytes_are_read(
+@pytest.mark.parametrize(("reads_all", "most"), [(False, 64 * 1024), (True, 500 * 1024)])
+def test_of_a_film_no_more_than_its_first_half_mebibyte_is_read(
     *, reads_all: bool, most: int
 ) -> None:
     """Promise 6: its size costs nothing, even where the parser wants to see all of it."""
@@ -63,8 +63,10 @@ def test_of_a_film_no_more_than_its_first_two_mebibytes_are_read(
     collect(world)
     assert {key for key, _, _ in world.store.ranges} == {"c/film.mp4"}
     lengths = [length for _, _, length in world.store.ranges]
-    assert [start for _, start, _ in world.store.ranges] == [0, *accumulate(lengths)][:-1]
-    assert sum(lengths) == most
+    straight = lengths[:-1] if reads_all else lengths  # the end of the film is read last
+    starts = [start for _, start, _ in world.store.ranges]
+    assert starts[: len(straight)] == [0, *accumulate(straight)][:-1]
+    assert 64 * 1024 <= sum(lengths) <= most
     assert max(lengths) <= 128 * 1024
     others = [call for call in world.store.calls if call.operation != "range"]
     assert sorted(others, key=str) == [
