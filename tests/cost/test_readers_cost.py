@@ -40,6 +40,7 @@ CHEAP = {
     "mps_manifest.formats.mpeg_audio.mpeg_audio_frame": "looks at four bytes",
     "mps_manifest.formats.parts.rounded": "takes numbers",
     "mps_manifest.formats.program_stream.program_stream_packets": "its length calls it",
+    "mps_manifest.formats.tracks.may_be_truncated": "is_truncated does the same",
     "mps_manifest.formats.sanity.sane": "looks at each fact",
     "mps_manifest.formats.transport_stream.transport_stream_packets": "its length calls it",
     "mps_manifest.files.media_types.has_reader": "compares names of types",

@@ -9,6 +9,8 @@ import pytest
 
 from mps_manifest.adapters.mediainfo import MediaInfoParser
 from mps_manifest.adapters.mediainfo_worker import OPTIONS, add_rate, lacks_rate, tracks
+from mps_manifest.formats.described import describe
+from mps_manifest.formats.sniffing import content_type
 from mps_manifest.formats.tracks import read_tracks
 from tests.media.make import RECIPES, WITH_COVER, make, needs_ffmpeg, reading
 from tests.media.opening import read_body
@@ -42,7 +44,8 @@ def by_path(path: Path) -> dict[str, object]:
     found = parse(0)
     if lacks_rate(found):
         add_rate(found, parse(0.01))
-    media = read_tracks(found)
+    body = path.read_bytes()
+    media = read_tracks(found, describe(content_type(body) or "", len(body), reading(body)))
     assert media is not None
     return media._asdict()
 
@@ -55,7 +58,7 @@ def test_parts_tell_what_the_whole_file_tells(
     path = make(name, tmp_path)
     body = path.read_bytes()
     whole = by_path(path)
-    ours = read_body(parser, body).media._asdict()
+    ours = read_body(parser, body).media._replace(bit_rate=None)._asdict()
     if whole["duration_ms"] is None:  # it is measured by readers of ours, then
         ours["duration_ms"] = None
     assert ours == whole | dict.fromkeys(UNKNOWN.get(name, ()))

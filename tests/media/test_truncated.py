@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -63,6 +64,17 @@ def test_bytes_behind_the_end_are_no_lack_of_bytes(told: Told, name: str, tmp_pa
 def test_what_was_written_to_a_pipe_is_whole(told: Told, kind: str) -> None:
     """It says it has the longest size there is, since nobody could write the right one later."""
     assert told(piped(f"{RECIPES[PIPED[kind]]} -f {kind}")) == ""
+
+
+@pytest.mark.parametrize("name", ["old.avi", "sound.aiff", "s16.wav"])
+@pytest.mark.parametrize("size", [0, 2_000_000_000, 0x7FFFFFFF, 0xFFFFFFFF])
+def test_placeholders_are_no_lack_of_bytes(
+    told: Told, name: str, size: int, tmp_path: Path
+) -> None:
+    """Whoever streams a file does not know its size when its header is due."""
+    body = make(name, tmp_path).read_bytes()
+    order: Literal["big", "little"] = "big" if name.endswith("aiff") else "little"
+    assert told(body[:4] + size.to_bytes(4, order) + body[8:]) == ""
 
 
 def test_a_missing_byte_of_padding_is_no_loss(told: Told) -> None:

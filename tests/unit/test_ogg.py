@@ -7,6 +7,7 @@ import pytest
 from mps_manifest.formats.ogg import ogg_length
 from mps_manifest.formats.parts import Parts
 from tests.media.make import reading
+from tests.unit.test_framed_sound import Source as Counted
 
 RATE = 48_000
 OPUS = b"OpusHead\1\2" + (312).to_bytes(2, "little") + bytes(7)
@@ -74,6 +75,22 @@ def test_another_stream_in_the_middle_of_a_long_file_is_noticed() -> None:
     body = opus(300)
     half = body.index(b"OggS", len(body) // 2)
     assert told(body[:half] + opus(100) + body[half:]) is None
+
+
+@pytest.mark.parametrize("size", [1, 60, 70, 400, 5000])
+@pytest.mark.parametrize("seconds", [1, 2, 30, 200])
+def test_a_cover_before_the_sound_is_skipped(size: int, seconds: int) -> None:
+    """It fills pages of one size, and is no part of the sound."""
+    body, full = opus(seconds), 255 * 255
+    number, rest = divmod(size * 1024, full)
+    head = b"OggS\0\1" + b"\xff" * 8 + (7).to_bytes(4, "little") + bytes(8)
+    cover = (head + b"\xff" * 256 + bytes(full)) * number + page(0, bytes(rest))
+    tags = body.index(b"OggS", 1)
+    sound = body.index(b"OggS", tags + 1)
+    source = Counted(body[:tags] + cover + body[sound:])
+    found = ogg_length(Parts(len(source.body), source.read))
+    assert found.duration_ms == seconds * 1000
+    assert source.read_bytes < 450_000
 
 
 def test_other_codecs() -> None:

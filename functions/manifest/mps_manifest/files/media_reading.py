@@ -12,14 +12,14 @@ from mps_manifest.formats.parts import Length, Parts
 from mps_manifest.formats.sample_tables import BOXED, sample_tables
 from mps_manifest.formats.sanity import sane
 from mps_manifest.formats.sniffing import ENOUGH, content_type
-from mps_manifest.formats.tracks import is_truncated, read_tracks
+from mps_manifest.formats.tracks import is_truncated, may_be_truncated, read_tracks
 from mps_manifest.ports import MediaParser
 from mps_manifest.problems import Problem, note
 
 _ID3 = b"ID3"
 # of these the parser would read on to their end, though the beginning has all that it can tell
 _OPENING = {
-    "audio/ogg": 128 * 1024,
+    "audio/ogg": 64 * 1024,
     "video/mp2t": 320 * 1024,
     "video/mpeg": 320 * 1024,
     "video/webm": 320 * 1024,
@@ -77,10 +77,11 @@ def read_media(
             media = _of_some_fragments(media, tracks)._replace(duration_ms=duration)
             incomplete = duration is None or _lacks(media)
     notes = [_incomplete(reader.fetched)] if incomplete else []
+    doubt = "" if reader.capped else may_be_truncated(tracks)
     if length:
-        truncated = length.truncated
+        truncated, doubt = length.truncated, length.doubtful
         media = media and media._replace(duration_ms=length.duration_ms)
-        notes += [_doubtful(length.doubtful)] if length.doubtful else []
+    notes += [_doubtful(doubt)] if doubt else []
     media = media and _with_bit_rate(sane(media), reader.size)
     return MediaReading(media, truncated, tuple(notes))
 

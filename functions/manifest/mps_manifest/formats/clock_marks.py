@@ -100,7 +100,8 @@ def marked_duration(parts: Parts, scan: Scan) -> int | None:
 
 def _looked_at(parts: Parts) -> Iterator[bytes]:
     yield parts.part(0, _END)
-    yield from parts.places(_END, parts.size - _END, _PLACES, _AT_PLACE)
+    for _, part in parts.places(_END, parts.size - _END, _PLACES, _AT_PLACE):
+        yield part
     yield parts.part(parts.size - _END, _END)
 
 

@@ -14,6 +14,8 @@ _TAIL = 130 * 1024  # the last page is in it, which has 65,307 bytes at most
 _WHOLE = 320 * 1024
 _PLACES = 5
 _AT_PLACE = 20 * 1024
+_AFTER_HEADERS = 100 * 1024
+_FULL_PAGE = 27 + 255 + 255 * 255
 _FIRST, _NOTHING = 2, 2**64 - 1
 _OPUS_RATE = 48_000
 # RFC 6716, 3.1: samples of a frame at 48 kHz by the upper bits of its first byte
@@ -25,6 +27,7 @@ _OPUS_FRAMES = (
 
 
 class _Page(NamedTuple):
+    at: int
     flags: int
     position: int
     stream: int
@@ -56,20 +59,23 @@ class _Stream(NamedTuple):
 
 def ogg_length(parts: Parts) -> Length:
     """Return the duration of the longest stream; none where one stream follows another."""
-    if parts.size <= _WHOLE:
-        head = tail = pages = list(_pages(parts.part(0, parts.size)))
-    else:
-        end = parts.size - _TAIL
-        head, tail = list(_pages(parts.part(0, _HEAD))), list(_pages(parts.part(end, _TAIL)))
-        between = parts.places(_HEAD, end, _PLACES, _AT_PLACE)
-        pages = [*head, *chain.from_iterable(map(_pages, between)), *tail]
+    head = list(_pages(parts.part(0, _WHOLE if parts.size <= _WHOLE else _HEAD)))
+    pages = head
+    if parts.size > _WHOLE:
+        begin, end = _end_of_headers(parts, head), parts.size - _TAIL
+        head += _pages(parts.part(begin, _AFTER_HEADERS), begin) if begin else []
+        places = chain(
+            [(end, parts.part(end, _TAIL))], parts.places(_HEAD, end, _PLACES, _AT_PLACE)
+        )
+        found = chain(head, chain.from_iterable(_pages(part, at) for at, part in places))
+        pages = sorted({page.at: page for page in found}.values())
     streams = {page.stream: _stream(page.data) for page in head if page.flags & _FIRST}
     if not _in_order(streams, pages):
         return Length()
     first = {
         page.stream: page for page in reversed(head) if page.position and not page.flags & _FIRST
     }
-    last = {page.stream: page.position for page in tail}
+    last = {page.stream: page.position for page in pages}
     times = [
         _time(stream, first.get(number), last[number])
         for number, stream in streams.items()
@@ -79,8 +85,11 @@ def ogg_length(parts: Parts) -> Length:
     return Length(max(known) if known and len(known) == len(times) else None)
 
 
-def _pages(data: bytes) -> Iterator[_Page]:
-    """Yield consecutive pages that end within some bytes and finish a packet."""
+def _pages(data: bytes, begin: int = 0) -> Iterator[_Page]:
+    """Yield consecutive pages that end within some bytes and finish a packet.
+
+    `begin` is the position of the bytes in the file.
+    """
     at = max(data.find(b"OggS"), 0)
     while data[at : at + 5] == b"OggS\0" and at + _HEADER <= len(data):
         segments = at + _HEADER
@@ -92,8 +101,30 @@ def _pages(data: bytes) -> Iterator[_Page]:
         flags, position = data[at + 5], _little(data[at + 6 : at + 14])
         stream = _little(data[at + 14 : at + 18])
         if position != _NOTHING:
-            yield _Page(flags, position, stream, lacing, data[start:end])
+            yield _Page(begin + at, flags, position, stream, lacing, data[start:end])
         at = end
+
+
+def _end_of_headers(parts: Parts, head: list[_Page]) -> int:
+    """Return where the last page of a header larger than the head begins, such as a cover; else 0.
+
+    All pages before that are full, so a few of them are enough to find it.
+    """
+    if not head or head[-1].position:
+        return 0
+    start = head[-1].at + _HEADER + len(head[-1].lacing) + len(head[-1].data)
+
+    def is_full(number: int) -> bool:
+        page = parts.part(start + number * _FULL_PAGE, _HEADER)
+        return page[:4] == b"OggS" and page[6:14] == b"\xff" * 8 and page[26:] == b"\xff"
+
+    full, beyond = -1, 0
+    while is_full(beyond):
+        full, beyond = beyond, 2 * beyond + 1
+    while beyond - full > 1:
+        middle = (full + beyond) // 2
+        full, beyond = (middle, beyond) if is_full(middle) else (full, middle)
+    return start + beyond * _FULL_PAGE
 
 
 def _in_order(streams: dict[int, _Stream | None], pages: list[_Page]) -> bool:

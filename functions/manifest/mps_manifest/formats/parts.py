@@ -21,11 +21,12 @@ class Parts(NamedTuple):
             data += part
         return bytes(data[:length])
 
-    def places(self, begin: int, end: int, count: int, length: int) -> Iterator[bytes]:
-        """Yield parts at equal distances between two positions, in order."""
+    def places(self, begin: int, end: int, count: int, length: int) -> Iterator[tuple[int, bytes]]:
+        """Yield parts at equal distances between two positions, in order, and where they are."""
         room = end - begin - length
         for number in range(1, count + 1):
-            yield self.part(begin + room * number // (count + 1), length)
+            at = begin + room * number // (count + 1)
+            yield at, self.part(at, length)
 
 
 class Length(NamedTuple):

@@ -95,27 +95,32 @@ def is_truncated(tracks: Sequence[Track]) -> str | None:
 
     Not reliable where the parser did not get all the bytes it requested.
     """
+    return _lacking(tracks)[0] or None
+
+
+def may_be_truncated(tracks: Sequence[Track]) -> str | None:
+    """Return why a file may be truncated, though its size may be a placeholder; or None."""
+    return _lacking(tracks)[1] or None
+
+
+def _lacking(tracks: Sequence[Track]) -> tuple[str, str]:
+    """Return the proof that bytes are missing, or what may be harmless; or neither."""
     general = _first(tracks, "General") or {}
     extra = general.get("extra")
     container = str(general.get("Format"))
     if container not in _SIZED or not isinstance(extra, Mapping):
-        return None
+        return "", ""
     if extra.get("IsTruncated") != "Yes":
-        return None
+        return "", ""
     sizes = _SIZES.search(json.dumps(extra.get("ConformanceErrors")))
     if not sizes:
-        return "the container declares more bytes than the file has"
+        return "the container declares more bytes than the file has", ""
     actual, declared = int(sizes[1]), int(sizes[2])
-    if _is_harmless(container, actual, declared):
-        return None
-    return f"the container declares {declared} bytes, the file has {actual}"
-
-
-def _is_harmless(container: str, actual: int, declared: int) -> bool:
-    """Return whether a file only looks truncated: written to a pipe, or without final padding."""
     if container in _PADDED:
-        return is_placeholder(declared - _CHUNK) or not lacking(actual, declared)[0]
-    return declared >= _OPEN_MATROSKA and container != "MPEG-4"
+        return ("", "") if is_placeholder(declared - _CHUNK) else lacking(actual, declared)
+    if declared >= _OPEN_MATROSKA and container != "MPEG-4":  # written to a pipe
+        return "", ""
+    return f"the container declares {declared} bytes, the file has {actual}", ""
 
 
 def _first(tracks: Iterable[Track], kind: str) -> Track | None:
