@@ -120,6 +120,14 @@ def test_large_files_have_their_sizes_elsewhere() -> None:
     assert told(body[:-50_000]).truncated
 
 
+def test_a_size_of_more_than_four_bytes_is_that_of_the_file() -> None:
+    """The header of five gigabytes says that there is less than one."""
+    seconds = 110_000
+    size = 44 + seconds * RATE * 2
+    head = wav((size - 44) % 2**32, (size - 8) % 2**32)[:44]
+    assert wave_length(Parts(size, reading(head))) == Length(seconds * 1000)
+
+
 @pytest.mark.parametrize(
     ("described", "fact", "expected"),
     [

@@ -11,6 +11,7 @@ from mps_manifest.formats.parts import Length, Parts, rounded
 _MOST_CHUNKS = 100
 _LARGEST_FORMAT = 1000
 _IN_DS64 = 0xFFFFFFFF
+_WRAPPED = 2**31  # four bytes hold no size beyond 4 GiB, so some writers leave out its upper part
 _LARGE = {b"RF64", b"BW64"}
 # by the tag: PCM, float, A-law, mu-law; the GUID of an extensible format begins with the tag
 _PLAIN = {1, 3, 6, 7}
@@ -42,7 +43,7 @@ def wave_length(parts: Parts) -> Length:
     available = parts.size - wave.sound.start
     held = wave.sound.declared
     placeholder = declared_sizes.is_placeholder(held)
-    if placeholder or held > available:
+    if placeholder or held > available or available - held > _WRAPPED:
         held = available
     claims = (wave.sound.start + wave.sound.declared, wave.declared)
     truncated, doubtful = "", ""
