@@ -14,7 +14,7 @@ from tests.e2e.conftest import BUCKET, STATE, Stage, StageMaker
 from tests.validators import assert_valid
 
 FIELD = Path(__file__).parent.parent / "samples" / "field"
-LATER = ("20", "29", "30", "34", "36", "61", "80", "82", "85")
+LATER = ("20", "30", "34", "36", "61", "80", "82")
 CASES = [
     pytest.param(
         path.parent,

@@ -155,7 +155,9 @@ class _Look:
         kind = decided_type(self._location.key, self._facts.content_type, found)
         vtt = webvtt(body) if as_webvtt and context.quotable else None
         notes = _disagreement(kind)
-        if as_webvtt and vtt is None and any(isinstance(f, Captions) and f.cues for f in findings):
+        has_cues = any(isinstance(f, Captions) and f.cues for f in findings)
+        is_told = any(isinstance(f, Problem) and f.type == "unknown-encoding" for f in findings)
+        if as_webvtt and vtt is None and has_cues and not is_told:
             notes = (*notes, _no_webvtt(context))
         return self._with(Inspection(kind, None, (*notes, *findings), webvtt=vtt))
 

@@ -77,8 +77,8 @@ def read_captions(body: bytes, context: FileContext) -> Iterator[Content]:
     """Read a caption file; yield its summary and notes on what could not be read."""
     decoded = decode_text(body)
     if not decoded.sound:
-        title = "The text encoding is not UTF-8, UTF-16 or GB18030"
-        detail = f"decoded as {decoded.encoding} with replacement characters"
+        title = "The text encoding is not certain"
+        detail = f"read as {decoded.encoding}, without a language by the text and without WebVTT"
         yield note("unknown-encoding", title, detail)
     read = _read(decoded.text)
     if read is None:
@@ -93,14 +93,17 @@ def read_captions(body: bytes, context: FileContext) -> Iterator[Content]:
         title = "Some captions could not be read and were left out"
         detail = f"{read.broken} of {len(read.cues) + read.broken} captions"
         yield note("broken-cues", title, detail)
-    yield summarize_cues(read.cues, context)
+    yield summarize_cues(read.cues, context, sound=decoded.sound)
 
 
-def summarize_cues(cues: tuple[Cue, ...], context: FileContext) -> Captions:
-    """Return the summary of timed text; cues must be in order of time."""
+def summarize_cues(cues: tuple[Cue, ...], context: FileContext, *, sound: bool = True) -> Captions:
+    """Return the summary of timed text; cues must be in order of time.
+
+    Text that is not sound has no language.
+    """
     if not cues:
         return Captions(0, language=language_of(context, ""))
-    text = "\n".join(cue.text for cue in cues[:2000])
+    text = "\n".join(cue.text for cue in cues[:2000]) if sound else ""
     last = max(cue.end_ms for cue in cues)
     return Captions(len(cues), cues[0].start_ms, last, language_of(context, text))
 
@@ -108,9 +111,11 @@ def summarize_cues(cues: tuple[Cue, ...], context: FileContext) -> Captions:
 def webvtt(body: bytes) -> str | None:
     """Return captions as WebVTT with plain text only.
 
-    None where no cue can be read, and where the text would be longer than MAX_WEBVTT.
+    None where no cue can be read, where the encoding is not certain, and where the text would be
+    longer than MAX_WEBVTT.
     """
-    read = _read(decode_text(body).text)
+    decoded = decode_text(body)
+    read = _read(decoded.text) if decoded.sound else None
     if read is None or not read.cues:
         return None
     blocks, left = ["WEBVTT"], MAX_WEBVTT
