@@ -15,9 +15,10 @@ groups of three letters are telling, and which characters are common.
 
 Measured on five pieces of four captions each from articles 1 to 10 in every language of the
 declaration (2,395 pieces in 421 languages, most of them in none of the tables below): a language is
-named in about 440, wrongly in 11, five of these Vietnamese in Chinese characters. Of 215 pieces in
-43 languages that are named, it is named in 190, never wrongly; of 918 pieces of colloquial text
-from spaCy's examples and chatterbot-corpus in 600, never wrongly.
+named in 433, wrongly in 10, five of these Vietnamese in Chinese characters. Of 215 pieces in 43
+languages that are named, it is named in 192, never wrongly; of 918 pieces of colloquial text from
+spaCy's examples and chatterbot-corpus in 595, never wrongly. Encodings, of 3,519 subtitle files of
+2 to 40 captions from the same texts in 28 encodings: found in 96 %, one of these wrongly.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ NAMED = {
 OTHERS = {
     "LATIN": "af ast az bcl co crh cy eo eu fo fur ga gag gd is jv la lad lb mt nds oc pam "
     "sco sq su sw tk uz vec zu",
-    "CYRILLIC": "ab alt az cv ky mn os sah tg tk tt uz",
+    "CYRILLIC": "az ky mn tg tt uz",
     "ARABIC": "pnb pbu skr ug ms",
     "DEVANAGARI": "bho mag mai sa",
     "HEBREW": "yi",
@@ -60,7 +61,7 @@ OTHERS = {
 """Near languages that are never named, so that texts in them are not taken for one that is."""
 NEAREST = {"LATIN": "bs ceb cnr fkv gl hil sr", "CYRILLIC": "bs"}
 """The same, of languages that are told apart from a named one with all there is to tell."""
-MOST_TELLING = {"LATIN": 250, "CYRILLIC": 200, "ARABIC": 200, "DEVANAGARI": 200}
+MOST_TELLING = {"LATIN": 200, "CYRILLIC": 150, "ARABIC": 120, "DEVANAGARI": 120}
 OTHERWISE = 80
 """Trigrams of a named language, by script; of one of the others there are half as many."""
 CHARACTERS = {"zh-Hans": 800, "zh-Hant": 800, "ja": 400, "ko": 400}

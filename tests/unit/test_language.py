@@ -5,10 +5,11 @@ import pytest
 from mps_manifest.formats.findings import FileContext
 from mps_manifest.formats.language import language_of
 from mps_manifest.formats.language_tags import language_tag
+from mps_manifest.formats.words_of_scripts import words_of
 from tests.unit.spoken import SPOKEN, UNNAMED
 
 # four short captions are too few to be sure of these
-_TOO_FEW = {"am", "be", "cs", "id", "mr", "ne", "sk", "sl"}
+_TOO_FEW = {"am", "be", "bg", "cs", "hu", "id", "mr", "ne", "sk", "sl"}
 
 
 @pytest.mark.parametrize(
@@ -154,3 +155,29 @@ def test_what_a_job_calls_a_language_becomes_a_tag(word: str, tag: str) -> None:
 def test_what_names_no_language_is_none(word: str) -> None:
     """The suffix of a key is the user's choice and may be anything."""
     assert language_tag(word) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No " * 40,
+        "la la la, " * 30,
+        "Oh oh oh yeah yeah\nbaby baby baby\noh oh oh oh yeah yeah\nna na na na hey hey goodbye",
+        "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor ut labore.",
+        "Anna Schmidt\nPeter Müller\nHans Meier\nRegie: Thomas Schneider\nMusik: Klaus Weber",
+        "ni hao wo shi zhongguo ren, ni hao ma\nwo hen hao, xiexie, zaijian, mingtian jian",
+        "privet kak dela segodnya, horosho spasibo\ndo svidaniya, uvidimsya zavtra utrom",
+        "00:01 fps kHz mp4 avi mkv codec bitrate audio video stereo mono sample rate channels",
+        "[music]\n(applause)\n[speaking in a foreign language that nobody understands, alas]",
+        "https://media.example.com/the/way/that/we/are/and/will/be/with/you.mp4",
+        SPOKEN["de"].replace("i", "\ufffd"),
+    ],
+)
+def test_what_is_no_speech_or_not_spelled_has_no_language(text: str) -> None:
+    """Songs, lists of names, transcriptions and damaged text are like several languages."""
+    assert language_of(FileContext(), text) is None
+
+
+def test_words_are_never_empty() -> None:
+    """What is left out of words may have been all of one."""
+    assert words_of("\u0640 \u064b a\u0640b '' \u200c") == ["ab"]

@@ -1,6 +1,6 @@
 """Compare words with the profiles of languages; `tools/language_profiles.py` makes them.
 
-A profile is the few hundred groups of three letters that tell a language best from the others in
+A profile is the one or two hundred groups of three letters that tell a language best from others in
 its script. A text gets a score for each language: what its trigrams count there, on average. It is
 in the language with the highest score if that is about as high as texts in that language get, and
 clearly higher than the next. Near languages that are never named have profiles as well, so that
@@ -20,10 +20,12 @@ from mps_manifest.formats.words_of_scripts import trigrams_of
 
 _FIRST_LEVEL, _NOTHING = 5, 13
 """A trigram of level n is about one of 2 to the power of n in the language, and counts 13 - n."""
-_ENOUGH = 50
+_ENOUGH, _ENOUGH_DIFFERENT = 50, 40
+"""Letters of all words, and of those that are different: a song may be one word."""
 _CLEAR, _CLEAR_IN_LATIN = 0.95, 1.1
-# of the other languages of the Philippines there was only formal text to make profiles of
-_CLEARER = {"tl": 1.25}
+# of the other languages of the Philippines there was only formal text to make profiles of, and
+# Malay shares most of what is said with Indonesian
+_CLEARER = {"tl": 1.25, "ms": 1.2}
 _WEIGHT_OF_LEAD, _MOST_LEAD = 0.05, 8.0
 """How sure is sure enough: what `tools/language_profiles.py` says was measured with these; most of
 the languages without a profile are in Latin letters."""
@@ -59,7 +61,7 @@ def named_language(script: str, lines: list[list[str]]) -> str | None:
     translation.
     """
     words = [word for line in lines for word in line]
-    if _letters(words) < _ENOUGH:
+    if _letters(words) < _ENOUGH or _letters(set(words)) < _ENOUGH_DIFFERENT:
         return None
     found = likeness(script, words)
     if found is None or found.tag.startswith("-"):
@@ -85,7 +87,7 @@ def _has_another(script: str, lines: list[list[str]], tag: str) -> bool:
     return share >= _SHARE_OF_ANOTHER and rest.lead >= _LEAD_OF_ANOTHER
 
 
-def _letters(words: list[str]) -> int:
+def _letters(words: Iterable[str]) -> int:
     return sum(map(len, words))
 
 
