@@ -163,7 +163,8 @@ def characters(folder: Path, name: str) -> str:
             for line in path.read_text(encoding="utf-8").splitlines():
                 text, _, times = line.rpartition(" ") if suffix == ".words" else (line, "", "1")
                 for char in text:
-                    found[char] += int(times) if script_of(char) in {"CJK", "HANGUL"} else 0
+                    if script_of(char) in {"CJK", "HANGUL"}:
+                        found[char] += int(times)
         halves.append(_normalized(found))
     common = _mean(halves)
     return "".join(sorted(sorted(common, key=common.__getitem__)[-CHARACTERS[name] :]))
