@@ -92,6 +92,12 @@ def test_where_four_captions_are_too_few_none_is_named(tag: str) -> None:
     assert language_of(FileContext(), SPOKEN[tag]) is None
 
 
+@pytest.mark.parametrize("tag", ["de", "es", "fr", "he", "hi", "pl", "ru", "tr", "uk", "vi"])
+def test_long_captions_are_in_the_language_of_short_ones(tag: str) -> None:
+    """Some of many short lines are always more like another language."""
+    assert language_of(FileContext(), f"{SPOKEN[tag]}\n" * 200) == tag
+
+
 @pytest.mark.parametrize("name", UNNAMED)
 def test_other_languages_are_not_taken_for_a_near_one(name: str) -> None:
     """Captions in Afrikaans that are offered as Dutch are worse than captions of no language."""
@@ -137,6 +143,10 @@ def test_captions_in_two_languages_of_a_script_are_in_neither(tags: tuple[str, s
         ("ch", "zh"),
         ("ch_ml", "zh"),
         ("mul", "mul"),
+        ("zh-CHT", "zh-Hant"),
+        ("zh-yue", "yue"),
+        ("de-DE-u-co-phonebk", "de-DE-u-co-phonebk"),
+        ("en-GB-x-Studio1", "en-GB-x-studio1"),
     ],
 )
 def test_what_a_job_calls_a_language_becomes_a_tag(word: str, tag: str) -> None:
@@ -149,6 +159,7 @@ def test_what_a_job_calls_a_language_becomes_a_tag(word: str, tag: str) -> None:
     [
         *("result1", "original", "default", "vocals", "srt", "vtt", "mp4", "und", "xx", "x"),
         *("en-orig", "zh-main", "en-result", "zh-hd", "zh-001x", "en-", "-en", "en--us", "zh-123"),
+        *("en-x", "en-u", "x-en", "en-u-a"),
         *("e n", "en us", "English subtitles", "\uff45\uff4e", "klingon", "en-" + "a" * 9_000),
     ],
 )

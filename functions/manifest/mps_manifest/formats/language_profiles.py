@@ -31,7 +31,7 @@ _WEIGHT_OF_LEAD, _MOST_LEAD = 0.05, 8.0
 the languages without a profile are in Latin letters."""
 
 
-_LONG_LINE, _SHARE_OF_ANOTHER, _LEAD_OF_ANOTHER = 10, 0.25, 3.0
+_LONG_LINE, _MIXED = 10, 0.2
 
 
 class _Profiles(NamedTuple):
@@ -74,17 +74,20 @@ def named_language(script: str, lines: list[list[str]]) -> str | None:
 
 
 def _has_another(script: str, lines: list[list[str]], tag: str) -> bool:
-    """Return whether the lines that are more like another language are like one and the same."""
-    others = []
+    """Return whether many lines are much more like one other language.
+
+    Short lines in one language are, too, but few of them, by little, or each like another one.
+    """
+    profiles, others = _profiles(script), list[str]()
     for line in lines:
         found = likeness(script, line) if _letters(line) >= _LONG_LINE else None
         if found and found.tag != tag:
             others += line
-    rest = likeness(script, others)
-    if rest is None or rest.tag == tag:
+    if profiles is None or not others:
         return False
-    share = _letters(others) / sum(map(_letters, lines))
-    return share >= _SHARE_OF_ANOTHER and rest.lead >= _LEAD_OF_ANOTHER
+    scores, number = _scores(profiles, others)
+    gap = (max(scores) - scores[profiles.tags.index(tag)]) / number
+    return gap * _letters(others) / sum(map(_letters, lines)) >= _MIXED
 
 
 def _letters(words: Iterable[str]) -> int:
@@ -94,18 +97,23 @@ def _letters(words: Iterable[str]) -> int:
 def likeness(script: str, words: Iterable[str]) -> Likeness | None:
     """Return what language words are most like; None where no language of the script is known."""
     profiles = _profiles(script)
-    trigrams = trigrams_of(words)
-    if profiles is None or not trigrams:
+    scores, number = _scores(profiles, words) if profiles else ([], 0)
+    if profiles is None or not number:
         return None
-    number = trigrams.total()
-    scores = [0] * len(profiles.tags)
-    for trigram, times in trigrams.items():
-        for language, count in profiles.counts.get(trigram, ()):
-            scores[language] += times * count
     best = max(range(len(scores)), key=scores.__getitem__)
     next_best = max((score for at, score in enumerate(scores) if at != best), default=0)
     fit = scores[best] / number / profiles.typical[best]
     return Likeness(profiles.tags[best], fit, (scores[best] - next_best) / math.sqrt(number))
+
+
+def _scores(profiles: _Profiles, words: Iterable[str]) -> tuple[list[int], int]:
+    """Return the sum of what trigrams count in each language, and the number of trigrams."""
+    trigrams = trigrams_of(words)
+    scores = [0] * len(profiles.tags)
+    for trigram, times in trigrams.items():
+        for language, count in profiles.counts.get(trigram, ()):
+            scores[language] += times * count
+    return scores, trigrams.total()
 
 
 @cache
