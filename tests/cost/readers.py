@@ -31,6 +31,7 @@ from mps_manifest.formats import (
     language,
     language_profiles,
     language_tags,
+    legacy_encodings,
     matroska,
     mp4_boxes,
     mp4_tracks,
@@ -168,11 +169,12 @@ TEXT_READERS: dict[Callable[..., Any], Read] = {
     timing_lines.timing_of: timing_lines.timing_of,
     language_profiles.likeness: lambda t: language_profiles.likeness("LATIN", t.split(" ")),
     language_profiles.named_language: lambda t: language_profiles.named_language(
-        "LATIN", [line.split(" ") for line in t.split("\n")]
+        "LATIN", [t.split(" "), t.split(" ")]
     ),
     language_tags.language_tag: language_tags.language_tag,
     words_of_scripts.words_of: words_of_scripts.words_of,
     words_of_scripts.trigrams_of: lambda t: words_of_scripts.trigrams_of(t.split(" ")),
+    words_of_scripts.is_part: lambda t: [words_of_scripts.is_part(char) for char in t],
     words_of_scripts.script_of: lambda t: [words_of_scripts.script_of(char) for char in t],
     tracks.is_truncated: lambda t: tracks.is_truncated(
         [
@@ -259,6 +261,7 @@ def reading(body: bytes) -> mp4_boxes.Read:
 
 BYTE_READERS: dict[Callable[..., Any], Read] = {
     json_text.decode_answer: unless(ValueError)(json_text.decode_answer),
+    legacy_encodings.legacy_encoding: legacy_encodings.legacy_encoding,
     text_encoding.decode_text: text_encoding.decode_text,
     sniffing.content_type: sniffing.content_type,
     captions.read_captions: lambda b: all_of(captions.read_captions(b, CONTEXT)),

@@ -14,16 +14,8 @@ from tests.e2e.conftest import BUCKET, STATE, Stage, StageMaker
 from tests.validators import assert_valid
 
 FIELD = Path(__file__).parent.parent / "samples" / "field"
-LATER = ("85",)
 CASES = [
-    pytest.param(
-        path.parent,
-        id=path.parent.name,
-        marks=pytest.mark.xfail(strict=True, reason="captions and media are read better later")
-        if path.parent.name.startswith(LATER)
-        else (),
-    )
-    for path in sorted(FIELD.glob("*/case.json"))
+    pytest.param(path.parent, id=path.parent.name) for path in sorted(FIELD.glob("*/case.json"))
 ]
 ABSENT = object()
 

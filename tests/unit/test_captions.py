@@ -10,6 +10,7 @@ import pytest
 from mps_manifest.formats.captions import read_captions, webvtt
 from mps_manifest.formats.findings import Captions, Content, FileContext
 from mps_manifest.problems import Problem, note
+from tests.unit.spoken import SPOKEN
 
 MEDIA = Path(__file__).parents[2] / "local" / "samples" / "media"
 NO_HINTS = FileContext()
@@ -142,6 +143,32 @@ def test_an_unknown_encoding_is_told_and_the_times_are_read_all_the_same() -> No
     assert problems(found) == ["unknown-encoding"]
     assert isinstance(found[-1], Captions)
     assert (found[-1].cues, found[-1].last_ms) == (3, 31000)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text", "language"),
+    [
+        ("cp1251", SPOKEN["ru"], "ru"),
+        ("cp949", "안녕하세요 여러분 반갑습니다", "ko"),
+        ("cp932", "今日は東京へ行きます、とても楽しみです", "ja"),
+        ("cp950", "歡迎收看本期節目", "zh"),
+    ],
+)
+def test_captions_in_older_encodings_are_in_their_language(
+    encoding: str, text: str, language: str
+) -> None:
+    """All of these once passed for Chinese, since GB18030 gives nearly all bytes a meaning."""
+    body = f"1\n00:00:01,000 --> 00:00:02,000\n{text}\n".encode(encoding)
+    assert read(body) == [Captions(1, 1000, 2000, language)]
+    assert text in (webvtt(body) or "")
+
+
+def test_of_text_that_is_not_sound_there_is_no_language_and_no_webvtt() -> None:
+    """What is said there may be in any language, and a player would show question marks."""
+    body = SRT.encode() + b"\n3\n00:00:30,000 --> 00:00:31,000\n\xff\xff\xff\n"
+    assert read(body)[-1] == Captions(3, 1000, 31000, None)
+    assert read(body, FileContext("en"))[-1] == Captions(3, 1000, 31000, "en")
+    assert webvtt(body) is None
 
 
 VTT = "WEBVTT\n\nNOTE by hand\n\n00:01.000 --> 00:02.500 align:start\n<v Ann>Hello &amp; good day\n"

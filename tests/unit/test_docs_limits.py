@@ -154,6 +154,8 @@ INNER = {
     "bootstrap._INITIALIZE_CALL_LIMIT": "the question is asked again when it matters",
     "files.range_reader._LONGEST_STEP": "how far to read ahead",
     "formats.codecs._LONGEST": "no codec's name is as long",
+    "formats.language._MOST_REPLACED": "a share: beyond it no language is told",
+    "formats.legacy_encodings._MOST_LATIN": "a ratio: beyond it no encoding of East Asia is told",
     "formats.language_tags._LONGEST_TAG": "no tag is as long",
     "formats.words_of_scripts._LONGEST_WORD": "few words are as long, and many others tell",
     "formats.codecs._LONGEST_TAG": "no tag is as long",

@@ -424,6 +424,14 @@ def test_the_language_is_what_the_template_says(world: World) -> None:
     assert world.manifest(JOB)["analysis"]["captions"][0]["language"] == "en"
 
 
+def test_captions_in_an_uncertain_encoding_have_one_note() -> None:
+    """It says why there is no WebVTT; that they are too long would be untrue."""
+    world = World(captions_vtt="true")
+    manifest = collect(world, "CaptionExtraction", film_srt=SRT + b"\xff\xff\xff\n")
+    assert [each["type"] for each in manifest["problems"]] == ["unknown-encoding"]
+    assert "language" not in manifest["analysis"]["captions"][0]
+
+
 def test_beats_are_read_from_their_file(world: World) -> None:
     """Consumers should not have to parse a file whose form is not published."""
     body = b'{"BeatList": [0.48, 0.96], "DownBeatList": [0.48]}'

@@ -5,10 +5,11 @@ import pytest
 from mps_manifest.formats.findings import FileContext
 from mps_manifest.formats.language import language_of
 from mps_manifest.formats.language_tags import language_tag
+from mps_manifest.formats.words_of_scripts import words_of
 from tests.unit.spoken import SPOKEN, UNNAMED
 
 # four short captions are too few to be sure of these
-_TOO_FEW = {"am", "be", "cs", "id", "mr", "ne", "sk", "sl"}
+_TOO_FEW = {"am", "be", "bg", "cs", "hu", "id", "mr", "ne", "sk", "sl"}
 
 
 @pytest.mark.parametrize(
@@ -91,6 +92,12 @@ def test_where_four_captions_are_too_few_none_is_named(tag: str) -> None:
     assert language_of(FileContext(), SPOKEN[tag]) is None
 
 
+@pytest.mark.parametrize("tag", ["de", "es", "fr", "he", "hi", "pl", "ru", "tr", "uk", "vi"])
+def test_long_captions_are_in_the_language_of_short_ones(tag: str) -> None:
+    """Some of many short lines are always more like another language."""
+    assert language_of(FileContext(), f"{SPOKEN[tag]}\n" * 200) == tag
+
+
 @pytest.mark.parametrize("name", UNNAMED)
 def test_other_languages_are_not_taken_for_a_near_one(name: str) -> None:
     """Captions in Afrikaans that are offered as Dutch are worse than captions of no language."""
@@ -136,6 +143,10 @@ def test_captions_in_two_languages_of_a_script_are_in_neither(tags: tuple[str, s
         ("ch", "zh"),
         ("ch_ml", "zh"),
         ("mul", "mul"),
+        ("zh-CHT", "zh-Hant"),
+        ("zh-yue", "yue"),
+        ("de-DE-u-co-phonebk", "de-DE-u-co-phonebk"),
+        ("en-GB-x-Studio1", "en-GB-x-studio1"),
     ],
 )
 def test_what_a_job_calls_a_language_becomes_a_tag(word: str, tag: str) -> None:
@@ -148,9 +159,36 @@ def test_what_a_job_calls_a_language_becomes_a_tag(word: str, tag: str) -> None:
     [
         *("result1", "original", "default", "vocals", "srt", "vtt", "mp4", "und", "xx", "x"),
         *("en-orig", "zh-main", "en-result", "zh-hd", "zh-001x", "en-", "-en", "en--us", "zh-123"),
+        *("en-x", "en-u", "x-en", "en-u-a"),
         *("e n", "en us", "English subtitles", "\uff45\uff4e", "klingon", "en-" + "a" * 9_000),
     ],
 )
 def test_what_names_no_language_is_none(word: str) -> None:
     """The suffix of a key is the user's choice and may be anything."""
     assert language_tag(word) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No " * 40,
+        "la la la, " * 30,
+        "Oh oh oh yeah yeah\nbaby baby baby\noh oh oh oh yeah yeah\nna na na na hey hey goodbye",
+        "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor ut labore.",
+        "Anna Schmidt\nPeter Müller\nHans Meier\nRegie: Thomas Schneider\nMusik: Klaus Weber",
+        "ni hao wo shi zhongguo ren, ni hao ma\nwo hen hao, xiexie, zaijian, mingtian jian",
+        "privet kak dela segodnya, horosho spasibo\ndo svidaniya, uvidimsya zavtra utrom",
+        "00:01 fps kHz mp4 avi mkv codec bitrate audio video stereo mono sample rate channels",
+        "[music]\n(applause)\n[speaking in a foreign language that nobody understands, alas]",
+        "https://media.example.com/the/way/that/we/are/and/will/be/with/you.mp4",
+        SPOKEN["de"].replace("i", "\ufffd"),
+    ],
+)
+def test_what_is_no_speech_or_not_spelled_has_no_language(text: str) -> None:
+    """Songs, lists of names, transcriptions and damaged text are like several languages."""
+    assert language_of(FileContext(), text) is None
+
+
+def test_words_are_never_empty() -> None:
+    """What is left out of words may have been all of one."""
+    assert words_of("\u0640 \u064b a\u0640b '' \u200c") == ["ab"]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mps_manifest.formats.cues import Cue, Cues, gathered
 from mps_manifest.formats.findings import Captions, Content, FileContext
 from mps_manifest.formats.language import language_of
+from mps_manifest.formats.language_tags import language_tag
 from mps_manifest.formats.text_encoding import decode_text, excerpt
 from mps_manifest.formats.unknown_content import unknown_content
 from mps_manifest.job_limits import MAX_CAPTION_LINES, MAX_CUES
@@ -23,8 +24,6 @@ _MAX_ELABORATE = 1024 * 1024
 _MAX_LINE = 2000
 _LONG_LINE = re.compile(rf"[^\n]{{{_MAX_LINE}}}")
 _NEEDS_FRAME_RATE = re.compile(r"\s*\{\d+\}\{\d+\}")
-_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[0-9A-Za-z]{1,8}){0,4}")
-_NO_LANGUAGE = {"und", "mis", "zxx"}
 
 # what pysubs2 reads with the ends that a file has: it invents those of TMP and SAMI
 _ENDS_KNOWN = {"microdvd", "mpl2", "whisper_jax"}
@@ -66,7 +65,9 @@ def summarize_cues(
     `declared` is the language that the file itself names; `is_sure` whether its text can tell.
     """
     text = "\n".join(cue.text for cue in cues[:2000]) if is_sure else ""
-    language = language_of(context, "") or _tag(declared) or language_of(context, text)
+    language = (
+        language_of(context, "") or language_tag(declared or "") or language_of(context, text)
+    )
     if not cues:
         return Captions(0, language=language)
     last = max(cue.end_ms for cue in cues)
@@ -95,15 +96,6 @@ def plays_as_webvtt(body: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return plays_as_it_is(text.replace("\r\n", "\n").replace("\r", "\n"))
-
-
-def _tag(declared: str | None) -> str | None:
-    """Return a BCP 47 tag of what a file says; the two letters of a language that has them."""
-    tag = (declared or "").replace("_", "-")
-    if not _TAG.fullmatch(tag) or tag.lower() in _NO_LANGUAGE:
-        return None
-    short = language_of(FileContext(tag), "") if len(tag) == 3 else None
-    return short or tag
 
 
 # --- formats -------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ SEVERAL = "mul"
 _ENOUGH_LETTERS = 8
 _SHARE_OF_BOTH = 0.2
 _LOOKED_AT = 20_000
+_MOST_REPLACED = 0.01
 _KEYS = {"lang", "language", "languages", "sourcelang", "sourcelanguage"}
 # how many Latin letters one letter of these scripts counts for
 _WEIGHTS = {"CJK": 3, "KANA": 2, "HANGUL": 2}
@@ -81,6 +82,8 @@ def _by_text(text: str) -> str | None:
     spoken = _NO_SPEECH.sub(" ", text[:_LOOKED_AT])
     scripts = Counter(filter(None, map(script_of, spoken)))
     letters = sum(scripts.values())
+    if spoken.count("\ufffd") > _MOST_REPLACED * letters:
+        return None
     if not letters or (letters < _ENOUGH_LETTERS and not scripts.keys() <= _ONE_LANGUAGE.keys()):
         return None
     kana = sum(scripts.pop(script, 0) for script in _KANA)

@@ -1,6 +1,6 @@
 """Compare words with the profiles of languages; `tools/language_profiles.py` makes them.
 
-A profile is the few hundred groups of three letters that tell a language best from the others in
+A profile is the one or two hundred groups of three letters that tell a language best from others in
 its script. A text gets a score for each language: what its trigrams count there, on average. It is
 in the language with the highest score if that is about as high as texts in that language get, and
 clearly higher than the next. Near languages that are never named have profiles as well, so that
@@ -20,16 +20,18 @@ from mps_manifest.formats.words_of_scripts import trigrams_of
 
 _FIRST_LEVEL, _NOTHING = 5, 13
 """A trigram of level n is about one of 2 to the power of n in the language, and counts 13 - n."""
-_ENOUGH = 50
+_ENOUGH, _ENOUGH_DIFFERENT = 50, 40
+"""Letters of all words, and of those that are different: a song may be one word."""
 _CLEAR, _CLEAR_IN_LATIN = 0.95, 1.1
-# of the other languages of the Philippines there was only formal text to make profiles of
-_CLEARER = {"tl": 1.25}
+# of the other languages of the Philippines there was only formal text to make profiles of, and
+# Malay shares most of what is said with Indonesian
+_CLEARER = {"tl": 1.25, "ms": 1.2}
 _WEIGHT_OF_LEAD, _MOST_LEAD = 0.05, 8.0
 """How sure is sure enough: what `tools/language_profiles.py` says was measured with these; most of
 the languages without a profile are in Latin letters."""
 
 
-_LONG_LINE, _SHARE_OF_ANOTHER, _LEAD_OF_ANOTHER = 10, 0.25, 3.0
+_LONG_LINE, _MIXED = 10, 0.2
 
 
 class _Profiles(NamedTuple):
@@ -59,7 +61,7 @@ def named_language(script: str, lines: list[list[str]]) -> str | None:
     translation.
     """
     words = [word for line in lines for word in line]
-    if _letters(words) < _ENOUGH:
+    if _letters(words) < _ENOUGH or _letters(set(words)) < _ENOUGH_DIFFERENT:
         return None
     found = likeness(script, words)
     if found is None or found.tag.startswith("-"):
@@ -72,38 +74,46 @@ def named_language(script: str, lines: list[list[str]]) -> str | None:
 
 
 def _has_another(script: str, lines: list[list[str]], tag: str) -> bool:
-    """Return whether the lines that are more like another language are like one and the same."""
-    others = []
+    """Return whether many lines are much more like one other language.
+
+    Short lines in one language are, too, but few of them, by little, or each like another one.
+    """
+    profiles, others = _profiles(script), list[str]()
     for line in lines:
         found = likeness(script, line) if _letters(line) >= _LONG_LINE else None
         if found and found.tag != tag:
             others += line
-    rest = likeness(script, others)
-    if rest is None or rest.tag == tag:
+    if profiles is None or not others:
         return False
-    share = _letters(others) / sum(map(_letters, lines))
-    return share >= _SHARE_OF_ANOTHER and rest.lead >= _LEAD_OF_ANOTHER
+    scores, number = _scores(profiles, others)
+    gap = (max(scores) - scores[profiles.tags.index(tag)]) / number
+    return gap * _letters(others) / sum(map(_letters, lines)) >= _MIXED
 
 
-def _letters(words: list[str]) -> int:
+def _letters(words: Iterable[str]) -> int:
     return sum(map(len, words))
 
 
 def likeness(script: str, words: Iterable[str]) -> Likeness | None:
     """Return what language words are most like; None where no language of the script is known."""
     profiles = _profiles(script)
-    trigrams = trigrams_of(words)
-    if profiles is None or not trigrams:
+    scores, number = _scores(profiles, words) if profiles else ([], 0)
+    if profiles is None or not number:
         return None
-    number = trigrams.total()
-    scores = [0] * len(profiles.tags)
-    for trigram, times in trigrams.items():
-        for language, count in profiles.counts.get(trigram, ()):
-            scores[language] += times * count
     best = max(range(len(scores)), key=scores.__getitem__)
     next_best = max((score for at, score in enumerate(scores) if at != best), default=0)
     fit = scores[best] / number / profiles.typical[best]
     return Likeness(profiles.tags[best], fit, (scores[best] - next_best) / math.sqrt(number))
+
+
+def _scores(profiles: _Profiles, words: Iterable[str]) -> tuple[list[int], int]:
+    """Return the sum of what trigrams count in each language, and the number of trigrams."""
+    trigrams = trigrams_of(words)
+    scores = [0] * len(profiles.tags)
+    for trigram, times in trigrams.items():
+        for language, count in profiles.counts.get(trigram, ()):
+            scores[language] += times * count
+    return scores, trigrams.total()
 
 
 @cache

@@ -58,9 +58,11 @@ _VARIANTS = (
 # of BCP 47 knows neither chs nor cht, which Windows has for the two ways to write Chinese.
 _KNOWN_AS = {
     "zh": "ch cn chinese mandarin ch-ml",
-    "zh-Hans": "chs",
-    "zh-Hant": "cht",
-    "yue": "cantonese",
+    "zh-Hans": "chs zh-chs",
+    "zh-Hant": "cht zh-cht",
+    "yue": "cantonese zh-yue",
+    "cmn": "zh-cmn",
+    "nan": "zh-nan zh-min-nan",
     "en": "english",
     "ja": "jp japanese",
     "ko": "kr korean",
@@ -92,15 +94,18 @@ _LANGUAGES |= {code: code for code in _THREE_LETTERS.split()}
 _SCRIPT = {script.lower(): script for script in _SCRIPTS.split()}
 _REGION = {region.lower(): region for region in _REGIONS.split()}
 _VARIANT = frozenset(_VARIANTS.split())
-_TAG = re.compile(r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|\d{3}))?((?:-[a-z\d]{4,8})*)")
+_TAG = re.compile(  # RFC 5646, section 2.1; a singleton announces what it does not define
+    r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|\d{3}))?((?:-[a-z\d]{4,8})*)"
+    r"((?:-[a-wyz\d](?:-[a-z\d]{2,8})+)*(?:-x(?:-[a-z\d]{1,8})+)?)"
+)
 
 
 def language_tag(word: str) -> str | None:
     """Return the BCP 47 tag in its canonical case; None where the word names no language.
 
-    Script, region and variants are kept; `_` stands for `-`; of two codes for a language it is the
-    shorter (RFC 5646, section 2.2.1). A tag with a subtag that is unknown here, as of `en-orig`, is
-    no tag: what follows a hyphen in a key may be anything.
+    Script, region, variants and extensions are kept; `_` stands for `-`; of two codes for a
+    language it is the shorter (RFC 5646, section 2.2.1). A tag with a subtag that is unknown here,
+    as of `en-orig`, is no tag: what follows a hyphen in a key may be anything.
     """
     plain = word[: _LONGEST_TAG + 1].strip().lower().replace("_", "-")
     if plain in _BY_NAME:
@@ -115,4 +120,4 @@ def language_tag(word: str) -> str | None:
     if script not in (None, *_SCRIPT) or region not in (None, *_REGION):
         return None
     parts = (language, _SCRIPT.get(script or ""), _REGION.get(region or ""), *variants)
-    return "-".join(part for part in parts if part)
+    return "-".join(part for part in parts if part) + found[5]
