@@ -27,7 +27,7 @@ _CLEAR, _CLEAR_IN_LATIN = 0.95, 1.1
 # Malay shares most of what is said with Indonesian
 _CLEARER = {"tl": 1.25, "ms": 1.2}
 _WEIGHT_OF_LEAD, _MOST_LEAD = 0.05, 8.0
-"""How sure is sure enough: what `tools/language_profiles.py` says was measured with these; most of
+"""How sure is sure enough: what was measured with these is in `tools/language_profiles.py`; most of
 the languages without a profile are in Latin letters."""
 
 
