@@ -20,6 +20,7 @@ _TS = {
 UNKNOWN = {
     **_TS,
     "adts-long.aac": {"duration_ms"},
+    "flash.flv": {"channels"},
     "many-fragments.mp4": {"frame_rate"},
     "quiet-start.mp3": {"duration_ms"},
 }

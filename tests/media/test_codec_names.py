@@ -11,8 +11,8 @@ import pytest
 
 from mps_manifest.adapters.mediainfo import MediaInfoParser
 from tests.media.make import FFMPEG, ffmpeg, needs_ffmpeg
+from tests.media.opening import read_body
 from tests.media.probe import probe
-from tests.media.test_against_ffprobe import facts
 
 pytestmark = needs_ffmpeg
 
@@ -158,6 +158,6 @@ def test_a_codec_has_the_name_that_ffprobe_has_for_it(
         pytest.skip("this ffmpeg has no such encoder")
     path = ffmpeg(f"{arguments} {FORMS.get(ending, '')}", tmp_path / f"a.{ending}")
     [stream] = probe(path)["streams"]
-    media = facts(parser, path)
+    media = read_body(parser, path.read_bytes()).media
     assert (media.video_codec or media.audio_codec) == stream["codec_name"]
     assert not (media.video_codec and media.audio_codec)

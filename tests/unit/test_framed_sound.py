@@ -215,10 +215,15 @@ def test_amr_is_counted_or_has_one_mode(head: bytes, frame: bytes) -> None:
     assert told(pause * 100_000) is None
 
 
+def test_sound_of_phones_and_films_is_measured_by_its_type() -> None:
+    """The sniffer tells AC-3 from E-AC-3, and AMR by its first bytes."""
+    assert length_of("audio/ac3", Source(AC3 * 50).parts) == Length(1600)
+    amr = Source(b"#!AMR\n" + b"\x7c" * 50).parts
+    assert length_of("audio/amr", amr) == Length(1000)
+
+
 def test_a_file_of_unknown_type_is_measured_by_its_first_bytes() -> None:
-    """Sound of phones and films has no type that browsers know."""
-    assert length_of(None, Source(AC3 * 50).parts) == Length(1600)
-    assert length_of(None, Source(b"#!AMR\n" + b"\x7c" * 50).parts) == Length(1000)
+    """A single frame of MPEG sound is too little for a sniffer."""
     layer_two = bytes.fromhex("fffd84c0").ljust(384, b"\0")
     assert length_of(None, Source(layer_two * 50).parts) == Length(1200)
     assert length_of(None, Source(b"RIFX" + bytes(100)).parts) is None

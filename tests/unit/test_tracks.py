@@ -526,3 +526,11 @@ def test_whatever_it_says_facts_are_sane(tracks: list[Track]) -> None:
     assert media.rotation in {None, 90, 180, 270}
     assert (media.display_width_px is None) is (media.display_height_px is None)
     assert media.display_width_px is None or 0 < media.display_width_px <= 2**31
+
+
+def test_flash_video_does_not_tell_the_channels_of_aac() -> None:
+    """Its tags say stereo of all AAC, and one channel was told as two."""
+    sound = {"@type": "Audio", "Format": "AAC", "Channels": "2", "SamplingRate": "48000"}
+    flash = read({"@type": "General", "Format": "Flash Video"}, sound)
+    assert (flash.channels, flash.sample_rate) == (None, 48_000)
+    assert read({"@type": "General", "Format": "MPEG-4"}, sound).channels == 2

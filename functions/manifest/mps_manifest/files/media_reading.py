@@ -20,6 +20,7 @@ _ID3 = b"ID3"
 # of these the parser would read on to their end, though the beginning has all that it can tell
 _OPENING = {
     "audio/ogg": 64 * 1024,
+    "video/ogg": 64 * 1024,
     "video/mp2t": 320 * 1024,
     "video/mpeg": 320 * 1024,
     "video/webm": 320 * 1024,
@@ -82,7 +83,7 @@ def read_media(
         truncated, doubt = length.truncated, length.doubtful
         media = media and media._replace(duration_ms=length.duration_ms)
     notes += [_doubtful(doubt)] if doubt else []
-    media = media and _with_bit_rate(sane(media), reader.size)
+    media = media and _with_bit_rate(sane(media), reader.whole_size)
     return MediaReading(media, truncated, tuple(notes))
 
 

@@ -16,12 +16,13 @@ class RangeReader:
     """A cache of parts of a file of `size` bytes; each byte is fetched at most once.
 
     `fetch(start, length)` returns a part. At most `cap` bytes are fetched in all; beyond that
-    reads return nothing, as at the end of a file, and `capped` becomes true.
+    reads return nothing, as at the end of a file, and `capped` becomes true. `whole_size` counts
+    what is left out as well.
     """
 
     def __init__(self, fetch: Callable[[int, int], bytes], size: int, cap: int = _CAP) -> None:
         self._fetch = fetch
-        self._size = size
+        self._size = self.whole_size = size
         self._front = b""
         self._shift = 0
         self._cap = cap

@@ -11,6 +11,8 @@ _READERS = {
     "audio/aac": "adts",
     "audio/ac3": "dolby",
     "audio/amr": "amr",
+    "audio/amr-wb": "amr",
+    "audio/eac3": "dolby",
     "audio/mpeg": "mpeg_audio",
     "audio/ogg": "ogg",
     "audio/wav": "wave",
@@ -19,7 +21,6 @@ _READERS = {
     "video/ogg": "ogg",
     "video/x-flv": "flash_video",
 }
-_MAGIC = ((b"#!AMR", "amr"), (b"\x0bw", "dolby"))
 
 
 def length_of(found: str | None, parts: Parts) -> Length | None:
@@ -27,7 +28,7 @@ def length_of(found: str | None, parts: Parts) -> Length | None:
 
     `found` is the type of the content, or None if that was not recognized.
     """
-    name = _READERS.get(found or "") or (None if found else _by_magic(parts.part(0, 16)))
+    name = _READERS.get(found or "") or (None if found else _by_magic(parts.part(0, 2)))
     # few files need a reader, and a job has files of one kind mostly
     if name is None:
         return None
@@ -38,7 +39,4 @@ def length_of(found: str | None, parts: Parts) -> Length | None:
 
 
 def _by_magic(head: bytes) -> str | None:
-    for magic, name in _MAGIC:
-        if head.startswith(magic):
-            return name
     return "mpeg_audio" if head[:1] == b"\xff" and head[1:2] >= b"\xe0" else None

@@ -77,7 +77,7 @@ def read_tracks(tracks: Sequence[Track], described: Sequence[Described] = ()) ->
         video_codec=codec(video),
         audio_codec=codec(audio),
         sample_rate=_count(audio, "SamplingRate"),
-        channels=_count(audio, "Channels"),
+        channels=_channels(general, audio),
         rotation=None if own and own.is_mirrored else _rotation(video),
         display_width_px=shown[0] if shown else None,
         display_height_px=shown[1] if shown else None,
@@ -145,6 +145,12 @@ def _count(track: Track, key: str) -> int | None:
     value = track.get(key)
     first = value.split(" / ")[0] if isinstance(value, str) else value
     return milliseconds(first, 1) or None
+
+
+def _channels(general: Track, audio: Track) -> int | None:
+    """Return the number of channels; an FLV file says two of all AAC (annex E.4.2.1)."""
+    is_constant = general.get("Format") == "Flash Video" and audio.get("Format") == "AAC"
+    return None if is_constant else _count(audio, "Channels")
 
 
 def _rate(track: Track) -> float | None:
