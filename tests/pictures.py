@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from mps_manifest.formats.containers.mp4_boxes import Read
 from mps_manifest.formats.findings import Media
-from mps_manifest.formats.mp4_boxes import Read
-from mps_manifest.formats.picture_facts import picture_facts
-from mps_manifest.formats.picture_headers import picture_size
+from mps_manifest.formats.pictures.picture_facts import picture_facts
+from mps_manifest.formats.pictures.picture_headers import picture_size
 
 
 def read_picture(kind: str, size: int, read: Read) -> Media | None:

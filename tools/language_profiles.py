@@ -34,9 +34,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "functions/manifest"))
 
-from mps_manifest.formats.words_of_scripts import script_of, trigrams_of, words_of
+from mps_manifest.formats.text.words_of_scripts import script_of, trigrams_of, words_of
 
-FORMATS = Path(__file__).parents[1] / "functions/manifest/mps_manifest/formats"
+FORMATS = Path(__file__).parents[1] / "functions/manifest/mps_manifest/formats/text"
 NAMED = {
     "LATIN": "ca cs da de en es et fi fr hr hu id it lt lv ms nl no pl pt ro sk sl sv tl tr vi",
     "CYRILLIC": "be bg kk mk ru sr uk",

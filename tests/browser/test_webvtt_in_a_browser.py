@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mps_manifest.formats.captions import plays_as_webvtt, read_cues, webvtt
-from mps_manifest.formats.text_encoding import decode_text
+from mps_manifest.formats.text.text_encoding import decode_text
+from mps_manifest.formats.timed_text.captions import plays_as_webvtt, read_cues, webvtt
 from tests.browser.chromium import Shown, needs_chromium, shown
 from tests.unit.caption_texts import OTHERS, SUBRIP, WEBVTT, made
 from tests.unit.test_captions import ASS, SRT, VTT

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple, cast
 from mps_manifest.files import context, output_templates, resources
 from mps_manifest.files.access import Access
 from mps_manifest.files.resources import Resource
-from mps_manifest.formats import captions, cues, tracks, webvtt
 from mps_manifest.formats.findings import Beats, Media
+from mps_manifest.formats.media import tracks
+from mps_manifest.formats.timed_text import captions, cues, webvtt
 from mps_manifest.jobs import answer, result, result_readers
 from mps_manifest.jobs.job import Job, ListedFile, State
 from mps_manifest.manifests import analysis, document

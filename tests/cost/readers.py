@@ -14,51 +14,39 @@ from mps_manifest.events import (
     wide_text,
 )
 from mps_manifest.files import media_types, output_templates
-from mps_manifest.formats import (
-    adts,
-    amr,
-    captions,
-    codecs,
-    cue_blocks,
-    cue_markup,
-    described,
-    dolby,
+from mps_manifest.formats import result_files, result_json, sniffing, unknown_content
+from mps_manifest.formats.containers import (
     flash_video,
     fragments,
-    frames,
-    fronts,
-    heif,
+    matroska,
+    mp4_boxes,
+    mp4_tracks,
+    program_stream,
+    sample_tables,
+    transport_stream,
+)
+from mps_manifest.formats.findings import FileContext
+from mps_manifest.formats.media import codecs, described, rfc6381, tracks
+from mps_manifest.formats.media.parts import Parts
+from mps_manifest.formats.pictures import heif, picture_facts, picture_headers, tiff
+from mps_manifest.formats.sound import adts, amr, dolby, frames, fronts, mpeg_audio, ogg, tags, wave
+from mps_manifest.formats.text import (
     language,
     language_profiles,
     language_tags,
     legacy_encodings,
-    matroska,
-    mp4_boxes,
-    mp4_tracks,
-    mpeg_audio,
-    ogg,
-    picture_facts,
-    picture_headers,
-    program_stream,
-    result_files,
-    rfc6381,
-    sample_tables,
-    sniffing,
-    speech,
-    substation,
-    tags,
     text_encoding,
-    tiff,
-    timing_lines,
-    tracks,
-    transport_stream,
-    ttml,
-    unknown_content,
-    wave,
     words_of_scripts,
 )
-from mps_manifest.formats.findings import FileContext
-from mps_manifest.formats.parts import Parts
+from mps_manifest.formats.timed_text import (
+    captions,
+    cue_blocks,
+    cue_markup,
+    speech,
+    substation,
+    timing_lines,
+    ttml,
+)
 from mps_manifest.jobs import answer, failure, places, result, result_readers
 from mps_manifest.jobs.job import Job
 from mps_manifest.manifests import analysis, document, ranking
@@ -212,6 +200,7 @@ VALUE_READERS: dict[Callable[..., Any], Read] = {
     ),
     canonical_json.canonical_document: lambda v: canonical_json.canonical_document({"a": v}),
     json_text.within_depth: json_text.within_depth,
+    result_json.objects: lambda v: all_of(result_json.objects(v)),
     spelling.by_plain_key: lambda v: spelling.by_plain_key(v if isinstance(v, dict) else {}),
     spelling.with_documented_keys: lambda v: spelling.with_documented_keys(
         v if isinstance(v, dict) else {}, frozenset({"Result", "State"})
@@ -271,6 +260,11 @@ BYTE_READERS: dict[Callable[..., Any], Read] = {
     result_files.read_segments: lambda b: all_of(result_files.read_segments(b, CONTEXT)),
     speech.read_speech: lambda b: all_of(speech.read_speech(b, CONTEXT)),
     speech.read_transcript: lambda b: all_of(speech.read_transcript(b, CONTEXT)),
+    result_json.json_of: lambda b: result_json.json_of(b.decode("latin-1")),
+    result_json.document_of: lambda b: result_json.document_of(b.decode("latin-1")),
+    unknown_content.unknown_content: lambda b: unknown_content.unknown_content(
+        b.decode("latin-1"), CONTEXT
+    ),
     unknown_content.form_of: lambda b: unknown_content.form_of(b.decode("latin-1")),
     picture_headers.picture_size: lambda b: [
         picture_headers.picture_size(kind, len(b), reading(b)) for kind in picture_headers.PICTURES

@@ -7,9 +7,14 @@ import time
 
 import pytest
 
-from mps_manifest.formats.captions import plays_as_webvtt, read_captions, read_cues, webvtt
 from mps_manifest.formats.findings import Captions, FileContext
-from mps_manifest.formats.text_encoding import decode_text
+from mps_manifest.formats.text.text_encoding import decode_text
+from mps_manifest.formats.timed_text.captions import (
+    plays_as_webvtt,
+    read_captions,
+    read_cues,
+    webvtt,
+)
 from mps_manifest.problems import Problem
 from tests.fuzz.odd import broken
 

@@ -10,10 +10,10 @@ from typing import Any, TypeGuard
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mps_manifest.formats.captions import webvtt
 from mps_manifest.formats.findings import Beats, Captions, FileContext
 from mps_manifest.formats.result_files import READABLE, read_content
-from mps_manifest.formats.text_encoding import decode_text
+from mps_manifest.formats.text.text_encoding import decode_text
+from mps_manifest.formats.timed_text.captions import webvtt
 from mps_manifest.job_limits import MAX_WEBVTT
 from mps_manifest.jobs.result_readers import Segment
 from mps_manifest.problems import Problem

@@ -9,9 +9,9 @@ import pytest
 
 from mps_manifest.adapters.mediainfo import MediaInfoParser
 from mps_manifest.adapters.mediainfo_worker import OPTIONS, add_rate, lacks_rate, tracks
-from mps_manifest.formats.described import describe
+from mps_manifest.formats.media.described import describe
+from mps_manifest.formats.media.tracks import read_tracks
 from mps_manifest.formats.sniffing import content_type
-from mps_manifest.formats.tracks import read_tracks
 from tests.media.make import RECIPES, WITH_COVER, make, needs_ffmpeg, reading
 from tests.media.opening import read_body
 from tests.media.probe import UNKNOWN

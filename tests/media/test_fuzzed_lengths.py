@@ -8,18 +8,18 @@ from collections.abc import Callable
 
 import pytest
 
-from mps_manifest.formats.adts import adts_length
-from mps_manifest.formats.amr import amr_length
-from mps_manifest.formats.dolby import dolby_length
-from mps_manifest.formats.flash_video import flash_video_length
-from mps_manifest.formats.fronts import short_front
-from mps_manifest.formats.mpeg_audio import mpeg_audio_length
-from mps_manifest.formats.ogg import ogg_length
-from mps_manifest.formats.parts import Length, Parts
-from mps_manifest.formats.program_stream import program_stream_length
-from mps_manifest.formats.tags import end_of_sound, end_of_tags
-from mps_manifest.formats.transport_stream import transport_stream_length
-from mps_manifest.formats.wave import wave_length
+from mps_manifest.formats.containers.flash_video import flash_video_length
+from mps_manifest.formats.containers.program_stream import program_stream_length
+from mps_manifest.formats.containers.transport_stream import transport_stream_length
+from mps_manifest.formats.media.parts import Length, Parts
+from mps_manifest.formats.sound.adts import adts_length
+from mps_manifest.formats.sound.amr import amr_length
+from mps_manifest.formats.sound.dolby import dolby_length
+from mps_manifest.formats.sound.fronts import short_front
+from mps_manifest.formats.sound.mpeg_audio import mpeg_audio_length
+from mps_manifest.formats.sound.ogg import ogg_length
+from mps_manifest.formats.sound.tags import end_of_sound, end_of_tags
+from mps_manifest.formats.sound.wave import wave_length
 from tests.media.make import reading
 from tests.media.test_fuzzed_media import damaged
 from tests.unit.test_framed_sound import AC3, APE, FRAME, ID3V1, adts, eac3, xing

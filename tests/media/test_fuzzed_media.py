@@ -12,7 +12,7 @@ import pytest
 from mps_manifest.adapters.mediainfo import MediaInfoParser
 from mps_manifest.errors import Unreadable
 from mps_manifest.formats.findings import Media
-from mps_manifest.formats.sanity import sane
+from mps_manifest.formats.media.sanity import sane
 from tests.media.make import FFMPEG, RECIPES, make, samples
 from tests.media.opening import read_body
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mps_manifest.formats.picture_headers import PICTURES, picture_size
+from mps_manifest.formats.pictures.picture_headers import PICTURES, picture_size
 from mps_manifest.formats.sniffing import ENOUGH, content_type
 from tests.media import make
 from tests.media.make import FFPROBE, IMAGES, RECIPES, ffmpeg, needs_ffmpeg, reading, samples

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mps_manifest.formats.captions import read_captions, webvtt
 from mps_manifest.formats.findings import Captions, Content, FileContext
+from mps_manifest.formats.timed_text.captions import read_captions, webvtt
 from mps_manifest.problems import Problem, note
 from tests.unit.spoken import SPOKEN
 

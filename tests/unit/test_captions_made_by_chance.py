@@ -7,8 +7,8 @@ import random
 import pytest
 from pysubs2 import SSAEvent, SSAFile
 
-from mps_manifest.formats.captions import read_cues
-from mps_manifest.formats.text_encoding import decode_text
+from mps_manifest.formats.text.text_encoding import decode_text
+from mps_manifest.formats.timed_text.captions import read_cues
 from tests.unit.caption_texts import Sample, made, stamp
 
 _SAID = [

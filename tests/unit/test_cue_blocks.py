@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mps_manifest.formats.captions import plays_as_webvtt, read_cues, webvtt
+from mps_manifest.formats.timed_text.captions import plays_as_webvtt, read_cues, webvtt
 from tests.unit.caption_texts import FIRST, OTHERS, SUBRIP, WEBVTT, Sample
 
 ALL = [

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mps_manifest.formats.fragments import declared_size, fragments_duration
-from mps_manifest.formats.parts import Parts
+from mps_manifest.formats.containers.fragments import declared_size, fragments_duration
+from mps_manifest.formats.media.parts import Parts
 from tests.cost.hostile import box, fragmented
 from tests.media.make import reading
 

@@ -6,12 +6,12 @@ import random
 
 import pytest
 
-from mps_manifest.formats.adts import adts_length
-from mps_manifest.formats.amr import amr_length
-from mps_manifest.formats.dolby import dolby_length
-from mps_manifest.formats.lengths import length_of
-from mps_manifest.formats.mpeg_audio import mpeg_audio_length
-from mps_manifest.formats.parts import Length, Parts
+from mps_manifest.formats.media.lengths import length_of
+from mps_manifest.formats.media.parts import Length, Parts
+from mps_manifest.formats.sound.adts import adts_length
+from mps_manifest.formats.sound.amr import amr_length
+from mps_manifest.formats.sound.dolby import dolby_length
+from mps_manifest.formats.sound.mpeg_audio import mpeg_audio_length
 
 # 128 kbit/s at 48 kHz, so that all frames have 384 bytes and last 24 ms
 HEADER, LENGTH = b"\xff\xfb\x94\xc0", 384

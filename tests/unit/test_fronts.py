@@ -6,9 +6,9 @@ import pytest
 
 from mps_manifest.files.media_reading import open_media
 from mps_manifest.files.range_reader import RangeReader
-from mps_manifest.formats.fronts import short_front
-from mps_manifest.formats.parts import Parts
-from mps_manifest.formats.tags import end_of_sound, end_of_tags
+from mps_manifest.formats.media.parts import Parts
+from mps_manifest.formats.sound.fronts import short_front
+from mps_manifest.formats.sound.tags import end_of_sound, end_of_tags
 from tests.media.make import reading
 
 MP3 = (b"\xff\xfb\x94\xc0".ljust(384, b"\0")) * 20

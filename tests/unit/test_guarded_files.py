@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from mps_manifest.formats.captions import webvtt
 from mps_manifest.formats.findings import Captions, FileContext
 from mps_manifest.formats.result_files import READABLE, read_content
+from mps_manifest.formats.timed_text.captions import webvtt
 from mps_manifest.job_limits import MAX_CUES, MAX_FINDINGS, MAX_WEBVTT
 from mps_manifest.jobs.result_readers import Segment
 from mps_manifest.problems import Problem

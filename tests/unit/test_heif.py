@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mps_manifest.formats.findings import Media
-from mps_manifest.formats.heif import Still, read_still
+from mps_manifest.formats.pictures.heif import Still, read_still
 from tests.pictures import read_picture
 from tests.unit import test_track_descriptions as descriptions
 from tests.unit.test_mp4_boxes import File, box

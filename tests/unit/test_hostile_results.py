@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from mps_manifest.formats.captions import webvtt
 from mps_manifest.formats.findings import Captions, Content, FileContext
 from mps_manifest.formats.result_files import read_content
+from mps_manifest.formats.timed_text.captions import webvtt
 from mps_manifest.jobs.result_readers import Segment
 from mps_manifest.problems import Problem
 

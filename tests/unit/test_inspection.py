@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mps_manifest.errors import Changed, NotFound, Refused, Unreachable, Unreadable
-from mps_manifest.formats.sample_tables import sample_tables
+from mps_manifest.formats.containers.sample_tables import sample_tables
 from tests.fakes import HOME, Call, fresh, raising
 from tests.unit import test_track_descriptions as descriptions
 from tests.unit.test_picture_facts import exif

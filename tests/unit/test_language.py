@@ -3,9 +3,9 @@
 import pytest
 
 from mps_manifest.formats.findings import FileContext
-from mps_manifest.formats.language import language_of
-from mps_manifest.formats.language_tags import language_tag
-from mps_manifest.formats.words_of_scripts import words_of
+from mps_manifest.formats.text.language import language_of
+from mps_manifest.formats.text.language_tags import language_tag
+from mps_manifest.formats.text.words_of_scripts import words_of
 from tests.unit.spoken import SPOKEN, UNNAMED
 
 # four short captions are too few to be sure of these

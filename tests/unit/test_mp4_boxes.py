@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mps_manifest.errors import Changed
-from mps_manifest.formats.mp4_boxes import Box, Boxes
+from mps_manifest.formats.containers.mp4_boxes import Box, Boxes
 
 STEP = 16 * 1024
 

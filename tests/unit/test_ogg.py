@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mps_manifest.formats.ogg import ogg_length
-from mps_manifest.formats.parts import Parts
+from mps_manifest.formats.media.parts import Parts
+from mps_manifest.formats.sound.ogg import ogg_length
 from tests.media.make import reading
 from tests.unit.test_framed_sound import Source as Counted
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mps_manifest.formats.findings import Media
-from mps_manifest.formats.picture_facts import ANIMATION_LIMIT
+from mps_manifest.formats.pictures.picture_facts import ANIMATION_LIMIT
 from tests.media.test_fuzzed_media import damaged
 from tests.pictures import read_picture
 from tests.unit.test_heif import ALPHA, auxc, irot, ispe, picture

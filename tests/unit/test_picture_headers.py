@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mps_manifest.formats.picture_headers import PICTURES, picture_size
+from mps_manifest.formats.pictures.picture_headers import PICTURES, picture_size
 from tests.unit.test_mp4_boxes import File
 
 

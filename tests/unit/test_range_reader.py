@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mps_manifest.errors import Changed
 from mps_manifest.files.range_reader import RangeReader
-from mps_manifest.formats.sample_tables import Substitute
+from mps_manifest.formats.containers.sample_tables import Substitute
 
 KIB = 1024
 SIZE = 10 * KIB * KIB

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mps_manifest.files.range_reader import RangeReader
-from mps_manifest.formats.mp4_boxes import Box, Boxes
-from mps_manifest.formats.sample_tables import Substitute, sample_tables
+from mps_manifest.formats.containers.mp4_boxes import Box, Boxes
+from mps_manifest.formats.containers.sample_tables import Substitute, sample_tables
 from tests.unit.test_mp4_boxes import PIECES, File, box, long_box
 
 FRAMES = 20_000

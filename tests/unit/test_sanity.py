@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mps_manifest.formats.findings import Media
-from mps_manifest.formats.sanity import sane
+from mps_manifest.formats.media.sanity import sane
 
 VIDEO = Media(2000, 7680, 4320, 240.0, "hevc", "aac", 192_000, 24)
 

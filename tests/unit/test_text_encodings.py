@@ -4,8 +4,8 @@ import unicodedata
 
 import pytest
 
-from mps_manifest.formats.text_encoding import DecodedText, decode_text
-from mps_manifest.formats.words_of_scripts import words_of
+from mps_manifest.formats.text.text_encoding import DecodedText, decode_text
+from mps_manifest.formats.text.words_of_scripts import words_of
 from tests.unit.spoken import SPOKEN
 
 SAID = "欢迎收看\n"

@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 
-from mps_manifest.formats.tiff import (
+from mps_manifest.formats.pictures.tiff import (
     EXTRA_SAMPLES,
     HEIGHT,
     ORIENTATION,

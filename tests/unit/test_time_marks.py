@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from mps_manifest.formats.flash_video import flash_video_length
-from mps_manifest.formats.parts import Parts
-from mps_manifest.formats.program_stream import program_stream_length
-from mps_manifest.formats.transport_stream import transport_stream_length
+from mps_manifest.formats.containers.flash_video import flash_video_length
+from mps_manifest.formats.containers.program_stream import program_stream_length
+from mps_manifest.formats.containers.transport_stream import transport_stream_length
+from mps_manifest.formats.media.parts import Parts
 from tests.media.make import reading
 
 TICKS = 90_000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mps_manifest.formats.captions import read_cues
-from mps_manifest.formats.timing_lines import timing_of
+from mps_manifest.formats.timed_text.captions import read_cues
+from mps_manifest.formats.timed_text.timing_lines import timing_of
 
 FROM_1500_TO_2500 = [
     "00:00:01,500 --> 00:00:02,500",

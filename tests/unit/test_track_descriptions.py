@@ -6,10 +6,10 @@ import random
 
 import pytest
 
-from mps_manifest.formats import rfc6381
-from mps_manifest.formats.described import Described, codecs_of, describe
-from mps_manifest.formats.matroska import matroska_tracks
-from mps_manifest.formats.mp4_tracks import mp4_tracks
+from mps_manifest.formats.containers.matroska import matroska_tracks
+from mps_manifest.formats.containers.mp4_tracks import mp4_tracks
+from mps_manifest.formats.media import rfc6381
+from mps_manifest.formats.media.described import Described, codecs_of, describe
 from tests.media.test_fuzzed_media import damaged
 from tests.unit.test_mp4_boxes import File, box
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mps_manifest.formats.described import Described
 from mps_manifest.formats.findings import Media
-from mps_manifest.formats.tracks import is_truncated, may_be_truncated, read_tracks
+from mps_manifest.formats.media.described import Described
+from mps_manifest.formats.media.tracks import is_truncated, may_be_truncated, read_tracks
 
 Track = dict[str, Any]
 

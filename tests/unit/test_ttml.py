@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mps_manifest.formats.captions import read_captions, read_cues
 from mps_manifest.formats.findings import Captions, FileContext
-from mps_manifest.formats.ttml import is_ttml, read_ttml
+from mps_manifest.formats.timed_text.captions import read_captions, read_cues
+from mps_manifest.formats.timed_text.ttml import is_ttml, read_ttml
 from mps_manifest.problems import Problem
 
 

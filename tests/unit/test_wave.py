@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mps_manifest.formats.declared_sizes import is_placeholder, lacking
-from mps_manifest.formats.parts import Length, Parts
-from mps_manifest.formats.wave import short_header, wave_length
+from mps_manifest.formats.containers.declared_sizes import is_placeholder, lacking
+from mps_manifest.formats.media.parts import Length, Parts
+from mps_manifest.formats.sound.wave import short_header, wave_length
 from tests.media.make import reading
 
 RATE = 24_000

@@ -16,13 +16,13 @@ from mps_manifest.files.media_types import (
 )
 from mps_manifest.files.range_reader import RangeReader
 from mps_manifest.files.resources import FileError, Inspection, Resource, internal_fault
-from mps_manifest.formats.captions import plays_as_webvtt, webvtt
 from mps_manifest.formats.findings import Captions, Content, FileContext, Media
-from mps_manifest.formats.picture_headers import PICTURES, Pixels, picture_size
+from mps_manifest.formats.media.sanity import sane
+from mps_manifest.formats.pictures.picture_headers import PICTURES, Pixels, picture_size
 from mps_manifest.formats.result_files import READABLE, read_content
-from mps_manifest.formats.sanity import sane
 from mps_manifest.formats.sniffing import ENOUGH, content_type
-from mps_manifest.formats.text_encoding import decode_text
+from mps_manifest.formats.text.text_encoding import decode_text
+from mps_manifest.formats.timed_text.captions import plays_as_webvtt, webvtt
 from mps_manifest.job_limits import MAX_WEBVTT
 from mps_manifest.limits.deadline import Deadline
 from mps_manifest.parsing.locations import Location
@@ -256,7 +256,7 @@ def _is_unknown(found: Content) -> bool:
 
 
 def _picture(kind: str, pixels: Pixels, reader: RangeReader) -> Media:
-    from mps_manifest.formats.picture_facts import picture_facts  # noqa: PLC0415 - few jobs need it
+    from mps_manifest.formats.pictures.picture_facts import picture_facts  # noqa: PLC0415 - few jobs need it
 
     return sane(picture_facts(kind, pixels, reader.size, reader.read))
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mps_manifest.files.range_reader import RangeReader
-from mps_manifest.formats.described import describe
+from mps_manifest.formats.containers.sample_tables import BOXED, sample_tables
 from mps_manifest.formats.findings import Media
-from mps_manifest.formats.parts import Length, Parts
-from mps_manifest.formats.sample_tables import BOXED, sample_tables
-from mps_manifest.formats.sanity import sane
+from mps_manifest.formats.media.described import describe
+from mps_manifest.formats.media.parts import Length, Parts
+from mps_manifest.formats.media.sanity import sane
+from mps_manifest.formats.media.tracks import is_truncated, may_be_truncated, read_tracks
 from mps_manifest.formats.sniffing import ENOUGH, content_type
-from mps_manifest.formats.tracks import is_truncated, may_be_truncated, read_tracks
 from mps_manifest.ports import MediaParser
 from mps_manifest.problems import Problem, note
 
@@ -49,7 +49,7 @@ def open_media(reader: RangeReader) -> str | None:
     head = Parts(reader.size, reader.read).part(0, ENOUGH)
     if not head.startswith(_ID3):
         return content_type(head)
-    from mps_manifest.formats.tags import end_of_tags  # noqa: PLC0415 - most files have none
+    from mps_manifest.formats.sound.tags import end_of_tags  # noqa: PLC0415 - most files have none
 
     reader.begin_at(end_of_tags(Parts(reader.size, reader.glance)))
     return content_type(Parts(reader.size, reader.read).part(0, ENOUGH))
@@ -103,7 +103,7 @@ def _of_some_fragments(media: Media, tracks: Sequence[Mapping[str, Any]]) -> Med
 
 def _fragments(reader: RangeReader) -> tuple[int | None, str]:
     """Return the duration of a file in fragments, or the proof that it was cut off, or neither."""
-    from mps_manifest.formats import fragments  # noqa: PLC0415 - few files have so many
+    from mps_manifest.formats.containers import fragments  # noqa: PLC0415 - few files have so many
 
     parts = Parts(reader.size, reader.glance)
     duration = fragments.fragments_duration(parts)
@@ -116,12 +116,12 @@ def _length(reader: RangeReader, found: str | None) -> Length | None:
     """Measure a file without its header's unneeded parts, which are left out from now on."""
     parts = Parts(reader.size, reader.glance)
     if found in {"audio/flac", "audio/wav"}:
-        from mps_manifest.formats.fronts import short_front  # noqa: PLC0415 - few have covers
+        from mps_manifest.formats.sound.fronts import short_front  # noqa: PLC0415 - few have covers
 
         front, start = short_front(found, parts)
     else:
         front, start = b"", 0
-    from mps_manifest.formats.lengths import length_of  # noqa: PLC0415 - MP4 needs none
+    from mps_manifest.formats.media.lengths import length_of  # noqa: PLC0415 - MP4 needs none
 
     length = length_of(found, parts)
     if start:

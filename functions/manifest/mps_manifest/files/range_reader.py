@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from mps_manifest.formats.sample_tables import Substitute
+from mps_manifest.formats.containers.sample_tables import Substitute
 
 _STEP = 64 * 1024
 _LONGEST_STEP = 128 * 1024

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from typing import Any
 
-from mps_manifest.formats.captions import read_captions
 from mps_manifest.formats.findings import Beats, Content, FileContext
 from mps_manifest.formats.result_json import document_of, json_of, objects
-from mps_manifest.formats.speech import read_speech, read_transcript
-from mps_manifest.formats.text_encoding import decode_text
+from mps_manifest.formats.text.text_encoding import decode_text
+from mps_manifest.formats.timed_text.captions import read_captions
+from mps_manifest.formats.timed_text.speech import read_speech, read_transcript
 from mps_manifest.formats.unknown_content import unknown_content
 from mps_manifest.jobs.result_readers import Segment, choruses, slides
 from mps_manifest.parsing.numbers import milliseconds

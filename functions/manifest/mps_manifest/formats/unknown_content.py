@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mps_manifest.formats.findings import FileContext
-from mps_manifest.formats.text_encoding import excerpt
+from mps_manifest.formats.text.text_encoding import excerpt
 from mps_manifest.parsing.json_text import MAX_ELEMENTS, element_count
 from mps_manifest.problems import Problem, note
 

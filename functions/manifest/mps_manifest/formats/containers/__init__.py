@@ -1,0 +1,1 @@
+"""Files of video and sound: what their boxes, elements and packets tell."""

@@ -1,0 +1,1 @@
+"""The facts of media files, from what MediaInfo and the readers beside tell."""

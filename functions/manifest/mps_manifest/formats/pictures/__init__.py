@@ -1,0 +1,1 @@
+"""Pictures: their size, how they are shown, how many frames they have."""

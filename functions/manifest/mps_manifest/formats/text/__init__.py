@@ -1,0 +1,1 @@
+"""What a text is in: its encoding and its language."""

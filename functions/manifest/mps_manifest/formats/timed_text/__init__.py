@@ -1,0 +1,1 @@
+"""Captions and timed speech: the formats they come in, and WebVTT."""
