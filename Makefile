@@ -82,6 +82,7 @@ logs: setup ## Print the function's latest log lines
 
 pr: lint ## Run what CI runs: lint, packages, and the tests on every runtime's Python there is
 	@$(PY) -m deploy.packages --if-possible
+	@$(PY) -m tests.packages.built_ins
 	@$(PYTHON) tools/each_python.py $(MAKE)
 	@$(MAKE) --no-print-directory test
 

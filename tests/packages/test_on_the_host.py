@@ -35,10 +35,11 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
 def _seeded(cloud: LocalCloud) -> None:
     cloud.reset()
     cloud.create_bucket(BUCKET)
-    sample_jobs.seed(cloud, BUCKET, [_impatient(job) for job in JOBS])
+    sample_jobs.seed(cloud, BUCKET, [impatient(job) for job in JOBS])
 
 
-def _impatient(job: sample_jobs.SampleJob) -> sample_jobs.SampleJob:
+def impatient(job: sample_jobs.SampleJob) -> sample_jobs.SampleJob:
+    """Return a job that is finished when it is asked for first."""
     return replace(job, plan=replace(job.plan, queuing_queries=0, analysing_queries=0))
 
 
