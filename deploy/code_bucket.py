@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,44 +17,6 @@ T = TypeVar("T")
 
 _CONNECT_SECONDS = 60
 _FORBID = {"x-oss-forbid-overwrite": "true"}
-
-
-@dataclass(frozen=True)
-class Zip:
-    """A package on this machine, and the key of its object."""
-
-    path: Path
-    key: str
-
-
-def zips_of(settings: Settings) -> Mapping[str, Zip | None]:
-    """Return the package of each object parameter, or None if the parameter is set explicitly.
-
-    Raises DeployError for a package that was not built.
-    """
-    stems = {
-        "FunctionObject": f"function-{settings.runtime}",
-        "SdkLayerObject": f"layer-sdk-{settings.runtime}",
-        "MediaInfoLayerObject": f"layer-mediainfo-{settings.runtime}",
-    }
-    if settings.parameters.get("MediaFacts", "").lower() == "false":
-        del stems["MediaInfoLayerObject"]
-    return {
-        parameter: None if parameter in settings.parameters else _zip(settings, stem)
-        for parameter, stem in stems.items()
-    }
-
-
-def _zip(settings: Settings, stem: str) -> Zip:
-    path = settings.workspace.build / f"{stem}.zip"
-    try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-    except FileNotFoundError:
-        raise DeployError(
-            f"{settings.workspace.build.name}/{path.name} does not exist.",
-            "Run make build first; make deploy does both.",
-        ) from None
-    return Zip(path, f"{settings.name}/{stem}-{digest}.zip")
 
 
 class CodeBucket:

@@ -6,20 +6,22 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
-from deploy.code_bucket import CodeBucket, Zip, zips_of
+from deploy.code_bucket import CodeBucket
 from deploy.command_context import CommandContext
-from deploy.deployment_history import DeploymentHistory
+from deploy.deployment_history import OBJECTS, DeploymentHistory
 from deploy.errors import DeployError
 from deploy.ros import Stack
 from deploy.settings import Settings
 from deploy.stack_watcher import StackWatcher
 from deploy.template_outline import TemplateOutline, read_outline
+from deploy.wanted_zips import Zip, wanted_zips
 
 
 def plan(context: CommandContext) -> None:
     """Print what deploying would change."""
     template, outline = _template(context.settings)
-    zips = zips_of(context.settings)
+    _check_names(context.settings, outline)
+    zips = wanted_zips(context.settings, context.say)
     wanted = _parameters(context.settings, outline, zips)
     context.ros.validate(template)
     stack = context.ros.find(context.settings.name)
@@ -40,7 +42,8 @@ def plan(context: CommandContext) -> None:
 def deploy(context: CommandContext, *, create_code_bucket: bool = False) -> None:
     """Create or update the stack with the template, the parameters and the packages."""
     template, outline = _template(context.settings)
-    zips = zips_of(context.settings)
+    _check_names(context.settings, outline)
+    zips = wanted_zips(context.settings, context.say)
     wanted = _parameters(context.settings, outline, zips)
     context.ros.validate(template)
     with _code_bucket(context.settings) as bucket:
@@ -112,20 +115,25 @@ def _template(settings: Settings) -> tuple[str, TemplateOutline]:
     return text, read_outline(text)
 
 
-def _parameters(
-    settings: Settings, outline: TemplateOutline, zips: Mapping[str, Zip | None]
-) -> dict[str, str]:
-    """Return the parameters of the deployment, raising DeployError for unknown or missing ones."""
-    objects = {name: each.key for name, each in zips.items() if each}
-    wanted = {**settings.parameters, **objects}
-    unknown = sorted(set(settings.parameters) - outline.parameters)
-    missing = sorted(outline.required - set(wanted))
+def _check_names(settings: Settings, outline: TemplateOutline) -> None:
+    """Raise DeployError for unknown or missing parameters; those of packages are set later."""
+    given = set(settings.parameters)
+    unknown = sorted(given - outline.parameters)
+    missing = sorted(outline.required - given - set(OBJECTS))
     if unknown or missing:
         problems = [f"Not parameters of the template: {', '.join(unknown)}."] if unknown else []
         problems += [f"Required, but not set: {', '.join(missing)}."] if missing else []
         raise DeployError(
             " ".join(problems), "Correct the settings file; docs/deploy.md lists all parameters."
         )
+
+
+def _parameters(
+    settings: Settings, outline: TemplateOutline, zips: Mapping[str, Zip | None]
+) -> dict[str, str]:
+    """Return the parameters of the deployment."""
+    objects = {name: each.key for name, each in zips.items() if each}
+    wanted = {**settings.parameters, **objects}
     known = {name: value for name, value in wanted.items() if name in outline.parameters}
     return outline.completed(known)
 

@@ -215,6 +215,7 @@ def test_zips_that_were_not_built_are_named(desk: Desk) -> None:
     ended = desk.run("deploy")
     assert ended.status == 1
     assert "build/layer-sdk-python3.10.zip does not exist" in ended.output
+    assert "Leave out --build" in ended.output
 
 
 def test_all_missing_settings_are_named_at_once(desk: Desk) -> None:
