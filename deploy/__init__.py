@@ -7,5 +7,6 @@ stack_commands.py function_commands.py    its commands, with command_context.py
 ros.py stack_watcher.py     stacks and their events
 wanted_zips.py              the packages of a deployment, built if they are not given
 code_bucket.py deployment_history.py      packages and records in the code bucket
+manifest_bucket.py          whether the bucket of the manifests is there already
 settings.py sdk.py errors.py service_errors.py   settings, SDKs, errors and their remedies
 """

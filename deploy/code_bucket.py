@@ -19,27 +19,32 @@ _CONNECT_SECONDS = 60
 _FORBID = {"x-oss-forbid-overwrite": "true"}
 
 
+def bucket_client(settings: Settings, name: str, session: Any) -> Any:
+    """Return oss2's client of a bucket in the region of the stack."""
+    keys = settings.keys
+    auth: Any = oss2.AuthV4(keys.access_key_id, keys.access_key_secret)
+    if keys.security_token:
+        provider = oss2.credentials.StaticCredentialsProvider(
+            keys.access_key_id, keys.access_key_secret, keys.security_token
+        )
+        auth = oss2.ProviderAuthV4(provider)
+    return oss2.Bucket(
+        auth,
+        settings.endpoints.get("OSS") or f"https://oss-{settings.region}.aliyuncs.com",
+        name,
+        session=session,
+        region=settings.region,
+        connect_timeout=_CONNECT_SECONDS,
+    )
+
+
 class CodeBucket:
     """The bucket with packages, templates and records."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        keys = settings.keys
-        auth: Any = oss2.AuthV4(keys.access_key_id, keys.access_key_secret)
-        if keys.security_token:
-            provider = oss2.credentials.StaticCredentialsProvider(
-                keys.access_key_id, keys.access_key_secret, keys.security_token
-            )
-            auth = oss2.ProviderAuthV4(provider)
         self._session = oss2.Session()
-        self._bucket = oss2.Bucket(
-            auth,
-            settings.endpoints.get("OSS") or f"https://oss-{settings.region}.aliyuncs.com",
-            settings.code_bucket,
-            session=self._session,
-            region=settings.region,
-            connect_timeout=_CONNECT_SECONDS,
-        )
+        self._bucket = bucket_client(settings, settings.code_bucket, self._session)
 
     def close(self) -> None:
         """Close the connections."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,11 +11,18 @@ from deploy.code_bucket import CodeBucket
 from deploy.command_context import CommandContext
 from deploy.deployment_history import OBJECTS, DeploymentHistory
 from deploy.errors import DeployError
-from deploy.ros import Stack
+from deploy.manifest_bucket import stands_in_the_way
+from deploy.ros import TEMPORARY, Change, Stack
 from deploy.settings import Settings
 from deploy.stack_watcher import StackWatcher
 from deploy.template_outline import TemplateOutline, read_outline
 from deploy.wanted_zips import Zip, wanted_zips
+
+# Errors that say nothing about what ROS thinks of the stack
+_NOT_ABOUT_THE_STACK = (
+    *("Forbidden", "NoPermission", "AccessDenied", "Unauthorized", "ImplicitDeny", "ExplicitDeny"),
+    *TEMPORARY,
+)
 
 
 def plan(context: CommandContext) -> None:
@@ -25,18 +33,43 @@ def plan(context: CommandContext) -> None:
     wanted = _parameters(context.settings, outline, zips)
     context.ros.validate(template)
     stack = context.ros.find(context.settings.name)
-    if stack is None or stack.dead:
-        if stack:
-            context.say(f"The stack is {stack.status}: it would be deleted and created again.")
-        changes = context.ros.preview(template, wanted, name=context.settings.name)
-    else:
-        changes = context.ros.preview(template, wanted, stack_id=stack.id)
+    changes = _planned(context, stack, template, wanted)
+    if stands_in_the_way(context.settings, stack, wanted):
+        context.say(
+            f"The bucket {wanted['Bucket']} exists already: set BucketExists = true to use it.",
+            "yellow",
+        )
+    if stack and not stack.dead:
         context.show_parameters(stack, wanted, outline)
     if not changes:
         context.say("No changes.", "green")
         return
     context.show_changes(changes)
     context.say("Nothing was changed. Run make deploy to apply the changes.")
+
+
+def _planned(
+    context: CommandContext, stack: Stack | None, template: str, wanted: Mapping[str, str]
+) -> list[Change]:
+    """Return what deploying would change, raising DeployError while somebody changes the stack."""
+    if stack and stack.busy:
+        raise DeployError(
+            f"The stack is {stack.status}: another deployment is in progress.",
+            "Run make plan again when it is finished; make deploy would wait for it.",
+        )
+    if stack and not stack.dead and not stack.unfinished:
+        return context.ros.preview(template, wanted, stack_id=stack.id)
+    # ROS refuses to preview a new stack under the name of one that exists
+    name = f"{context.settings.name}-plan-{secrets.token_hex(4)}" if stack else None
+    changes = context.ros.preview(template, wanted, name=name or context.settings.name)
+    if stack is None:
+        return changes
+    if stack.dead:
+        context.say(f"The stack is {stack.status}: it would be deleted and created again.")
+        return changes
+    context.say(f"The stack is {stack.status}: its creation would go on with what is missing.")
+    there = context.ros.completed(stack.id)
+    return [change for change in changes if change.resource not in there]
 
 
 def deploy(context: CommandContext, *, create_code_bucket: bool = False) -> None:
@@ -50,6 +83,11 @@ def deploy(context: CommandContext, *, create_code_bucket: bool = False) -> None
         if bucket.ensure(create=create_code_bucket):
             context.say(f"Created the private bucket {context.settings.code_bucket}.")
         stack = _ready_stack(context)
+        if stands_in_the_way(context.settings, stack, wanted):
+            context.say(f"The bucket {wanted['Bucket']} exists already, as after make destroy.")
+            context.confirm("Use it as it is (BucketExists = true)?")
+            wanted["BucketExists"] = "true"
+            context.say("Set BucketExists = true in the settings file, too.")
         for each in filter(None, zips.values()):
             done = "was uploaded" if bucket.upload(each.key, each.path) else "exists already"
             context.say(f"{each.key} {done}")
@@ -99,6 +137,7 @@ def destroy(context: CommandContext) -> None:
     )
     if bucket or retained:
         context.say(f"The bucket {bucket or ', '.join(retained)} with all manifests stays.")
+        context.say("A later deployment can use it with BucketExists = true.")
     context.say("The code bucket with its packages and records stays, too.")
     context.confirm(f"Delete the stack {stack.name}?")
     _delete(context, stack)
@@ -170,6 +209,11 @@ def _create_or_update(
     rollback: bool = False,
 ) -> Stack:
     """Create or update the stack, and wait; a rollback keeps secrets and asks nothing more."""
+    if stack is not None and stack.unfinished:
+        resumed = _resume(context, stack, template, wanted)
+        if resumed is not None:
+            return resumed
+        stack = None
     if stack is None:
         context.say(f"Creating the stack {context.settings.name} in {context.settings.region}.")
         stack_id = context.ros.create(context.settings.name, template, wanted)
@@ -184,6 +228,25 @@ def _create_or_update(
         context.say("No changes: the stack is up to date.", "green")
         return stack
     context.say(f"Updating the stack {stack.name} in {context.settings.region}.")
+    return _existing(context.watch(watcher, stack.id))
+
+
+def _resume(
+    context: CommandContext, stack: Stack, template: str, wanted: Mapping[str, str]
+) -> Stack | None:
+    """Continue a creation that failed, and wait; returns None if it had to be deleted."""
+    context.say(f"The stack is {stack.status}: going on with what is missing.")
+    watcher = StackWatcher(context.ros, context.settings, context.console)
+    watcher.begin_after(stack)
+    try:
+        context.ros.resume(stack, template, wanted)
+    except DeployError as error:
+        if not error.code or error.code.startswith(_NOT_ABOUT_THE_STACK):
+            raise
+        context.say(f"ROS does not go on with it: {error.what}")
+        context.confirm(f"Delete the unfinished stack {stack.name} and create it again?")
+        _delete(context, stack)
+        return None
     return _existing(context.watch(watcher, stack.id))
 
 

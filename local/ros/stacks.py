@@ -82,6 +82,7 @@ class Pending:
     text: str
     template: Template | None
     replace: bool = True
+    rollback: bool = True
 
 
 def differences(have: Mapping[str, Resource], want: Mapping[str, Resource]) -> list[Difference]:
@@ -126,14 +127,35 @@ class Stacks:
         """Return all stacks, including deleted ones."""
         return list(self._stacks.values())
 
-    def create(self, name: str, text: str, template: Template) -> LiveStack:
-        """Start the creation of a stack."""
+    def check_free(self, name: str) -> None:
+        """Raise ApiError if there is a stack with this name."""
         if any(each.name == name and each.status != "DELETE_COMPLETE" for each in self.all()):
             raise ApiError(409, "StackExists", f"The Stack ({name}) already exists.")
+
+    def create(
+        self, name: str, text: str, template: Template, *, rollback: bool = True
+    ) -> LiveStack:
+        """Start the creation of a stack."""
+        self.check_free(name)
         stack = LiveStack(str(uuid.uuid4()), name, text, template.values)
         self._stacks[stack.id] = stack
-        self._begin(stack, Pending("CREATE", text, template), template.resources())
+        pending = Pending("CREATE", text, template, rollback=rollback)
+        self._begin(stack, pending, template.resources())
         return stack
+
+    def resume(self, stack: LiveStack, text: str, template: Template) -> None:
+        """Continue a creation that failed; what was created may not change."""
+        _check_not_busy(stack)
+        if stack.status != "CREATE_FAILED":
+            message = f"Continuing to create a stack in status {stack.status} is not supported."
+            raise ApiError(400, "NotSupported", message)
+        want = template.resources()
+        touched = [each for each in differences(stack.resources, want) if each.action != "Add"]
+        if touched:
+            message = f"The resource {touched[0].resource.name} was created and cannot be changed."
+            raise ApiError(400, "StackValidationFailed", message)
+        stack.text, stack.values = text, template.values
+        self._begin(stack, Pending("CREATE", text, template, rollback=False), want)
 
     def update(self, stack: LiveStack, text: str, template: Template, *, replace: bool) -> None:
         """Start an update."""
@@ -201,7 +223,9 @@ def _fail(stack: LiveStack, step: Difference, reason: str, pending: Pending) -> 
     stack.note(f"{verb}_FAILED", step.resource, reason)
     stack.steps = []
     stack.pending = None
-    if pending.action == "CREATE":
+    if not pending.rollback:
+        stack.note("CREATE_FAILED", reason=f"Resource CREATE failed: {reason}")
+    elif pending.action == "CREATE":
         stack.resources = {}
         stack.note("CREATE_ROLLBACK_COMPLETE", reason=f"Resource CREATE failed: {reason}")
     else:
