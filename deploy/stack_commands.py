@@ -9,15 +9,18 @@ from dataclasses import replace
 
 from deploy.code_bucket import CodeBucket
 from deploy.command_context import CommandContext
+from deploy.concurrency_limits import keep_in_force
 from deploy.deployment_history import OBJECTS, DeploymentHistory
 from deploy.errors import DeployError
 from deploy.manifest_bucket import stands_in_the_way
+from deploy.parameter_checks import check_parameters
 from deploy.ros import TEMPORARY, Change, Stack
 from deploy.settings import Settings
 from deploy.stack_watcher import StackWatcher
 from deploy.template_outline import TemplateOutline, read_outline
 from deploy.wanted_zips import Zip, wanted_zips
 
+_UNNAMED = "not-built-yet.zip"
 # Errors that say nothing about what ROS thinks of the stack
 _NOT_ABOUT_THE_STACK = (
     *("Forbidden", "NoPermission", "AccessDenied", "Unauthorized", "ImplicitDeny", "ExplicitDeny"),
@@ -28,7 +31,7 @@ _NOT_ABOUT_THE_STACK = (
 def plan(context: CommandContext) -> None:
     """Print what deploying would change."""
     template, outline = _template(context.settings)
-    _check_names(context.settings, outline)
+    _check(context, outline)
     zips = wanted_zips(context.settings, context.say)
     wanted = _parameters(context.settings, outline, zips)
     context.ros.validate(template)
@@ -75,7 +78,7 @@ def _planned(
 def deploy(context: CommandContext, *, create_code_bucket: bool = False) -> None:
     """Create or update the stack with the template, the parameters and the packages."""
     template, outline = _template(context.settings)
-    _check_names(context.settings, outline)
+    _check(context, outline)
     zips = wanted_zips(context.settings, context.say)
     wanted = _parameters(context.settings, outline, zips)
     context.ros.validate(template)
@@ -95,6 +98,7 @@ def deploy(context: CommandContext, *, create_code_bucket: bool = False) -> None
         key = records.save_template(template)
         deployed = _create_or_update(context, stack, template, wanted)
         records.add(key, outline.shown(wanted))
+    keep_in_force(context.settings, deployed, context.say)
     context.show_outputs(deployed)
 
 
@@ -124,6 +128,7 @@ def rollback(context: CommandContext, to: str = "") -> None:
         ready = _ready_stack(context)
         deployed = _create_or_update(context, ready, template, wanted, rollback=True)
         records.add(record.template, record.parameters, rollback_of=record.restored_key)
+    keep_in_force(context.settings, deployed, context.say)
     context.show_outputs(deployed)
 
 
@@ -154,9 +159,9 @@ def _template(settings: Settings) -> tuple[str, TemplateOutline]:
     return text, read_outline(text)
 
 
-def _check_names(settings: Settings, outline: TemplateOutline) -> None:
-    """Raise DeployError for unknown or missing parameters; those of packages are set later."""
-    given = set(settings.parameters)
+def _check(context: CommandContext, outline: TemplateOutline) -> None:
+    """Raise DeployError for unknown, missing and wrong parameters; packages are named later."""
+    given = set(context.settings.parameters)
     unknown = sorted(given - outline.parameters)
     missing = sorted(outline.required - given - set(OBJECTS))
     if unknown or missing:
@@ -165,6 +170,11 @@ def _check_names(settings: Settings, outline: TemplateOutline) -> None:
         raise DeployError(
             " ".join(problems), "Correct the settings file; docs/deploy.md lists all parameters."
         )
+    unnamed = dict.fromkeys(OBJECTS, _UNNAMED)
+    wanted = outline.completed({**unnamed, **context.settings.parameters})
+    known = {name: value for name, value in wanted.items() if name in outline.parameters}
+    for remark in check_parameters(outline, known):
+        context.say(remark, "yellow")
 
 
 def _parameters(

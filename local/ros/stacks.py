@@ -13,6 +13,7 @@ from local.ros.template import Resource, Template
 
 # Properties that cannot be updated: ROS replaces the resource, if replacement is enabled.
 _REPLACED = {
+    "ALIYUN::FC3::Trigger": ("FunctionName", "TriggerName", "TriggerType"),
     "ALIYUN::FC3::LayerVersion": ("Code", "LayerName", "CompatibleRuntime"),
     "ALIYUN::FC3::ConcurrencyConfig": ("ReservedConcurrency", "FunctionName"),
 }
@@ -111,11 +112,17 @@ def _same(one: Any, other: Any) -> bool:
 
 
 class Stacks:
-    """All stacks of a region; `failure` returns why a resource cannot be created, or nothing."""
+    """All stacks of a region; `failure` returns why a resource cannot be created, or nothing.
+
+    `limits` are the instances that functions may have. With `creates_first` a replacement makes the
+    new resource before it deletes the old one, which takes the limit of its function away.
+    """
 
     def __init__(self, failure: Failure) -> None:
         self._failure = failure
         self._stacks: dict[str, LiveStack] = {}
+        self.limits: dict[str, int] = {}
+        self.creates_first = False
 
     def get(self, stack_id: str) -> LiveStack:
         """Return a stack by its ID."""
@@ -200,12 +207,23 @@ class Stacks:
                 return ""
         elif step.replaces and not pending.replace:
             return "NotSupported: the property cannot be updated and replacement is disabled."
+        elif step.action == "Modify" and not step.replaces and _is_topic_trigger(step.resource):
+            return "InvalidArgument: update trigger of type mns_topic is not supported"
         elif reason := self._failure(step.resource):
             return reason
         else:
             stack.resources[step.resource.name] = step.resource
+            self._limit(step)
         stack.note(f"{verb}_COMPLETE", step.resource)
         return ""
+
+    def _limit(self, step: Difference) -> None:
+        """Set the limit that a resource stands for; one that is replaced may lose it."""
+        if step.resource.type == "ALIYUN::FC3::ConcurrencyConfig":
+            own = step.resource.properties
+            self.limits[own["FunctionName"]] = int(own["ReservedConcurrency"])
+            if step.replaces and self.creates_first:
+                del self.limits[own["FunctionName"]]
 
     @staticmethod
     def _end(stack: LiveStack, pending: Pending) -> None:
@@ -230,6 +248,10 @@ def _fail(stack: LiveStack, step: Difference, reason: str, pending: Pending) -> 
         stack.note("CREATE_ROLLBACK_COMPLETE", reason=f"Resource CREATE failed: {reason}")
     else:
         stack.note("ROLLBACK_COMPLETE", reason=f"Resource UPDATE failed: {reason}")
+
+
+def _is_topic_trigger(resource: Resource) -> bool:
+    return bool(resource.properties.get("TriggerType") == "mns_topic")
 
 
 def _check_not_busy(stack: LiveStack) -> None:
