@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -91,6 +92,7 @@ def deploy(context: CommandContext, *, create_code_bucket: bool = False) -> None
             context.confirm("Use it as it is (BucketExists = true)?")
             wanted["BucketExists"] = "true"
             context.say("Set BucketExists = true in the settings file, too.")
+        _check_named(bucket, {wanted[name] for name, each in zips.items() if each is None})
         for each in filter(None, zips.values()):
             done = "was uploaded" if bucket.upload(each.key, each.path) else "exists already"
             context.say(f"{each.key} {done}")
@@ -185,6 +187,16 @@ def _parameters(
     wanted = {**settings.parameters, **objects}
     known = {name: value for name, value in wanted.items() if name in outline.parameters}
     return outline.completed(known)
+
+
+def _check_named(bucket: CodeBucket, keys: AbstractSet[str]) -> None:
+    """Raise DeployError for a package that was named in the settings and is not there."""
+    missing = bucket.missing(sorted(keys - {""}))
+    if missing:
+        raise DeployError(
+            f"Packages are not in the code bucket: {', '.join(missing)}.",
+            "Upload them, or leave their parameters out to have them built.",
+        )
 
 
 @contextmanager
