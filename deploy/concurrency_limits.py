@@ -21,7 +21,7 @@ _SWEEPS = 1
 def limits_of(stack: Stack) -> dict[str, int]:
     """Return the instances that each function of a stack may have, as the template says."""
     outputs, instances = stack.outputs, stack.parameters.get("MaxInstances", "")
-    limits = {outputs.get("FunctionName", ""): int(instances or 0)}
+    limits = {outputs.get("FunctionName", ""): int(float(instances or 0))}
     limits[outputs.get("SweepName", "")] = _SWEEPS
     return {name: limit for name, limit in limits.items() if name and limit}
 

@@ -102,7 +102,7 @@ def _flow_is_short(wanted: Values) -> bool:
 
 def _remarks(wanted: Values) -> Iterator[str]:
     if "MaxInstances" in wanted:
-        reserved = int(wanted["MaxInstances"]) + 1
+        reserved = int(_number(wanted, "MaxInstances")) + 1
         if reserved > _RESERVED * _SMALLEST_QUOTA:
             yield (
                 f"MaxInstances: {reserved} instances are reserved in all. All functions of a region"
@@ -112,7 +112,8 @@ def _remarks(wanted: Values) -> Iterator[str]:
     buckets = wanted.get("AllowedBuckets", "")
     if buckets and wanted.get("Bucket") not in buckets.split(","):
         yield "AllowedBuckets lacks Bucket: tickets and results in it cannot be read."
-    if wanted.get("EventBridge") == "true" and int(wanted.get("Timeout", 0)) > _EVENTBRIDGE_SECONDS:
+    waits = wanted.get("EventBridge") == "true" and "Timeout" in wanted
+    if waits and _number(wanted, "Timeout") > _EVENTBRIDGE_SECONDS:
         yield f"Timeout: EventBridge waits for a batch {_EVENTBRIDGE_SECONDS} seconds only."
 
 

@@ -42,7 +42,8 @@ def test_a_failed_create_names_the_resource_and_the_next_run_goes_on(desk: Desk)
 
 def test_going_on_takes_a_correction_of_what_failed(desk: Desk) -> None:
     """What made a resource fail is often one of its parameters, or the template."""
-    _fail_at(desk, "Concurrency", "ResourceExhausted: the quota does not suffice")
+    failed = _fail_at(desk, "Concurrency", "ResourceExhausted: the quota does not suffice")
+    assert "90 % of the account's instances" in failed.output
     template = desk.folder / "template.yml"
     before = template.read_text()
     template.write_text(before + "  Added: {Value: something}\n")

@@ -74,6 +74,7 @@ def test_all_that_is_wrong_is_named_at_once() -> None:
         {"MemorySize": "1024", "Cpu": "1"},
         {"MemorySize": "128", "Cpu": "0.05"},
         {"Cpu": "1.00"},
+        {"MaxInstances": "2.0", "Timeout": "300.0"},
         {"CloudFlow": "false", "JobTtlHours": "100"},
         {"ManifestPrefix": "jobs2/"},
     ],
