@@ -5,7 +5,6 @@ folder. It is not validated against the sources, since the service does not keep
 removes docstrings and assertions.
 """
 
-import gc
 import py_compile
 import sys
 from importlib.util import cache_from_source
@@ -16,19 +15,20 @@ def main(folder: Path, deployed: str, level: int) -> None:
     """Compile the modules in a fixed order: bytecode depends on what else there is in memory.
 
     How a name is written depends on whether somebody else refers to it: what was compiled before,
-    or garbage, which is collected at no fixed times unless it is told when.
+    or anything else in the process, which is not the same each time. So each name is referred to.
     """
-    gc.disable()
     for path in sorted(folder.rglob("*.py")):
-        gc.collect()
+        place = f"{deployed}/{path.relative_to(folder).as_posix()}"
+        names = compile(path.read_bytes(), place, "exec", dont_inherit=True, optimize=level)
         py_compile.compile(
             str(path),
             cache_from_source(path, optimization=""),  # the name that Python uses without -O
-            dfile=f"{deployed}/{path.relative_to(folder).as_posix()}",
+            dfile=place,
             doraise=True,
             optimize=level,
             invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
         )
+        del names  # it has shared them with what was written, since names are interned
 
 
 if __name__ == "__main__":
