@@ -62,11 +62,18 @@ class RosActions:
         return {"StackId": stack.id}
 
     def _continue(self, asked: Asked) -> Answer:
-        """Continue with the parameters and the template from before, where none are given."""
+        """Continue with the parameters and the template from before, where none are given.
+
+        No condition may hold now that did not, or the other way round:
+        https://www.alibabacloud.com/help/doc-detail/131952.htm
+        """
         stack = self.stacks.get(_needed(asked, "StackId"))
         text = asked.get("TemplateBody") or stack.text
         given = {**stack.values, **_parameters(asked)}
         wanted = Template(templates.read(text), given, stack.name, self._region)
+        before = Template(templates.read(stack.text), stack.values, stack.name, self._region)
+        if before.conditions() != wanted.conditions():
+            raise ApiError(400, "StackValidationFailed", "The conditions cannot be changed.")
         self.stacks.resume(stack, text, wanted)
         return {"StackId": stack.id}
 

@@ -63,16 +63,16 @@ def test_going_on_that_fails_again_can_be_repeated(desk: Desk) -> None:
     assert desk.run("deploy").status == 0
 
 
-def test_a_change_that_ros_does_not_go_on_with_needs_a_new_stack(desk: Desk) -> None:
+@pytest.mark.parametrize("change", ["Bucket=another-bucket", "BucketExists=true"])
+def test_a_change_that_ros_does_not_go_on_with_needs_a_new_stack(desk: Desk, change: str) -> None:
     """What was created stays as it is; so the unfinished stack is deleted, if people agree."""
     _fail_at(desk, "Function", "InternalError: try again")
-    change = ("--set", "Bucket=another-bucket")
-    refused = desk.run("deploy", *change)
+    refused = desk.run("deploy", "--set", change)
     assert refused.status == 1
     assert "ROS does not go on with it" in refused.output
     assert "Delete the unfinished stack" in refused.output
     assert desk.asked("DeleteStack") == 0
-    ended = desk.run("deploy", "--yes", *change)
+    ended = desk.run("deploy", "--yes", "--set", change)
     assert ended.status == 0, ended.output
     assert "CREATE_COMPLETE" in [stack.status for stack in desk.ros.ros.stacks.all()]
 
