@@ -62,10 +62,10 @@ check: setup ## Check template.yml: the project's own tests, and the vendor's ru
 	@if [ -d $(CHECKER) ]; then $(PY) $(CHECKER)/roscheck.py template.yml --vendor --strict; \
 	  else echo "no $(CHECKER): the vendor's rules were not checked"; fi
 
-plan: setup ## Show what deploying would change
+plan: setup ## Build, and show what deploying would change
 	@$(PY) -m deploy plan $(ARGS)
 
-deploy: build ## Create or update the stack; deploy.ini says where (docs/deploy.md)
+deploy: setup ## Build, and create or update the stack; deploy.ini says where (docs/deploy.md)
 	@$(PY) -m deploy deploy $(ARGS)
 
 rollback: setup ## Go back to the deployment before
@@ -82,6 +82,7 @@ logs: setup ## Print the function's latest log lines
 
 pr: lint ## Run what CI runs: lint, packages, and the tests on every runtime's Python there is
 	@$(PY) -m deploy.packages --if-possible
+	@$(PY) -m tests.packages.built_ins
 	@$(PYTHON) tools/each_python.py $(MAKE)
 	@$(MAKE) --no-print-directory test
 

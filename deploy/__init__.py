@@ -5,6 +5,10 @@ template*.py                template.yml: reading it, and resolving it without t
 cli.py                      the command line
 stack_commands.py function_commands.py    its commands, with command_context.py
 ros.py stack_watcher.py     stacks and their events
+wanted_zips.py              the packages of a deployment, built if they are not given
+parameter_checks.py         what is wrong with parameters, told before anything is sent
+concurrency_limits.py       the limits of instances, which are set again if they were lost
 code_bucket.py deployment_history.py      packages and records in the code bucket
+manifest_bucket.py          whether the bucket of the manifests is there already
 settings.py sdk.py errors.py service_errors.py   settings, SDKs, errors and their remedies
 """

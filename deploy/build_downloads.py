@@ -12,14 +12,19 @@ CACHE = ROOT / "build" / "cache"
 
 
 def locked_files(layer: str, runtime: Runtime, cache: Path = CACHE) -> list[Path]:
-    """Return the files of a lock in its order, downloading those that are missing."""
-    locked = read_lock(layer, runtime)
-    if _lacking(locked, cache):
-        lock = lock_path(layer, runtime)
+    """Return the files of a layer's lock in its order, downloading those that are missing."""
+    return files_of(read_lock(layer, runtime), lock_path(layer, runtime), runtime, cache)
+
+
+def files_of(
+    locked: Sequence[Locked], lock: Path, runtime: Runtime, cache: Path = CACHE
+) -> list[Path]:
+    """Return the files that a lock names, in its order, downloading those that are missing."""
+    if lacking(locked, cache):
         download(lock, runtime, cache, "--require-hashes")
-    lacking = _lacking(locked, cache)
-    if lacking:
-        names = ", ".join(each.pin for each in lacking)
+    missing = lacking(locked, cache)
+    if missing:
+        names = ", ".join(each.pin for each in missing)
         raise BuildError(f"the locked file was not downloaded: {names}")
     known = _known(cache)
     return [known[each.sha256] for each in locked]
@@ -27,10 +32,11 @@ def locked_files(layer: str, runtime: Runtime, cache: Path = CACHE) -> list[Path
 
 def is_cached(layer: str, runtime: Runtime, cache: Path = CACHE) -> bool:
     """Return whether a layer can be built without downloads."""
-    return not _lacking(read_lock(layer, runtime), cache)
+    return not lacking(read_lock(layer, runtime), cache)
 
 
-def _lacking(locked: Sequence[Locked], cache: Path) -> list[Locked]:
+def lacking(locked: Sequence[Locked], cache: Path = CACHE) -> list[Locked]:
+    """Return what is not in the cache."""
     known = _known(cache)
     return [each for each in locked if each.sha256 not in known]
 

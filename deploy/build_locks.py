@@ -56,13 +56,18 @@ def read_lock(layer: str, runtime: Runtime) -> list[Locked]:
     """Read a lock, raising BuildError if it does not match requirements.txt."""
     path = lock_path(layer, runtime)
     text = path.read_text(encoding="utf-8") if path.exists() else ""
-    locked = [Locked(*match) for match in _ENTRY.findall(text)]
+    locked = entries(text)
     if [each.pin for each in locked] != wanted(layer):
         raise BuildError(
             f"{path.relative_to(ROOT)} does not match requirements.txt:"
             " run `python -m deploy.build_locks`"
         )
     return locked
+
+
+def entries(lock: str) -> list[Locked]:
+    """Return what the text of a lock names."""
+    return [Locked(*match) for match in _ENTRY.findall(lock)]
 
 
 def wanted(layer: str) -> list[str]:

@@ -38,6 +38,11 @@ class Runtime:
         tags = [f"manylinux_2_{minor}_x86_64" for minor in range(self.glibc, 4, -1)]
         return [*tags, *(f"manylinux{year}_x86_64" for year in ("2014", "2010", "1"))]
 
+    @property
+    def is_here(self) -> bool:
+        """Whether this machine has a Python of this version."""
+        return find_python(self.version) is not None
+
     def interpreter(self) -> str:
         """Return a Python of this version, which compiles its bytecode, raising BuildError."""
         found = find_python(self.version)
@@ -55,5 +60,8 @@ def _real(python: str) -> str:
     command = [python, "-c", "import sys; sys.stdout.write(sys.executable)"]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
+
+DEFAULT_RUNTIME = "python3.10"
+"""The runtime where none is set: the only one of the two that all regions have (docs/deploy.md)."""
 
 RUNTIMES = {runtime.name: runtime for runtime in (Runtime("3.10", 28), Runtime("3.12", 31))}

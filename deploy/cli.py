@@ -21,7 +21,7 @@ _ROOT = Path(__file__).resolve().parent.parent
 _COMMANDS: Mapping[str, tuple[str, Callable[[CommandContext, argparse.Namespace], None]]] = {
     "plan": ("show what deploying would change", lambda context, _: stack_commands.plan(context)),
     "deploy": (
-        "upload the packages, and create or update the stack",
+        "build and upload the packages, and create or update the stack",
         lambda context, options: stack_commands.deploy(
             context, create_code_bucket=options.create_code_bucket
         ),
@@ -68,7 +68,12 @@ def _run(options: argparse.Namespace, console: Console) -> None:
         os.environ,
         options.file,
         options.set,
-        Workspace(options.template, options.build, options.poll),
+        Workspace(
+            options.template,
+            options.build or _ROOT / "build",
+            options.poll,
+            prebuilt=options.build is not None,
+        ),
     )
     context = CommandContext(settings, Ros(settings), console, options.yes)
     _COMMANDS[options.command][1](context, options)
@@ -85,7 +90,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         "--template", type=Path, default=_ROOT / "template.yml", help="template file"
     )
     common.add_argument(
-        "--build", type=Path, default=_ROOT / "build", help="folder of the packages"
+        "--build", type=Path, help="folder of packages that were built before, instead of building"
     )
     common.add_argument(
         "--poll",

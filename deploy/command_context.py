@@ -100,6 +100,11 @@ class CommandContext:
 
 
 def _next(stack: Stack) -> str:
+    if stack.unfinished:
+        return (
+            "Then run make deploy again: it goes on with what is missing. make destroy removes"
+            " what was created."
+        )
     if stack.dead:
         return (
             "Then run make deploy again: it asks to delete the failed stack, and creates it again."

@@ -40,8 +40,9 @@ class DeploymentHistory:
 
     def save_template(self, template: str) -> str:
         """Write a template under the hash of its content, and return the key."""
-        key = f"{self._name}/template-{_digest(template)}.yml"
-        self._bucket.write(key, template.encode())
+        body = template.encode()
+        key = f"{self._name}/template-{_digest(body)}.yml"
+        self._bucket.write(key, body)
         return key
 
     def add(
@@ -49,7 +50,7 @@ class DeploymentHistory:
     ) -> DeploymentRecord | None:
         """Record a deployment; returns None if the latest record is the same."""
         content = {"template": template, "parameters": dict(parameters)}
-        digest = _digest(json.dumps(content, sort_keys=True))
+        digest = _digest(_content(content))
         keys = self._keys()
         if keys and keys[-1].endswith(f"-{digest}.json") and not rollback_of:
             return None
@@ -61,16 +62,21 @@ class DeploymentHistory:
         return DeploymentRecord(key, at, template, parameters, rollback_of)
 
     def previous(self) -> DeploymentRecord:
-        """Return the deployment before the active one, raising DeployError if there is none."""
-        records = [self._read(key) for key in self._keys()]
-        active = records[-1].restored_key if records else ""
-        earlier = [each for each in records if each.key < active and not each.rollback_of]
-        if not earlier:
-            raise DeployError(
-                "There is no earlier deployment in the records.",
-                "Check out the wanted version and run make deploy.",
-            )
-        return earlier[-1]
+        """Return the deployment before the active one, raising DeployError if there is none.
+
+        Only the records that decide it are read, so that another one that was altered is no
+        obstacle.
+        """
+        keys = self._keys()
+        active = self._read(keys[-1]).restored_key if keys else ""
+        for key in reversed([key for key in keys if key < active]):
+            record = self._read(key)
+            if not record.rollback_of:
+                return record
+        raise DeployError(
+            "There is no earlier deployment in the records.",
+            "Check out the wanted version and run make deploy.",
+        )
 
     def named(self, part: str) -> DeploymentRecord:
         """Return the only record whose key contains this text, raising DeployError otherwise."""
@@ -83,13 +89,15 @@ class DeploymentHistory:
         return self._read(keys[0])
 
     def template_of(self, record: DeploymentRecord) -> str:
-        """Return the template of a deployment."""
-        return self._bucket.read(record.template).decode()
+        """Return the template of a deployment, raising DeployError if it was altered."""
+        body = self._bucket.read(record.template)
+        if record.template != f"{self._name}/template-{_digest(body)}.yml":
+            raise _altered(record.template)
+        return body.decode()
 
     def missing_zips(self, record: DeploymentRecord) -> list[str]:
-        """Return the deployment's zips that no longer exist."""
-        keys = [record.parameters.get(name, "") for name in OBJECTS]
-        return [key for key in keys if key and not self._bucket.has(key)]
+        """Return the deployment's zips that no longer exist, raising DeployError for altered."""
+        return self._bucket.missing(filter(None, map(record.parameters.get, OBJECTS)))
 
     @property
     def _prefix(self) -> str:
@@ -99,15 +107,37 @@ class DeploymentHistory:
         return [key for key in self._bucket.list_keys(self._prefix) if key.endswith(".json")]
 
     def _read(self, key: str) -> DeploymentRecord:
-        document: Mapping[str, Any] = json.loads(self._bucket.read(key))
-        return DeploymentRecord(
-            key,
-            str(document["deployedAt"]),
-            str(document["template"]),
-            {str(name): str(value) for name, value in document["parameters"].items()},
-            str(document.get("rollbackOf", "")),
-        )
+        """Read a record, raising DeployError if its content is not that of the hash in its name."""
+        try:
+            document: Mapping[str, Any] = json.loads(self._bucket.read(key))
+            content = {"template": document["template"], "parameters": document["parameters"]}
+            record = DeploymentRecord(
+                key,
+                str(document["deployedAt"]),
+                str(document["template"]),
+                {str(name): str(value) for name, value in document["parameters"].items()},
+                str(document.get("rollbackOf", "")),
+            )
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            raise _altered(key) from None
+        if not key.endswith(f"-{_digest(_content(content))}.json"):
+            raise _altered(key)
+        return record
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def _content(content: Mapping[str, Any]) -> bytes:
+    """Return what the hash in the name of a record is made of."""
+    return json.dumps(content, sort_keys=True).encode()
+
+
+def _altered(key: str) -> DeployError:
+    return DeployError(
+        f"{key} in the code bucket was altered: its content is not that of the hash in its name."
+        " Nothing was deployed.",
+        "Find out who may write to the code bucket; then check out the wanted version and run make"
+        " deploy, or take another record with --to.",
+    )
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:16]

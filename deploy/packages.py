@@ -60,14 +60,31 @@ class Package:
 
 
 def build(runtime: Runtime, folder: Path = BUILD, cache: Path = CACHE) -> list[Package]:
-    """Build the function and its layers for a runtime, the function first."""
-    python = runtime.interpreter()
-    code = with_bytecode(function_contents(), python, "/code", level=2)
-    packages = [_written(folder, "function", runtime, without_sources(code, _SOURCES))]
+    """Build the function and its layers for a runtime, the function first.
+
+    Raises BuildError where there is no interpreter of this runtime, or a download fails.
+    """
+    return _built(runtime, runtime.interpreter(), folder, cache)
+
+
+def build_sources(runtime: Runtime, folder: Path = BUILD, cache: Path = CACHE) -> list[Package]:
+    """Build the same of sources only, which needs no interpreter; each start compiles them anew.
+
+    Raises BuildError where a download fails.
+    """
+    return _built(runtime, None, folder, cache)
+
+
+def _built(runtime: Runtime, python: str | None, folder: Path, cache: Path) -> list[Package]:
+    code = function_contents()
+    if python is not None:
+        code = without_sources(with_bytecode(code, python, "/code", level=2), _SOURCES)
+    packages = [_written(folder, "function", runtime, code)]
     for layer in LAYERS:
         files = locked_files(layer, runtime, cache)
         contents = layer_contents(files, ROOT / "layers" / layer / "replaced")
-        contents = with_bytecode(contents, python, "/opt")
+        if python is not None:
+            contents = with_bytecode(contents, python, "/opt")
         packages.append(_written(folder, f"layer-{layer}", runtime, contents))
     return packages
 

@@ -16,7 +16,7 @@ from deploy.settings import Settings
 TIMEOUT_MINUTES = 30
 
 _ATTEMPTS = 6
-_TEMPORARY = ("Throttling", "ServiceUnavailable", "InternalError", "Unreachable")
+TEMPORARY = ("Throttling", "ServiceUnavailable", "InternalError", "Unreachable")
 _PAGE = 50
 
 
@@ -37,11 +37,14 @@ class Stack:
         return self.status.endswith("_IN_PROGRESS")
 
     @property
+    def unfinished(self) -> bool:
+        """Whether its creation failed and can be continued."""
+        return self.status == "CREATE_FAILED"
+
+    @property
     def dead(self) -> bool:
-        """Whether its creation or deletion failed, so that it can only be deleted."""
-        return self.status == "CREATE_FAILED" or self.status.startswith(
-            ("CREATE_ROLLBACK", "DELETE_F")
-        )
+        """Whether it can only be deleted."""
+        return self.status.startswith(("CREATE_ROLLBACK", "DELETE_F"))
 
     @property
     def gone(self) -> bool:
@@ -119,17 +122,52 @@ class Ros:
         self._call("ValidateTemplate", template_body=template)
 
     def create(self, name: str, template: str, parameters: Mapping[str, str]) -> str:
-        """Start to create a stack, and return its ID; ROS rolls back if the creation fails."""
+        """Start to create a stack, and return its ID.
+
+        What was created stays if something fails, so that `resume` can go on.
+        """
         body = self._call(
             "CreateStack",
             stack_name=name,
             template_body=template,
             parameters=self._parameters("CreateStack", parameters),
             timeout_in_minutes=TIMEOUT_MINUTES,
-            disable_rollback=False,
+            disable_rollback=True,
             client_token=_token(),
         )
         return str(body.stack_id)
+
+    def resume(self, stack: Stack, template: str, parameters: Mapping[str, str]) -> None:
+        """Continue a creation that failed: what failed, and what had not begun.
+
+        Only what has changed is sent, since ROS takes no change of what was created already.
+        Raises DeployError if it refuses such a change.
+        https://www.alibabacloud.com/help/en/ros/developer-reference/api-ros-2019-09-10-continuecreatestack
+        """
+        changed = {
+            name: value for name, value in parameters.items() if stack.parameters.get(name) != value
+        }
+        same = self.template(stack.id) == template
+        try:
+            self._call(
+                "ContinueCreateStack",
+                stack_id=stack.id,
+                mode="Recreate",
+                template_body=None if same else template,
+                parameters=self._parameters("ContinueCreateStack", changed),
+            )
+        except DeployError as error:
+            if error.code != "ActionInProgress":  # the answer to the first attempt was lost
+                raise
+
+    def completed(self, stack_id: str) -> frozenset[str]:
+        """Return the resources of a stack that were created."""
+        body = self._call("ListStackResources", stack_id=stack_id)
+        return frozenset(
+            each.logical_resource_id
+            for each in body.resources or []
+            if each.status == "CREATE_COMPLETE"
+        )
 
     def update(
         self, stack_id: str, template: str, parameters: Mapping[str, str], *, keep: bool = False
@@ -165,7 +203,10 @@ class Ros:
         name: str = "",
         stack_id: str = "",
     ) -> list[Change]:
-        """Return what creating or updating a stack would change."""
+        """Return what creating or updating a stack would change.
+
+        Without an ID, `name` must be one that no stack has.
+        """
         about = {"stack_id": stack_id} if stack_id else {"stack_name": name}
         try:
             body = self._call(
@@ -233,7 +274,7 @@ class Ros:
                 return method(request).body
             except Exception as error:  # noqa: BLE001 (the SDK's exceptions have no common base)
                 explained = explain_sdk(error, f"ros:{action}", self._settings.keys)
-                if not explained.code.startswith(_TEMPORARY) or attempt + 1 == _ATTEMPTS:
+                if not explained.code.startswith(TEMPORARY) or attempt + 1 == _ATTEMPTS:
                     raise explained from None
             time.sleep(self._settings.workspace.poll_seconds * 2**attempt / 4)
         raise AssertionError  # the last attempt returns or raises

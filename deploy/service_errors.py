@@ -62,8 +62,9 @@ _CASES = (
     ),
     _Case(
         ("BucketAlreadyExists", "BucketAlreadyOwnedByYou"),
-        "The name of the bucket is already in use.",
-        "Choose another name: bucket names are unique among all accounts.",
+        "The bucket exists already.",
+        "If it is yours, as after make destroy, set BucketExists = true; else choose another name:"
+        " bucket names are unique among all accounts.",
     ),
     _Case(
         ("InvalidLocationConstraint", "AccessDeniedByRegion", "SecondLevelDomainForbidden"),
@@ -74,6 +75,13 @@ _CASES = (
         ("UserDisable", "ServiceNotActivated", "NotOpen", "NoService", "InvalidProduct.NotFound"),
         "A service is not activated in this account, or a payment is overdue.",
         "Activate it in the console (docs/deploy.md lists the services) and run the command again.",
+    ),
+    _Case(
+        ("ResourceExhausted",),
+        "Function Compute has not enough instances left: all functions together may reserve at most"
+        " 90 % of the account's instances in a region.",
+        "Lower MaxInstances or what other functions have reserved, or request a higher quota of"
+        " instances in the Quota Center.",
     ),
     _Case(
         ("QuotaExceed", "StackLimitExceeded", "LimitExceeded"),
@@ -87,8 +95,10 @@ _CASES = (
     ),
     _Case(
         ("StackExists",),
-        "A stack with this name already exists in this region.",
-        "Choose another NAME, or run the command again to update the stack.",
+        "A stack with this name already exists in this region, and was not there a moment ago or"
+        " may not be seen with this access key.",
+        "Run the command again to update it; if it says the same, choose another NAME, or add"
+        " ros:ListStacks and ros:GetStack to the deployer's policy.",
     ),
     _Case(
         ("ActionInProgress",),

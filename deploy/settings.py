@@ -9,6 +9,7 @@ from configparser import Error as IniError
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deploy.build_runtimes import DEFAULT_RUNTIME
 from deploy.errors import DeployError
 
 DEFAULT_NAME = "mps-manifest"
@@ -36,11 +37,15 @@ class Keys:
 
 @dataclass(frozen=True)
 class Workspace:
-    """The files on this machine, and the interval of requests for a stack's status in seconds."""
+    """The files on this machine, and the interval of requests for a stack's status in seconds.
+
+    `prebuilt` says that the packages are in the folder `build` already.
+    """
 
     template: Path
     build: Path
     poll_seconds: float = 5.0
+    prebuilt: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,7 @@ class Settings:
     @property
     def runtime(self) -> str:
         """The runtime whose packages are deployed."""
-        return self.parameters.get("Runtime", "") or "python3.10"
+        return self.parameters.get("Runtime", "") or DEFAULT_RUNTIME
 
 
 def read_settings(

@@ -65,7 +65,7 @@ class StackWatcher:
             self.failures.append(event)
         colour = _COLOURS.get(event.status.rpartition("_")[2], "")
         line = Text(f"{event.time[11:19]}  ")
-        line.append(f"{event.status:<20}", colour).append(f"  {event.resource:<18}")
+        line.append(f"{event.status:<20}", colour).append(f"  {event.resource:<20}")
         line.append(event.type, "dim")
         self._console.print(line, soft_wrap=True)
         if event.status.endswith("FAILED") and event.reason:

@@ -18,10 +18,15 @@ HIDDEN = "******"
 class TemplateOutline:
     """The parameters of a template (`secret` are those with NoEcho) and its retained resources."""
 
-    parameters: frozenset[str]
+    declared: Mapping[str, Mapping[str, Any]]
     secret: frozenset[str]
     defaults: Mapping[str, str]
     retained: tuple[str, ...]
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The names of all parameters."""
+        return frozenset(self.declared)
 
     @property
     def required(self) -> frozenset[str]:
@@ -63,7 +68,7 @@ def read_outline(template: str) -> TemplateOutline:
     parameters: Mapping[str, Any] = document.get("Parameters") or {}
     resources: Mapping[str, Any] = document.get("Resources") or {}
     return TemplateOutline(
-        parameters=frozenset(parameters),
+        declared=parameters,
         secret=frozenset(name for name, each in parameters.items() if each.get("NoEcho")),
         defaults={
             name: _text(each["Default"]) for name, each in parameters.items() if "Default" in each

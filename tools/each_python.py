@@ -21,6 +21,7 @@ def find_python(version: str) -> str | None:
     candidates = [shutil.which(f"python{version}")]
     root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
     candidates += [str(path) for path in sorted(root.glob(f"versions/{version}.*/bin/python"))]
+    candidates += [sys.executable]  # whatever it is called
     for candidate in candidates:
         if candidate and _is(candidate, version):
             return candidate

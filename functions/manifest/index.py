@@ -8,6 +8,10 @@ gc.disable()  # collecting garbage takes a tenth of a start, and there is none t
 
 from typing import Any  # noqa: E402
 
+from mps_manifest.adapters.layer import use_layer  # noqa: E402
+
+use_layer()  # before anything else is imported that a layer has
+
 from mps_manifest.adapters.telemetry import measured  # noqa: E402
 from mps_manifest.bootstrap import build  # noqa: E402
 

@@ -50,7 +50,9 @@ class FunctionConfig:
     `runtime` selects the style of the context and the names of the variables; the interpreter is
     `python`. `credentials` is called before each invocation; without it the function has no role.
     With `fresh_variables=False` a live process keeps the keys it was started with (python3.12 only:
-    whether the service refreshes them is not documented).
+    whether the service refreshes them is not documented). With `layers_last` the packages of the
+    interpreter come before those of layers, and the runtime imports those of `preloaded` before the
+    function (neither is documented).
 
     Raises ValueError naming everything that the service would not accept.
     """
@@ -69,6 +71,8 @@ class FunctionConfig:
     account_id: str = "1000000000000001"
     credentials: CredentialsProvider | None = None
     layers: tuple[Path, ...] = ()
+    layers_last: bool = False
+    preloaded: tuple[str, ...] = ()
     fresh_variables: bool = True
     version_id: str = "LATEST"
     qualifier: str = "LATEST"

@@ -98,6 +98,8 @@ class Instance:
             {
                 "code": str(config.code.resolve()),
                 "layers": [str(layer.resolve()) for layer in config.layers],
+                "layersLast": config.layers_last,
+                "preloaded": list(config.preloaded),
                 "handler": config.handler,
                 "initializer": config.initializer,
             }

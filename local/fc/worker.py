@@ -258,15 +258,16 @@ def die_with_the_host(lifeline: int) -> None:
     fcntl.fcntl(lifeline, fcntl.F_SETFL, flags | os.O_ASYNC)
 
 
-def module_path(code: str, layers: list[str]) -> list[str]:
-    """Return the import path before the interpreter's own: code, then layers.
+def module_path(code: str, layers: list[str], own: list[str], *, layers_last: bool) -> list[str]:
+    """Return the import path: code, then layers, then the interpreter's own; or that before layers.
 
     Of two layers with a module the first one wins; site-packages come first.
     """
     major, minor = sys.version_info[:2]
     packages = [f"{layer}/python/lib/python{major}.{minor}/site-packages" for layer in layers]
     plain = [f"{layer}/python" for layer in layers]
-    return [code, *(folder for folder in packages + plain if os.path.isdir(folder))]  # noqa: PTH112 - pathlib is slow to load
+    found = [folder for folder in packages + plain if os.path.isdir(folder)]  # noqa: PTH112 - pathlib is slow to load
+    return [code, *own, *found] if layers_last else [code, *found, *own]
 
 
 def main() -> None:
@@ -280,10 +281,14 @@ def main() -> None:
     if first is None:
         return
     setting = first[0]
-    # In place of the folder of this file:
-    sys.path[:1] = module_path(setting["code"], setting["layers"])
+    # In place of the folder of this file, which is first:
+    sys.path[:] = module_path(
+        setting["code"], setting["layers"], sys.path[1:], layers_last=setting["layersLast"]
+    )
     sys.argv[1:] = []
     set_up_logging()
+    for name in setting["preloaded"]:
+        __import__(name)
     channel.send({"status": "ready"}, b"")
     Worker(channel, setting).serve()
 

@@ -30,6 +30,7 @@ class RosActions:
         self.actions: Mapping[str, Callable[[Asked], Answer]] = {
             "ValidateTemplate": self._validate,
             "CreateStack": self._create,
+            "ContinueCreateStack": self._continue,
             "UpdateStack": self._update,
             "PreviewStack": self._preview,
             "GetStack": self._get,
@@ -54,9 +55,26 @@ class RosActions:
             return {"StackId": self._tokens[token]}
         text, name = _body(asked), _needed(asked, "StackName")
         wanted = Template(templates.read(text), _parameters(asked), name, self._region)
-        stack = self.stacks.create(name, text, wanted)
+        rollback = asked.get("DisableRollback", "").lower() != "true"
+        stack = self.stacks.create(name, text, wanted, rollback=rollback)
         if token:
             self._tokens[token] = stack.id
+        return {"StackId": stack.id}
+
+    def _continue(self, asked: Asked) -> Answer:
+        """Continue with the parameters and the template from before, where none are given.
+
+        No condition may hold now that did not, or the other way round:
+        https://www.alibabacloud.com/help/doc-detail/131952.htm
+        """
+        stack = self.stacks.get(_needed(asked, "StackId"))
+        text = asked.get("TemplateBody") or stack.text
+        given = {**stack.values, **_parameters(asked)}
+        wanted = Template(templates.read(text), given, stack.name, self._region)
+        before = Template(templates.read(stack.text), stack.values, stack.name, self._region)
+        if before.conditions() != wanted.conditions():
+            raise ApiError(400, "StackValidationFailed", "The conditions cannot be changed.")
+        self.stacks.resume(stack, text, wanted)
         return {"StackId": stack.id}
 
     def _update(self, asked: Asked) -> Answer:
@@ -78,6 +96,7 @@ class RosActions:
             name = stack.name
         else:
             name = _needed(asked, "StackName")
+            self.stacks.check_free(name)
             document = templates.read(text)
             want = Template(document, _parameters(asked), name, self._region).resources()
             have = {}

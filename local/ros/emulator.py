@@ -1,6 +1,7 @@
 """The emulator: one loopback port for ROS, Function Compute and the log service."""
 
 import asyncio
+import json
 import threading
 import time
 import uuid
@@ -134,15 +135,17 @@ class RosEmulator:
         if service == "log":
             return reply(logs.read_log(sent, self.log_lines))
         if service == "fc":
-            return self._invoke(sent)
+            self._check_function(sent)
+            return self._invoke(sent) if action == "InvokeFunction" else self._limit(sent)
         known = self.ros.actions.get(action)
         if known is None or sent.headers["x-acs-version"] != "2019-09-10":
             raise ApiError(404, "InvalidAction.NotFound", "Specified api is not found.")
         body = render_answer(known(parameters_of(sent)), request_id)
         return Reply(200, {"Content-Type": "application/json"}, body)
 
-    def _invoke(self, sent: SignedRequest) -> Reply:
-        name = sent.target.removeprefix(_FUNCTIONS).partition("/")[0]
+    def _check_function(self, sent: SignedRequest) -> None:
+        """Raise ApiError if no stack has created the function."""
+        name = _function_of(sent)
         created = {
             each.physical("")
             for stack in self.ros.stacks.all()
@@ -151,9 +154,21 @@ class RosEmulator:
         }
         if name not in created:
             raise ApiError(404, "FunctionNotFound", f"function '{name}' does not exist")
-        body, error = self.function(name, sent.body)
+
+    def _invoke(self, sent: SignedRequest) -> Reply:
+        body, error = self.function(_function_of(sent), sent.body)
         kind = {"X-Fc-Error-Type": error} if error else {}
         return Reply(200, {"Content-Type": "application/json", **kind}, body)
+
+    def _limit(self, sent: SignedRequest) -> Reply:
+        """Return or set the limit of a function's instances."""
+        name, limits = _function_of(sent), self.ros.stacks.limits
+        if sent.method == "PUT":
+            limits[name] = int(json.loads(sent.body)["reservedConcurrency"])
+        if name not in limits:
+            raise ApiError(404, "ConcurrencyConfigNotFound", f"function '{name}' has no limit")
+        arn = f"acs:fc:{self._region}:{ACCOUNT}:functions/{name}"
+        return reply({"functionArn": arn, "reservedConcurrency": limits[name]})
 
     def _failure(self, resource: TemplateResource) -> str:
         """Return why a resource cannot be created: `fail_at`, or a zip that does not exist."""
@@ -168,9 +183,15 @@ class RosEmulator:
         return "" if there else f"InvalidArgument: object {key} of bucket {bucket} is not found"
 
 
+def _function_of(sent: SignedRequest) -> str:
+    return sent.target.removeprefix(_FUNCTIONS).partition("/")[0]
+
+
 def _service_and_action(sent: SignedRequest) -> tuple[str, str]:
     if sent.target.startswith(_FUNCTIONS):
-        return "fc", "InvokeFunction"
+        limits = {"GET": "GetConcurrencyConfig", "PUT": "PutConcurrencyConfig"}
+        is_limit = sent.target.partition("?")[0].endswith("/concurrency")
+        return "fc", limits.get(sent.method, "Unknown") if is_limit else "InvokeFunction"
     if sent.target.startswith(_LOGSTORES):
         return "log", "GetLogStoreLogs"
     return "ros", sent.headers.get("x-acs-action", "Unknown")

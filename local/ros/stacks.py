@@ -13,6 +13,7 @@ from local.ros.template import Resource, Template
 
 # Properties that cannot be updated: ROS replaces the resource, if replacement is enabled.
 _REPLACED = {
+    "ALIYUN::FC3::Trigger": ("FunctionName", "TriggerName", "TriggerType"),
     "ALIYUN::FC3::LayerVersion": ("Code", "LayerName", "CompatibleRuntime"),
     "ALIYUN::FC3::ConcurrencyConfig": ("ReservedConcurrency", "FunctionName"),
 }
@@ -82,6 +83,7 @@ class Pending:
     text: str
     template: Template | None
     replace: bool = True
+    rollback: bool = True
 
 
 def differences(have: Mapping[str, Resource], want: Mapping[str, Resource]) -> list[Difference]:
@@ -110,11 +112,17 @@ def _same(one: Any, other: Any) -> bool:
 
 
 class Stacks:
-    """All stacks of a region; `failure` returns why a resource cannot be created, or nothing."""
+    """All stacks of a region; `failure` returns why a resource cannot be created, or nothing.
+
+    `limits` are the instances that functions may have. With `creates_first` a replacement makes the
+    new resource before it deletes the old one, which takes the limit of its function away.
+    """
 
     def __init__(self, failure: Failure) -> None:
         self._failure = failure
         self._stacks: dict[str, LiveStack] = {}
+        self.limits: dict[str, int] = {}
+        self.creates_first = False
 
     def get(self, stack_id: str) -> LiveStack:
         """Return a stack by its ID."""
@@ -126,14 +134,35 @@ class Stacks:
         """Return all stacks, including deleted ones."""
         return list(self._stacks.values())
 
-    def create(self, name: str, text: str, template: Template) -> LiveStack:
-        """Start the creation of a stack."""
+    def check_free(self, name: str) -> None:
+        """Raise ApiError if there is a stack with this name."""
         if any(each.name == name and each.status != "DELETE_COMPLETE" for each in self.all()):
             raise ApiError(409, "StackExists", f"The Stack ({name}) already exists.")
+
+    def create(
+        self, name: str, text: str, template: Template, *, rollback: bool = True
+    ) -> LiveStack:
+        """Start the creation of a stack."""
+        self.check_free(name)
         stack = LiveStack(str(uuid.uuid4()), name, text, template.values)
         self._stacks[stack.id] = stack
-        self._begin(stack, Pending("CREATE", text, template), template.resources())
+        pending = Pending("CREATE", text, template, rollback=rollback)
+        self._begin(stack, pending, template.resources())
         return stack
+
+    def resume(self, stack: LiveStack, text: str, template: Template) -> None:
+        """Continue a creation that failed; what was created may not change."""
+        _check_not_busy(stack)
+        if stack.status != "CREATE_FAILED":
+            message = f"Continuing to create a stack in status {stack.status} is not supported."
+            raise ApiError(400, "NotSupported", message)
+        want = template.resources()
+        touched = [each for each in differences(stack.resources, want) if each.action != "Add"]
+        if touched:
+            message = f"The resource {touched[0].resource.name} was created and cannot be changed."
+            raise ApiError(400, "StackValidationFailed", message)
+        stack.text, stack.values = text, template.values
+        self._begin(stack, Pending("CREATE", text, template, rollback=False), want)
 
     def update(self, stack: LiveStack, text: str, template: Template, *, replace: bool) -> None:
         """Start an update."""
@@ -178,12 +207,23 @@ class Stacks:
                 return ""
         elif step.replaces and not pending.replace:
             return "NotSupported: the property cannot be updated and replacement is disabled."
+        elif step.action == "Modify" and not step.replaces and _is_topic_trigger(step.resource):
+            return "InvalidArgument: update trigger of type mns_topic is not supported"
         elif reason := self._failure(step.resource):
             return reason
         else:
             stack.resources[step.resource.name] = step.resource
+            self._limit(step)
         stack.note(f"{verb}_COMPLETE", step.resource)
         return ""
+
+    def _limit(self, step: Difference) -> None:
+        """Set the limit that a resource stands for; one that is replaced may lose it."""
+        if step.resource.type == "ALIYUN::FC3::ConcurrencyConfig":
+            own = step.resource.properties
+            self.limits[own["FunctionName"]] = int(own["ReservedConcurrency"])
+            if step.replaces and self.creates_first:
+                del self.limits[own["FunctionName"]]
 
     @staticmethod
     def _end(stack: LiveStack, pending: Pending) -> None:
@@ -201,11 +241,17 @@ def _fail(stack: LiveStack, step: Difference, reason: str, pending: Pending) -> 
     stack.note(f"{verb}_FAILED", step.resource, reason)
     stack.steps = []
     stack.pending = None
-    if pending.action == "CREATE":
+    if not pending.rollback:
+        stack.note("CREATE_FAILED", reason=f"Resource CREATE failed: {reason}")
+    elif pending.action == "CREATE":
         stack.resources = {}
         stack.note("CREATE_ROLLBACK_COMPLETE", reason=f"Resource CREATE failed: {reason}")
     else:
         stack.note("ROLLBACK_COMPLETE", reason=f"Resource UPDATE failed: {reason}")
+
+
+def _is_topic_trigger(resource: Resource) -> bool:
+    return bool(resource.properties.get("TriggerType") == "mns_topic")
 
 
 def _check_not_busy(stack: LiveStack) -> None:

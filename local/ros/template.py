@@ -85,6 +85,10 @@ class Template:
             if self._holds(each.get("Condition", True))
         }
 
+    def conditions(self) -> dict[str, bool]:
+        """Return which conditions hold."""
+        return {name: self._holds(name) for name in self._document.get("Conditions") or {}}
+
     def secret(self) -> set[str]:
         """Return the parameters whose values are not shown (NoEcho)."""
         parameters: Mapping[str, Any] = self._document.get("Parameters") or {}

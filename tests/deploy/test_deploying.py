@@ -196,3 +196,39 @@ def test_temporary_keys_work(desk: Desk) -> None:
     desk.ros.keys._identities[issued.access_key_id] = issued
     desk.identity = issued
     assert desk.run("deploy").status == 0
+
+
+def test_a_bucket_that_outlived_its_stack_is_offered(desk: Desk) -> None:
+    """The stack could not create it again, and would fail in the middle."""
+    desk.run("deploy")
+    desk.run("destroy", "--yes")
+    desk.cloud.create_bucket("media-bucket")  # the stand-in of ROS makes none
+    assert "set BucketExists = true" in desk.run("plan").output
+    refused = desk.run("deploy")
+    assert refused.status == 1
+    assert "The bucket media-bucket exists already" in refused.output
+    assert desk.asked("CreateStack") == 1
+    ended = desk.run("deploy", answer="y")
+    assert ended.status == 0, ended.output
+    assert "Set BucketExists = true in the settings file, too." in ended.output
+    stack = desk.ros.ros.stacks.all()[-1]
+    assert stack.values["BucketExists"] == "true"
+    assert "Bucket" not in stack.resources
+
+
+def test_a_bucket_of_the_stack_is_not_asked_about(desk: Desk) -> None:
+    """What the stack has created is no obstacle to it."""
+    desk.run("deploy")
+    desk.cloud.create_bucket("media-bucket")
+    desk.build("two")
+    ended = desk.run("deploy")
+    assert ended.status == 0, ended.output
+    assert "exists already:" not in desk.run("plan").output
+    assert desk.asked("GetBucketInfo") == 1  # by the first deployment
+
+
+def test_a_bucket_that_may_not_be_looked_at_stops_nothing(desk: Desk) -> None:
+    """The right to look may be missing, and then ROS will say what is there."""
+    desk.cloud.create_bucket("media-bucket")
+    desk.cloud.deny("media-bucket", "", ["GetBucketInfo"])
+    assert desk.run("deploy").status == 0

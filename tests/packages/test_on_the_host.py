@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from deploy.packages import build_sources
 from local import sample_jobs
 from local.client import LocalCloud
 from local.environment import function_config
@@ -35,10 +37,11 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
 def _seeded(cloud: LocalCloud) -> None:
     cloud.reset()
     cloud.create_bucket(BUCKET)
-    sample_jobs.seed(cloud, BUCKET, [_impatient(job) for job in JOBS])
+    sample_jobs.seed(cloud, BUCKET, [impatient(job) for job in JOBS])
 
 
-def _impatient(job: sample_jobs.SampleJob) -> sample_jobs.SampleJob:
+def impatient(job: sample_jobs.SampleJob) -> sample_jobs.SampleJob:
+    """Return a job that is finished when it is asked for first."""
     return replace(job, plan=replace(job.plan, queuing_queries=0, analysing_queries=0))
 
 
@@ -94,3 +97,25 @@ def test_nothing_is_written_into_the_packages(cloud: LocalCloud, built: Built) -
 def _names(folder: Path) -> set[str]:
     kinds = ("function", "layer-sdk")
     return {str(path) for kind in kinds for path in (folder / kind).rglob("*")}
+
+
+def test_packages_without_bytecode_work_as_well(
+    cloud: LocalCloud, built: Built, tmp_path: Path
+) -> None:
+    """They are deployed where the interpreter of the runtime is missing."""
+    sources: dict[str, Path] = {}
+    for package in build_sources(built.runtime, tmp_path):
+        sources[package.kind] = tmp_path / package.kind
+        with zipfile.ZipFile(package.path) as archive:
+            archive.extractall(sources[package.kind])
+    config = function_config(
+        cloud,
+        bucket=BUCKET,
+        runtime=built.runtime.name,
+        python=built.python,
+        layers=(sources["layer-sdk"], sources["layer-mediainfo"]),
+    )
+    with closing(FunctionHost(replace(config, code=sources["function"]))) as running:
+        found = manifests(cloud, running)
+    states = {name: manifest["status"] for name, manifest in found.items()}
+    assert states == {job.name: WRONG.get(job.name, "complete") for job in JOBS}

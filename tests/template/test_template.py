@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import hashlib
+import json
 
 import pytest
 
-from deploy.template import TemplateError
+from deploy.template import TemplateError, Trigger
 from mps_manifest.settings import read_settings
 from tests.template import permissions
 from tests.template.checks import CHECKS, Check
@@ -232,3 +234,21 @@ def test_a_parameter_that_cannot_be_right_is_refused(name: str, value: str) -> N
     """A wrong value must be noticed before any resource is created with it."""
     with pytest.raises(TemplateError, match=name):
         resolved(**{name: value})
+
+
+def test_a_topic_trigger_with_other_settings_has_another_name() -> None:
+    """Function Compute cannot update one, and ROS replaces it only if its name is another."""
+
+    def trigger(topic: str) -> Trigger:
+        stack = template().resolve({**PARAMETERS, "Topic": topic})
+        [found] = [each for each in stack.triggers() if each.type == "mns_topic"]
+        return found
+
+    settings = json.dumps(trigger("").config, sort_keys=True).encode()
+    prefix = f"topic-{hashlib.sha256(settings).hexdigest()[:8]}-"
+    assert trigger("").name == f"{prefix}mps-manifest-jobs"
+    assert trigger("told").name == f"{prefix}told"
+    longest = "t" * 110
+    assert len(trigger(longest).name) <= 128  # the longest name that Function Compute takes
+    with pytest.raises(TemplateError, match="Topic: must be at most 110"):
+        trigger(longest + "t")

@@ -14,7 +14,7 @@ from mps_manifest.adapters.connections import Connections
 from mps_manifest.adapters.credentials import Credentials, read_credentials
 from mps_manifest.adapters.mediainfo import MediaInfoParser
 from mps_manifest.adapters.memory import use_one_arena
-from mps_manifest.adapters.oss import OssStore
+from mps_manifest.adapters.oss import LIBRARY, OssStore
 from mps_manifest.adapters.production_api import ProductionApi
 from mps_manifest.adapters.telemetry import LOGGER, PowertoolsTelemetry
 from mps_manifest.errors import (
@@ -168,6 +168,7 @@ class Function:
             use_one_arena()  # before there are other threads
             settings = read_settings(self._environment, fc_context.region(context))
             LOGGER.setLevel(settings.log_level)
+            self._telemetry.log("info", "libraries", **LIBRARY)
             self._settings = settings
             self._rate_limiter = RateLimiter(settings.instance_qps, self._clock)
         return self._settings, self._rate_limiter

@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import oss2
+from oss2.auth import (
+    AUTH_VERSION_4,
+)  # oss2 2.16, which a runtime has built in, exports it here only
 from oss2.exceptions import OssError, RequestError
 
 from mps_manifest import __version__
@@ -44,6 +47,9 @@ _PAGE = 1000
 _CHUNK = 64 * 1024
 _VERSIONS = 20
 _NO_KEYS = {"InvalidAccessKeyId", "SignatureDoesNotMatch", "SecurityTokenExpired"}
+
+LIBRARY = {"oss2": str(oss2.__version__), "place": str(oss2.__file__)}
+"""The library that answered: the runtime has one of its own."""
 
 # oss2 logs headers and strings to sign at debug level, and encoded keys at info level
 logging.getLogger("oss2").setLevel(logging.WARNING)
@@ -92,7 +98,7 @@ class OssStore:
             credentials.access_key_id,
             credentials.access_key_secret,
             credentials.security_token,
-            auth_version=oss2.AUTH_VERSION_4,
+            auth_version=AUTH_VERSION_4,
         )
         self._session = OssSession(connections)
         self._buckets: dict[str, Any] = {}
