@@ -12,7 +12,7 @@ EXAMPLES ?= 20000
 SETUP  := $(PYTHON) tools/setup_venv.py $(if $(filter file,$(origin PYTHON)),,--this-python)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test lint format pr clean build lock audit check plan deploy rollback destroy invoke logs bench fuzz
+.PHONY: help setup run serve test lint format pr clean build lock audit check policy plan deploy rollback destroy invoke logs bench fuzz
 
 # What deploy tools are told: make deploy ARGS="--set Bucket=media --yes"
 ARGS   ?=
@@ -61,6 +61,9 @@ check: setup ## Check template.yml: the project's own tests, and the vendor's ru
 	@$(PY) -m pytest tests/template tests/deployed
 	@if [ -d $(CHECKER) ]; then $(PY) $(CHECKER)/roscheck.py template.yml --vendor --strict; \
 	  else echo "no $(CHECKER): the vendor's rules were not checked"; fi
+
+policy: setup ## Print the policy that whoever deploys needs; works without keys, too
+	@$(PY) -m deploy policy $(ARGS)
 
 plan: setup ## Show what deploying would change
 	@$(PY) -m deploy plan $(ARGS)

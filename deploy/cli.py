@@ -12,6 +12,7 @@ from rich.text import Text
 
 from deploy import function_commands, stack_commands
 from deploy.command_context import CommandContext
+from deploy.deployer_policy import print_policy
 from deploy.errors import DeployError
 from deploy.ros import Ros
 from deploy.settings import Workspace, read_settings
@@ -44,6 +45,8 @@ _COMMANDS: Mapping[str, tuple[str, Callable[[CommandContext, argparse.Namespace]
     ),
 }
 
+_POLICY = "print the policy that whoever deploys needs; works without keys, too"
+
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return the exit status."""
@@ -69,7 +72,11 @@ def _run(options: argparse.Namespace, console: Console) -> None:
         options.file,
         options.set,
         Workspace(options.template, options.build, options.poll),
+        needs_keys=options.command != "policy",
     )
+    if options.command == "policy":
+        print_policy(settings, console, Console(highlight=False, stderr=True))
+        return
     context = CommandContext(settings, Ros(settings), console, options.yes)
     _COMMANDS[options.command][1](context, options)
 
@@ -100,6 +107,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         name: commands.add_parser(name, help=words, parents=[common])
         for name, (words, _) in _COMMANDS.items()
     }
+    commands.add_parser("policy", help=_POLICY, parents=[common])
     parsers["deploy"].add_argument(
         "--create-code-bucket", action="store_true", help="if it is missing"
     )

@@ -53,7 +53,7 @@ _CASES = (
             "ExplicitDeny",
         ),
         "The access key lacks the permission {action}.",
-        "Add {action} to the deployer's policy; docs/deploy.md lists the whole policy.",
+        "Add {action} to the deployer's policy; make policy prints the whole policy.",
     ),
     _Case(
         ("NoSuchBucket",),
