@@ -217,8 +217,22 @@ OWN = {
         "FlowRole may call *",
     ),
     "failures that go nowhere": (
-        at("SweepAsyncConfig/Properties/DestinationConfig", ...),
-        "Sweep: failed events go to None",
+        at("AsyncConfig/Properties/DestinationConfig", ...),
+        "Function: failed events go to None",
+    ),
+    "ticks among the failures": (
+        at(
+            "SweepAsyncConfig/Properties/DestinationConfig",
+            {"OnFailure": {"Destination": {"Fn::GetAtt": ["FailureQueue", "ARN.WithSlash"]}}},
+        ),
+        (
+            "Sweep: failed events go to "
+            "acs:mns:cn-shanghai:1234567890123456:/queues/mps-manifest-failures"
+        ),
+    ),
+    "ticks that pile up": (
+        at("SweepAsyncConfig/Properties/MaxAsyncEventAgeInSeconds", 3600),
+        "Sweep: ticks pile up behind a long sweep",
     ),
     "failures among the dead letters": (
         at(

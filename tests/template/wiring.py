@@ -18,6 +18,9 @@ UPLOADS = {
     for name in ("PutObject", "PostObject", "CompleteMultipartUpload", "CopyObject")
 }
 
+TICK_SECONDS = 60
+"""The shortest schedule of the sweep: a tick that is older has a successor."""
+
 
 def _settings(environment: Mapping[str, str]) -> Settings:
     return read_settings({"FC_REGION": "cn-shanghai", **environment})
@@ -155,8 +158,11 @@ def failures(template: Template) -> list[str]:
     for function in stack.functions():
         config = configured.get(function.name, {})
         target = config.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
-        if target != failed:
+        is_sweep = function.name == stack.outputs["SweepName"]
+        if target != (None if is_sweep else failed):
             problems.append(f"{function.resource}: failed events go to {target}")
+        if is_sweep and not 0 < config.get("MaxAsyncEventAgeInSeconds", 0) <= TICK_SECONDS:
+            problems.append(f"{function.resource}: ticks pile up behind a long sweep")
     return problems + _queue_trigger(stack)
 
 

@@ -88,6 +88,8 @@ LIMITS = {
     "workflow.intake._LOGGED": "{n} log lines for jobs of one direct call",
     "workflow.announcers.MAX_CAUSE": "{n} bytes of a cause that CloudFlow is told",
     "workflow.announcers.MAX_OUTPUT_BYTES": "{size} of an output",
+    "job_limits.MAX_ERROR": "{n} characters of a `TemporarilyUnavailable`",
+    "job_limits.MAX_FAILED_EVENT": "{size} of an event, as text within JSON",
     # backlog and sweeps
     "state.backlog._MAX_REASON": "{n} characters of a backlog entry's `reason`",
     "state.backlog._MAX_STATE": "{n} characters of its `state`",

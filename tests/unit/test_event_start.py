@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mps_manifest.errors import InvalidEvent, TemporarilyUnavailable, Unreachable
+from mps_manifest.job_limits import MAX_FAILED_EVENT
 from tests.fakes import Call, fresh
 from tests.unit.deadly import LEASE, DeadlyWorld
 from tests.unit.samples import mps_answer
@@ -127,3 +128,33 @@ def test_a_record_that_nobody_comes_back_for_goes_after_a_week() -> None:
         world.park(JOBS[0])
         world.tick()
         assert len(world.store.home_keys(STARTED)) == left
+
+
+LARGE = {"jobIds": JOBS, "onPending": "park", "comment": "x" * MAX_FAILED_EVENT}
+
+
+def test_the_jobs_of_an_event_too_large_for_the_failure_queue_are_kept_first() -> None:
+    """What fails to the end would be dropped, so its jobs must be safe before that."""
+    world = DeadlyWorld()
+    answer = world.give(LARGE)
+    assert answer["counts"]["pending"] == len(JOBS)
+    assert {entry["reason"] for entry in world.parked()} == {
+        "the event is too large for the queue of failed events, so its jobs are kept first"
+    }
+    assert not world.api.calls
+    world.clock.pass_by(1000)
+    world.tick()
+    assert world.ended() == set(JOBS)
+
+
+def test_an_event_that_fits_is_worked_on_at_once() -> None:
+    """Most events are small, and must not wait for a sweep."""
+    world = DeadlyWorld()
+    assert world.give(BATCH)["counts"]["complete"] == 31
+
+
+def test_the_callers_own_jobs_are_asked_about_however_long_the_list() -> None:
+    """A caller who waits for the answer has the event, and can call again."""
+    world = DeadlyWorld()
+    answer = world.give({**LARGE, "onPending": "return"})
+    assert answer["counts"]["complete"] == len(JOBS)

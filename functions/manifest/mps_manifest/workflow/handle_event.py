@@ -7,6 +7,8 @@ from typing import Any
 
 from mps_manifest.errors import TemporarilyUnavailable
 from mps_manifest.events import Item
+from mps_manifest.job_limits import MAX_ERROR
+from mps_manifest.parsing.foreign_text import shown
 from mps_manifest.workflow.event_start import EventStart
 from mps_manifest.workflow.intake import Intake
 from mps_manifest.workflow.outcome import Tally
@@ -51,7 +53,7 @@ class EventHandler:
         if intake.ticked:
             self._sweeper.sweep()
         if self._tally.lost:
-            raise TemporarilyUnavailable("; ".join(self._tally.lost))
+            raise TemporarilyUnavailable(shown("; ".join(self._tally.lost), MAX_ERROR))
         return self._tally.answer()
 
     def _leave_the_rest(self) -> None:
