@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from deploy import function_commands, stack_commands
+from deploy import alarm_commands, function_commands, stack_commands
 from deploy.command_context import CommandContext
 from deploy.deployer_policy import print_policy
 from deploy.errors import DeployError
@@ -18,6 +18,12 @@ from deploy.ros import Ros
 from deploy.settings import Workspace, read_settings
 
 _ROOT = Path(__file__).resolve().parent.parent
+
+
+def _destroy(context: CommandContext) -> None:
+    stack_commands.destroy(context)
+    alarm_commands.forget(context)
+
 
 _COMMANDS: Mapping[str, tuple[str, Callable[[CommandContext, argparse.Namespace], None]]] = {
     "plan": ("show what deploying would change", lambda context, _: stack_commands.plan(context)),
@@ -33,7 +39,11 @@ _COMMANDS: Mapping[str, tuple[str, Callable[[CommandContext, argparse.Namespace]
     ),
     "destroy": (
         "delete the stack; the buckets stay",
-        lambda context, _: stack_commands.destroy(context),
+        lambda context, _: _destroy(context),
+    ),
+    "alarms": (
+        "have somebody told of messages in the queues of what failed",
+        lambda context, options: alarm_commands.alarms(context, options.contacts, options.metric),
     ),
     "invoke": (
         "call the function for a job",
@@ -113,6 +123,12 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     parsers["rollback"].add_argument(
         "--to", default="", help="the deployment, by a part of its record's name"
+    )
+    parsers["alarms"].add_argument(
+        "--contacts", default="", help="alert contact group of CloudMonitor"
+    )
+    parsers["alarms"].add_argument(
+        "--metric", default="acs_mns_new/ActiveMessages", help="<namespace>/<name> of the metric"
     )
     parsers["invoke"].add_argument("job", help="job ID")
     parsers["logs"].add_argument("--minutes", type=int, default=15, help="how far back")

@@ -25,6 +25,7 @@ SLS_ALERTS_2021 = "https://github.com/AlibabaCloudDocs/sls (授予RAM用户告�
 FNF = f"{_HELP}serverless-workflow/latest/api-fnf-2019-03-15-ram"
 OSS = f"{_HELP}oss/user-guide/authorization-syntax-and-elements"
 EVENTBRIDGE = f"{_HELP}ram/developer-reference/aliyunservicerolepolicyforfctriggereventbridge"
+CLOUDMONITOR = f"{_HELP}cms/cloudmonitor-1-0/developer-reference/api-cms-2019-01-01-ram"
 LINKED_ROLES = f"{_HELP}ram/developer-reference/aliyuneventbridgeresourcecreatepolicy"
 ROS = f"{_HELP}ros/developer-reference/api-ros-2019-09-10-ram"
 
@@ -250,6 +251,14 @@ OF_THE_TOOL = (
         SLS,
         "acs:log:{region}:*:project/{LogProject}/logstore/{Logstore}",
         "log:GetLogStoreLogs",
+    )
+    # the stack of `make alarms`
+    + _rights(
+        CLOUDMONITOR,
+        "*",
+        "cms:PutResourceMetricRule",
+        "cms:DescribeMetricRuleList",
+        "cms:DeleteMetricRules",
     )
 )
 """What the commands themselves call; ROS reads the code zips with the same rights."""

@@ -9,7 +9,7 @@ from typing import Any
 from deploy.errors import DeployError
 from deploy.settings import Keys
 
-_ACTION = re.compile(r"\b(?:ros|oss|fc|ram|log|mns|fnf|eventbridge|resourcemanager):[A-Z]\w+")
+_ACTION = re.compile(r"\b(?:ros|oss|fc|ram|log|mns|fnf|cms|eventbridge|resourcemanager):[A-Z]\w+")
 _LONGEST = 400
 
 

@@ -291,6 +291,26 @@ OWN = {
         ),
         "AlertLag: nothing writes the metric lag",
     ),
+    "a field that no line has": (
+        at(
+            "AlertBacklog/Properties/Detail/Configuration/QueryList/0/Query",
+            "message: job | SELECT max(json_extract_scalar(message, '$.age')) AS seconds",
+        ),
+        "AlertBacklog: no log line has age",
+    ),
+    "jobs that are named and not selected": (
+        at(
+            "AlertBacklog/Properties/Detail/Configuration/QueryList/0/Query",
+            "message: job | SELECT max(json_extract_scalar(message, '$.waited')) AS seconds",
+        ),
+        "AlertBacklog: jobs is not selected",
+    ),
+    "an alert that leads nowhere": (
+        at(
+            "AlertLag/Properties/Detail/Configuration/Annotations/1/Value", "docs/operations.md#lag"
+        ),
+        "AlertLag: docs/operations.md has no section for it",
+    ),
     "a condition on another column": (
         at(
             "AlertLag/Properties/Detail/Configuration/SeverityConfigurations/0"

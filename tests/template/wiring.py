@@ -11,7 +11,7 @@ from typing import Any
 from deploy.template import Resolved, Template
 from mps_manifest.errors import ConfigurationError
 from mps_manifest.settings import Settings, read_settings
-from tests.template.given import CODE, PARAMETERS
+from tests.template.given import CODE, PARAMETERS, ROOT
 
 UPLOADS = {
     f"oss:ObjectCreated:{name}"
@@ -236,7 +236,7 @@ def _states(scope: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def alerts(template: Template) -> list[str]:
-    """Find alerts on metrics that no code writes, or on fields that have no index."""
+    """Find alerts on what no code writes, on fields without an index, and on no page."""
     sources = " ".join(path.read_text(encoding="utf-8") for path in CODE.rglob("*.py"))
     stack = template.resolve(PARAMETERS)
     columns = {one["Name"] for one in stack.resources["LogIndex"].properties["KeyIndices"]}
@@ -253,18 +253,47 @@ def alerts(template: Template) -> list[str]:
                 if f'"{metric}"' not in sources
             ]
             problems += [
+                f"{name}: no log line has {field}"
+                for field in re.findall(r"'\$\.(\w+)'", text)
+                if not re.search(rf"\b{field}=", sources) and field != "message"
+            ]
+            problems += [
                 f"{name}: {column} has no index"
                 for column in re.findall(r"(\w+):", text.split("|")[0])
                 if column not in columns
             ]
             problems += _threshold(name, text, configuration["SeverityConfigurations"])
+            problems += _annotations(name, text, configuration["Annotations"])
     return problems
 
 
+def _annotations(name: str, query: str, annotations: list[Mapping[str, Any]]) -> list[str]:
+    """Find texts that name what is not selected, or send people nowhere."""
+    (text,) = (one["Value"] for one in annotations if one["Key"] == "desc")
+    problems = [
+        f"{name}: {column} is not selected"
+        for column in re.findall(r"\$\{(\w+)\}", text)
+        if column not in _selected(query)
+    ]
+    if not any(text.endswith(f"docs/operations.md#{anchor}") for anchor in anchors()):
+        problems.append(f"{name}: docs/operations.md has no section for it")
+    return problems
+
+
+def anchors() -> set[str]:
+    """Return the anchors of the sections of the page for operators, as GitHub makes them."""
+    page = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^#+ (.+)$", page, re.MULTILINE)
+    return {re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def _selected(query: str) -> set[str]:
+    return set(re.findall(r"\bAS (\w+)", query.partition("|")[2].partition(" FROM (")[0]))
+
+
 def _threshold(name: str, query: str, severities: list[Mapping[str, Any]]) -> list[str]:
-    columns = re.findall(r" AS (\w+)$", query)
     return [
         f"{name}: the condition {condition!r} does not compare what is selected"
         for condition in (one["EvalCondition"]["Condition"] for one in severities)
-        if condition.split()[:2] != [*columns, ">"]
+        if condition.split()[0] not in _selected(query) or condition.split()[1] not in {">", "<"}
     ]
