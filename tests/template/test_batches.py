@@ -72,8 +72,8 @@ def test_a_full_batch_of_the_largest_fits_either_queue(
         assert len(b64encode(message)) <= QUEUE_BYTES, "a client may send Base64"
 
 
-def test_a_full_batch_of_the_largest_is_worked_on_at_once() -> None:
-    """Otherwise every notification would wait for the sweep."""
+def test_of_a_full_batch_of_the_largest_no_copy_is_needed() -> None:
+    """Otherwise every batch would cost two requests more."""
     event = mns_queue_stream([largest()] * batch_size())
     assert size_within_json(event) <= MAX_FAILED_EVENT
 
@@ -81,7 +81,7 @@ def test_a_full_batch_of_the_largest_is_worked_on_at_once() -> None:
 @pytest.mark.parametrize(
     "letter", [b"a", b'"', b"<", b"\\", b"\n", b"\x01", "ä".encode(), "视".encode()]
 )
-def test_what_is_not_parked_first_fits_the_queue(letter: bytes) -> None:
+def test_what_is_not_copied_first_fits_the_queue(letter: bytes) -> None:
     """The limit must hold for every content, not only for that of the samples."""
     event = letter * (MAX_FAILED_EVENT // size_within_json(letter))
     assert size_within_json(event) <= MAX_FAILED_EVENT

@@ -49,3 +49,5 @@ MAX_FAILED_EVENT = 40 * 1024
 A queue takes 64 KB (Function Compute's page on asynchronous invocation), perhaps of Base64: 48 KiB.
 The record of a failed call also has our error (MAX_ERROR) and its places, 8 KiB at most.
 """
+MAX_ASYNC_EVENT = 256 * 1024
+"""Bytes of the event of an asynchronous call: 128 KiB, more on request (limits page)."""

@@ -110,6 +110,11 @@ class Core:
         return TicketReader(self.store, self.records, self.keys, self.settings)
 
     @cached_property
+    def parked_tickets(self) -> ParkedTickets:
+        """The parked tickets, and copies of large events."""
+        return ParkedTickets(self.records, self.keys, DEFAULT_POLICY, self._clock)
+
+    @cached_property
     def tasks(self) -> Tasks:
         """The lists of jobs that task tokens wait for."""
         return Tasks(self.records, self.keys, self.settings, self.deadline)
@@ -245,7 +250,7 @@ class Core:
         """The use case of tickets."""
         return TicketIntake(
             tickets=self.tickets,
-            parked=ParkedTickets(self.records, self.keys, DEFAULT_POLICY, self._clock),
+            parked=self.parked_tickets,
             backlog=self.backlog,
             settler=self.settler,
             settings=self.settings,
@@ -258,7 +263,7 @@ class Core:
     @cached_property
     def handler(self) -> EventHandler:
         """The use case of an event."""
-        start = EventStart(self.starts)
+        start = EventStart(self.starts, self.parked_tickets, self.telemetry)
         intake = Intake(
             settings=self.settings,
             collector=self.collector,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mps_manifest.errors import TemporarilyUnavailable
+from mps_manifest.errors import ManifestError, TemporarilyUnavailable
 from mps_manifest.events import Item
 from mps_manifest.job_limits import MAX_ERROR
 from mps_manifest.parsing.foreign_text import shown
@@ -43,6 +43,17 @@ class EventHandler:
         finished nor kept; InvalidEvent where iterating the items does.
         """
         self._start.event = event
+        try:
+            answer = self._answer(items)
+        except TemporarilyUnavailable:
+            raise  # it may have been the last delivery, so a copy of the event stays
+        except ManifestError:
+            self._start.forget_copy()
+            raise
+        self._start.forget_copy()
+        return answer
+
+    def _answer(self, items: Iterator[Item]) -> dict[str, Any]:
         try:
             with self._intake as intake:
                 is_whole = all(map(intake.take, items))

@@ -29,6 +29,8 @@ from mps_manifest.workflow.ticket_intake import TicketIntake
 
 _T = TypeVar("_T")
 
+_STARTED_BEFORE = "an earlier delivery of the event was started and has not ended"
+
 _OUT_OF_TIME = OutOfTime().reason
 _LOGGED = 1000
 """Jobs that were not asked about, and are returned, have a log line each up to this number."""
@@ -139,11 +141,11 @@ class Intake:
         return is_whole
 
     def _submit(self, request: JobRequest) -> bool:
-        """Submit a job; where the event says so, those that are to be kept are parked unasked."""
+        """Submit a job; those of an event that was started before, and never ended, are parked."""
         with self._lock:
             self._submitted += 1
             may_query = self._submitted <= self._capacity
-        if may_query and (request.on_pending == "return" or not self._start.why_park):
+        if may_query and (self._start.is_first or request.on_pending == "return"):
             self._querying.submit(request)
         elif request.on_pending == "return" and not request.task_token:
             return self._return_unasked(request)
@@ -203,8 +205,8 @@ class Intake:
         again.
         """
         outcome = Outcome.out_of_time(request.job_id)
-        if self._start.why_park:
-            outcome = outcome._replace(reason=self._start.why_park)
+        if not self._start.is_first:
+            outcome = outcome._replace(reason=_STARTED_BEFORE)
         if request.on_pending == "return" or self._deadline.may_write():
             if self._tasks.has_list(request):
                 self._settler.settle(request, self._api_of(request), outcome)
