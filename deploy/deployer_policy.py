@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from deploy.errors import DeployError
-from deploy.permissions import OF_RESOURCES, OF_THE_TOOL, OF_TRIGGERS, Right
+from deploy.permissions import OF_IMS, OF_RESOURCES, OF_THE_TOOL, OF_TRIGGERS, Right
 from deploy.ros import Ros
 from deploy.settings import Settings
 from deploy.template import Resolved, Template, TemplateError
@@ -54,6 +54,8 @@ def rights_of(resolved: Resolved) -> list[Right]:
     region = resolved.pseudo["ALIYUN::Region"]
     own = {**resolved.parameters, **resolved.outputs, "region": region}
     rights = [_filled(right, own) for right in OF_THE_TOOL]
+    if resolved.parameters["JobApi"] == "ims":
+        rights += OF_IMS
     for resource in resolved.resources.values():
         rights += _rights_on(resource, region)
     return list(dict.fromkeys(rights))

@@ -227,6 +227,14 @@ OF_TRIGGERS: Mapping[str, tuple[Right, ...]] = {
 }
 """What a trigger of each type needs beside the rights on triggers."""
 
+OF_IMS = _rights(
+    f"{_HELP}ims/developer-reference/api-ice-2020-11-09-",
+    "*",
+    "ice:GetEventCallback",
+    "ice:SetEventCallback",
+)
+"""What docs/deploy.md has the deployer call where jobs are those of IMS."""
+
 OF_THE_TOOL = (
     _rights(
         ROS,

@@ -11,7 +11,7 @@ from local import sample_jobs
 from local.client import LocalCloud
 from local.jobs.plan import JobPlan
 from local.template_deployment import TEMPLATE, TemplateDeployment
-from local.triggers import OssRecord
+from local.triggers import OssRecord, ims_event, mns_queue_stream
 from tests.deployed.conftest import PARAMETERS
 from tests.e2e.backlog import entries, make_due
 from tests.e2e.conftest import BUCKET, STATE, Stage
@@ -80,6 +80,25 @@ def test_the_timer_calls_the_sweep(deployment: TemplateDeployment[LocalCloud]) -
     assert json.loads(deployment.function.invoke(body).payload)["status"] == "pending"
     make_due(deployment.cloud)
     assert json.loads(deployment.tick().payload)["status"] == "complete"
+
+
+def test_an_event_of_ims_in_its_callback_queue_is_worked_off(
+    deployed_cloud: LocalCloud,
+) -> None:
+    """The queue, the trigger on it, the API that is asked and the right to ask it go together."""
+    deployed_cloud.reset()
+    deployed_cloud.create_bucket(BUCKET)
+    deployment = TemplateDeployment(deployed_cloud, {**PARAMETERS, "JobApi": "ims"})
+    try:
+        assert deployment.resolved.outputs["QueueName"] == "ice-callback-mps-manifest"
+        job = next(job for job in JOBS.values() if job.api == "ims" and job.name not in WRONG)
+        sample_jobs.seed(deployed_cloud, BUCKET, [job])
+        event = mns_queue_stream([ims_event(job.job_id)])
+        for _ in range(job.plan.queuing_queries + job.plan.analysing_queries + 1):
+            answer = json.loads(deployment.function.invoke(event).payload)
+    finally:
+        deployment.close()
+    assert [one["status"] for one in answer["jobs"]] == ["complete"]
 
 
 MISSING = {

@@ -176,6 +176,15 @@ def test_parts_that_are_left_out_need_no_rights() -> None:
     assert "log:CreateAlert" not in fewer
 
 
+def test_jobs_of_ims_need_the_callback_to_be_set() -> None:
+    """The page has the deployer call it, on a queue that has the name IMS asks for."""
+    ims = rights_of(resolved(JobApi="ims"))
+    assert "ice:SetEventCallback" in {right.action for right in ims}
+    assert "ice:SetEventCallback" not in {right.action for right in rights_of(resolved())}
+    queue = "acs:mns:cn-shanghai:*:/queues/ice-callback-mps-manifest"
+    assert ("mns:CreateQueue", queue) in {(right.action, right.resource) for right in ims}
+
+
 def test_layers_need_no_right_of_their_own_lists() -> None:
     """A layer with an access list needs a further right, and private is the default anyway."""
     for resource in resolved().resources.values():

@@ -244,6 +244,14 @@ OWN = {
             "acs:mns:cn-shanghai:1234567890123456:/queues/mps-manifest-dead-letters"
         ),
     ),
+    "a queue that IMS does not deliver to": (
+        at("JobQueue/Properties/QueueName", {"Fn::Sub": "${Name}-jobs"}),
+        (
+            "jobs of ims: mps-manifest-jobs is made, [{'RegionId': 'cn-shanghai', "
+            "'QueueName': 'mps-manifest-jobs', 'IsBase64Decode': False}] is read, "
+            "ice-callback-mps-manifest is told"
+        ),
+    ),
     "no dead letters": (
         at(f"{QUEUE}/runOptions/deadLetterQueue", ...),
         "QueueTrigger: no dead letters",

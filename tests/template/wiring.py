@@ -182,6 +182,28 @@ def _queue_trigger(stack: Resolved) -> list[str]:
     return problems
 
 
+def callbacks(template: Template) -> list[str]:
+    """Find queues that IMS would not deliver to, or that nobody reads.
+
+    Its SetEventCallback takes only names that start with ice-callback- (page of 2026-03-30).
+    """
+    problems = []
+    for api, prefix in (("ims", "ice-callback-"), ("mps", "")):
+        stack = template.resolve({**PARAMETERS, "JobApi": api})
+        name = stack.outputs["QueueName"]
+        if not name.startswith(prefix) or (api == "mps" and name.startswith("ice-")):
+            problems.append(f"jobs of {api}: the queue is called {name}")
+        made = stack.resources["JobQueue"].properties["QueueName"]
+        read = [
+            trigger.config["eventSourceConfig"]["eventSourceParameters"]["sourceMNSParameters"]
+            for trigger in stack.triggers()
+            if trigger.type == "eventbridge"
+        ]
+        if [made, *(source["QueueName"] for source in read)] != [name, name]:
+            problems.append(f"jobs of {api}: {made} is made, {read} is read, {name} is told")
+    return problems
+
+
 def triggers(template: Template) -> list[str]:
     """Find triggers that call the wrong function."""
     stack = template.resolve(PARAMETERS)
