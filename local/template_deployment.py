@@ -117,12 +117,22 @@ class TemplateDeployment(Generic[Cloud]):
 
     # --- the flow ------------------------------------------------------------------------------
 
-    def run_flow(self, given: Mapping[str, Any], tick: Callable[[float], None]) -> Execution:
-        """Run the template's flow; `tick` is called for every minute of simulated time."""
+    def run_flow(
+        self,
+        given: Mapping[str, Any],
+        tick: Callable[[float], None],
+        deliver: Callable[[Any], Any] = lambda output: output,
+    ) -> Execution:
+        """Run the template's flow; `tick` is called for every minute of simulated time.
+
+        `deliver` makes what a step gets of a reported output.
+        """
         definition = self.resolved.flow()
         if definition is None:
             raise ValueError("the stack has no flow: its parameter CloudFlow is false")
-        interpreter = FlowInterpreter(definition, self._invoke, self.cloud.task_reports, tick)
+        interpreter = FlowInterpreter(
+            definition, self._invoke, self.cloud.task_reports, tick, deliver=deliver
+        )
         return interpreter.run(given)
 
     def _invoke(self, arn: str, body: bytes, _is_async: bool) -> Any:  # noqa: FBT001 - as it is called

@@ -279,6 +279,18 @@ OWN = {
         default("FlowTimeout", 3600),
         "the flow gives up before the function does",
     ),
+    "a flow that pays twice": (
+        in_definition("End: true\n        - Type: Pass", "Next: Done\n        - Type: Pass"),
+        "a job that went well costs a second transition",
+    ),
+    "a flow that looks inside": (
+        in_definition("result.$: $Output", "result.$: $Output.jobs"),
+        "the flow looks into what was reported, which may be wrapped",
+    ),
+    "a flow that reports in crowds": (
+        in_definition("MaxConcuccency: 10", "MaxConcuccency: 40"),
+        "EachJob: more jobs at once than CloudFlow takes reports",
+    ),
     "a flow that loses the others": (
         in_definition("FnF.ALL", "JobFailed"),
         "one lost step loses the other jobs",
@@ -395,7 +407,7 @@ OF_THE_CHECKER = {
     ),
     "a step that leads nowhere": (
         in_definition("Next: Done", "Next: Gone"),
-        "States[Manifest].Next: 'Gone' is not a state in this scope",
+        "States[Manifest].Catch[0].Next: 'Gone' is not a state in this scope",
     ),
     "days that are no number": (
         at("Logstore/Properties/TTL", "a month"),

@@ -18,6 +18,8 @@ UPLOADS = {
     for name in ("PutObject", "PostObject", "CompleteMultipartUpload", "CopyObject")
 }
 
+REPORTS_AT_ONCE = 10
+"""CloudFlow's limits page: a bucket of 10 for each of its other APIs, filled by 2 a second."""
 TICK_SECONDS = 60
 """The shortest schedule of the sweep: a tick that is older has a successor."""
 
@@ -227,6 +229,11 @@ def flow(template: Template) -> list[str]:
         problems.append("no state calls the function")
     for task in tasks:
         problems += _task(task, stack)
+    problems += [
+        f"{state['Name']}: more jobs at once than CloudFlow takes reports"
+        for state in _states(definition)
+        if state.get("Type") == "Map" and state["MaxConcuccency"] > REPORTS_AT_ONCE
+    ]
     return problems
 
 
@@ -245,6 +252,10 @@ def _task(task: Mapping[str, Any], stack: Resolved) -> list[str]:
         problems.append("the flow gives up before the function does")
     if not any(caught["Errors"] == ["FnF.ALL"] for caught in task.get("Catch", [])):
         problems.append("one lost step loses the other jobs")
+    if not task.get("End"):
+        problems.append("a job that went well costs a second transition")
+    if re.search(r"\$Output\.", json.dumps(task.get("OutputConstructor", {}))):
+        problems.append("the flow looks into what was reported, which may be wrapped")
     if not any("FC.ResourceThrottled" in tried["Errors"] for tried in task.get("Retry", [])):
         problems.append("a busy platform fails the step")
     return problems
