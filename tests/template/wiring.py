@@ -10,6 +10,7 @@ from typing import Any
 
 from deploy.template import Resolved, Template
 from mps_manifest.errors import ConfigurationError
+from mps_manifest.limits.timed_calls import REPORTS_AT_ONCE
 from mps_manifest.settings import Settings, read_settings
 from tests.template.given import CODE, PARAMETERS, ROOT
 
@@ -18,8 +19,6 @@ UPLOADS = {
     for name in ("PutObject", "PostObject", "CompleteMultipartUpload", "CopyObject")
 }
 
-REPORTS_AT_ONCE = 10
-"""CloudFlow's limits page: a bucket of 10 for each of its other APIs, filled by 2 a second."""
 TICK_SECONDS = 60
 """The shortest schedule of the sweep: a tick that is older has a successor."""
 

@@ -16,6 +16,7 @@ from mps_manifest.limits.rate_limiter import RateLimiter
 from mps_manifest.limits.retry_policy import DEFAULT_POLICY
 from mps_manifest.limits.retrying_api import RetryingApi
 from mps_manifest.limits.timed_calls import TimedCallbacks, TimedStore
+from mps_manifest.limits.token_bucket import TokenBucket
 from mps_manifest.limits.write_latency import WriteLatency
 from mps_manifest.manifests.locks import ManifestLocks
 from mps_manifest.manifests.publisher import Publisher
@@ -56,13 +57,15 @@ class Core:
         telemetry: Telemetry,
         parser: MediaParser,
         rate_limiter: RateLimiter,
+        reports: TokenBucket,
         deadline: Deadline,
         file_executor: Executor,
         new_checksum: Callable[[], Checksum],
     ) -> None:
         self.settings = settings
         self.store = TimedStore(clients.store, deadline)
-        self.clients = Clients(self.store, clients.api, TimedCallbacks(clients.callbacks, deadline))
+        callbacks = TimedCallbacks(clients.callbacks, deadline, reports)
+        self.clients = Clients(self.store, clients.api, callbacks)
         self.telemetry = telemetry
         self.deadline = deadline
         self._clock = clock
