@@ -62,7 +62,8 @@ check: setup ## Check template.yml: the project's own tests, and the vendor's ru
 	@if [ -d $(CHECKER) ]; then $(PY) $(CHECKER)/roscheck.py template.yml --vendor --strict; \
 	  else echo "no $(CHECKER): the vendor's rules were not checked"; fi
 
-policy: setup ## Print the policy that whoever deploys needs; works without keys, too
+policy: ## Print the policy that whoever deploys needs; works without keys, too
+	@$(MAKE) --no-print-directory setup >&2
 	@$(PY) -m deploy policy $(ARGS)
 
 plan: setup ## Show what deploying would change
