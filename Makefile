@@ -12,7 +12,7 @@ EXAMPLES ?= 20000
 SETUP  := $(PYTHON) tools/setup_venv.py $(if $(filter file,$(origin PYTHON)),,--this-python)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test lint format pr clean build lock audit check plan deploy rollback destroy invoke logs bench fuzz
+.PHONY: help setup run serve test lint format pr clean build lock audit check policy plan deploy rollback destroy alarms invoke logs bench fuzz
 
 # What deploy tools are told: make deploy ARGS="--set Bucket=media --yes"
 ARGS   ?=
@@ -62,6 +62,10 @@ check: setup ## Check template.yml: the project's own tests, and the vendor's ru
 	@if [ -d $(CHECKER) ]; then $(PY) $(CHECKER)/roscheck.py template.yml --vendor --strict; \
 	  else echo "no $(CHECKER): the vendor's rules were not checked"; fi
 
+policy: ## Print the policy that whoever deploys needs; works without keys, too
+	@$(MAKE) --no-print-directory setup >&2
+	@$(PY) -m deploy policy $(ARGS)
+
 plan: setup ## Build, and show what deploying would change
 	@$(PY) -m deploy plan $(ARGS)
 
@@ -73,6 +77,9 @@ rollback: setup ## Go back to the deployment before
 
 destroy: setup ## Delete the stack; the bucket stays
 	@$(PY) -m deploy destroy $(ARGS)
+
+alarms: setup ## Have a contact group told of messages in the failure queues: make alarms CONTACTS=<group>
+	@$(PY) -m deploy alarms --contacts "$(CONTACTS)" $(ARGS)
 
 invoke: setup ## Call the deployed function for a job: make invoke JOB=<id>
 	@$(PY) -m deploy invoke $(JOB) $(ARGS)

@@ -10,13 +10,20 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from deploy import function_commands, stack_commands
+from deploy import alarm_commands, function_commands, stack_commands
 from deploy.command_context import CommandContext
+from deploy.deployer_policy import print_policy
 from deploy.errors import DeployError
 from deploy.ros import Ros
 from deploy.settings import Workspace, read_settings
 
 _ROOT = Path(__file__).resolve().parent.parent
+
+
+def _destroy(context: CommandContext) -> None:
+    stack_commands.destroy(context)
+    alarm_commands.forget(context)
+
 
 _COMMANDS: Mapping[str, tuple[str, Callable[[CommandContext, argparse.Namespace], None]]] = {
     "plan": ("show what deploying would change", lambda context, _: stack_commands.plan(context)),
@@ -32,7 +39,11 @@ _COMMANDS: Mapping[str, tuple[str, Callable[[CommandContext, argparse.Namespace]
     ),
     "destroy": (
         "delete the stack; the buckets stay",
-        lambda context, _: stack_commands.destroy(context),
+        lambda context, _: _destroy(context),
+    ),
+    "alarms": (
+        "have somebody told of messages in the queues of what failed",
+        lambda context, options: alarm_commands.alarms(context, options.contacts, options.metric),
     ),
     "invoke": (
         "call the function for a job",
@@ -43,6 +54,8 @@ _COMMANDS: Mapping[str, tuple[str, Callable[[CommandContext, argparse.Namespace]
         lambda context, options: function_commands.logs(context, options.minutes),
     ),
 }
+
+_POLICY = "print the policy that whoever deploys needs; works without keys, too"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -74,7 +87,11 @@ def _run(options: argparse.Namespace, console: Console) -> None:
             options.poll,
             prebuilt=options.build is not None,
         ),
+        needs_keys=options.command != "policy",
     )
+    if options.command == "policy":
+        print_policy(settings, console, Console(highlight=False, stderr=True))
+        return
     context = CommandContext(settings, Ros(settings), console, options.yes)
     _COMMANDS[options.command][1](context, options)
 
@@ -105,11 +122,18 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         name: commands.add_parser(name, help=words, parents=[common])
         for name, (words, _) in _COMMANDS.items()
     }
+    commands.add_parser("policy", help=_POLICY, parents=[common])
     parsers["deploy"].add_argument(
         "--create-code-bucket", action="store_true", help="if it is missing"
     )
     parsers["rollback"].add_argument(
         "--to", default="", help="the deployment, by a part of its record's name"
+    )
+    parsers["alarms"].add_argument(
+        "--contacts", default="", help="alert contact group of CloudMonitor"
+    )
+    parsers["alarms"].add_argument(
+        "--metric", default="acs_mns_new/ActiveMessages", help="<namespace>/<name> of the metric"
     )
     parsers["invoke"].add_argument("job", help="job ID")
     parsers["logs"].add_argument("--minutes", type=int, default=15, help="how far back")

@@ -9,7 +9,7 @@ from typing import Any
 from deploy.errors import DeployError
 from deploy.settings import Keys
 
-_ACTION = re.compile(r"\b(?:ros|oss|fc|ram|log|mns|fnf|eventbridge|resourcemanager):[A-Z]\w+")
+_ACTION = re.compile(r"\b(?:ros|oss|fc|ram|log|mns|fnf|cms|eventbridge|resourcemanager):[A-Z]\w+")
 _LONGEST = 400
 
 
@@ -53,7 +53,7 @@ _CASES = (
             "ExplicitDeny",
         ),
         "The access key lacks the permission {action}.",
-        "Add {action} to the deployer's policy; docs/deploy.md lists the whole policy.",
+        "Add {action} to the deployer's policy; make policy prints the whole policy.",
     ),
     _Case(
         ("NoSuchBucket",),

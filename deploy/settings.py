@@ -15,6 +15,7 @@ from deploy.errors import DeployError
 DEFAULT_NAME = "mps-manifest"
 SERVICES = ("ROS", "OSS", "FC", "SLS")
 
+_KEYS = ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET")
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,30}")
 _REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 
@@ -84,10 +85,12 @@ def read_settings(
     file: Path,
     assignments: Sequence[str],
     workspace: Workspace,
+    *,
+    needs_keys: bool = True,
 ) -> Settings:
     """Read all settings: --set has precedence over the environment, the environment over the file.
 
-    Raises DeployError naming everything that is missing.
+    Raises DeployError naming everything that is missing; keys may be unless `needs_keys`.
     """
     ini = _read_file(file)
     given = _assignments(assignments)
@@ -97,7 +100,8 @@ def read_settings(
     parameters |= given
     parameters.setdefault("Name", DEFAULT_NAME)
     region = environment.get("REGION", "") or _section(ini, "stack").get("region", "")
-    _check(environment, region, parameters["Name"])
+    missing = [name for name in _KEYS if needs_keys and not environment.get(name, "").strip()]
+    _check(missing, region, parameters["Name"])
     return Settings(
         name=parameters["Name"],
         region=region,
@@ -110,17 +114,15 @@ def read_settings(
 
 def _keys(environment: Mapping[str, str]) -> Keys:
     return Keys(
-        environment["ALIBABA_CLOUD_ACCESS_KEY_ID"].strip(),
-        environment["ALIBABA_CLOUD_ACCESS_KEY_SECRET"].strip(),
+        environment.get("ALIBABA_CLOUD_ACCESS_KEY_ID", "").strip(),
+        environment.get("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "").strip(),
         environment.get("ALIBABA_CLOUD_SECURITY_TOKEN", "").strip(),
     )
 
 
-def _check(environment: Mapping[str, str], region: str, name: str) -> None:
-    wanted = ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET")
-    missing = [variable for variable in wanted if not environment.get(variable, "").strip()]
+def _check(missing: Sequence[str], region: str, name: str) -> None:
     if not region:
-        missing.append("REGION")
+        missing = [*missing, "REGION"]
     if missing:
         raise DeployError(
             f"Not set: {', '.join(missing)}.", "Export them and run the command again."

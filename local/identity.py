@@ -114,6 +114,10 @@ class KeyRing:
         self._identities[identity.access_key_id] = identity
         return identity
 
+    def add(self, identity: Identity) -> None:
+        """Accept a key pair that another key ring has issued."""
+        self._identities[identity.access_key_id] = identity
+
     def revoke(self, security_token: str) -> None:
         """Revoke a token and its key pair."""
         self._identities = {
@@ -152,12 +156,19 @@ class Policy:
         effects = {
             statement.effect
             for statement in identity.statements
-            if _any_matches(statement.actions, action)
-            and _any_matches(statement.resources, resource.arn)
-            and (not statement.prefixes or _any_matches(statement.prefixes, resource.key))
+            if self.matches(statement, action, resource)
         }
         if effects != {"Allow"}:
             raise NotAuthorizedError(action)
+
+    @staticmethod
+    def matches(statement: Statement, action: str, resource: Resource) -> bool:
+        """Return whether a statement is about an action on a resource."""
+        return (
+            _any_matches(statement.actions, action)
+            and _any_matches(statement.resources, resource.arn)
+            and (not statement.prefixes or _any_matches(statement.prefixes, resource.key))
+        )
 
 
 def oss_resource(region: str, bucket: str, key: str = "") -> Resource:

@@ -2,28 +2,33 @@
 
 Names, handlers, timeouts, settings and layers of the functions, the statements of their roles and
 the triggers are read from the template. Each function has keys of its role, and the local cloud
-denies what the role does not allow, so a missing permission is found here first. Two things are not
-those of the template: the endpoints, which are local, and the number of instances.
+denies what the role does not allow, so a missing permission is found here first. What the platform
+does with a role is held to it here: writing the log, sending failed events to their queue, calling
+the function for a trigger or a flow. Two things are not those of the template: the endpoints, which
+are local, and the number of instances.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from deploy.template import Resolved, Template
+from deploy.template_resources import Function, Trigger
 from deploy.template_resources import Statement as TemplateStatement
-from deploy.template_resources import Trigger
 from local.client import CloudClient
 from local.environment import CODE
+from local.fc.asynchronous import AsyncPolicy
 from local.fc.config import FunctionConfig
 from local.fc.host import FunctionHost
 from local.fc.invocation import Invocation
 from local.flow import Execution, FlowInterpreter
 from local.flow.errors import FlowError
-from local.identity import ACCOUNT, Identity, Statement
+from local.identity import ACCOUNT, Identity, Policy, Statement
+from local.identity import Resource as PolicyResource
 from local.trigger_dispatcher import Dispatcher, ObjectRule
 from local.triggers import timer
 
@@ -59,11 +64,56 @@ class TemplateDeployment(Generic[Cloud]):
             {**ZIPS, **parameters}, region=cloud.region, account=ACCOUNT
         )
         self._roles: dict[str, Identity] = {}
+        self.logs: list[str] = []
+        """What the functions' role lets the platform write to the Logstore."""
+        self.failures: list[bytes] = []
+        """What it lets the platform send to the failure queue."""
+        self._on_log = on_log
         self.hosts = {
-            function.resource: FunctionHost(self._config(function, layers), on_log=on_log)
+            function.resource: FunctionHost(
+                self._config(function, layers),
+                on_log=partial(self._log, function),
+                policy=self._async_policy(function),
+            )
             for function in self.resolved.functions()
         }
         self.function, self.sweeper = self.hosts["Function"], self.hosts["Sweep"]
+
+    # --- what the platform does with a role ------------------------------------------------------
+
+    def allows(self, role: str, action: str, arn: str) -> bool:
+        """Return whether a role, named by its ARN, may do something to a resource."""
+        statements = [_statement(each) for each in self._policy_of(role)]
+        return any(Policy.matches(each, action, PolicyResource(arn)) for each in statements)
+
+    def _log(self, function: Function, line: str) -> None:
+        config = self.resolved.resources[function.resource].properties["LogConfig"]
+        at = f"acs:log:{self.cloud.region}:{ACCOUNT}"
+        store = f"{at}:project/{config['Project']}/logstore/{config['Logstore']}"
+        if self.allows(function.role, "log:PostLogStoreLogs", store):
+            self.logs.append(line)
+        if self._on_log:
+            self._on_log(line)
+
+    def _async_policy(self, function: Function) -> AsyncPolicy:
+        """Read how often a failing call is repeated, and where its record goes in the end."""
+        configs = (
+            found.properties
+            for found in self.resolved.resources.values()
+            if found.type == "ALIYUN::FC3::AsyncInvokeConfig"
+        )
+        config = next((c for c in configs if c["FunctionName"] == function.name), {})
+        target = config.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination", "")
+
+        def send(record: bytes) -> None:
+            if self.allows(function.role, "mns:SendMessage", target):
+                self.failures.append(record)
+
+        retries = config.get("MaxAsyncRetryAttempts", 3)
+        return AsyncPolicy(retries=retries, on_failure=send if target else None)
+
+    def _arn(self, function: str) -> str:
+        return f"acs:fc:{self.cloud.region}:{ACCOUNT}:functions/{function}"
 
     def _config(self, function: Any, layers: tuple[Path, ...]) -> FunctionConfig:
         own = {name: value for name, value in function.environment.items() if value}
@@ -105,8 +155,16 @@ class TemplateDeployment(Generic[Cloud]):
     # --- triggers ------------------------------------------------------------------------------
 
     def dispatcher(self) -> Dispatcher:
-        """Build the dispatcher that delivers objects, messages and ticks as the template says."""
-        rules = [_object_rule(t) for t in self.resolved.triggers() if t.type == "oss"]
+        """Build the dispatcher that delivers objects, messages and ticks as the template says.
+
+        A trigger whose role may not call the function delivers nothing.
+        """
+        rules = [
+            _object_rule(trigger)
+            for trigger in self.resolved.triggers()
+            if trigger.type == "oss"
+            and self.allows(trigger.role, "fc:InvokeFunction", self._arn(trigger.function))
+        ]
         return Dispatcher(self.function, rules, sweeper=self.sweeper)
 
     def tick(self) -> Invocation:
@@ -117,15 +175,28 @@ class TemplateDeployment(Generic[Cloud]):
 
     # --- the flow ------------------------------------------------------------------------------
 
-    def run_flow(self, given: Mapping[str, Any], tick: Callable[[float], None]) -> Execution:
-        """Run the template's flow; `tick` is called for every minute of simulated time."""
+    def run_flow(
+        self,
+        given: Mapping[str, Any],
+        tick: Callable[[float], None],
+        deliver: Callable[[Any], Any] = lambda output: output,
+    ) -> Execution:
+        """Run the template's flow; `tick` is called for every minute of simulated time.
+
+        `deliver` makes what a step gets of a reported output.
+        """
         definition = self.resolved.flow()
         if definition is None:
             raise ValueError("the stack has no flow: its parameter CloudFlow is false")
-        interpreter = FlowInterpreter(definition, self._invoke, self.cloud.task_reports, tick)
+        interpreter = FlowInterpreter(
+            definition, self._invoke, self.cloud.task_reports, tick, deliver=deliver
+        )
         return interpreter.run(given)
 
     def _invoke(self, arn: str, body: bytes, _is_async: bool) -> Any:  # noqa: FBT001 - as it is called
+        (flow,) = (r for r in self.resolved.resources.values() if r.type == "ALIYUN::FNF::Flow")
+        if not self.allows(flow.properties["RoleArn"], "fc:InvokeFunction", arn):
+            raise FlowError("FC.AccessDenied", f"the flow's role may not call {arn}")
         name = arn.split("functions/", 1)[1].split("/", 1)[0]
         answer = self._host(name).invoke(body)
         result = json.loads(answer.payload)

@@ -49,8 +49,9 @@ class FlowInterpreter:
     """Runs a definition.
 
     `reports` returns all reports to CloudFlow so far. `tick` is called for every simulated minute,
-    so that timers can fire. An execution that has not ended after `patience` simulated seconds is
-    `TimedOut`.
+    so that timers can fire. `deliver` makes what a step gets of the output that was reported, since
+    the manual does not say whether it is wrapped. An execution that has not ended after `patience`
+    simulated seconds is `TimedOut`.
     """
 
     def __init__(
@@ -60,17 +61,20 @@ class FlowInterpreter:
         reports: Callable[[], Iterable[TaskReport]],
         tick: Callable[[float], None] = lambda _now: None,
         patience: float = 7 * 86_400,
+        *,
+        deliver: Callable[[Any], Any] = lambda output: output,
     ) -> None:
         self._definition = definition
         self._invoke = invoke
         self._reports = reports
         self._tick = tick
+        self._deliver = deliver
         self._patience = min(patience, definition.get("Timeout", patience))
 
     def run(self, given: Mapping[str, Any]) -> Execution:
         """Run an execution to its end."""
         clock = _Clock(self._reports)
-        machine = StateMachine(clock, self._invoke)
+        machine = StateMachine(clock, self._invoke, self._deliver)
         whole = RunningBranch(machine.scope(self._definition, dict(given)), Pause(0))
         while True:
             clock.update()

@@ -30,6 +30,7 @@ class StateMachine:
 
     context: ExecutionContext
     invoke: Invoke
+    deliver: Callable[[Any], Any] = lambda output: output
     history: list[str] = field(default_factory=list)
 
     def scope(self, definition: Mapping[str, Any], given: Any) -> Branch:
@@ -118,7 +119,7 @@ class StateMachine:
             raise FlowError(TIMEOUT, f"no callback within {state.get('Timeout')} seconds")
         if report.action.endswith("Failed"):
             raise FlowError(report.error, report.cause)
-        return json.loads(report.output)
+        return self.deliver(json.loads(report.output))
 
 
 def _scope_of(given: Any) -> dict[str, Any]:

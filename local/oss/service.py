@@ -42,6 +42,8 @@ _PERMISSIONS = {
     "CompleteMultipartUpload": "PutObject",
 }
 # Actions whose handlers check the permissions, object by object.
+# RAM tells whoever names a version from whoever takes the current one (OSS manual, RAM policy).
+_OF_VERSIONS = {"GetObject": "GetObjectVersion", "DeleteObject": "DeleteObjectVersion"}
 _AUTHORIZED_BY_HANDLER = frozenset({"DeleteMultipleObjects"})
 
 _log = logging.getLogger(__name__)
@@ -116,6 +118,8 @@ class OssService:
 
     async def _answer(self, call: Call, oss_call: OssCall) -> Reply:
         permission = _PERMISSIONS.get(call.action, call.action)
+        if oss_call.query.get("versionId"):
+            permission = _OF_VERSIONS.get(permission, permission)
         if call.action in {"ListObjects", "ListObjectVersions"}:
             self._authorize_listing(oss_call, call.action)
         elif call.action not in _AUTHORIZED_BY_HANDLER:

@@ -21,14 +21,19 @@ Answer = dict[str, Any]
 
 
 class RosActions:
-    """The actions of ROS in one region, with the answers of its manual."""
+    """The actions of ROS in one region, with the answers of its manual.
+
+    `policy` are the statements that GenerateTemplatePolicy answers with, for any template.
+    """
 
     def __init__(self, region: str, failure: Failure) -> None:
         self.stacks = Stacks(failure)
         self._region = region
         self._tokens: dict[str, str] = {}
+        self.policy: list[Answer] = []
         self.actions: Mapping[str, Callable[[Asked], Answer]] = {
             "ValidateTemplate": self._validate,
+            "GenerateTemplatePolicy": self._generate_policy,
             "CreateStack": self._create,
             "ContinueCreateStack": self._continue,
             "UpdateStack": self._update,
@@ -48,6 +53,10 @@ class RosActions:
             "Description": document.get("Description", ""),
             "ResourceTypes": {"Resources": sorted(set(named.values())), "DataSources": []},
         }
+
+    def _generate_policy(self, asked: Asked) -> Answer:
+        templates.read(_body(asked))
+        return {"Policy": {"Version": "1", "Statement": self.policy}}
 
     def _create(self, asked: Asked) -> Answer:
         token = asked.get("ClientToken", "")

@@ -127,7 +127,7 @@ class RosEmulator:
     ) -> Reply:
         service, action = call.service, call.action
         try:
-            resource = Resource(f"acs:{service}:{self._region}:{ACCOUNT}:*")
+            resource = Resource(f"acs:{service}:{self._region}:{ACCOUNT}:{_called(sent)}")
             self.policy.authorize(identity, f"{service}:{action}", resource)
         except NotAuthorizedError:
             message = f"You are not authorized to do this action: {service}:{action}."
@@ -195,6 +195,17 @@ def _service_and_action(sent: SignedRequest) -> tuple[str, str]:
     if sent.target.startswith(_LOGSTORES):
         return "log", "GetLogStoreLogs"
     return "ros", sent.headers.get("x-acs-action", "Unknown")
+
+
+def _called(sent: SignedRequest) -> str:
+    """Return the last part of the ARN of what is called: a function, a Logstore or a stack."""
+    path = sent.target.partition("?")[0]
+    if path.startswith(_FUNCTIONS):
+        return f"functions/{path.removeprefix(_FUNCTIONS).partition('/')[0]}"
+    if path.startswith(_LOGSTORES):
+        project = sent.headers.get("host", "").partition(".")[0]
+        return f"project/{project}/logstore/{path.removeprefix(_LOGSTORES)}"
+    return "stack/*"
 
 
 def _refusal(error: ApiError, service: str, request_id: str) -> Reply:

@@ -249,6 +249,7 @@ def reading(body: bytes) -> mp4_boxes.Read:
 
 
 BYTE_READERS: dict[Callable[..., Any], Read] = {
+    json_text.size_within_json: json_text.size_within_json,
     json_text.decode_answer: unless(ValueError)(json_text.decode_answer),
     legacy_encodings.legacy_encoding: legacy_encodings.legacy_encoding,
     text_encoding.decode_text: text_encoding.decode_text,

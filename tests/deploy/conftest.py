@@ -65,10 +65,10 @@ class Desk:
         """Run a command as a process; with an answer it has a terminal."""
         command = [
             *(sys.executable, "-m", "deploy", *arguments),
-            *("--file", str(self._settings_file()), "--build", str(self.folder / "build")),
+            *("--file", str(self.settings_file()), "--build", str(self.folder / "build")),
             *("--template", str(self.folder / "template.yml"), "--poll", "0.02"),
         ]
-        variables = self._environment() | dict(environment or {})
+        variables = self.environment() | dict(environment or {})
         if answer is None:
             ended = subprocess.run(  # noqa: S603 (our own program)
                 command,
@@ -95,13 +95,15 @@ class Desk:
         both = [*self.ros.requests(), *self.cloud.requests()]
         return sum(request.action == action for request in both)
 
-    def _settings_file(self) -> Path:
+    def settings_file(self) -> Path:
+        """Write the settings file."""
         file = self.folder / "deploy.ini"
         lines = "\n".join(f"{key} = {value}" for key, value in self.parameters.items())
         file.write_text(f"[stack]\nregion = cn-shanghai\n[parameters]\n{lines}\n")
         return file
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """Return the variables of the shell in which commands run."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         return kept | {
             "ALIBABA_CLOUD_ACCESS_KEY_ID": self.identity.access_key_id,

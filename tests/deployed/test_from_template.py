@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +13,7 @@ from local import sample_jobs
 from local.client import LocalCloud
 from local.jobs.plan import JobPlan
 from local.template_deployment import TEMPLATE, TemplateDeployment
-from local.triggers import OssRecord
+from local.triggers import OssRecord, ims_event, mns_queue_stream
 from tests.deployed.conftest import PARAMETERS
 from tests.e2e.backlog import entries, make_due
 from tests.e2e.conftest import BUCKET, STATE, Stage
@@ -82,6 +84,25 @@ def test_the_timer_calls_the_sweep(deployment: TemplateDeployment[LocalCloud]) -
     assert json.loads(deployment.tick().payload)["status"] == "complete"
 
 
+def test_an_event_of_ims_in_its_callback_queue_is_worked_off(
+    deployed_cloud: LocalCloud,
+) -> None:
+    """The queue, the trigger on it, the API that is asked and the right to ask it go together."""
+    deployed_cloud.reset()
+    deployed_cloud.create_bucket(BUCKET)
+    deployment = TemplateDeployment(deployed_cloud, {**PARAMETERS, "JobApi": "ims"})
+    try:
+        assert deployment.resolved.outputs["QueueName"] == "ice-callback-mps-manifest"
+        job = next(job for job in JOBS.values() if job.api == "ims" and job.name not in WRONG)
+        sample_jobs.seed(deployed_cloud, BUCKET, [job])
+        event = mns_queue_stream([ims_event(job.job_id)])
+        for _ in range(job.plan.queuing_queries + job.plan.analysing_queries + 1):
+            answer = json.loads(deployment.function.invoke(event).payload)
+    finally:
+        deployment.close()
+    assert [one["status"] for one in answer["jobs"]] == ["complete"]
+
+
 MISSING = {
     "oss:PutObject": ("pending", "the manifest could not be written: AccessDenied"),
     "mts:QueryIProductionJob": ("pending", "Forbidden.RAM"),
@@ -131,12 +152,41 @@ def test_the_flow_waits_for_twenty_jobs_that_end_as_they_like(
     )
     assert done.status == "Succeeded"
     statuses = {item["jobId"]: item["status"] for item in done.output["Items"]}
-    assert [statuses[job_id(n)] for n in range(1, 18)] == ["complete"] * 17
+    assert [statuses[job_id(n)] for n in range(1, 18)] == ["written"] * 17
+    results = {item["jobId"]: item.get("result") for item in done.output["Items"]}
+    assert [results[job_id(n)]["status"] for n in range(1, 18)] == ["complete"] * 17
     assert statuses[job_id(18)] == "failed"
     assert statuses[job_id(19)] == "unknown"
     assert statuses[job_id(20)] == "rejected"
     expected = [f"manifests/{job_id(number)}.json" for number in range(1, 19)]
     assert cloud.list_keys(BUCKET, "manifests/") == expected
+    # one state for the whole, one for each job, and one more for each of the three that went wrong
+    assert len(done.history) == 1 + 20 + 3
+
+
+@pytest.mark.parametrize(
+    "deliver",
+    [
+        lambda output: output,
+        lambda output: {"Body": output},
+        lambda output: {"Output": json.dumps(output)},
+        json.dumps,
+        lambda _output: None,
+    ],
+    ids=["as it is", "wrapped", "wrapped as text", "text", "nothing"],
+)
+def test_the_flow_does_not_care_how_a_report_is_handed_on(
+    deployment: TemplateDeployment[LocalCloud], deliver: Callable[[Any], Any]
+) -> None:
+    """The manual does not say what a step gets, so the flow must work whatever that is."""
+    seed(deployment.cloud, [1, 2])
+    given = {"jobs": [{"jobId": job_id(1)}, {"jobId": job_id(2)}]}
+    done = deployment.run_flow(given, lambda now: _minute(deployment, now), deliver)
+    assert done.status == "Succeeded"
+    assert [(item["jobId"], item["status"]) for item in done.output["Items"]] == [
+        (job_id(1), "written"),
+        (job_id(2), "written"),
+    ]
 
 
 def _minute(deployment: TemplateDeployment[LocalCloud], now: float) -> None:

@@ -20,6 +20,7 @@ CHECKS: tuple[Check, ...] = (
     wiring.sizes,
     wiring.bucket,
     wiring.failures,
+    wiring.callbacks,
     wiring.triggers,
     wiring.flow,
     wiring.alerts,

@@ -217,8 +217,22 @@ OWN = {
         "FlowRole may call *",
     ),
     "failures that go nowhere": (
-        at("SweepAsyncConfig/Properties/DestinationConfig", ...),
-        "Sweep: failed events go to None",
+        at("AsyncConfig/Properties/DestinationConfig", ...),
+        "Function: failed events go to None",
+    ),
+    "ticks among the failures": (
+        at(
+            "SweepAsyncConfig/Properties/DestinationConfig",
+            {"OnFailure": {"Destination": {"Fn::GetAtt": ["FailureQueue", "ARN.WithSlash"]}}},
+        ),
+        (
+            "Sweep: failed events go to "
+            "acs:mns:cn-shanghai:1234567890123456:/queues/mps-manifest-failures"
+        ),
+    ),
+    "ticks that pile up": (
+        at("SweepAsyncConfig/Properties/MaxAsyncEventAgeInSeconds", 3600),
+        "Sweep: ticks pile up behind a long sweep",
     ),
     "failures among the dead letters": (
         at(
@@ -228,6 +242,14 @@ OWN = {
         (
             "Function: failed events go to "
             "acs:mns:cn-shanghai:1234567890123456:/queues/mps-manifest-dead-letters"
+        ),
+    ),
+    "a queue that IMS does not deliver to": (
+        at("JobQueue/Properties/QueueName", {"Fn::Sub": "${Name}-jobs"}),
+        (
+            "jobs of ims: mps-manifest-jobs is made, [{'RegionId': 'cn-shanghai', "
+            "'QueueName': 'mps-manifest-jobs', 'IsBase64Decode': False}] is read, "
+            "ice-callback-mps-manifest is told"
         ),
     ),
     "no dead letters": (
@@ -257,6 +279,18 @@ OWN = {
         default("FlowTimeout", 3600),
         "the flow gives up before the function does",
     ),
+    "a flow that pays twice": (
+        in_definition("End: true\n        - Type: Pass", "Next: Done\n        - Type: Pass"),
+        "a job that went well costs a second transition",
+    ),
+    "a flow that looks inside": (
+        in_definition("result.$: $Output", "result.$: $Output.jobs"),
+        "the flow looks into what was reported, which may be wrapped",
+    ),
+    "a flow that reports in crowds": (
+        in_definition("MaxConcuccency: 10", "MaxConcuccency: 40"),
+        "EachJob: more jobs at once than CloudFlow takes reports",
+    ),
     "a flow that loses the others": (
         in_definition("FnF.ALL", "JobFailed"),
         "one lost step loses the other jobs",
@@ -276,6 +310,26 @@ OWN = {
             " AS double)) AS seconds",
         ),
         "AlertLag: nothing writes the metric lag",
+    ),
+    "a field that no line has": (
+        at(
+            "AlertBacklog/Properties/Detail/Configuration/QueryList/0/Query",
+            "message: job | SELECT max(json_extract_scalar(message, '$.age')) AS seconds",
+        ),
+        "AlertBacklog: no log line has age",
+    ),
+    "jobs that are named and not selected": (
+        at(
+            "AlertBacklog/Properties/Detail/Configuration/QueryList/0/Query",
+            "message: job | SELECT max(json_extract_scalar(message, '$.waited')) AS seconds",
+        ),
+        "AlertBacklog: jobs is not selected",
+    ),
+    "an alert that leads nowhere": (
+        at(
+            "AlertLag/Properties/Detail/Configuration/Annotations/1/Value", "docs/operations.md#lag"
+        ),
+        "AlertLag: docs/operations.md has no section for it",
     ),
     "a condition on another column": (
         at(
@@ -353,7 +407,7 @@ OF_THE_CHECKER = {
     ),
     "a step that leads nowhere": (
         in_definition("Next: Done", "Next: Gone"),
-        "States[Manifest].Next: 'Gone' is not a state in this scope",
+        "States[Manifest].Catch[0].Next: 'Gone' is not a state in this scope",
     ),
     "days that are no number": (
         at("Logstore/Properties/TTL", "a month"),

@@ -208,6 +208,19 @@ def test_parameters_are_grouped_labelled_and_described() -> None:
         assert declared["Label"], name
 
 
+def test_there_is_an_alert_when_no_sweep_runs() -> None:
+    """Whatever stops the sweep also stops the metrics that all other alerts are about."""
+    detail = resolved(Name="other").resources["AlertNoSweep"].properties["Detail"]
+    configuration = detail["Configuration"]
+    (query,) = configuration["QueryList"]
+    assert 'functionName: "other-sweep"' in query["Query"]
+    assert configuration["SeverityConfigurations"][0]["EvalCondition"]["Condition"] == "sweeps < 1"
+    assert configuration["NoDataFire"] is True
+    assert query["Start"] == "-15m"
+    interval = resolved().parameters["SweepSchedule"]
+    assert interval == "@every 1m", "the default window has to have room for several sweeps"
+
+
 def test_memory_and_vcpu_of_both_functions_go_together() -> None:
     """The platform refuses a function whose memory does not go with its vCPU."""
     for function in resolved().functions():

@@ -10,13 +10,17 @@ from typing import Any
 
 from deploy.template import Resolved, Template
 from mps_manifest.errors import ConfigurationError
+from mps_manifest.limits.timed_calls import REPORTS_AT_ONCE
 from mps_manifest.settings import Settings, read_settings
-from tests.template.given import CODE, PARAMETERS
+from tests.template.given import CODE, PARAMETERS, ROOT
 
 UPLOADS = {
     f"oss:ObjectCreated:{name}"
     for name in ("PutObject", "PostObject", "CompleteMultipartUpload", "CopyObject")
 }
+
+TICK_SECONDS = 60
+"""The shortest schedule of the sweep: a tick that is older has a successor."""
 
 
 def _settings(environment: Mapping[str, str]) -> Settings:
@@ -155,8 +159,11 @@ def failures(template: Template) -> list[str]:
     for function in stack.functions():
         config = configured.get(function.name, {})
         target = config.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
-        if target != failed:
+        is_sweep = function.name == stack.outputs["SweepName"]
+        if target != (None if is_sweep else failed):
             problems.append(f"{function.resource}: failed events go to {target}")
+        if is_sweep and not 0 < config.get("MaxAsyncEventAgeInSeconds", 0) <= TICK_SECONDS:
+            problems.append(f"{function.resource}: ticks pile up behind a long sweep")
     return problems + _queue_trigger(stack)
 
 
@@ -173,6 +180,28 @@ def _queue_trigger(stack: Resolved) -> list[str]:
             problems.append(f"{trigger.resource}: no dead letters")
         if run.get("mode") != "event-streaming" or not run.get("batchWindow"):
             problems.append(f"{trigger.resource}: no batches")
+    return problems
+
+
+def callbacks(template: Template) -> list[str]:
+    """Find queues that IMS would not deliver to, or that nobody reads.
+
+    Its SetEventCallback takes only names that start with ice-callback- (page of 2026-03-30).
+    """
+    problems = []
+    for api, prefix in (("ims", "ice-callback-"), ("mps", "")):
+        stack = template.resolve({**PARAMETERS, "JobApi": api})
+        name = stack.outputs["QueueName"]
+        if not name.startswith(prefix) or (api == "mps" and name.startswith("ice-")):
+            problems.append(f"jobs of {api}: the queue is called {name}")
+        made = stack.resources["JobQueue"].properties["QueueName"]
+        read = [
+            trigger.config["eventSourceConfig"]["eventSourceParameters"]["sourceMNSParameters"]
+            for trigger in stack.triggers()
+            if trigger.type == "eventbridge"
+        ]
+        if [made, *(source["QueueName"] for source in read)] != [name, name]:
+            problems.append(f"jobs of {api}: {made} is made, {read} is read, {name} is told")
     return problems
 
 
@@ -199,6 +228,11 @@ def flow(template: Template) -> list[str]:
         problems.append("no state calls the function")
     for task in tasks:
         problems += _task(task, stack)
+    problems += [
+        f"{state['Name']}: more jobs at once than CloudFlow takes reports"
+        for state in _states(definition)
+        if state.get("Type") == "Map" and state["MaxConcuccency"] > REPORTS_AT_ONCE
+    ]
     return problems
 
 
@@ -217,6 +251,10 @@ def _task(task: Mapping[str, Any], stack: Resolved) -> list[str]:
         problems.append("the flow gives up before the function does")
     if not any(caught["Errors"] == ["FnF.ALL"] for caught in task.get("Catch", [])):
         problems.append("one lost step loses the other jobs")
+    if not task.get("End"):
+        problems.append("a job that went well costs a second transition")
+    if re.search(r"\$Output\.", json.dumps(task.get("OutputConstructor", {}))):
+        problems.append("the flow looks into what was reported, which may be wrapped")
     if not any("FC.ResourceThrottled" in tried["Errors"] for tried in task.get("Retry", [])):
         problems.append("a busy platform fails the step")
     return problems
@@ -230,7 +268,7 @@ def _states(scope: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def alerts(template: Template) -> list[str]:
-    """Find alerts on metrics that no code writes, or on fields that have no index."""
+    """Find alerts on what no code writes, on fields without an index, and on no page."""
     sources = " ".join(path.read_text(encoding="utf-8") for path in CODE.rglob("*.py"))
     stack = template.resolve(PARAMETERS)
     columns = {one["Name"] for one in stack.resources["LogIndex"].properties["KeyIndices"]}
@@ -247,18 +285,47 @@ def alerts(template: Template) -> list[str]:
                 if f'"{metric}"' not in sources
             ]
             problems += [
+                f"{name}: no log line has {field}"
+                for field in re.findall(r"'\$\.(\w+)'", text)
+                if not re.search(rf"\b{field}=", sources) and field != "message"
+            ]
+            problems += [
                 f"{name}: {column} has no index"
                 for column in re.findall(r"(\w+):", text.split("|")[0])
                 if column not in columns
             ]
             problems += _threshold(name, text, configuration["SeverityConfigurations"])
+            problems += _annotations(name, text, configuration["Annotations"])
     return problems
 
 
+def _annotations(name: str, query: str, annotations: list[Mapping[str, Any]]) -> list[str]:
+    """Find texts that name what is not selected, or send people nowhere."""
+    (text,) = (one["Value"] for one in annotations if one["Key"] == "desc")
+    problems = [
+        f"{name}: {column} is not selected"
+        for column in re.findall(r"\$\{(\w+)\}", text)
+        if column not in _selected(query)
+    ]
+    if not any(text.endswith(f"docs/operations.md#{anchor}") for anchor in anchors()):
+        problems.append(f"{name}: docs/operations.md has no section for it")
+    return problems
+
+
+def anchors() -> set[str]:
+    """Return the anchors of the sections of the page for operators, as GitHub makes them."""
+    page = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^#+ (.+)$", page, re.MULTILINE)
+    return {re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def _selected(query: str) -> set[str]:
+    return set(re.findall(r"\bAS (\w+)", query.partition("|")[2].partition(" FROM (")[0]))
+
+
 def _threshold(name: str, query: str, severities: list[Mapping[str, Any]]) -> list[str]:
-    columns = re.findall(r" AS (\w+)$", query)
     return [
         f"{name}: the condition {condition!r} does not compare what is selected"
         for condition in (one["EvalCondition"]["Condition"] for one in severities)
-        if condition.split()[:2] != [*columns, ">"]
+        if condition.split()[0] not in _selected(query) or condition.split()[1] not in {">", "<"}
     ]

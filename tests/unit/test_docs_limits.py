@@ -89,6 +89,9 @@ LIMITS = {
     "workflow.intake._LOGGED": "{n} log lines for jobs of one direct call",
     "workflow.announcers.MAX_CAUSE": "{n} bytes of a cause that CloudFlow is told",
     "workflow.announcers.MAX_OUTPUT_BYTES": "{size} of an output",
+    "job_limits.MAX_ERROR": "{n} characters of a `TemporarilyUnavailable`",
+    "job_limits.MAX_FAILED_EVENT": "{size} of an event, as text within JSON",
+    "job_limits.MAX_ASYNC_EVENT": "{size} of an event of which a copy is kept",
     # backlog and sweeps
     "state.backlog._MAX_REASON": "{n} characters of a backlog entry's `reason`",
     "state.backlog._MAX_STATE": "{n} characters of its `state`",
@@ -199,7 +202,7 @@ INNER = {
     "parsing.locations._MOST_WORDS": "a sentence from a key: docs/manifest.md",
     "state.backlog._MAX_COUNT": "nothing is tried as often",
     "state.backlog._MAX_NAMES": "there are fewer announcers",
-    "state.parked_tickets._MAX_ENTRY_BYTES": "an address is shorter",
+    "state.parked_tickets._MAX_ENTRY_BYTES": "an address, and a copy of an event, are shorter",
     "state.starts.LONGEST_INVOCATION": "Function Compute's own",
     "state.starts._KEPT": "said of the record: eight days",
     "state.starts._MAX_LISTED": "of these a hundred are read",

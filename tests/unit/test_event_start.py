@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mps_manifest.errors import InvalidEvent, TemporarilyUnavailable, Unreachable
+from mps_manifest.job_limits import MAX_ASYNC_EVENT, MAX_FAILED_EVENT
 from tests.fakes import Call, fresh
 from tests.unit.deadly import LEASE, DeadlyWorld
 from tests.unit.samples import mps_answer
@@ -127,3 +128,107 @@ def test_a_record_that_nobody_comes_back_for_goes_after_a_week() -> None:
         world.park(JOBS[0])
         world.tick()
         assert len(world.store.home_keys(STARTED)) == left
+
+
+LARGE = {"jobIds": JOBS, "onPending": "park", "comment": "x" * MAX_FAILED_EVENT}
+FROM_THE_COPY = "named by an event that could not be worked on before"
+
+
+def copies(world: DeadlyWorld) -> list[str]:
+    """Return the keys of the copies of events."""
+    backlog = world.store.home_keys(".mps-manifest/backlog/")
+    return [key for key in backlog if key.endswith(".ticket.json")]
+
+
+def fails_over_manifests(call: Call) -> None:
+    """Let nothing be written but the copy of an event: neither manifests nor entries of jobs."""
+    if call.operation == "write" and not call.key.endswith(".ticket.json"):
+        raise fresh(Unreachable("down"))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        LARGE,
+        {"TopicName": "t", "Message": "\n".join([*JOBS, " " * MAX_FAILED_EVENT])},
+        {"TopicName": "t", "Message": JOBS[0] + " " * MAX_FAILED_EVENT},
+    ],
+    ids=["direct", "lines", "one job"],
+)
+def test_an_event_too_large_for_the_failure_queue_is_not_lost(event: dict[str, Any]) -> None:
+    """After its last delivery the platform drops it, so the bucket must have it."""
+    world = DeadlyWorld()
+    world.store.fault = fails_over_manifests
+    with pytest.raises(TemporarilyUnavailable):
+        world.give(event)
+    assert len(copies(world)) == 1
+    world.store.fault = lambda _call: None
+    world.clock.pass_by(1000)
+    world.tick()
+    assert copies(world) == []
+    assert {entry["reason"] for entry in world.parked()} == {FROM_THE_COPY}
+    world.clock.pass_by(1000)
+    world.tick()
+    assert JOBS[0] in world.ended()
+    assert world.parked() == []
+
+
+def test_one_over_which_the_function_dies_is_not_lost_either() -> None:
+    """Nobody can say goodbye then."""
+    world = DeadlyWorld()
+    world.deadly = {JOBS[0]}
+    assert not world.survives(lambda: world.give(LARGE))
+    assert len(copies(world)) == 1
+    world.clock.pass_by(1000)
+    world.tick()
+    assert {entry["jobId"] for entry in world.parked()} == set(JOBS)
+
+
+def test_the_jobs_of_a_large_event_are_worked_on_at_once() -> None:
+    """The copy is only for the worst, and goes when all is safe."""
+    world = DeadlyWorld()
+    assert world.give(LARGE)["counts"]["complete"] == len(JOBS)
+    assert copies(world) == []
+    assert len([call for call in world.store.calls if call.key.endswith(".ticket.json")]) == 2
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        BATCH,
+        {**LARGE, "onPending": "return"},
+        {**LARGE, "comment": "x" * MAX_ASYNC_EVENT},
+    ],
+    ids=["fits the queue", "the caller's own", "too large for an asynchronous call"],
+)
+def test_what_the_platform_cannot_lose_is_not_copied(event: dict[str, Any]) -> None:
+    """A copy costs two requests."""
+    world = DeadlyWorld()
+    world.give(event)
+    assert not [call for call in world.store.calls if call.key.endswith(".ticket.json")]
+
+
+def test_without_its_copy_an_event_is_worked_on() -> None:
+    """It protects the work, and must not stop it."""
+    world = DeadlyWorld()
+
+    def fails(call: Call) -> None:
+        if call.operation == "write" and call.key.endswith(".ticket.json"):
+            raise fresh(Unreachable("down"))
+
+    world.store.fault = fails
+    assert world.give(LARGE)["counts"]["complete"] == len(JOBS)
+
+
+def test_what_nobody_can_use_is_quarantined_from_the_copy() -> None:
+    """The copy may hold more than jobs."""
+    world = DeadlyWorld()
+    event = {"TopicName": "t", "Message": f"{JOBS[0]}\nnot a job{' ' * MAX_FAILED_EVENT}"}
+    world.store.fault = fails_over_manifests
+    with pytest.raises(TemporarilyUnavailable):
+        world.give(event)
+    world.store.fault = lambda _call: None
+    world.clock.pass_by(1000)
+    world.tick()
+    assert [entry["jobId"] for entry in world.parked()] == [JOBS[0]]
+    assert len(world.store.home_keys(".mps-manifest/rejected/")) == 1

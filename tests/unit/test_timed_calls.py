@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from mps_manifest.errors import OutOfTime
+from mps_manifest.errors import OutOfTime, Throttled
 from mps_manifest.limits.deadline import Deadline
 from mps_manifest.limits.file_threads import FileThreads
 from mps_manifest.limits.hands import Hand, finished, in_hand, is_given_up
-from mps_manifest.limits.timed_calls import TimedCallbacks, TimedStore
+from mps_manifest.limits.timed_calls import TimedCallbacks, TimedStore, report_bucket
+from mps_manifest.limits.token_bucket import TokenBucket
 from mps_manifest.ports import ObjectStore, TaskCallbacks
 from tests.fakes import HOME, FakeCallbacks, FakeClock, FakeStore
 
@@ -41,7 +42,7 @@ def ports(clock: FakeClock) -> tuple[FakeStore, dict[str, TimedStore | TimedCall
     store, deadline = FakeStore(versioning=True), Deadline(clock, TIMEOUT)
     store.write(KEY, b"x", overwrite=False)
     timed = TimedStore(store, deadline)
-    callbacks = TimedCallbacks(FakeCallbacks(), deadline)
+    callbacks = TimedCallbacks(FakeCallbacks(), deadline, report_bucket(1, clock))
     return store, {name: callbacks if name in {"succeed", "fail"} else timed for name in CALLS}
 
 
@@ -164,3 +165,36 @@ def test_no_look_begins_after_the_invocation() -> None:
     executor.shutdown()
     with pytest.raises(OutOfTime):
         FileThreads(executor).submit(lambda: None)
+
+
+@pytest.mark.parametrize(
+    ("instances", "reports", "seconds"),
+    [(1, 10, 0), (1, 11, 0.5), (1, 30, 10), (2, 5, 0), (2, 9, 4)],
+)
+def test_reports_keep_to_what_cloudflow_takes(instances: int, reports: int, seconds: float) -> None:
+    """Ten at once and two a second for the account, of which each instance has its share."""
+    clock, told = FakeClock(), FakeCallbacks()
+    callbacks = TimedCallbacks(told, Deadline(clock, 300), report_bucket(instances, clock))
+    for _ in range(reports):
+        callbacks.succeed("token", "{}")
+    assert len(told.reports) == reports
+    assert clock.monotonic() == pytest.approx(seconds)
+
+
+def test_a_report_that_would_wait_for_long_is_left_to_a_sweep() -> None:
+    """Threads that wait for CloudFlow would keep other jobs waiting."""
+    clock, told = FakeClock(), FakeCallbacks()
+    callbacks = TimedCallbacks(told, Deadline(clock, 15), TokenBucket(1, 0.1, clock))
+    callbacks.succeed("token", "{}")
+    with pytest.raises(Throttled):
+        callbacks.fail("token", "error", "cause")
+    assert len(told.reports) == 1
+    assert clock.slept == []
+
+
+def test_tokens_do_not_pile_up() -> None:
+    """After a night without reports there are ten at once, not ten thousand."""
+    clock = FakeClock()
+    bucket = report_bucket(1, clock)
+    clock.pass_by(36_000)
+    assert [bucket.take(0) for _ in range(12)] == [*[True] * 10, False, False]

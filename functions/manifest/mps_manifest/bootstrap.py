@@ -27,6 +27,8 @@ from mps_manifest.errors import (
 from mps_manifest.events import Item, decode_event, decode_tick
 from mps_manifest.limits.deadline import Deadline
 from mps_manifest.limits.rate_limiter import RateLimiter
+from mps_manifest.limits.timed_calls import report_bucket
+from mps_manifest.limits.token_bucket import TokenBucket
 from mps_manifest.ports import (
     Checksum,
     Clients,
@@ -91,6 +93,7 @@ class Function:
         self._clients = clients
         self._settings: Settings | None = None
         self._rate_limiter: RateLimiter | None = None
+        self._reports: TokenBucket | None = None
         self._reported_missing_parser = False
 
     def initialize(self, context: Any) -> None:
@@ -133,6 +136,7 @@ class Function:
             telemetry=self._telemetry,
             parser=self._parser,
             rate_limiter=rate_limiter,
+            reports=self._report_bucket(settings),
             deadline=deadline,
             file_executor=file_executor,
             new_checksum=_new_checksum,
@@ -161,6 +165,11 @@ class Function:
                 "warning",
                 "no facts about audio and video: pymediainfo is not installed; add its layer",
             )
+
+    def _report_bucket(self, settings: Settings) -> TokenBucket:
+        if self._reports is None:
+            self._reports = report_bucket(settings.max_instances, self._clock)
+        return self._reports
 
     def _ready(self, context: Any) -> tuple[Settings, RateLimiter]:
         """Read the settings unless that was done before, by initialize or an invocation."""

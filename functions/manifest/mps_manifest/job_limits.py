@@ -41,3 +41,13 @@ MAX_FAULTS = 16 * 1024
 """Characters of all that is wrong with a piece in the quarantine."""
 MAX_JSON_BYTES = 8 * 1024 * 1024
 """A body, a message or a ticket that is one JSON text."""
+MAX_ERROR = 1_500
+"""Characters of the error that brings an event back, whatever the reasons."""
+MAX_FAILED_EVENT = 40 * 1024
+"""Bytes of an event, as text within JSON, that surely fit the queue of failed events.
+
+A queue takes 64 KB (Function Compute's page on asynchronous invocation), perhaps of Base64: 48 KiB.
+The record of a failed call also has our error (MAX_ERROR) and its places, 8 KiB at most.
+"""
+MAX_ASYNC_EVENT = 256 * 1024
+"""Bytes of the event of an asynchronous call: 128 KiB, more on request (limits page)."""

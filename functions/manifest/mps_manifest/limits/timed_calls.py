@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
-from mps_manifest.errors import OutOfTime
+from mps_manifest.errors import OutOfTime, Throttled
 from mps_manifest.limits.deadline import Deadline
 from mps_manifest.limits.hands import is_given_up
+from mps_manifest.limits.token_bucket import TokenBucket
 from mps_manifest.ports import (
+    Clock,
     ObjectFacts,
     ObjectStore,
     ObjectStream,
@@ -109,19 +111,40 @@ class TimedStore:
         return self._store
 
 
-class TimedCallbacks:
-    """The TaskCallbacks port over another one; every method may raise OutOfTime."""
+REPORTS_AT_ONCE = 10
+REPORTS_PER_SECOND = 2
+"""What CloudFlow takes of an account (its limits page: a bucket for each of the other APIs)."""
 
-    def __init__(self, callbacks: TaskCallbacks, deadline: Deadline) -> None:
+
+def report_bucket(instances: int, clock: Clock) -> TokenBucket:
+    """Return this instance's share of the reports that CloudFlow takes."""
+    return TokenBucket(REPORTS_AT_ONCE / instances, REPORTS_PER_SECOND / instances, clock)
+
+
+class TimedCallbacks:
+    """The TaskCallbacks port over another one, at the pace that CloudFlow takes.
+
+    Every method may raise OutOfTime, and Throttled where a report would have to wait for longer
+    than the longest call: a sweep repeats it.
+    """
+
+    def __init__(self, callbacks: TaskCallbacks, deadline: Deadline, bucket: TokenBucket) -> None:
         self._callbacks = callbacks
         self._deadline = deadline
+        self._bucket = bucket
 
     def succeed(self, token: str, output: str) -> None:
         """Report success."""
-        check_call(self._deadline)
+        self._wait()
         self._callbacks.succeed(token, output)
 
     def fail(self, token: str, error: str, cause: str) -> None:
         """Report failure."""
-        check_call(self._deadline)
+        self._wait()
         self._callbacks.fail(token, error, cause)
+
+    def _wait(self) -> None:
+        check_call(self._deadline)
+        if not self._bucket.take(min(self._deadline.call_limit, self._deadline.left())):
+            raise Throttled("CloudFlow takes no more reports at the moment")
+        check_call(self._deadline)

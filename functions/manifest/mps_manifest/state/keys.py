@@ -54,6 +54,10 @@ class Keys:
         """Return the key of the entry of a ticket in the backlog."""
         return self.backlog_entry(due, f"{_sha256(f'{bucket}/{key}'.encode())}.ticket")
 
+    def parked_event(self, due: float, event: bytes) -> str:
+        """Return the key of the copy of an event in the backlog, which is like that of a ticket."""
+        return self.backlog_entry(due, f"{_sha256(event)}.ticket")
+
     def rejected_piece(self, payload: bytes) -> str:
         """Return the key of a quarantine entry: by content, so that a redelivery has the same."""
         return f"{self.rejected}{_sha256(payload)}.json"

@@ -1,13 +1,15 @@
-"""Keep tickets that cannot be read now in the backlog, beside the parked jobs."""
+"""Keep tickets that cannot be read now, and events, in the backlog, beside the parked jobs."""
 
 from __future__ import annotations
 
+import base64
+from contextlib import suppress
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
 from mps_manifest.errors import AlreadyExists
 from mps_manifest.events import Ticket
-from mps_manifest.job_limits import MAX_REASON
+from mps_manifest.job_limits import MAX_ASYNC_EVENT, MAX_REASON
 from mps_manifest.limits.retry_policy import RetryPolicy
 from mps_manifest.parsing.foreign_text import shown
 from mps_manifest.ports import Clock
@@ -15,13 +17,15 @@ from mps_manifest.state.keys import Keys
 from mps_manifest.state.records import Broken, Record, Records
 
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
-_MAX_ENTRY_BYTES = 64 * 1024
+_MAX_ENTRY_BYTES = 2 * MAX_ASYNC_EVENT
+_EVENT = "event"
 
 
 class ParkedTicket(NamedTuple):
     """A parked ticket; `attempts` is the number of times it was read in vain.
 
-    `starts` and `started_until` are as in a job's entry.
+    `starts` and `started_until` are as in a job's entry. With `event` it is the copy of an event,
+    and the ticket has no address.
     """
 
     ticket: Ticket
@@ -30,6 +34,7 @@ class ParkedTicket(NamedTuple):
     reason: str = ""
     starts: int = 0
     started_until: float = 0.0
+    event: bytes = b""
 
 
 class ParkedTickets:
@@ -54,6 +59,14 @@ class ParkedTickets:
             return key
         return key
 
+    def park_event(self, event: bytes, due: float) -> str:
+        """Write a copy of an event, whose jobs are parked when it is due; return its key."""
+        key = self._keys.parked_event(due, event)
+        entry = ParkedTicket(Ticket("", "", None, _EVENT, ""), self._clock.now(), event=event)
+        with suppress(AlreadyExists):  # the same event, in the same second
+            self._records.write(key, _fields(entry), overwrite=False)
+        return key
+
     def note_start(self, key: str, entry: ParkedTicket, until: float) -> None:
         """Write into an entry that its ticket is read once more; who reads it ends by then."""
         started = entry._replace(starts=entry.starts + 1, started_until=until)
@@ -70,6 +83,7 @@ class ParkedTickets:
 
     def _parse(self, fields: Any) -> ParkedTicket:
         """Parse the fields of an entry. Raises TypeError or KeyError where it names no ticket."""
+        event = base64.b64decode(fields.get("event", ""), validate=True)
         bucket, key, job_id = fields["bucket"], fields["key"], fields.get("jobId")
         if not (isinstance(bucket, str) and isinstance(key, str)):
             raise TypeError("not the address of a ticket")
@@ -89,6 +103,7 @@ class ParkedTickets:
             str(fields.get("reason", "")),
             starts if isinstance(starts, int) and 0 <= starts < 1000 else 0,
             _moment(until) if until else 0.0,
+            event,
         )
 
 
@@ -104,6 +119,7 @@ def _fields(entry: ParkedTicket) -> dict[str, Any]:
         "origin": ticket.origin,
         "starts": entry.starts or None,
         "startedUntil": _format(entry.started_until) if entry.starts else None,
+        "event": base64.b64encode(entry.event).decode() if entry.event else None,
     }
 
 

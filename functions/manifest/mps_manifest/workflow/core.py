@@ -16,6 +16,7 @@ from mps_manifest.limits.rate_limiter import RateLimiter
 from mps_manifest.limits.retry_policy import DEFAULT_POLICY
 from mps_manifest.limits.retrying_api import RetryingApi
 from mps_manifest.limits.timed_calls import TimedCallbacks, TimedStore
+from mps_manifest.limits.token_bucket import TokenBucket
 from mps_manifest.limits.write_latency import WriteLatency
 from mps_manifest.manifests.locks import ManifestLocks
 from mps_manifest.manifests.publisher import Publisher
@@ -56,13 +57,15 @@ class Core:
         telemetry: Telemetry,
         parser: MediaParser,
         rate_limiter: RateLimiter,
+        reports: TokenBucket,
         deadline: Deadline,
         file_executor: Executor,
         new_checksum: Callable[[], Checksum],
     ) -> None:
         self.settings = settings
         self.store = TimedStore(clients.store, deadline)
-        self.clients = Clients(self.store, clients.api, TimedCallbacks(clients.callbacks, deadline))
+        callbacks = TimedCallbacks(clients.callbacks, deadline, reports)
+        self.clients = Clients(self.store, clients.api, callbacks)
         self.telemetry = telemetry
         self.deadline = deadline
         self._clock = clock
@@ -108,6 +111,11 @@ class Core:
     def tickets(self) -> TicketReader:
         """The reader of objects that carry job IDs."""
         return TicketReader(self.store, self.records, self.keys, self.settings)
+
+    @cached_property
+    def parked_tickets(self) -> ParkedTickets:
+        """The parked tickets, and copies of large events."""
+        return ParkedTickets(self.records, self.keys, DEFAULT_POLICY, self._clock)
 
     @cached_property
     def tasks(self) -> Tasks:
@@ -245,7 +253,7 @@ class Core:
         """The use case of tickets."""
         return TicketIntake(
             tickets=self.tickets,
-            parked=ParkedTickets(self.records, self.keys, DEFAULT_POLICY, self._clock),
+            parked=self.parked_tickets,
             backlog=self.backlog,
             settler=self.settler,
             settings=self.settings,
@@ -258,7 +266,7 @@ class Core:
     @cached_property
     def handler(self) -> EventHandler:
         """The use case of an event."""
-        start = EventStart(self.starts)
+        start = EventStart(self.starts, self.parked_tickets, self.telemetry)
         intake = Intake(
             settings=self.settings,
             collector=self.collector,

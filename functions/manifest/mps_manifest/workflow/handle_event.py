@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mps_manifest.errors import TemporarilyUnavailable
+from mps_manifest.errors import ManifestError, TemporarilyUnavailable
 from mps_manifest.events import Item
+from mps_manifest.job_limits import MAX_ERROR
+from mps_manifest.parsing.foreign_text import shown
 from mps_manifest.workflow.event_start import EventStart
 from mps_manifest.workflow.intake import Intake
 from mps_manifest.workflow.outcome import Tally
@@ -42,6 +44,17 @@ class EventHandler:
         """
         self._start.event = event
         try:
+            answer = self._answer(items)
+        except TemporarilyUnavailable:
+            raise  # it may have been the last delivery, so a copy of the event stays
+        except ManifestError:
+            self._start.forget_copy()
+            raise
+        self._start.forget_copy()
+        return answer
+
+    def _answer(self, items: Iterator[Item]) -> dict[str, Any]:
+        try:
             with self._intake as intake:
                 is_whole = all(map(intake.take, items))
         finally:
@@ -51,7 +64,7 @@ class EventHandler:
         if intake.ticked:
             self._sweeper.sweep()
         if self._tally.lost:
-            raise TemporarilyUnavailable("; ".join(self._tally.lost))
+            raise TemporarilyUnavailable(shown("; ".join(self._tally.lost), MAX_ERROR))
         return self._tally.answer()
 
     def _leave_the_rest(self) -> None:

@@ -186,8 +186,9 @@ class OutcomeSettler:
 
     def _count(self, outcome: Outcome, since: float) -> None:
         """Count an outcome and write its log line; `since` is when the event happened."""
+        waited = max(0.0, self._clock.now() - since)
         if outcome.manifest:
-            self._telemetry.peak("eventToManifestSeconds", max(0.0, self._clock.now() - since))
+            self._telemetry.peak("eventToManifestSeconds", waited)
         self._tally.add(outcome)
         self._telemetry.count(outcome.status)
         self._telemetry.log(
@@ -196,6 +197,7 @@ class OutcomeSettler:
             job_id=outcome.job_id,
             status=outcome.status,
             reason=outcome.reason or None,
+            waited=round(waited),
             manifest=outcome.manifest.key if outcome.manifest else None,
         )
 

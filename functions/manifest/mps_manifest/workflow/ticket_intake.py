@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 
-from mps_manifest.errors import OutOfTime, ServiceError
-from mps_manifest.events import Item, JobRequest, Ticket, Unusable
+from mps_manifest.errors import InvalidEvent, OutOfTime, ServiceError
+from mps_manifest.events import Item, JobRequest, Ticket, Unusable, decode_event
 from mps_manifest.limits.deadline import Deadline
 from mps_manifest.limits.hands import finished, is_given_up
 from mps_manifest.ports import Clock, Telemetry
@@ -22,6 +22,7 @@ from mps_manifest.workflow.settle_outcome import OutcomeSettler
 _GIVEN_UP_FROM = 5
 """Starts without an end after which a ticket is not read any more."""
 _FROM_A_TICKET = "named by a ticket that could not be read before"
+_FROM_AN_EVENT = "named by an event that could not be worked on before"
 
 
 class TicketIntake:
@@ -120,7 +121,11 @@ class TicketIntake:
             elif entry is not None and starts and starts.counts(entry.started_until):
                 return
             elif entry is not None and starts and entry.starts >= _GIVEN_UP_FROM:
-                self._keep(by_name(entry.ticket, f"the function died {entry.starts} times over it"))
+                self._keep(
+                    _given_up(
+                        entry.ticket, entry.event, f"the function died {entry.starts} times over it"
+                    )
+                )
             elif entry is not None:
                 if starts:
                     self._parked.note_start(key, entry, starts.until)
@@ -134,14 +139,18 @@ class TicketIntake:
     def _is_taken_up(self, entry: ParkedTicket) -> bool:
         """Return whether a ticket was read, or parked again. Raises ServiceError."""
         is_old = self._clock.now() - entry.first_seen >= self._settings.job_ttl_hours * 3600
-        expired = by_name(entry.ticket, f"the ticket could not be read in time: {entry.reason}")
+        expired = _given_up(
+            entry.ticket, entry.event, f"the ticket could not be read in time: {entry.reason}"
+        )
         try:
-            with closing(self._items(entry.ticket)) as items:
+            with closing(self._items(entry.ticket, entry.event)) as items:
                 for item in items:
                     if not self._has_time():
+                        if entry.event:
+                            return False
                         self._tickets.save_progress(entry.ticket)
                         return False
-                    self._keep(item)
+                    self._keep(item, _FROM_AN_EVENT if entry.event else _FROM_A_TICKET)
         except ServiceError as error:
             if isinstance(error, OutOfTime):
                 raise
@@ -152,27 +161,31 @@ class TicketIntake:
                 self._count_parked(entry.ticket, error.reason)
         return True
 
-    def _keep(self, item: Item) -> None:
-        """Park a job, quarantine anything else. Raises ServiceError."""
+    def _keep(self, item: Item, reason: str = _FROM_A_TICKET) -> None:
+        """Park a job or a ticket, quarantine anything else. Raises ServiceError."""
         if isinstance(item, Unusable):
             self._settler.quarantine(item)
         elif isinstance(item, JobRequest):
             api = item.api or self._settings.job_api
             entry = BacklogEntry.of(item, api, self._clock.now())
-            self._backlog.park(entry.after_try(_FROM_A_TICKET, "", query_calls=0))
+            self._backlog.park(entry.after_try(reason, "", query_calls=0))
             self._telemetry.count("parked")
+        elif isinstance(item, Ticket) and self.concerns(item):
+            self._parked.park(item, _FROM_AN_EVENT)
 
     # --- both --------------------------------------------------------------------------------
 
-    def _items(self, ticket: Ticket) -> Generator[Item, None, None]:
-        """Yield the items of a ticket; a defect of ours makes it unusable."""
+    def _items(self, ticket: Ticket, event: bytes = b"") -> Generator[Item, None, None]:
+        """Yield the items of a ticket, or of an event; a defect of ours makes it unusable."""
         try:
-            yield from self._tickets.read(ticket)
+            yield from _kept_items(event) if event else self._tickets.read(ticket)
+        except InvalidEvent as error:
+            yield Unusable(event, str(error), ticket.origin)
         except ServiceError:
             raise
         except Exception as error:  # noqa: BLE001 - it must not bring the ticket back for ever
             self._telemetry.unexpected(error)
-            yield by_name(ticket, f"an unexpected {type(error).__name__}; see the log")
+            yield _given_up(ticket, event, f"an unexpected {type(error).__name__}; see the log")
 
     def _has_time(self) -> bool:
         """Return whether one more job can be kept, before the time for parking is over."""
@@ -188,3 +201,15 @@ def _broken(entry: Broken) -> Unusable:
     return Unusable(
         entry.body, f"the entry of a parked ticket is broken ({entry.reason})", entry.key
     )
+
+
+def _kept_items(event: bytes) -> Iterator[Item]:
+    """Yield what an event names, but for the jobs that are its caller's to ask for again."""
+    for item in decode_event(event).items:
+        if not isinstance(item, JobRequest) or item.on_pending == "park":
+            yield item
+
+
+def _given_up(ticket: Ticket, event: bytes, reason: str) -> Item:
+    """Return what is left of a ticket, or an event, that is not read any more."""
+    return Unusable(event, reason, ticket.origin) if event else by_name(ticket, reason)

@@ -1,0 +1,75 @@
+"""The costs on the page are those that the script computes."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from tests.template.given import resolved
+from tools.costs import (
+    BEGIN,
+    END,
+    PAGE,
+    Sweep,
+    Work,
+    compute_units,
+    flow_row,
+    job_rows,
+    main,
+    render,
+    replaced,
+    sweep_month,
+)
+
+
+def test_the_page_has_what_the_script_computes() -> None:
+    """A figure that was worked out by hand goes stale in silence: python -m tools.costs --write."""
+    page = PAGE.read_text(encoding="utf-8")
+    assert page.count(BEGIN) == page.count(END) == 1
+    assert page == replaced(page, render(Work(), Sweep()))
+
+
+def test_printing_prints_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever changes a rate wants to see the outcome first."""
+    assert main([]) == 0
+    assert capsys.readouterr().out == render(Work(), Sweep())
+
+
+def test_the_figures_that_the_rates_make() -> None:
+    """Worked out on paper once, so that the script itself cannot be wrong unnoticed."""
+    # 100,000 s of 1 vCPU and 1 GB, and 200,000 calls
+    assert compute_units(100_000, 1, 1, 200_000) == pytest.approx(100_000 + 15_000 + 1_500)
+    assert job_rows(Work())[0].cny == pytest.approx(116_500 * 0.00011)
+    assert flow_row(Work()).cny == pytest.approx(170)
+    by_units, billed = sweep_month(Sweep())
+    assert by_units == pytest.approx((43_200 * 0.3 * 0.65 + 4.32 * 75) * 0.00011)
+    assert billed == pytest.approx(7.2)
+
+
+def test_a_busy_sweep_costs_what_it_takes() -> None:
+    """The least that is billed is no most."""
+    by_units, billed = sweep_month(Sweep(seconds=30))
+    assert billed == by_units > 7.2
+
+
+def test_the_assumptions_are_those_of_the_template() -> None:
+    """The table must be about what is deployed."""
+    function, sweep = resolved().functions()
+    assert (function.cpu, function.memory / 1024) == (Work().vcpu, Work().gb)
+    assert (sweep.cpu, sweep.memory / 1024) == (Sweep().vcpu, Sweep().gb)
+    assert resolved().parameters["SweepSchedule"] == "@every 1m"
+    assert Sweep().ticks == 43_200
+
+
+def test_a_job_of_the_flow_takes_one_transition() -> None:
+    """The state that calls the function ends its branch where all goes well."""
+    flow = resolved().flow()
+    assert flow is not None
+    (each,) = flow["States"]
+    first = next(
+        state
+        for state in each["Processor"]["States"]
+        if state["Name"] == each["Processor"]["StartAt"]
+    )
+    assert first["End"] is True, yaml.safe_dump(first)
+    assert Work().transitions == 1

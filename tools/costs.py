@@ -1,0 +1,172 @@
+"""What a million jobs cost, and a month of the sweep: computed from the rates that follow.
+
+    python -m tools.costs            print the tables of docs/deploy.md
+    python -m tools.costs --write    put them into the page
+
+Rates are in CNY, of the regions in mainland China. Those with a page were read there; the others
+are examples, to be replaced by your region's.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+PAGE = Path(__file__).resolve().parent.parent / "docs/deploy.md"
+BEGIN, END = "<!-- costs: python -m tools.costs --write -->\n", "<!-- end of costs -->\n"
+
+JOBS = 1_000_000
+HOURS = 24 * 30
+_FC = "[FC, pay-as-you-go](https://github.com/aliyun-fc/fc-docs)"
+_FLOW = "published; the page was not read again"
+_EXAMPLE = "example"
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A price in CNY for so many units, and where it was read."""
+
+    cny: float
+    units: float
+    source: str
+
+    def of(self, amount: float) -> float:
+        """Return the price of an amount in CNY."""
+        return self.cny * amount / self.units
+
+
+CU = Rate(0.00011, 1, _FC)
+CU_PER_VCPU_SECOND = 1.0
+CU_PER_GB_SECOND = 0.15
+CU_PER_10_000_CALLS = 75.0
+LEAST_PER_FUNCTION_AND_HOUR = 0.01
+"""CNY, for each function that was called in that hour (the same page)."""
+TRANSITIONS = Rate(1.7, 10_000, _FLOW)
+OSS_WRITES = Rate(0.01, 10_000, _EXAMPLE)
+OSS_READS = Rate(0.01, 10_000, _EXAMPLE)
+OSS_STORAGE = Rate(0.12, 1, _EXAMPLE)
+LOG = Rate(0.4, 1, _EXAMPLE)
+MESSAGES = Rate(2, 1_000_000, _EXAMPLE)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a job takes: assumptions, but for the transitions, which the flow's test counts."""
+
+    seconds: float = 0.1
+    vcpu: float = 1.0
+    gb: float = 1.0
+    jobs_per_call: float = 5.0
+    writes: float = 2.0
+    reads: float = 10.0
+    messages: float = 2.0
+    log_kb: float = 1.5
+    manifest_kb: float = 4.0
+    transitions: float = 1.0
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A month of the timer: 43,200 ticks, most of which find nothing due."""
+
+    ticks: float = HOURS * 60
+    seconds: float = 0.3
+    vcpu: float = 0.5
+    gb: float = 1.0
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table."""
+
+    what: str
+    amount: str
+    rate: Rate
+    cny: float
+
+
+def compute_units(seconds: float, vcpu: float, gb: float, calls: float) -> float:
+    """Return the compute units of so many calls that take so many seconds in all."""
+    return (
+        seconds * (vcpu * CU_PER_VCPU_SECOND + gb * CU_PER_GB_SECOND)
+        + calls / 10_000 * CU_PER_10_000_CALLS
+    )
+
+
+def job_rows(work: Work) -> list[Row]:
+    """Return what a million jobs cost without the flow."""
+    units = compute_units(work.seconds * JOBS, work.vcpu, work.gb, JOBS / work.jobs_per_call)
+    writes, reads = JOBS * work.writes, JOBS * work.reads
+    log, stored = JOBS * work.log_kb / 1e6, JOBS * work.manifest_kb / 1e6
+    return [
+        Row("function", f"{units:,.0f} CU", CU, CU.of(units)),
+        Row("OSS writes (PUT, LIST)", f"{writes:,.0f}", OSS_WRITES, OSS_WRITES.of(writes)),
+        Row("OSS reads (GET, HEAD)", f"{reads:,.0f}", OSS_READS, OSS_READS.of(reads)),
+        Row(
+            "messages", f"{JOBS * work.messages:,.0f}", MESSAGES, MESSAGES.of(JOBS * work.messages)
+        ),
+        Row("log", f"{log:,.1f} GB", LOG, LOG.of(log)),
+        Row("manifests, a month", f"{stored:,.1f} GB", OSS_STORAGE, OSS_STORAGE.of(stored)),
+    ]
+
+
+def flow_row(work: Work) -> Row:
+    """Return what a million jobs cost more where each is a step of the flow."""
+    amount = JOBS * work.transitions
+    return Row("flow", f"{amount:,.0f} transitions", TRANSITIONS, TRANSITIONS.of(amount))
+
+
+def sweep_month(sweep: Sweep) -> tuple[float, float]:
+    """Return what a month of the sweep costs in CNY: by its compute units, and what is billed."""
+    units = compute_units(sweep.ticks * sweep.seconds, sweep.vcpu, sweep.gb, sweep.ticks)
+    by_units = CU.of(units)
+    return by_units, max(by_units, LEAST_PER_FUNCTION_AND_HOUR * HOURS)
+
+
+def render(work: Work, sweep: Sweep) -> str:
+    """Return the tables as Markdown."""
+    rows = job_rows(work)
+    lines = ["| per million jobs | amount | rate in CNY | CNY |", "| --- | --- | --- | --- |"]
+    lines += [_line(row) for row in rows]
+    lines.append(f"| **sum** | | | **{sum(row.cny for row in rows):.0f}** |")
+    lines.append(_line(flow_row(work)))
+    by_units, billed = sweep_month(sweep)
+    lines += [
+        "",
+        f"The sweep: {sweep.ticks:,.0f} ticks of {sweep.seconds} s are {by_units:.1f} CNY a month",
+        "by their compute units; since a function that was called costs",
+        f"{LEAST_PER_FUNCTION_AND_HOUR} CNY an hour at least, they are billed as",
+        f"**{billed:.1f} CNY**. A slower `SweepSchedule` saves nothing unless it is slower than",
+        "once an hour.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _line(row: Row) -> str:
+    units = f" per {row.rate.units:,.0f}" if row.rate.units > 1 else ""
+    rate = f"{row.rate.cny:g}{units} ({row.rate.source})"
+    return f"| {row.what} | {row.amount} | {rate} | {row.cny:.1f} |"
+
+
+def replaced(page: str, tables: str) -> str:
+    """Return the page with the tables between its two marks."""
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n{tables}\n{END}{after}"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the tables, or write them into the page."""
+    tables = render(Work(), Sweep())
+    if "--write" in arguments:
+        page = PAGE.read_text(encoding="utf-8")
+        PAGE.write_text(replaced(page, tables), encoding="utf-8")
+    else:
+        sys.stdout.write(tables)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
