@@ -45,6 +45,7 @@ def resource(terraform: dict[str, Any], kind: str) -> dict[str, Any]:
 def test_terraform_sets_parameters_of_the_template_and_all_that_have_no_default(
     terraform: dict[str, Any],
 ) -> None:
+    """What it leaves out has a default, and what it names exists."""
     (local,) = terraform["locals"]
     given = set(local["settings"]) | set(local["packages"])
     assert given <= OUTLINE.parameters
@@ -52,6 +53,7 @@ def test_terraform_sets_parameters_of_the_template_and_all_that_have_no_default(
 
 
 def test_terraform_uploads_the_packages_that_are_built(terraform: dict[str, Any]) -> None:
+    """By the names that the build gives them."""
     (local,) = terraform["locals"]
     made = (ROOT / "deploy" / "code_bucket.py").read_text(encoding="utf-8")
     for parameter, stem in local["packages"].items():
