@@ -255,6 +255,8 @@ OF_THE_TOOL = (
     + _rights(OSS, "acs:oss:*:*:{CodeBucket}/{Name}/*", "oss:GetObject", "oss:PutObject")
     + _rights(OSS, "acs:oss:*:*:{CodeBucket}", "oss:ListObjects", "oss:PutBucket")
     + _rights(FC, "acs:fc:{region}:*:functions/{FunctionName}", "fc:InvokeFunction")
+    # the limits of instances, after each update; two editions of the page disagree about resources
+    + _rights(FC, "*", "fc:GetConcurrencyConfig", "fc:PutConcurrencyConfig")
     + _rights(
         SLS,
         "acs:log:{region}:*:project/{LogProject}/logstore/{Logstore}",

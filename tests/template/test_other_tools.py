@@ -55,7 +55,7 @@ def test_terraform_sets_parameters_of_the_template_and_all_that_have_no_default(
 def test_terraform_uploads_the_packages_that_are_built(terraform: dict[str, Any]) -> None:
     """By the names that the build gives them."""
     (local,) = terraform["locals"]
-    made = (ROOT / "deploy" / "code_bucket.py").read_text(encoding="utf-8")
+    made = (ROOT / "deploy" / "wanted_zips.py").read_text(encoding="utf-8")
     for parameter, stem in local["packages"].items():
         assert f'"{parameter}": f"{stem}-{{settings.runtime}}"' in made
     variables = {name: each for block in terraform["variable"] for name, each in block.items()}
