@@ -34,7 +34,7 @@ def alarms(context: CommandContext, contacts: str, metric: str) -> None:
     }
     template = TEMPLATE.read_text(encoding="utf-8")
     stack = _found(context)
-    if stack is not None and stack.dead:
+    if stack is not None and (stack.dead or stack.unfinished):  # alarms hold nothing to be kept
         _delete(context, stack)
         stack = None
     if stack is None:
