@@ -42,7 +42,9 @@ def bytecode(source: bytes, name: str, level: int) -> bytes:
 def _hold(value: object, held: list[object]) -> None:
     """Refer to all values of which a module's code is made."""
     held.append(value)
-    if isinstance(value, CodeType):
+    if isinstance(value, str) and len(value) == 1:  # one object for all, interned or not
+        sys.intern(value)
+    elif isinstance(value, CodeType):
         for name in dir(value):
             if name.startswith("co_") and name != "co_lnotab":  # which warns, and is not stored
                 _hold(getattr(value, name), held)

@@ -1,7 +1,7 @@
 """Run the tests on the Pythons of the function's runtimes, as far as this machine has them.
 
-Two kinds of tests run on the default Python only: slow ones, which test timing and not the
-language, and those of the tools, which never run on a runtime.
+Three kinds of tests run on the default Python only: slow ones, which test timing and not the
+language; those of the tools, which never run on a runtime; and those against ffprobe and browsers.
 
 It uses the standard library only, because it runs before anything is installed.
 """
@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 RUNTIMES = ("3.10", "3.12")
-TOOLS = ("deploy", "deployed", "local", "packages", "template")
+ELSEWHERE = ("browser", "deploy", "deployed", "local", "media", "packages", "template")
 
 
 def find_python(version: str) -> str | None:
@@ -49,7 +49,7 @@ def main(make: str) -> int:
             continue
         print(f"Python {version}: {python}", flush=True)
         command = [make, "--no-print-directory", "test"]
-        tests = " ".join(["-m 'not slow'", *(f"--ignore=tests/{tool}" for tool in TOOLS)])
+        tests = " ".join(["-m 'not slow'", *(f"--ignore=tests/{tool}" for tool in ELSEWHERE)])
         chosen = [f"PYTHON={python}", f"VENV=.venv-{version}", f"TESTS={tests}"]
         code = subprocess.call([*command, *chosen])
         if code:

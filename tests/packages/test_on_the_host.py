@@ -79,7 +79,7 @@ def test_every_sample_job_ends_as_it_should(
     states = {name: manifest["status"] for name, manifest in found.items()}
     assert states == {job.name: WRONG.get(job.name, "complete") for job in JOBS}
     files = [file for manifest in found.values() for file in manifest["resources"]]
-    heard = any("durationInMs" in file.get("media", {}) for file in files)
+    heard = any("audioCodec" in file.get("media", {}) for file in files)
     assert heard is ("layer-mediainfo" in layers)
     assert any("widthInPx" in file.get("media", {}) for file in files)
     assert any("hash" in file for file in files)
