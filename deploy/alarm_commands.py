@@ -35,7 +35,7 @@ def alarms(context: CommandContext, contacts: str, metric: str) -> None:
     template = TEMPLATE.read_text(encoding="utf-8")
     stack = _found(context)
     if stack is not None and (stack.dead or stack.unfinished):  # alarms hold nothing to be kept
-        _delete(context, stack)
+        context.delete(stack)
         stack = None
     if stack is None:
         context.follow(None, context.ros.create(_name(context), template, parameters))
@@ -54,7 +54,7 @@ def forget(context: CommandContext) -> None:
     """Delete the alarms, if there are any: the queues are gone."""
     stack = _found(context)
     if stack is not None:
-        _delete(context, stack)
+        context.delete(stack)
         context.say("The alarms of the queues were deleted.", "green")
 
 
@@ -64,10 +64,3 @@ def _name(context: CommandContext) -> str:
 
 def _found(context: CommandContext) -> Stack | None:
     return context.ros.find(_name(context))
-
-
-def _delete(context: CommandContext, stack: Stack) -> None:
-    watcher = StackWatcher(context.ros, context.settings, context.console)
-    watcher.begin_after(stack)
-    context.ros.delete(stack.id)
-    context.watch(watcher, stack.id)

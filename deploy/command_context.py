@@ -61,6 +61,13 @@ class CommandContext:
             watcher.begin_after(stack)
         return self.watch(watcher, stack_id or (stack.id if stack else ""))
 
+    def delete(self, stack: Stack) -> None:
+        """Delete a stack, and wait until it is gone."""
+        watcher = StackWatcher(self.ros, self.settings, self.console)
+        watcher.begin_after(stack)
+        self.ros.delete(stack.id)
+        self.watch(watcher, stack.id)
+
     def watch(self, watcher: StackWatcher, stack_id: str) -> Stack | None:
         """Wait for the end of the action, raising DeployError for the first failed resource."""
         ended = watcher.wait(stack_id)

@@ -147,7 +147,7 @@ def destroy(context: CommandContext) -> None:
         context.say("A later deployment can use it with BucketExists = true.")
     context.say("The code bucket with its packages and records stays, too.")
     context.confirm(f"Delete the stack {stack.name}?")
-    _delete(context, stack)
+    context.delete(stack)
     context.say(f"The stack {stack.name} was deleted.", "green")
 
 
@@ -217,7 +217,7 @@ def _ready_stack(context: CommandContext) -> Stack | None:
     if stack is not None and stack.dead:
         context.say(f"The stack is {stack.status} and cannot be updated.")
         context.confirm(f"Delete the failed stack {stack.name} and create it again?")
-        _delete(context, stack)
+        context.delete(stack)
         return None
     return None if stack is None or stack.gone else stack
 
@@ -267,16 +267,9 @@ def _resume(
             raise
         context.say(f"ROS does not go on with it: {error.what}")
         context.confirm(f"Delete the unfinished stack {stack.name} and create it again?")
-        _delete(context, stack)
+        context.delete(stack)
         return None
     return _existing(context.watch(watcher, stack.id))
-
-
-def _delete(context: CommandContext, stack: Stack) -> None:
-    watcher = StackWatcher(context.ros, context.settings, context.console)
-    watcher.begin_after(stack)
-    context.ros.delete(stack.id)
-    context.watch(watcher, stack.id)
 
 
 def _existing(stack: Stack | None) -> Stack:

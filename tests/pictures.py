@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mps_manifest.formats.containers.mp4_boxes import Read
 from mps_manifest.formats.findings import Media
+from mps_manifest.formats.media.parts import Read
 from mps_manifest.formats.pictures.picture_facts import picture_facts
 from mps_manifest.formats.pictures.picture_headers import picture_size
 

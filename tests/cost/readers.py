@@ -27,7 +27,7 @@ from mps_manifest.formats.containers import (
 )
 from mps_manifest.formats.findings import FileContext
 from mps_manifest.formats.media import codecs, described, rfc6381, tracks
-from mps_manifest.formats.media.parts import Parts
+from mps_manifest.formats.media.parts import Parts, read_part
 from mps_manifest.formats.pictures import heif, picture_facts, picture_headers, tiff
 from mps_manifest.formats.sound import adts, amr, dolby, frames, fronts, mpeg_audio, ogg, tags, wave
 from mps_manifest.formats.text import (
@@ -243,7 +243,7 @@ VALUE_READERS: dict[Callable[..., Any], Read] = {
 # --- readers of bytes ----------------------------------------------------------------------------
 
 
-def reading(body: bytes) -> mp4_boxes.Read:
+def reading(body: bytes) -> Callable[[int, int], bytes]:
     """Make a function that reads parts of a file."""
     return lambda start, length: body[start : start + length]
 
@@ -254,6 +254,8 @@ BYTE_READERS: dict[Callable[..., Any], Read] = {
     legacy_encodings.legacy_encoding: legacy_encodings.legacy_encoding,
     text_encoding.decode_text: text_encoding.decode_text,
     sniffing.content_type: sniffing.content_type,
+    sniffing.is_html: sniffing.is_html,
+    sniffing.holds_controls: lambda b: sniffing.holds_controls(b.decode("latin-1")),
     captions.read_captions: lambda b: all_of(captions.read_captions(b, CONTEXT)),
     captions.webvtt: captions.webvtt,
     captions.plays_as_webvtt: captions.plays_as_webvtt,
@@ -303,7 +305,7 @@ BYTE_READERS: dict[Callable[..., Any], Read] = {
     ],
     heif.read_still: lambda b: heif.read_still(len(b), reading(b)),
     tiff.first_directory: lambda b: tiff.first_directory(reading(b)),
-    tiff.read_all: lambda b: tiff.read_all(reading(b), 0, len(b)),
+    read_part: lambda b: read_part(reading(b), 0, len(b)),
     mp4_boxes.boxes_in: lambda b: all_of(mp4_boxes.boxes_in(b, 0, len(b))),
     mp4_boxes.clean_aperture: mp4_boxes.clean_aperture,
     mp4_tracks.mp4_tracks: lambda b: mp4_tracks.mp4_tracks(len(b), reading(b)),

@@ -42,6 +42,7 @@ CHEAP = {
     "mps_manifest.formats.containers.program_stream.program_stream_packets": "its length calls it",
     "mps_manifest.formats.media.tracks.may_be_truncated": "is_truncated does the same",
     "mps_manifest.formats.media.sanity.sane": "looks at each fact",
+    "mps_manifest.parsing.strict_xml.strict_parser": "makes a parser, which reads for others",
     "mps_manifest.formats.result_json.first_of": "looks for a few names",
     "mps_manifest.formats.containers.transport_stream.transport_stream_packets": "its length calls",
     "mps_manifest.files.media_types.has_reader": "compares names of types",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import zipfile
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,11 @@ from deploy.build_downloads import is_cached
 from deploy.build_locks import LAYERS
 from deploy.build_runtimes import RUNTIMES, BuildError, Runtime
 from deploy.packages import Package, build
+from local import sample_jobs
+from local.client import LocalCloud
+from tests.e2e.conftest import BUCKET
+
+JOBS = sample_jobs.load()
 
 
 @dataclass(frozen=True)
@@ -60,3 +65,22 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         with zipfile.ZipFile(package.path) as archive:
             archive.extractall(folder / kind)
     return Built(runtime, bare_interpreter(runtime, folder / "venv"), packages, folder)
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+    with LocalCloud.start(tmp_path_factory.mktemp("cloud")) as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def seeded(cloud: LocalCloud) -> None:
+    """Let the cloud have the sample jobs, which are finished when they are asked for first."""
+    cloud.reset()
+    cloud.create_bucket(BUCKET)
+    sample_jobs.seed(cloud, BUCKET, [impatient(job) for job in JOBS])
+
+
+def impatient(job: sample_jobs.SampleJob) -> sample_jobs.SampleJob:
+    """Return a job that is finished when it is asked for first."""
+    return replace(job, plan=replace(job.plan, queuing_queries=0, analysing_queries=0))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,17 +11,16 @@ from typing import Any
 
 import pytest
 
-from local import sample_jobs
 from local.client import LocalCloud
 from local.environment import function_config
 from local.fc.host import FunctionHost
 from tests.e2e.conftest import BUCKET
 from tests.e2e.test_sample_jobs import WRONG
 from tests.packages.built_ins import install, is_downloaded
-from tests.packages.conftest import Built, bare_interpreter
-from tests.packages.test_on_the_host import JOBS, impatient, manifests
+from tests.packages.conftest import JOBS, Built, bare_interpreter
+from tests.packages.test_on_the_host import manifests
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("seeded")]
 
 BUILT_IN = {"python3.10": "2.16.0", "python3.12": "2.18.6"}
 OURS = "2.19.1"
@@ -41,19 +39,6 @@ class Runtime:
     def layer(self) -> Path:
         """Where the libraries of the SDK layer are."""
         return self.layers[0] / "python"
-
-
-@pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
-    with LocalCloud.start(tmp_path_factory.mktemp("cloud")) as cloud:
-        yield cloud
-
-
-@pytest.fixture(autouse=True)
-def _seeded(cloud: LocalCloud) -> None:
-    cloud.reset()
-    cloud.create_bucket(BUCKET)
-    sample_jobs.seed(cloud, BUCKET, [impatient(job) for job in JOBS])
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -13,36 +12,15 @@ from typing import Any
 import pytest
 
 from deploy.packages import build_sources
-from local import sample_jobs
 from local.client import LocalCloud
 from local.environment import function_config
 from local.fc.host import FunctionHost
 from tests.e2e.conftest import BUCKET
 from tests.e2e.test_sample_jobs import WRONG
-from tests.packages.conftest import Built
+from tests.packages.conftest import JOBS, Built
 from tests.validators import assert_valid
 
-pytestmark = pytest.mark.slow
-
-JOBS = sample_jobs.load()
-
-
-@pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
-    with LocalCloud.start(tmp_path_factory.mktemp("cloud")) as cloud:
-        yield cloud
-
-
-@pytest.fixture(autouse=True)
-def _seeded(cloud: LocalCloud) -> None:
-    cloud.reset()
-    cloud.create_bucket(BUCKET)
-    sample_jobs.seed(cloud, BUCKET, [impatient(job) for job in JOBS])
-
-
-def impatient(job: sample_jobs.SampleJob) -> sample_jobs.SampleJob:
-    """Return a job that is finished when it is asked for first."""
-    return replace(job, plan=replace(job.plan, queuing_queries=0, analysing_queries=0))
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("seeded")]
 
 
 def host(cloud: LocalCloud, built: Built, *layers: str) -> FunctionHost:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from xml.parsers import expat
 
+from mps_manifest.parsing.strict_xml import ForbiddenXml, strict_parser
+
 _MAX_BYTES = 1024 * 1024
 """MNS's messages have 64 KB; attributes and names take thirty times their length in memory."""
 _MAX_DEPTH = 8
 _CONTENTS = {"Notification": "Message", "Message": "MessageBody"}
 """What holds the message in what a topic sends, and in what is received from a queue."""
 _FIELDS = {"TopicName", "MessageId", "Message", "MessageBody", "PublishTime", "EnqueueTime"}
-
-
-class _Forbidden(Exception):
-    """What no message of MNS has: a document type, entities, or elements nested too deeply."""
 
 
 class _Reader:
@@ -28,7 +26,7 @@ class _Reader:
     def start(self, name: str, _attributes: object) -> None:
         self._depth += 1
         if self._depth > _MAX_DEPTH:
-            raise _Forbidden
+            raise ForbiddenXml
         name = _local(name)
         if self._depth == 1:
             self.root = name
@@ -56,16 +54,10 @@ def read_mns_xml(text: bytes) -> dict[str, str] | None:
     if len(text) > _MAX_BYTES:
         return None
     reader = _Reader()
-    parser = expat.ParserCreate("utf-8")
-    parser.buffer_text = True
-    parser.StartElementHandler = reader.start
-    parser.CharacterDataHandler = reader.text
-    parser.EndElementHandler = reader.end
-    parser.StartDoctypeDeclHandler = _forbid
-    parser.EntityDeclHandler = _forbid
+    parser = strict_parser(reader)
     try:
         parser.Parse(text, True)  # noqa: FBT003 - expat has no keyword for it
-    except (expat.ExpatError, _Forbidden):
+    except (expat.ExpatError, ForbiddenXml):
         return None
     if _CONTENTS.get(reader.root) not in reader.fields:
         return None
@@ -76,7 +68,3 @@ def read_mns_xml(text: bytes) -> dict[str, str] | None:
 def _local(name: str) -> str:
     """Return a name without its prefix."""
     return name.rpartition(":")[2]
-
-
-def _forbid(*_declaration: object) -> None:
-    raise _Forbidden

@@ -18,7 +18,12 @@ from mps_manifest.files.range_reader import RangeReader
 from mps_manifest.files.resources import FileError, Inspection, Resource, internal_fault
 from mps_manifest.formats.findings import Captions, Content, FileContext, Media
 from mps_manifest.formats.media.sanity import sane
-from mps_manifest.formats.pictures.picture_headers import PICTURES, Pixels, picture_size
+from mps_manifest.formats.pictures.picture_headers import (
+    HEIF_FAMILY,
+    PICTURES,
+    Pixels,
+    picture_size,
+)
 from mps_manifest.formats.result_files import READABLE, read_content
 from mps_manifest.formats.sniffing import ENOUGH, content_type
 from mps_manifest.formats.text.text_encoding import decode_text
@@ -32,8 +37,7 @@ from mps_manifest.settings import Settings
 
 _CAPTIONS = {"srt", "vtt", "ass", "ssa", "ttml", "dfxp", "sbv"}
 # the parser would tell the size of a raw photo's preview, or of a tile
-_OURS_ALONE = {"image/tiff", "image/avif", "image/heic", "image/heic-sequence"}
-_OURS_ALONE |= {"image/heif", "image/heif-sequence"}
+_OURS_ALONE = {"image/tiff", *HEIF_FAMILY}
 
 
 class FileInspector:

@@ -243,15 +243,25 @@ def _mpeg_frame(head: bytes, at: int) -> int:
     return at + (144 if first or layer == 2 else 72) * bitrate // frequency + padding
 
 
+def is_html(head: bytes) -> bool:
+    """Return whether content begins as a page of HTML does."""
+    return _MARKUP.match(head) is not None
+
+
+def holds_controls(text: str) -> bool:
+    """Return whether a text holds control characters that no text has."""
+    return _NOT_IN_TEXT.search(text) is not None
+
+
 def _text(head: bytes) -> str | None:
-    if _MARKUP.match(head):
+    if is_html(head):
         return "text/html"
     if _XML.match(head):
         return next((kind for root, kind in _ROOTS if root.search(head)), "application/xml")
     if _PLAYLIST.match(head):
         return "application/vnd.apple.mpegurl"
     text = _decoded(head)
-    if text is None or _NOT_IN_TEXT.search(text):
+    if text is None or holds_controls(text):
         return None
     return "text/plain" if text.strip() else None
 

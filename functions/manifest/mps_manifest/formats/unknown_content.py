@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from mps_manifest.formats.findings import FileContext
+from mps_manifest.formats.sniffing import ENOUGH, holds_controls, is_html
 from mps_manifest.formats.text.text_encoding import excerpt
 from mps_manifest.parsing.json_text import MAX_ELEMENTS, element_count
 from mps_manifest.problems import Problem, note
-
-_MARKUP = re.compile(r"\s*<(!doctype\s+html|html|head|body)\b", re.IGNORECASE)
-_NOT_IN_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_LOOKED_AT = 4096
 
 
 def unknown_content(text: str, context: FileContext) -> Problem:
@@ -25,13 +20,13 @@ def unknown_content(text: str, context: FileContext) -> Problem:
 
 def form_of(text: str) -> str:
     """Name the form of a text without quoting it."""
-    start = text[:_LOOKED_AT].lstrip()
+    start = text[:ENOUGH].lstrip()
     if not start:
         return "the file is empty"
     if start[0] in "{[":
-        return "JSON" if not _NOT_IN_TEXT.search(start) else "binary data"
-    if _MARKUP.match(start):
+        return "binary data" if holds_controls(start) else "JSON"
+    if is_html(start.encode("utf-8", "replace")):
         return "HTML"
     if start.startswith("<"):
         return "XML"
-    return "binary data" if _NOT_IN_TEXT.search(start) else "plain text"
+    return "binary data" if holds_controls(start) else "plain text"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mps_manifest.formats.containers.mp4_boxes import Read
 from mps_manifest.formats.media import rfc6381
 from mps_manifest.formats.media.described import Described, Shape
-from mps_manifest.formats.pictures.tiff import read_all
+from mps_manifest.formats.media.parts import Read, read_part
 
 _EBML, _SEGMENT, _TRACKS, _CLUSTER = 0x1A45DFA3, 0x18538067, 0x1654AE6B, 0x1F43B675
 _ENTRY, _TYPE, _CODEC, _PRIVATE, _VIDEO = 0xAE, 0x83, 0x86, 0x63A2, 0xE0
@@ -42,7 +41,7 @@ def matroska_tracks(size: int, read: Read) -> list[Described]:
     """
     for name, start, end in _outer(size, read):
         if name == _TRACKS and end - start <= _MOST_TRACKS:
-            data = read_all(read, start, end - start)
+            data = read_part(read, start, end - start)
             entries = (data[one:two] for kind, one, two in _elements(data) if kind == _ENTRY)
             return [track for track in map(_described, entries) if track]
         if name == _CLUSTER:
@@ -54,7 +53,7 @@ def _outer(size: int, read: Read) -> Iterator[tuple[int, int, int]]:
     """Yield the elements of the segment: name, start and end of the content."""
     at = 0
     for _ in range(_MOST_ELEMENTS):
-        found = _element(read_all(read, at, _HEAD))
+        found = _element(read_part(read, at, _HEAD))
         if found is None:
             return
         name, head, length = found

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
-Read = Callable[[int, int], bytes]
+from mps_manifest.formats.media.parts import Read
 
 _PEEK = 96
 _MOST = 1000

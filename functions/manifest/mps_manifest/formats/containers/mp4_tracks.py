@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from mps_manifest.formats.containers.mp4_boxes import Box, Boxes, Read, boxes_in, clean_aperture
+from mps_manifest.formats.containers.mp4_boxes import Box, Boxes, boxes_in, clean_aperture
 from mps_manifest.formats.media import rfc6381
 from mps_manifest.formats.media.described import Described, Shape
+from mps_manifest.formats.media.parts import Read
 
 _OUTER_STEP = 64 * 1024
 _IN_TRACK = (b"mdia", b"minf", b"stbl")

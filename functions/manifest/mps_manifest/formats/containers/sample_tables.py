@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from mps_manifest.formats.containers.mp4_boxes import Box, Boxes, Read, header
+from mps_manifest.formats.containers.mp4_boxes import Box, Boxes, header
+from mps_manifest.formats.media.parts import Read
 
 BOXED = frozenset(
     {"audio/mp4", "video/3gpp", "video/3gpp2", "video/mp4", "video/quicktime", "video/x-f4v"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mps_manifest.formats.containers.mp4_boxes import Read
 from mps_manifest.formats.containers.sample_tables import BOXED
+from mps_manifest.formats.media.parts import Read
 
 BY_NAME = {
     "mp3": "mp3",

@@ -8,6 +8,14 @@ from typing import NamedTuple
 Read = Callable[[int, int], bytes]
 
 
+def read_part(read: Read, start: int, length: int) -> bytes:
+    """Read `length` bytes, fewer only at the end of the file; raises only errors of `read`."""
+    data = bytearray()
+    while len(data) < length and (part := read(start + len(data), length - len(data))):
+        data += part
+    return bytes(data[:length])
+
+
 class Parts(NamedTuple):
     """A file of `size` bytes; `read(start, length)` may return fewer, and none at the end."""
 
@@ -16,10 +24,7 @@ class Parts(NamedTuple):
 
     def part(self, start: int, length: int) -> bytes:
         """Read `length` bytes, fewer only at the end; raises only errors of `read`."""
-        data = bytearray()
-        while len(data) < length and (part := self.read(start + len(data), length - len(data))):
-            data += part
-        return bytes(data[:length])
+        return read_part(self.read, start, length)
 
     def places(self, begin: int, end: int, count: int, length: int) -> Iterator[tuple[int, bytes]]:
         """Yield parts at equal distances between two positions, in order, and where they are."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mps_manifest.formats.containers.mp4_boxes import Boxes, Read, boxes_in, clean_aperture
-from mps_manifest.formats.pictures.tiff import read_all
+from mps_manifest.formats.containers.mp4_boxes import Boxes, boxes_in, clean_aperture
+from mps_manifest.formats.media.parts import Read, read_part
 
 _MOST_META = 512 * 1024  # one of a picture of 1,000 tiles has 40 KiB
 _STEP = 4096
@@ -59,7 +59,7 @@ def read_still(size: int, read: Read) -> Still | None:
     box = next((b for b in Boxes(read).between(0, size, _STEP) if b.kind == b"meta"), None)
     if box is None or box.size > _MOST_META:
         return None
-    data = read_all(read, box.inside, box.end - box.inside)
+    data = read_part(read, box.inside, box.end - box.inside)
     meta = _meta(data)
     return _still(meta) if meta else None
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
-from mps_manifest.formats.containers.mp4_boxes import Read
 from mps_manifest.formats.containers.mp4_tracks import mp4_tracks
 from mps_manifest.formats.findings import Media
 from mps_manifest.formats.media.described import Described
+from mps_manifest.formats.media.parts import Read, read_part
 from mps_manifest.formats.pictures import heif, tiff
-from mps_manifest.formats.pictures.picture_headers import MOST_SEGMENTS, Pixels, segment_length
+from mps_manifest.formats.pictures.picture_headers import (
+    HEIF_FAMILY,
+    MOST_SEGMENTS,
+    Pixels,
+    segment_length,
+)
 
 ANIMATION_LIMIT = 500 * 1024
 """The size in bytes up to which the frames of an animated picture are counted."""
@@ -78,7 +83,7 @@ class _Walk:
         """Return `length` bytes at a position, fewer at the end."""
         if not self._start <= start <= start + length <= self._start + len(self._data):
             self._start = start
-            self._data = tiff.read_all(self.read, start, max(length, self._step))
+            self._data = read_part(self.read, start, max(length, self._step))
         return self._data[start - self._start :][:length]
 
     def orientation(self, start: int, end: int) -> int | None:
@@ -244,12 +249,8 @@ def _heif(walk: _Walk) -> _Details:
 
 
 _DETAILS: dict[str, Callable[[_Walk], _Details]] = {
-    "image/avif": _heif,
+    **dict.fromkeys(HEIF_FAMILY, _heif),
     "image/gif": _gif,
-    "image/heic": _heif,
-    "image/heic-sequence": _heif,
-    "image/heif": _heif,
-    "image/heif-sequence": _heif,
     "image/jpeg": _jpeg,
     "image/png": _png,
     "image/tiff": _tiff,

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-Read = Callable[[int, int], bytes]
+from mps_manifest.formats.media.parts import Read
+
 Pixels = tuple[int, int]
+HEIF_FAMILY = (
+    "image/avif",
+    "image/heic",
+    "image/heic-sequence",
+    "image/heif",
+    "image/heif-sequence",
+)
+"""The types of pictures in ISO boxes."""
 
 _STEP = 4096
 _HEADER = 33
@@ -144,13 +153,9 @@ def _signed(data: bytes) -> int:
 
 
 PICTURES: dict[str, Callable[[_Source], Pixels | None]] = {
-    "image/avif": _heif,
+    **dict.fromkeys(HEIF_FAMILY, _heif),
     "image/bmp": _bmp,
     "image/gif": _gif,
-    "image/heic": _heif,
-    "image/heic-sequence": _heif,
-    "image/heif": _heif,
-    "image/heif-sequence": _heif,
     "image/jpeg": _jpeg,
     "image/png": _png,
     "image/tiff": _tiff,

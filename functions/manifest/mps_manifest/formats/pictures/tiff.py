@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from mps_manifest.formats.containers.mp4_boxes import Read
+from mps_manifest.formats.media.parts import Read, read_part
 
 WIDTH, HEIGHT, ORIENTATION, EXTRA_SAMPLES = 256, 257, 274, 338
 _SUBFILE = 254
@@ -30,7 +30,7 @@ def first_directory(read: Read, start: int = 0) -> dict[int, int]:
     `start` is where the TIFF header is, from which its offsets count. Directories of pictures of
     reduced size, as cameras' raw files begin with, are passed over: they are not the picture.
     """
-    head = read_all(read, start, 16)
+    head = read_part(read, start, 16)
     form, at = _form(head)
     for _ in range(_MOST_DIRECTORIES):
         if form is None or at < 8:
@@ -44,11 +44,11 @@ def first_directory(read: Read, start: int = 0) -> dict[int, int]:
 
 def _directory(read: Read, at: int, form: _Form) -> tuple[dict[int, int], int]:
     """Return the tags of a directory, and the offset of the next; none where it is invalid."""
-    count = int.from_bytes(read_all(read, at, form.of_count), form.order)
+    count = int.from_bytes(read_part(read, at, form.of_count), form.order)
     if not 0 < count <= _MOST_ENTRIES:
         return {}, 0
     length = count * form.of_entry
-    entries = read_all(read, at + form.of_count, length + form.of_value)
+    entries = read_part(read, at + form.of_count, length + form.of_value)
     following = int.from_bytes(entries[length:], form.order)
     return (dict(_tags(entries[:length], form)), following) if len(entries) >= length else ({}, 0)
 
@@ -57,14 +57,6 @@ def orientation_of(tags: dict[int, int]) -> int | None:
     """Return the orientation, 2 to 8; None where the picture is upright or it is not said."""
     orientation = tags.get(ORIENTATION, 1)
     return orientation if 2 <= orientation <= 8 else None
-
-
-def read_all(read: Read, start: int, length: int) -> bytes:
-    """Read `length` bytes, fewer at the end of the file."""
-    data = b""
-    while len(data) < length and (part := read(start + len(data), length - len(data))):
-        data += part
-    return data[:length]
 
 
 def _form(head: bytes) -> tuple[_Form | None, int]:

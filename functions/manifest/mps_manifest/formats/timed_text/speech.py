@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from mps_manifest.formats.findings import Captions, Content, FileContext
 from mps_manifest.formats.result_json import document_of, first_of, objects
-from mps_manifest.formats.text.text_encoding import decode_text
+from mps_manifest.formats.text.text_encoding import DecodedText, decode_text
 from mps_manifest.formats.timed_text.captions import read_captions, summarize_cues
 from mps_manifest.formats.timed_text.cues import Cue
 from mps_manifest.formats.unknown_content import form_of, unknown_content
@@ -37,8 +37,11 @@ class _Piece(NamedTuple):
 
 def read_transcript(body: bytes, context: FileContext) -> Iterator[Content]:
     """Read what recognition heard; text without times is a transcript too, and tells no more."""
-    found = list(read_speech(body, context))
-    if any(isinstance(one, Captions) for one in found) or not _is_untimed(decode_text(body).text):
+    decoded = decode_text(body)
+    document = document_of(decoded.text)
+    found = list(_speech(body, decoded, document, context))
+    is_timed = any(isinstance(one, Captions) for one in found)
+    if is_timed or not _is_untimed(decoded.text, document):
         yield from found
 
 
@@ -52,7 +55,13 @@ def read_speech(body: bytes, context: FileContext) -> Iterator[Content]:
     speech leaves one unit only. Captions of any format are accepted, also as a text in JSON.
     """
     decoded = decode_text(body)
-    text, document = decoded.text, document_of(decoded.text)
+    yield from _speech(body, decoded, document_of(decoded.text), context)
+
+
+def _speech(
+    body: bytes, decoded: DecodedText, document: Any, context: FileContext
+) -> Iterator[Content]:
+    text = decoded.text
     cues = _cues(list(_pieces(document)))
     if cues:
         yield summarize_cues(cues, context, is_sure=decoded.sound)
@@ -69,11 +78,11 @@ def read_speech(body: bytes, context: FileContext) -> Iterator[Content]:
         yield Captions(0, language=None)
 
 
-def _is_untimed(text: str) -> bool:
+def _is_untimed(text: str, document: Any) -> bool:
     """Return whether this is a text that was heard, plain or in JSON, and no time with it."""
     if decode_json(text) is None:
         return form_of(text) == "plain text" and "-->" not in text and not _is_number(text)
-    fields = [{plain_key(key): item[key] for key in item} for item in objects(document_of(text))]
+    fields = [{plain_key(key): item[key] for key in item} for item in objects(document)]
     heard = any(isinstance(first_of(each, _TEXTS), str) for each in fields)
     return heard and not any(first_of(each, (*_STARTS, *_ENDS)) for each in fields)
 

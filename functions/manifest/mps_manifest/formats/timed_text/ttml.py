@@ -11,6 +11,7 @@ from xml.parsers import expat
 from mps_manifest.formats.text.language import SEVERAL
 from mps_manifest.formats.timed_text.cue_markup import without_blank_lines
 from mps_manifest.formats.timed_text.cues import Cue, Cues, gathered
+from mps_manifest.parsing.strict_xml import ForbiddenXml, strict_parser
 
 _MAX_DEPTH = 60
 _STEP = 64 * 1024
@@ -22,10 +23,6 @@ _OFFSET = re.compile(r"(\d{1,12})(?:\.(\d{1,12})\d*)?(h|ms|m|s|f|t)")
 _SECONDS = {"h": Fraction(3600), "m": Fraction(60), "s": Fraction(1), "ms": Fraction(1, 1000)}
 _HIDDEN = {"head", "metadata", "title", "desc", "copyright", "agent"}
 _SPACES = re.compile(r"[ \t]+")
-
-
-class _Forbidden(Exception):
-    """What no captions have: a document type, entities, elements nested too deeply, other XML."""
 
 
 class _Rates(NamedTuple):
@@ -69,29 +66,19 @@ def read_ttml(text: str) -> Cues | None:
     reading = _Reading()
     try:
         found = gathered(_fed(text, reading))
-    except (expat.ExpatError, _Forbidden):
+    except (expat.ExpatError, ForbiddenXml):
         return None
     return found._replace(language=reading.language())
 
 
 def _fed(text: str, reading: _Reading) -> Iterator[Cue | None]:
-    parser = expat.ParserCreate("utf-8")
-    parser.buffer_text = True
-    parser.StartElementHandler = reading.start
-    parser.CharacterDataHandler = reading.text
-    parser.EndElementHandler = reading.end
-    parser.StartDoctypeDeclHandler = _forbid
-    parser.EntityDeclHandler = _forbid
+    parser = strict_parser(reading)
     text = text.strip()  # nothing may stand before the declaration
     for at in range(0, len(text), _STEP):
         is_last = at + _STEP >= len(text)
         parser.Parse(text[at : at + _STEP].encode("utf-8", "replace"), is_last)
         yield from reading.found
         reading.found.clear()
-
-
-def _forbid(*_declaration: object) -> None:
-    raise _Forbidden
 
 
 class _Reading:
@@ -115,7 +102,7 @@ class _Reading:
         """Begin an element."""
         name = _local(name)
         if len(self._open) >= _MAX_DEPTH or not (self._open or name == "tt"):
-            raise _Forbidden
+            raise ForbiddenXml
         values = {_local(key): value.strip() for key, value in attributes.items()}
         if not self._open:
             self._rates = _rates(values)
