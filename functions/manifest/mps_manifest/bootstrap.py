@@ -26,7 +26,7 @@ from mps_manifest.errors import (
 )
 from mps_manifest.events import Item, decode_event, decode_tick
 from mps_manifest.limits.deadline import Deadline
-from mps_manifest.limits.rate_limiter import RateLimiter
+from mps_manifest.limits.rate_limiter import OwnWindow, RateLimiter
 from mps_manifest.limits.timed_calls import report_bucket
 from mps_manifest.limits.token_bucket import TokenBucket
 from mps_manifest.ports import (
@@ -179,7 +179,7 @@ class Function:
             LOGGER.setLevel(settings.log_level)
             self._telemetry.log("info", "libraries", **LIBRARY)
             self._settings = settings
-            self._rate_limiter = RateLimiter(settings.instance_qps, self._clock)
+            self._rate_limiter = RateLimiter(OwnWindow(settings.instance_qps), self._clock)
         return self._settings, self._rate_limiter
 
 

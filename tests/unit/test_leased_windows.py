@@ -1,0 +1,205 @@
+"""How many calls all instances together make, whoever holds which share of the quota."""
+
+from __future__ import annotations
+
+import heapq
+import math
+import random
+from collections import deque
+from dataclasses import dataclass, field
+
+import pytest
+
+from mps_manifest.limits.leased_windows import LeasedWindows
+from mps_manifest.limits.quota_shares import Lease, Quota
+from mps_manifest.limits.rate_limiter import Permit, RateLimiter
+from mps_manifest.limits.store_time import StoreTime
+
+BEGIN = 1_760_000_000.0
+
+
+class World:
+    """One bucket and one service, and what the service has seen."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.time = BEGIN
+        self.objects: dict[Lease, str] = {}
+        self.busy: dict[str, int] = {}
+        self.seen: list[float] = []
+        self.requests = 0
+
+
+@dataclass
+class Own:
+    """A clock that is wrong, and runs a little fast or slow."""
+
+    world: World
+    offset: float
+    drift: float
+    slept: list[float] = field(default_factory=list)
+
+    def monotonic(self) -> float:
+        return (self.world.time - BEGIN) * self.drift + self.offset
+
+    def now(self) -> float:
+        return self.world.time + self.offset
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+
+class Store:
+    """The lease objects, as one instance reaches them."""
+
+    def __init__(self, world: World, name: str, clock: Own, time: StoreTime) -> None:
+        self._world, self._name, self._clock, self._time = world, name, clock, time
+
+    def _answered(self) -> None:
+        self._world.requests += 1
+        now = self._clock.monotonic()
+        self._time.note(math.floor(self._world.time), now - 0.02, now + 0.02)
+
+    def take(self, lease: Lease) -> bool:
+        self._answered()
+        return self._world.objects.setdefault(lease, self._name) == self._name
+
+    def listed(self, epoch: int) -> tuple[frozenset[Lease], int]:
+        self._answered()
+        now = sum(each > epoch for each in self._world.busy.values())
+        return frozenset(each for each in self._world.objects if each.epoch >= epoch), now
+
+    def want(self, epoch: int) -> None:
+        self._answered()
+        self._world.busy[self._name] = epoch
+
+    def drop(self, lease: Lease) -> None:
+        self._answered()
+        self._world.objects.pop(lease, None)
+
+
+class Instance:
+    """An instance that makes calls as eagerly as it may."""
+
+    def __init__(
+        self, world: World, quota: Quota, *, threads: int = 16, takes_reserve: bool = True
+    ) -> None:
+        clock = Own(world, world.chance.uniform(-1e4, 1e4), 1 + world.chance.uniform(-5e-5, 5e-5))
+        time = StoreTime()
+        self.windows = LeasedWindows(quota, clock, time)
+        store = Store(world, f"{id(self)}", clock, time)
+        self.windows.use(store, takes_reserve=takes_reserve)
+        self.limiter = RateLimiter(self.windows, clock)
+        self.world, self.threads = world, threads
+        self.running: list[tuple[float, int, Permit]] = []
+        self.frozen_until = 0.0
+        self.made = 0
+
+    def step(self) -> None:
+        """Go on: end what is answered, and begin what may begin."""
+        now, chance = self.world.time, self.world.chance
+        if now < self.frozen_until:
+            return
+        while self.running and self.running[0][0] <= now:
+            self.limiter.release(heapq.heappop(self.running)[2], throttled=False)
+        while len(self.running) < self.threads and (permit := self.limiter.acquire(0)):
+            took = chance.choice([0.005, *[0.02] * 60, 0.3, 2.0])
+            self.world.seen.append(now + chance.uniform(0, took))
+            self.made += 1
+            heapq.heappush(self.running, (now + took, self.made, permit))
+
+    def freeze(self, seconds: float) -> None:
+        """Stop for a while, perhaps between a permit and its call."""
+        self.frozen_until = self.world.time + seconds
+        permit = self.limiter.acquire(0)
+        if permit:
+            self.made += 1
+            self.world.seen.append(self.frozen_until)
+            heapq.heappush(self.running, (self.frozen_until, self.made, permit))
+
+
+def run(world: World, instances: list[Instance], seconds: float) -> None:
+    """Let time pass; every instance does what it can."""
+    end = world.time + seconds
+    while world.time < end:
+        world.time += world.chance.uniform(0.001, 0.02)
+        for each in instances:
+            each.step()
+
+
+def most_in_a_second(seen: list[float]) -> int:
+    """Count the calls of the busiest second, wherever it begins."""
+    window: deque[float] = deque()
+    most = 0
+    for moment in sorted(seen):
+        window.append(moment)
+        while window[0] <= moment - 1:
+            window.popleft()
+        most = max(most, len(window))
+    return most
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 10])
+def test_all_together_stay_within_the_quota_and_use_it(count: int) -> None:
+    """A call takes 21 ms in the middle, some take seconds: 93 a second are possible at most."""
+    world = World(count)
+    instances = [Instance(world, Quota.of(100)) for _ in range(count)]
+    run(world, instances, 20)
+    before, asked = len(world.seen), world.requests
+    run(world, instances, 60)
+    made = len(world.seen) - before
+    assert most_in_a_second(world.seen) <= 100
+    assert made / 60 >= 83
+    assert (world.requests - asked) / made <= 0.2
+
+
+def test_who_comes_later_gets_a_part() -> None:
+    """A lone busy instance has nearly all, and leaves a part to each that has none."""
+    world = World(1)
+    instances = [Instance(world, Quota.of(100))]
+    run(world, instances, 20)
+    instances += [Instance(world, Quota.of(100)) for _ in range(4)]
+    run(world, instances, 40)
+    before = [each.made for each in instances]
+    run(world, instances, 60)
+    made = [each.made - earlier for each, earlier in zip(instances, before, strict=True)]
+    assert min(made) >= sum(made) / 5 / 4
+    assert max(made) <= sum(made) / 2
+
+
+def test_what_is_urgent_finds_a_reserve_at_once() -> None:
+    """However busy a sweep is, a direct call waits for two round trips to the store at most."""
+    world = World(2)
+    sweep = Instance(world, Quota.of(100), takes_reserve=False)
+    run(world, [sweep], 45)
+    for _ in range(20):
+        urgent = Instance(world, Quota.of(100), threads=1)
+        came = world.time
+        while not urgent.made:
+            run(world, [sweep, urgent], 0.02)
+        assert world.time - came <= 1.5
+        run(world, [sweep], world.chance.uniform(20, 40))
+    assert most_in_a_second(world.seen) <= 100
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_frozen_and_killed_instances_exceed_nothing(seed: int) -> None:
+    """A frozen one sends a call long after it began it, when its shares are others'."""
+    world = World(seed)
+    instances = [Instance(world, Quota.of(100)) for _ in range(6)]
+    for _ in range(40):
+        run(world, instances, world.chance.uniform(1, 6))
+        victim = world.chance.randrange(len(instances))
+        if world.chance.random() < 0.5:
+            instances[victim].freeze(world.chance.choice([0.5, 5.0, 40.0, 100.0]))
+        else:
+            instances[victim] = Instance(world, Quota.of(100))
+    assert most_in_a_second(world.seen) <= 100
+
+
+@pytest.mark.parametrize("calls", [1.0, 2.5, 9.0, 10.0, 37.0, 1000.0])
+def test_any_quota_is_cut_into_shares(calls: float) -> None:
+    quota = Quota.of(calls)
+    assert sum(map(quota.calls_of, range(quota.shares))) == quota.calls <= calls
+    assert min(map(quota.calls_of, range(quota.shares))) >= 1
+    assert quota.calls >= int(calls) * 0.9
