@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from mps_manifest.errors import Refused, Unreachable
 from mps_manifest.limits.leased_windows import LeasedWindows
 from mps_manifest.limits.quota_shares import Lease, Quota
-from mps_manifest.limits.rate_limiter import Permit, RateLimiter
-from mps_manifest.limits.store_time import StoreTime
+from mps_manifest.limits.rate_limiter import OwnWindow, RateLimiter, Window
+from mps_manifest.ports import Dated
 
 BEGIN = 1_760_000_000.0
 
@@ -32,15 +33,16 @@ class World:
 
 @dataclass
 class Own:
-    """A clock that is wrong, and runs a little fast or slow."""
+    """A clock that is wrong, runs a little fast or slow, and may stand still."""
 
     world: World
     offset: float
     drift: float
+    stood: float = 0.0
     slept: list[float] = field(default_factory=list)
 
     def monotonic(self) -> float:
-        return (self.world.time - BEGIN) * self.drift + self.offset
+        return (self.world.time - BEGIN - self.stood) * self.drift + self.offset
 
     def now(self) -> float:
         return self.world.time + self.offset
@@ -52,13 +54,14 @@ class Own:
 class Store:
     """The lease objects, as one instance reaches them."""
 
-    def __init__(self, world: World, name: str, clock: Own, time: StoreTime) -> None:
-        self._world, self._name, self._clock, self._time = world, name, clock, time
+    def __init__(self, world: World, name: str, clock: Own) -> None:
+        self._world, self._name, self._clock = world, name, clock
+        self._dated: Dated | None = None
 
     def _answered(self) -> None:
         self._world.requests += 1
         now = self._clock.monotonic()
-        self._time.note(math.floor(self._world.time), now - 0.02, now + 0.02)
+        self._dated = Dated(math.floor(self._world.time), now - 0.02, now + 0.02)
 
     def take(self, lease: Lease) -> bool:
         self._answered()
@@ -73,9 +76,8 @@ class Store:
         self._answered()
         self._world.busy[self._name] = epoch
 
-    def drop(self, lease: Lease) -> None:
-        self._answered()
-        self._world.objects.pop(lease, None)
+    def dated(self) -> Dated | None:
+        return self._dated
 
 
 class Instance:
@@ -84,14 +86,15 @@ class Instance:
     def __init__(
         self, world: World, quota: Quota, *, threads: int = 16, takes_reserve: bool = True
     ) -> None:
-        clock = Own(world, world.chance.uniform(-1e4, 1e4), 1 + world.chance.uniform(-5e-5, 5e-5))
-        time = StoreTime()
-        self.windows = LeasedWindows(quota, clock, time)
-        store = Store(world, f"{id(self)}", clock, time)
+        self.clock = Own(
+            world, world.chance.uniform(-1e4, 1e4), 1 + world.chance.uniform(-5e-5, 5e-5)
+        )
+        self.windows = LeasedWindows(quota, OwnWindow(1), self.clock)
+        store = Store(world, f"{id(self)}", self.clock)
         self.windows.use(store, takes_reserve=takes_reserve)
-        self.limiter = RateLimiter(self.windows, clock)
+        self.limiter = RateLimiter(self.windows, self.clock)
         self.world, self.threads = world, threads
-        self.running: list[tuple[float, int, Permit]] = []
+        self.running: list[tuple[float, int, Window]] = []
         self.frozen_until = 0.0
         self.made = 0
 
@@ -108,14 +111,16 @@ class Instance:
             self.made += 1
             heapq.heappush(self.running, (now + took, self.made, permit))
 
-    def freeze(self, seconds: float) -> None:
-        """Stop for a while, perhaps between a permit and its call."""
+    def freeze(self, seconds: float, *, with_its_clock: bool) -> None:
+        """Stop for a while, perhaps between a permit and its call, and perhaps with the clock."""
         self.frozen_until = self.world.time + seconds
-        permit = self.limiter.acquire(0)
-        if permit:
+        window = self.limiter.acquire(0)
+        if window:
             self.made += 1
             self.world.seen.append(self.frozen_until)
-            heapq.heappush(self.running, (self.frozen_until, self.made, permit))
+            heapq.heappush(self.running, (self.frozen_until, self.made, window))
+        if with_its_clock:
+            self.clock.stood += seconds
 
 
 def run(world: World, instances: list[Instance], seconds: float) -> None:
@@ -191,7 +196,10 @@ def test_frozen_and_killed_instances_exceed_nothing(seed: int) -> None:
         run(world, instances, world.chance.uniform(1, 6))
         victim = world.chance.randrange(len(instances))
         if world.chance.random() < 0.5:
-            instances[victim].freeze(world.chance.choice([0.5, 5.0, 40.0, 100.0]))
+            instances[victim].freeze(
+                world.chance.choice([0.5, 5.0, 40.0, 100.0]),
+                with_its_clock=world.chance.random() < 0.5,
+            )
         else:
             instances[victim] = Instance(world, Quota.of(100))
     assert most_in_a_second(world.seen) <= 100
@@ -199,7 +207,59 @@ def test_frozen_and_killed_instances_exceed_nothing(seed: int) -> None:
 
 @pytest.mark.parametrize("calls", [1.0, 2.5, 9.0, 10.0, 37.0, 1000.0])
 def test_any_quota_is_cut_into_shares(calls: float) -> None:
+    """Each has a call at least, and they add up to the quota less what is spared."""
     quota = Quota.of(calls)
     assert sum(map(quota.calls_of, range(quota.shares))) == quota.calls <= calls
     assert min(map(quota.calls_of, range(quota.shares))) >= 1
     assert quota.calls >= int(calls) * 0.9
+
+
+def test_a_clock_that_stood_still_voids_what_was_held() -> None:
+    """A frozen machine's clock may stop: the first dated answer after that tells it."""
+    world = World(3)
+    instance = Instance(world, Quota.of(100))
+    run(world, [instance], 10)
+    assert instance.windows.known(instance.clock.monotonic())
+    instance.clock.stood += 20.0
+    world.time += 20.0
+    store = Store(world, "another request", instance.clock)
+    store.want(0)
+    instance.windows.use(store, takes_reserve=True)
+    assert not instance.windows.known(instance.clock.monotonic())
+    run(world, [instance], 10)
+    assert most_in_a_second(world.seen) <= 100
+
+
+class Refusing(Store):
+    """A bucket that keeps no leases."""
+
+    def take(self, lease: Lease) -> bool:
+        raise Refused(f"no lease of share {lease.share}")
+
+
+def test_where_no_leases_can_be_had_the_quota_is_split() -> None:
+    """As on a versioned bucket, where everybody would get the same lease."""
+    world = World(4)
+    instance = Instance(world, Quota.of(100))
+    instance.windows.use(Refusing(world, "r", instance.clock), takes_reserve=True)
+    run(world, [instance], 10)
+    assert instance.windows.is_split
+    assert instance.made >= 8
+    assert most_in_a_second(world.seen) == 1
+
+
+class Silent(Store):
+    """A bucket that does not answer."""
+
+    def listed(self, epoch: int) -> tuple[frozenset[Lease], int]:
+        raise Unreachable(f"no answer about epoch {epoch}")
+
+
+def test_where_the_store_is_silent_nothing_is_called() -> None:
+    """Others may have all of the quota."""
+    world = World(5)
+    instance = Instance(world, Quota.of(100))
+    instance.windows.use(Silent(world, "s", instance.clock), takes_reserve=True)
+    run(world, [instance], 10)
+    assert not instance.windows.is_split
+    assert world.seen == []

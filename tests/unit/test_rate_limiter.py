@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mps_manifest.limits.rate_limiter import OwnWindow, Permit, RateLimiter, Windows
+from mps_manifest.limits.rate_limiter import OwnWindow, RateLimiter, Window, Windows
 from tests.fakes import FakeClock
 
 
@@ -17,7 +17,7 @@ class Caller(RateLimiter):
 
     def __init__(self, windows: Windows, clock: FakeClock) -> None:
         super().__init__(windows, clock)
-        self._permits: deque[Permit] = deque()
+        self._permits: deque[Window] = deque()
 
     def call(self, timeout: float) -> bool:
         """Begin a call, if one may begin in time."""

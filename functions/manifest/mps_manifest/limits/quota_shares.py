@@ -2,20 +2,20 @@
 
 The quota is cut into shares of a few calls a second. A share of an epoch belongs to who holds its
 lease (state/leases.py). Each share's epochs begin at another moment, so that only few of them
-change hands at a time. (docs/decisions/15)
+change hands at a time. (docs/decisions, 18)
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-EPOCH = 30.0
+EPOCH = 15.0
 """Seconds for which a lease is held."""
 GUARD_AFTER = 2.0
 """Seconds from the start of an epoch during which a new holder does not call."""
 GUARD_BEFORE = 1.0
 """Seconds before the end of an epoch during which a holder that will not go on does not call."""
-_MOST_SHARES = 100
+_MOST_SHARES = 50
 _RESERVED_OF = 20
 _SPARED = 10
 _SPARED_OF = 50
@@ -27,12 +27,22 @@ class Lease(NamedTuple):
     share: int
     epoch: int
 
+    @property
+    def following(self) -> Lease:
+        """The same share's next epoch."""
+        return Lease(self.share, self.epoch + 1)
+
+    @property
+    def preceding(self) -> Lease:
+        """The same share's epoch before."""
+        return Lease(self.share, self.epoch - 1)
+
 
 class Quota(NamedTuple):
     """The quota in whole calls per second, cut into shares.
 
-    Where it has ten calls or more, a twentieth of it belongs to nobody: it is the room for calls
-    that a frozen instance sends when its share is another's.
+    Where it has ten calls or more, a fiftieth of it, or one call, belongs to nobody: it is the room
+    for calls that a frozen instance sends when its share is another's.
     """
 
     calls: int
@@ -52,7 +62,7 @@ class Quota(NamedTuple):
 
     @property
     def reserved(self) -> range:
-        """The shares that only new events and direct calls may take."""
+        """The shares that are only there for who has none: new events and direct calls."""
         return range(_RESERVED_OF - 1, self.shares, _RESERVED_OF)
 
     def current(self, share: int, time: float) -> Lease:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
+from itertools import chain, islice
 from typing import Protocol
 
 from mps_manifest.ports import Clock
@@ -14,35 +16,50 @@ _STEP_UP = 1 / 64
 _CATCH_UP = 5
 
 
-class Permit:
-    """The right to one call in any second; `free_at` is infinite while a call has it."""
-
-    __slots__ = ("free_at",)
-
-    def __init__(self) -> None:
-        self.free_at = -math.inf
-
-
 class Window:
-    """Permits that may be used from one moment of the monotonic clock until another."""
-
-    __slots__ = ("opens", "permits", "until")
+    """Permits for one call a second each, from one moment of the monotonic clock until another."""
 
     def __init__(self, permits: int, opens: float = -math.inf, until: float = math.inf) -> None:
-        self.permits = tuple(Permit() for _ in range(permits))
+        self.permits = permits
         self.opens = opens
         self.until = until
+        self._running = 0
+        self._free_at: deque[float] = deque()
+
+    def is_open(self, now: float) -> bool:
+        """Return whether calls may start now."""
+        return self.opens <= now < self.until
+
+    def times(self, now: float, most: int) -> list[float]:
+        """Return when the first permits may be used that no call has, in order."""
+        if now >= self.until:
+            return []
+        while self._free_at and self._free_at[0] <= now:
+            self._free_at.popleft()
+        unused = self.permits - self._running - len(self._free_at)
+        first = [self.opens] * min(unused, most)
+        later = (max(time, self.opens) for time in islice(self._free_at, most - len(first)))
+        return [time for time in chain(first, later) if time < self.until]
+
+    def take(self) -> None:
+        """Take a permit for a call."""
+        self._running += 1
+
+    def give_back(self, free_at: float) -> None:
+        """Give back a permit; `free_at` must not be before that of another one."""
+        self._running -= 1
+        self._free_at.append(free_at)
 
 
 class Windows(Protocol):
-    """Where permits come from."""
+    """Where permits come from. Both methods are called by one thread at a time."""
 
     calls_per_second: float
 
     def known(self, now: float) -> Sequence[Window]:
         """Return the windows that are open, or will be."""
 
-    def wanted(self, now: float, waiting: int) -> Callable[[], None] | None:
+    def wanted(self, now: float) -> Callable[[], None] | None:
         """Return what a waiting thread may do to have more permits, if there is something."""
 
 
@@ -57,7 +74,7 @@ class OwnWindow:
         """Return the one window."""
         return self._windows
 
-    def wanted(self, now: float, waiting: int) -> None:  # noqa: ARG002
+    def wanted(self, now: float) -> None:  # noqa: ARG002
         """There is nothing more to be had."""
         return
 
@@ -87,11 +104,11 @@ class RateLimiter:
 
     def capacity(self, seconds: float) -> int:
         """Return the number of calls that may start within so many seconds; at least one."""
-        per_second = max(1, int(self._windows.calls_per_second)) / self._hold
-        return max(1, int(per_second * seconds))
+        at_once = max(1, int(self._windows.calls_per_second))
+        return max(1, int(at_once / self._hold * seconds))
 
-    def acquire(self, timeout: float) -> Permit | None:
-        """Wait for a permit; return None if there will be none within `timeout` seconds."""
+    def acquire(self, timeout: float) -> Window | None:
+        """Wait for a permit; return its window, or None where `timeout` seconds do not suffice."""
         until = self._clock.monotonic() + timeout
         with self._lock:
             place = self._arrived
@@ -100,12 +117,13 @@ class RateLimiter:
             with self._lock:
                 now = self._clock.monotonic()
                 windows = self._windows.known(now)
-                wait = self._wait(now, windows, max(0, place - self._departed))
+                spacing = self._spacing(now, windows)
+                wait = self._wait(now, windows, spacing, max(0, place - self._departed))
                 if wait <= 0:
                     self._departed += 1
-                    self._next_start = self._schedule(now, windows) + self._spacing(now, windows)
+                    self._next_start = self._schedule(now, spacing) + spacing / self._pace
                     return _taken(now, windows)
-                more = self._windows.wanted(now, self._arrived - self._departed)
+                more = self._windows.wanted(now)
                 if more is None and now + wait > until:
                     self._departed += 1
                     return None
@@ -114,56 +132,37 @@ class RateLimiter:
             else:
                 more()
 
-    def release(self, permit: Permit, *, throttled: bool) -> None:
+    def release(self, window: Window, *, throttled: bool) -> None:
         """Release the permit of a call that has ended; slow down if it was throttled."""
         with self._lock:
-            permit.free_at = self._clock.monotonic() + self._hold
+            window.give_back(self._clock.monotonic() + self._hold)
             faster = min(1.0, self._pace + _STEP_UP)
             self._pace = max(_SLOWEST, self._pace / 2) if throttled else faster
 
     def _spacing(self, now: float, windows: Sequence[Window]) -> float:
-        """Return the seconds between two starts."""
-        permits = sum(len(each.permits) for each in windows if each.opens <= now < each.until)
-        return self._hold / max(1, permits) / self._pace
+        """Return the seconds between two starts at full pace."""
+        return self._hold / max(1, sum(each.permits for each in windows if each.is_open(now)))
 
-    def _schedule(self, now: float, windows: Sequence[Window]) -> float:
+    def _schedule(self, now: float, spacing: float) -> float:
         """Return when this start was due, so that one that is a little late does not delay others.
 
         After a longer pause the schedule restarts now.
         """
         late = now - self._next_start
-        spacing = self._spacing(now, windows) * self._pace
         return self._next_start if late < _CATCH_UP * spacing else now
 
-    def _wait(self, now: float, windows: Sequence[Window], ahead: int) -> float:
+    def _wait(self, now: float, windows: Sequence[Window], spacing: float, ahead: int) -> float:
         """Return the seconds until a call may start if `ahead` others start before it."""
-        spacing = self._spacing(now, windows)
-        wait = self._next_start + ahead * spacing - now
-        times = sorted(_times(windows))
+        wait = self._next_start + ahead * spacing / self._pace - now
+        times = sorted(chain.from_iterable(each.times(now, ahead + 1) for each in windows))
         if ahead < len(times):
             return max(wait, times[ahead] - now)
-        # the permit belongs to a call that is not answered yet, or is not there yet
-        return max(wait, spacing * self._pace)
+        # the permit belongs to a call that is not answered yet, or to somebody else
+        return max(wait, spacing)
 
 
-def _times(windows: Sequence[Window]) -> Iterator[float]:
-    """Yield when each permit may be used that no call has."""
-    for window in windows:
-        for permit in window.permits:
-            time = max(permit.free_at, window.opens)
-            if time < window.until:
-                yield time
-
-
-def _taken(now: float, windows: Sequence[Window]) -> Permit:
-    """Take the permit that has been free for the longest time."""
-    free = (
-        permit
-        for window in windows
-        if window.opens <= now < window.until
-        for permit in window.permits
-        if permit.free_at <= now
-    )
-    permit = min(free, key=lambda each: each.free_at)
-    permit.free_at = math.inf
-    return permit
+def _taken(now: float, windows: Sequence[Window]) -> Window:
+    """Take a permit that may be used now."""
+    window = next(each for each in windows if any(time <= now for time in each.times(now, 1)))
+    window.take()
+    return window

@@ -6,9 +6,10 @@ say.
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from typing import NamedTuple
+
+from mps_manifest.ports import Dated
 
 _REMEMBERED = 64
 _LONGEST = 90.0
@@ -24,32 +25,33 @@ class Moment(NamedTuple):
     latest: float
 
 
-class _Answer(NamedTuple):
-    date: float
-    sent: float
-    received: float
-
-
 class StoreTime:
-    """What the answers of the last minutes tell about the store's time; for several threads."""
+    """What the answers of the last minutes tell about the store's time."""
 
     def __init__(self) -> None:
-        self._answers: deque[_Answer] = deque(maxlen=_REMEMBERED)
-        self._lock = threading.Lock()
+        self._answers: deque[Dated] = deque(maxlen=_REMEMBERED)
 
-    def note(self, date: float, sent: float, received: float) -> None:
-        """Note an answer's date, in whole seconds, and when its request was sent and answered.
+    def note(self, answer: Dated) -> bool:
+        """Note an answer's date; return False where it contradicts what the others told.
 
-        The latter by the instance's monotonic clock. The store wrote the date between the two, and
-        cut off what was less than a second.
+        Then the monotonic clock stood still, as a frozen machine's may, and they are forgotten.
         """
-        with self._lock:
-            self._answers.append(_Answer(date, sent, received))
+        if self._answers and answer == self._answers[-1]:
+            return True
+        expected = self.at(answer.received)
+        agrees = expected is None or answer.date <= expected.latest
+        if not agrees:
+            self._answers.clear()
+        self._answers.append(answer)
+        return agrees
 
     def at(self, now: float) -> Moment | None:
-        """Return the store's time at a moment of the monotonic clock; None where nothing tells."""
-        with self._lock:
-            known = [each for each in self._answers if now - each.received <= _LONGEST]
+        """Return the store's time at a moment of the monotonic clock; None where nothing tells.
+
+        The store wrote a date after its request was sent and before the answer came, and cut off
+        what was less than a second.
+        """
+        known = [each for each in self._answers if now - each.received <= _LONGEST]
         if not known:
             return None
         least = max(each.date - each.received for each in known)

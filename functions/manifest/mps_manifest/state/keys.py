@@ -83,6 +83,10 @@ class Keys:
         """Return the key of the lease of a share of the quota: keys sort by epoch."""
         return f"{self.leases}{epoch:010d}-{share:02d}"
 
+    def wanted_lease(self, epoch: int, holder: str) -> str:
+        """Return the key that says that an instance has too few leases."""
+        return f"{self.leases}{epoch:010d}-w-{holder}"
+
     def ticket_progress(self, bucket: str, key: str, etag: str) -> str:
         """Return the key of the progress record of a long ticket."""
         return f"{self.tickets}{_sha256(f'{bucket}/{key}/{etag}'.encode())}.json"
