@@ -58,8 +58,8 @@ class FakeStore:
     """Objects in a dictionary, listed in OSS's order.
 
     `fault` sees every call before it is done and may raise; `denied` buckets answer Unauthorized.
-    The answers are dated by a clock, if there is one. With `versioning` every write makes a version and
-    forbid-overwrite has no effect; an `immutable` store lets nothing be replaced or deleted.
+    The answers are dated by a clock, if there is one. With `versioning` every write makes a version
+    and forbid-overwrite has no effect; an `immutable` store lets nothing be replaced or deleted.
     """
 
     def __init__(

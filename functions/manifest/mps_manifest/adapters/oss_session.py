@@ -83,7 +83,7 @@ class OssSession:
         self._newest = ("", 0.0, 0.0)
 
     def dated(self) -> Dated | None:
-        """Return what the first answer of the newest second says of the time."""
+        """Return what the newest answer says of the time."""
         header, sent, received = self._newest
         date = moment_of(header)
         return None if date is None else Dated(date.timestamp(), sent, received)
@@ -102,9 +102,7 @@ class OssSession:
             )
         except NETWORK_ERRORS as error:
             raise RequestError(error) from None
-        date = answer.headers.get("Date", "")
-        if date != self._newest[0]:
-            self._newest = (date, sent, time.monotonic())
+        self._newest = (answer.headers.get("Date", ""), sent, time.monotonic())
         return OssAnswer(answer, self._connections.call_limit, streamed=request.method == "GET")
 
 

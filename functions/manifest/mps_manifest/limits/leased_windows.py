@@ -59,6 +59,9 @@ class LeasedWindows:
     it stays open. What is started is bounded by the earliest and the latest that the store's time
     can be.
 
+    An instance is frozen between invocations, perhaps with its clock. So each begins with one call,
+    until an answer of the store has told that the clock is right.
+
     Where no leases can be had, as on a versioned bucket, this instance's `part` is used.
     """
 
@@ -70,6 +73,8 @@ class LeasedWindows:
         self._time = StoreTime()
         self._held: list[_Held] = []
         self._store: LeaseStore | None = None
+        self._dated: Dated | None = None
+        self._is_sure = False
         self._takes_reserve = False
         self._taken: frozenset[Lease] = frozenset()
         self._tried: set[Lease] = set()
@@ -85,6 +90,8 @@ class LeasedWindows:
         self._store = store
         self._takes_reserve = takes_reserve
         self._not_before = -math.inf
+        self._dated = store.dated()
+        self._is_sure = False
 
     def known(self, now: float) -> Sequence[Window]:
         """Return the windows that are open, or will be."""
@@ -92,6 +99,8 @@ class LeasedWindows:
             return self._part.known(now)
         self._note_time()
         self._held = [each for each in self._held if each.window.until > now]
+        if not self._is_sure and any(each.window.is_in_use for each in self._held):
+            return []
         return [each.window for each in self._held]
 
     def wanted(self, now: float) -> Callable[[], None] | None:
@@ -123,7 +132,7 @@ class LeasedWindows:
         """Make one request; return whether there may be more to do at once."""
         self._note_time()
         moment = self._time.at(now)
-        if moment is None or now - self._listed_at > _LISTED:
+        if moment is None or not self._is_sure or now - self._listed_at > _LISTED:
             self._list(store, now, moment)
             return True
         ending = next((each for each in self._held if self._ends_soon(each, moment)), None)
@@ -139,7 +148,10 @@ class LeasedWindows:
     def _note_time(self) -> None:
         """Note the newest answer's date; where this clock stood still, all leases are void."""
         dated = self._store.dated() if self._store else None
-        if dated and not self._time.note(dated):
+        if dated is None or dated == self._dated:
+            return
+        self._dated, self._is_sure = dated, True
+        if not self._time.note(dated):
             self._held.clear()
             self._tried.clear()
             self._listed_at = -math.inf

@@ -26,6 +26,11 @@ class Window:
         self._running = 0
         self._free_at: deque[float] = deque()
 
+    @property
+    def is_in_use(self) -> bool:
+        """Whether a call has one of the permits."""
+        return self._running > 0
+
     def is_open(self, now: float) -> bool:
         """Return whether calls may start now."""
         return self.opens <= now < self.until
