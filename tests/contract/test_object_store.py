@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from local.client import LocalCloud
+from mps_manifest.adapters.clock import SystemClock
 from mps_manifest.adapters.connections import Connections
 from mps_manifest.adapters.credentials import Credentials
 from mps_manifest.adapters.oss import OssStore
@@ -52,7 +54,7 @@ def close(store: OssStore) -> None:
 @pytest.fixture(params=["fake", "oss2"])
 def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
     if request.param == "fake":
-        fake = FakeStore()
+        fake = FakeStore(dated_by=SystemClock())
         yield Subject(fake, fake.put, lambda: fake.denied.add(HOME))
         return
     cloud: LocalCloud = request.getfixturevalue("cloud")
@@ -128,6 +130,19 @@ def test_keys_come_in_order_of_their_bytes_from_a_prefix_on(subject: Subject) ->
     assert list(subject.store.keys(HOME, "p/")) == ["p/Z", "p/a", "p/b", "p/é", "p/视"]
     assert list(subject.store.keys(HOME, "p/", after="p/a")) == ["p/b", "p/é", "p/视"]
     assert list(subject.store.keys(HOME, "none/")) == []
+
+
+def test_answers_tell_the_stores_time(subject: Subject) -> None:
+    """Refusals do, too: the date lies between the moments of the request and the answer."""
+    assert subject.store.dated() is None
+    with pytest.raises(NotFound):
+        subject.store.head(HOME, f"{STATE}nothing")
+    dated = subject.store.dated()
+    assert dated is not None
+    passed = time.monotonic() - dated.received
+    assert 0 <= dated.received - dated.sent < 10
+    assert dated.date == int(dated.date)
+    assert time.time() - passed - 11 <= dated.date <= time.time() - passed
 
 
 def test_more_keys_than_a_page_are_listed(subject: Subject) -> None:

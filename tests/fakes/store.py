@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,7 +18,15 @@ from mps_manifest.errors import (
     NotFound,
     Unauthorized,
 )
-from mps_manifest.ports import ObjectFacts, ObjectStream, StoredObject, Version, Written
+from mps_manifest.ports import (
+    Clock,
+    Dated,
+    ObjectFacts,
+    ObjectStream,
+    StoredObject,
+    Version,
+    Written,
+)
 
 HOME = "home-bucket"
 crc64 = crcmod.mkCrcFun(0x142F0E1EBA9EA3693, initCrc=0, xorOut=2**64 - 1, rev=True)
@@ -49,8 +58,8 @@ class FakeStore:
     """Objects in a dictionary, listed in OSS's order.
 
     `fault` sees every call before it is done and may raise; `denied` buckets answer Unauthorized.
-    With `versioning` every write makes a version and forbid-overwrite has no effect; an
-    `immutable` store lets nothing be replaced or deleted.
+    The answers are dated by a clock, if there is one. With `versioning` every write makes a version
+    and forbid-overwrite has no effect; an `immutable` store lets nothing be replaced or deleted.
     """
 
     def __init__(
@@ -61,7 +70,10 @@ class FakeStore:
         *,
         versioning: bool = False,
         immutable: bool = False,
+        dated_by: Clock | None = None,
     ) -> None:
+        self.dated_by = dated_by
+        self._dated: Dated | None = None
         self.versioning = versioning
         self.immutable = immutable
         self.history: dict[str, list[tuple[str, Held | None]]] = {}
@@ -198,6 +210,9 @@ class FakeStore:
             if newest:
                 self.objects[HOME, key] = newest
 
+    def dated(self) -> Dated | None:
+        return self._dated
+
     def _keep(self, key: str, held: Held | None) -> str:
         kept = self.history.setdefault(key, [])
         kept.append((f"v{len(self.written)}-{len(kept)}", held))
@@ -218,6 +233,9 @@ class FakeStore:
     def _called(self, call: Call) -> None:
         with self._lock:
             self.calls.append(call)
+            if self.dated_by:
+                now = self.dated_by.monotonic()
+                self._dated = Dated(math.floor(self.dated_by.now()), now, now)
         if call.bucket in self.denied:
             raise Unauthorized("You have no right.", code="AccessDenied", status=403)
         self.fault(call)

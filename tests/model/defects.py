@@ -12,7 +12,7 @@ import pytest
 
 from mps_manifest.errors import NotFound, ServiceError, Throttled
 from mps_manifest.events import Item, Ticket
-from mps_manifest.limits.rate_limiter import RateLimiter
+from mps_manifest.limits.rate_limiter import RateLimiter, Window
 from mps_manifest.limits.retrying_api import QueryResult, RetryingApi
 from mps_manifest.manifests.locks import HeldLock, ManifestLocks
 from mps_manifest.manifests.publisher import ManifestRef, Published, Publisher
@@ -20,6 +20,7 @@ from mps_manifest.manifests.ranking import Manifest
 from mps_manifest.manifests.versions import Versions
 from mps_manifest.settings import Api
 from mps_manifest.state.backlog import Backlog, BacklogEntry, DueEntry
+from mps_manifest.state.leases import Leases
 from mps_manifest.state.tasks import Task, TaskJob, Tasks
 from mps_manifest.state.tickets import TicketReader
 from mps_manifest.workflow.announcers import CloudFlowAnnouncer
@@ -187,7 +188,13 @@ def answer_of_another_job_used(patch: Patch) -> None:
 
 @shows("queries in a second")
 def budget_ignored(patch: Patch) -> None:
-    patch.setattr(RateLimiter, "acquire", lambda *_: True)
+    patch.setattr(RateLimiter, "acquire", lambda *_: Window(1))
+
+
+@shows("queries in a second")
+def lease_of_another_used(patch: Patch) -> None:
+    sound = Leases.take
+    patch.setattr(Leases, "take", lambda self, lease: sound(self, lease) or True)
 
 
 @shows("was asked about 2 times")

@@ -42,6 +42,7 @@ class NoJobIsLost(RuleBasedStateMachine):
     @initialize(
         scripts=all_scripts,
         bucket=st.sampled_from(["plain", "plain", "versioned"]),
+        sharing=st.sampled_from(["split", "leases"]),
         qps=st.sampled_from(["3000", "30", "3"]),
         concurrency=st.sampled_from(["1", "4"]),
         timeout=st.sampled_from(["60", "6"]),
@@ -234,10 +235,10 @@ class NoJobIsLost(RuleBasedStateMachine):
         return {
             key: b"" if self.there.store.versioning and "/rejected/" in key else held.body
             for (_, key), held in self.there.store.objects.items()
-            if key.startswith(("manifests/", STATE))
+            if key.startswith(("manifests/", STATE)) and not key.startswith(f"{STATE}leases/")
         }
 
 
 def _is_passing(key: str) -> bool:
     """Return whether a record is there only while an event, or a task, goes on."""
-    return key.startswith((f"{STATE}tasks/", f"{STATE}started/"))
+    return key.startswith((f"{STATE}tasks/", f"{STATE}started/", f"{STATE}leases/"))

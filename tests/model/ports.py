@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mps_manifest.errors import NotFound, ServiceError
-from mps_manifest.ports import ObjectFacts, ObjectStream, StoredObject, Version, Written
+from mps_manifest.ports import Dated, ObjectFacts, ObjectStream, StoredObject, Version, Written
 from mps_manifest.settings import Api
 from tests.fakes import HOME, FakeStore, Held
 from tests.model.plans import FAULTS, FROZEN, area
@@ -189,6 +189,9 @@ class GatedStore:
 
     def read_version(self, key: str, version_id: str, limit: int) -> StoredObject:
         return self._call("read", key, lambda: self._store.read_version(key, version_id, limit))
+
+    def dated(self) -> Dated | None:
+        return self._store.dated()
 
     def withdraw(self, key: str, version_id: str) -> None:
         own = version_id in self._own

@@ -43,7 +43,8 @@ def begin(machine: NoJobIsLost, end: str = "complete", bucket: str = "plain", **
         else Script(job_id, api_of(job_id), 1, 0, second, 2, 0.5)
         for number, job_id in enumerate(IDS)
     )
-    world = {"bucket": bucket, "qps": "30", "concurrency": "1", "timeout": "60", **how}
+    world = {"bucket": bucket, "qps": "30", "concurrency": "1", "timeout": "60"}
+    world |= {"sharing": "split", **how}
     machine.begin(scripts=scripts, known=len(IDS), **world)
 
 
@@ -87,6 +88,17 @@ def named_with_one_that_kills(machine: NoJobIsLost) -> None:
 def answered_about_another(machine: NoJobIsLost) -> None:
     begin(machine, "swapped")
     machine.an_event_comes(draft=Draft(parked, ONE), plan=Plan())
+
+
+def asked_by_two_with_leases(machine: NoJobIsLost) -> None:
+    begin(machine, sharing="leases", qps="3", concurrency="4")
+    machine.several_at_once(
+        chosen=[(0, Plan()), (0, Plan())],
+        draft=Draft(parked, THREE),
+        later=None,
+        seed=1,
+        restless=0.7,
+    )
 
 
 def rejected_before_its_task(machine: NoJobIsLost) -> None:
@@ -169,6 +181,7 @@ STORIES: dict[Plant, Story] = {
     defects.lock_not_taken: replaced_by_two_at_once,
     defects.lock_not_checked_before_the_write: frozen_while_it_holds_the_lock,
     defects.answer_of_another_job_used: answered_about_another,
+    defects.lease_of_another_used: asked_by_two_with_leases,
     defects.task_ended_by_an_old_quarantine_entry: rejected_before_its_task,
     deadly_defects.starts_never_counted: parked_with_one_that_kills,
     deadly_defects.suspects_not_worked_on_alone: parked_with_one_that_kills,

@@ -77,7 +77,9 @@ class Race:
     def __init__(self, bucket: str, seed: int) -> None:
         self._chance = chance = random.Random(seed)
         self.seed = seed
-        self.world = World([], bucket=bucket, qps="100", concurrency="1", timeout="60")
+        self.world = World(
+            [], bucket=bucket, qps="100", concurrency="1", timeout="60", sharing="split"
+        )
         self.world.ledger.first_given[ID] = float("-inf")
         self.published: list[Publishing] = []
         some: list[ManifestStatus] = ["expired", "partial", "complete", "complete"]
@@ -136,7 +138,7 @@ LOCKING, REPLACING = "write locks 0", "write manifests 1"
 
 def expired(*, lock_left_behind: bool) -> World:
     """Make a world where an expired manifest stands; whoever wrote it may have died then."""
-    world = World([], bucket="plain", qps="100", concurrency="1", timeout="60")
+    world = World([], bucket="plain", qps="100", concurrency="1", timeout="60", sharing="split")
     world.ledger.first_given[ID] = float("-inf")
     world.run([Publishing(world, 0, manifest("expired"), Plan())])
     if lock_left_behind:

@@ -42,6 +42,7 @@ class World:
             "JOB_TTL_HOURS": str(TTL_HOURS),
             "API_QPS": how["qps"],
             "CONCURRENCY": how["concurrency"],
+            "QUOTA_SHARING": how["sharing"],
         }
         self.settings = read_settings(self.environment)
         self.timeout = float(how["timeout"])
@@ -50,6 +51,8 @@ class World:
         self.clock = VirtualClock(self.turns)
         self.store = WatchedStore(versioning=how["bucket"] == "versioned")
         self.store.now = self.clock.now
+        self.store.dated_by = self.clock
+        self.queries: list[float] = []
         self.ledger = Ledger(self.store.objects, self.settings, not self.store.versioning)
         self.store.ledger = self.ledger
         self.telemetry = FakeTelemetry()
@@ -181,15 +184,22 @@ class Invocation:
     def answer(self, api: Api, job_id: str) -> Mapping[str, Any]:
         """Return the service's answer, and count the calls of a second."""
         now = self.world.clock.now()
-        queries = self.world.instances[self.number].queries
-        queries.append(now)
-        within = sum(1 for moment in queries if moment > now - 1 + 1e-6)
-        if within > max(1, int(self.world.settings.instance_qps)):
-            self.world.ledger.violate(f"{within} queries in a second")
+        self._count_query(now)
         answer, last_word = self.world.jobs.answer(api, job_id, now)
         self.world.store.take_place(self.world.jobs.due_changes(now))
         self._said[job_id] = last_word
         return answer
+
+    def _count_query(self, now: float) -> None:
+        """Count the calls of a second: of this instance where the quota is split, else of all."""
+        world = self.world
+        is_leased = world.settings.quota_sharing == "leases" and not world.store.versioning
+        queries = world.queries if is_leased else world.instances[self.number].queries
+        most = world.settings.api_qps if is_leased else world.settings.instance_qps
+        queries.append(now)
+        within = sum(1 for moment in queries if moment > now - 1 + 1e-6)
+        if within > max(1, int(most)):
+            world.ledger.violate(f"{within} queries in a second")
 
     def asking(self, _api: Api, job_id: str) -> None:
         """Forget what was known of a job: it is asked about anew."""

@@ -40,6 +40,7 @@ OTHERWISE = {
     "Digest": "sha256",
     "MaxParsedBytes": "1048576",
     "MaxInstances": "4",
+    "QuotaSharing": "split",
     "Concurrency": "8",
     "LogLevel": "DEBUG",
     "Topic": "told",

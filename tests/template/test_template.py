@@ -73,10 +73,12 @@ def test_every_setting_but_the_region_can_be_chosen() -> None:
 
 
 def test_the_parameters_defaults_are_those_of_the_code() -> None:
-    """The template tells the same story as the table of settings, except for the instances."""
+    """The template tells the same story as the table of settings, except for what is shared."""
     plain = read_settings({"FC_REGION": "cn-shanghai", "BUCKET": "media"})
     environment = {"FC_REGION": "cn-shanghai", **resolved().functions()[0].environment}
-    assert read_settings(environment)._replace(max_instances=1) == plain
+    found = read_settings(environment)
+    assert (found.max_instances, found.quota_sharing) == (11, "leases")
+    assert found._replace(max_instances=1, quota_sharing="split") == plain
 
 
 def test_variables_fit_into_the_4_kb_the_platform_has_for_them() -> None:

@@ -137,6 +137,10 @@ TWICE = {
 }
 # What is named like a limit, and met by nobody
 INNER = {
+    "limits.quota_shares._MOST_SHARES": "their number changes nothing for a user",
+    "limits.store_time._LONGEST": "older answers say nothing of the time",
+    "state.leases._MOST_LISTED": "there are fewer leases of the epochs that count",
+    "state.leases._KEPT": "a lease that is over may be deleted at any time",
     "adapters.memory._M_ARENA_MAX": "the name of a setting of the C library",
     "adapters.connections._DEFAULT_LIMIT": "each invocation sets its own",
     "adapters.mediainfo._LONGEST_PART": "MediaInfo asks for less at a time",

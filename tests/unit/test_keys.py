@@ -86,7 +86,9 @@ def test_no_other_module_knows_the_prefixes() -> None:
     assert knowing == {"state/keys.py", "settings.py", "adapters/oss.py"}
 
 
-@pytest.mark.parametrize("folder", ["backlog", "rejected", "tasks", "tickets", "locks", "started"])
+@pytest.mark.parametrize(
+    "folder", ["backlog", "rejected", "tasks", "tickets", "locks", "started", "leases"]
+)
 def test_every_kind_of_record_is_documented(folder: str) -> None:
     """An operator who lists the bucket must find what each key is."""
     assert f"`<STATE_PREFIX>{folder}/" in DOCS.read_text(encoding="utf-8")
@@ -96,4 +98,4 @@ def test_no_record_is_forgotten_above() -> None:
     """The folders of the state are those that the class names."""
     prefix = SETTINGS.state_prefix
     named = {v.removeprefix(prefix) for v in vars(KEYS).values() if v.startswith(prefix)}
-    assert named == {"backlog/", "rejected/", "tasks/", "tickets/", "locks/", "started/"}
+    assert named == {"backlog/", "rejected/", "tasks/", "tickets/", "locks/", "started/", "leases/"}

@@ -2,13 +2,34 @@
 
 import random
 import threading
+from collections import deque
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mps_manifest.limits.rate_limiter import RateLimiter
+from mps_manifest.limits.rate_limiter import OwnWindow, RateLimiter, Window, Windows
 from tests.fakes import FakeClock
+
+
+class Caller(RateLimiter):
+    """Makes calls, the first of which always ends first."""
+
+    def __init__(self, windows: Windows, clock: FakeClock) -> None:
+        super().__init__(windows, clock)
+        self._permits: deque[Window] = deque()
+
+    def call(self, timeout: float) -> bool:
+        """Begin a call, if one may begin in time."""
+        permit = self.acquire(timeout)
+        if permit:
+            self._permits.append(permit)
+        return permit is not None
+
+    def end(self, *, throttled: bool) -> None:
+        """End the first call that has not ended."""
+        self.release(self._permits.popleft(), throttled=throttled)
+
 
 RATES = [1.0, 2.5, 7.0, 12.5, 100.0]
 Span = tuple[float, float]
@@ -17,16 +38,16 @@ Span = tuple[float, float]
 def simulate(rate: float, seed: int, seconds: float, throttled: float = 0.0) -> list[Span]:
     """Make calls as eagerly as allowed, each taking its own time; return their spans."""
     clock, chance = FakeClock(), random.Random(seed)
-    limiter = RateLimiter(rate, clock)
+    limiter = Caller(OwnWindow(rate), clock)
     running: list[tuple[float, float]] = []
     done: list[Span] = []
     while clock.monotonic() < seconds:
         now = clock.monotonic()
         for span in [span for span in running if span[1] <= now]:
             running.remove(span)
-            limiter.release(throttled=chance.random() < throttled)
+            limiter.end(throttled=chance.random() < throttled)
             done.append((span[0], now))
-        if limiter.acquire(0):
+        if limiter.call(0):
             running.append((now, now + chance.choice([0.001, 0.02, 0.3, 2.0])))
         else:
             clock.pass_by(chance.choice([0.001, 0.01, 0.1]))
@@ -53,36 +74,36 @@ def test_no_second_holds_more_calls_than_the_rate(rate: float, seed: int) -> Non
 def test_the_budget_is_used_up(rate: float) -> None:
     """Quick calls get nearly as many permits as there are."""
     clock = FakeClock()
-    limiter = RateLimiter(rate, clock)
+    limiter = Caller(OwnWindow(rate), clock)
     made = 0
     while clock.monotonic() < 20:
-        assert limiter.acquire(1000)
+        assert limiter.call(1000)
         made += 1
-        limiter.release(throttled=False)
+        limiter.end(throttled=False)
     assert made >= int(rate) * 20 * 0.95
 
 
 def test_starts_are_spread_over_the_second() -> None:
     """An instance that follows another adds no burst to its predecessor's last second."""
     clock = FakeClock()
-    limiter = RateLimiter(10, clock)
+    limiter = Caller(OwnWindow(10), clock)
     starts = []
     for _ in range(10):
-        assert limiter.acquire(1000)
+        assert limiter.call(1000)
         starts.append(clock.monotonic())
-        limiter.release(throttled=False)
+        limiter.end(throttled=False)
     assert starts == pytest.approx([n / 10 for n in range(10)])
 
 
 def starts_after(pauses: list[float]) -> list[float]:
     """Start calls as soon as allowed, and be busy with something else before each."""
     clock = FakeClock()
-    limiter, begun, starts = RateLimiter(10, clock), clock.monotonic(), []
+    limiter, begun, starts = Caller(OwnWindow(10), clock), clock.monotonic(), []
     for pause in pauses:
         clock.pass_by(pause)
-        assert limiter.acquire(1000)
+        assert limiter.call(1000)
         starts.append(clock.monotonic() - begun)
-        limiter.release(throttled=False)
+        limiter.end(throttled=False)
     return starts
 
 
@@ -99,48 +120,48 @@ def test_after_a_pause_there_is_nothing_to_make_up_for() -> None:
 def test_less_than_one_call_a_second_is_possible() -> None:
     """A quota that many instances share can leave each with less than that."""
     clock = FakeClock()
-    limiter = RateLimiter(0.25, clock)
+    limiter = Caller(OwnWindow(0.25), clock)
     for expected in (0, 4, 8):
-        assert limiter.acquire(100)
+        assert limiter.call(100)
         assert clock.monotonic() == pytest.approx(expected)
-        limiter.release(throttled=False)
+        limiter.end(throttled=False)
 
 
 def test_a_permit_that_comes_too_late_is_not_waited_for() -> None:
     """No time is lost: the job is parked at once."""
     clock = FakeClock()
-    limiter = RateLimiter(1, clock)
-    assert limiter.acquire(10)
-    limiter.release(throttled=False)
-    assert not limiter.acquire(0.5)
+    limiter = Caller(OwnWindow(1), clock)
+    assert limiter.call(10)
+    limiter.end(throttled=False)
+    assert not limiter.call(0.5)
     assert clock.slept == []
-    assert limiter.acquire(1.0)
+    assert limiter.call(1.0)
 
 
 def test_a_running_call_holds_its_permit() -> None:
     """A call that hangs has perhaps not been counted yet."""
     clock = FakeClock()
-    limiter = RateLimiter(1, clock)
-    assert limiter.acquire(10)
+    limiter = Caller(OwnWindow(1), clock)
+    assert limiter.call(10)
     clock.pass_by(5)
-    assert not limiter.acquire(0.5)
-    limiter.release(throttled=False)
-    assert not limiter.acquire(0.5)
-    assert limiter.acquire(1.5)
+    assert not limiter.call(0.5)
+    limiter.end(throttled=False)
+    assert not limiter.call(0.5)
+    assert limiter.call(1.5)
     assert clock.monotonic() >= 6
 
 
 def test_throttling_slows_down_and_success_recovers_slowly() -> None:
     """Going on at full speed would be refused again, and so would a sudden return to it."""
     clock = FakeClock()
-    limiter = RateLimiter(100, clock)
+    limiter = Caller(OwnWindow(100), clock)
 
     def gap(*, throttled: bool) -> float:
         before = clock.monotonic()
-        assert limiter.acquire(10_000)
+        assert limiter.call(10_000)
         waited = clock.monotonic() - before
         clock.pass_by(0.0)
-        limiter.release(throttled=throttled)
+        limiter.end(throttled=throttled)
         return waited
 
     gap(throttled=True)
@@ -202,15 +223,15 @@ def work_together(threads: int, rate: float, calls: int) -> tuple[list[float], S
     Rates that are powers of two leave nothing to rounding.
     """
     clock = SharedClock(threads)
-    limiter = RateLimiter(rate, clock)
+    limiter = Caller(OwnWindow(rate), clock)
     starts: list[float] = []
     left = threading.Semaphore(calls)
 
     def work() -> None:
         while left.acquire(blocking=False):
-            assert limiter.acquire(10_000)
+            assert limiter.call(10_000)
             starts.append(clock.monotonic())
-            limiter.release(throttled=False)
+            limiter.end(throttled=False)
         clock.leave()
 
     workers = [threading.Thread(target=work) for _ in range(threads)]

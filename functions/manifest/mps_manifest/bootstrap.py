@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mps_manifest.adapters import fc_context
 from mps_manifest.adapters.clock import SystemClock
@@ -26,7 +26,7 @@ from mps_manifest.errors import (
 )
 from mps_manifest.events import Item, decode_event, decode_tick
 from mps_manifest.limits.deadline import Deadline
-from mps_manifest.limits.rate_limiter import RateLimiter
+from mps_manifest.limits.rate_limiter import OwnWindow, RateLimiter, Windows
 from mps_manifest.limits.timed_calls import report_bucket
 from mps_manifest.limits.token_bucket import TokenBucket
 from mps_manifest.ports import (
@@ -39,6 +39,9 @@ from mps_manifest.ports import (
 from mps_manifest.settings import Settings, read_settings
 from mps_manifest.workflow.core import Core
 from mps_manifest.workflow.http_response import http_response
+
+if TYPE_CHECKING:
+    from mps_manifest.limits.leased_windows import LeasedWindows
 
 _INITIALIZE_CALL_LIMIT = 2.0
 FILE_THREADS = 16
@@ -93,8 +96,10 @@ class Function:
         self._clients = clients
         self._settings: Settings | None = None
         self._rate_limiter: RateLimiter | None = None
+        self._leased: LeasedWindows | None = None
         self._reports: TokenBucket | None = None
-        self._reported_missing_parser = False
+        self._reported_missing_parser = self._reported_split = False
+        self._name = os.urandom(8).hex()
 
     def initialize(self, context: Any) -> None:
         """Read the settings, build the clients, and check whether the bucket is versioned.
@@ -110,7 +115,7 @@ class Function:
         """Process an event of any kind and return the answer."""
         decoded = decode_event(event)
         try:
-            answer = self._run(decoded.items, event, context)
+            answer = self._run(decoded.items, event, context, takes_reserve=True)
         except (InvalidEvent, TemporarilyUnavailable) as error:
             if decoded.http:
                 return http_response(error, mns_push=decoded.mns_push)
@@ -119,17 +124,24 @@ class Function:
 
     def sweep(self, event: bytes, context: Any) -> dict[str, Any]:
         """Process the backlog entries that are due and return the answer."""
-        return self._run(decode_tick(event), event, context)
+        return self._run(decode_tick(event), event, context, takes_reserve=False)
 
-    def assemble(self, context: Any, deadline: Deadline, file_executor: Executor) -> Core:
-        """Build the core of one invocation.
+    def assemble(
+        self,
+        context: Any,
+        deadline: Deadline,
+        file_executor: Executor,
+        *,
+        takes_reserve: bool = True,
+    ) -> Core:
+        """Build the core of one invocation; new events may take the quota's reserve.
 
         Raises ConfigurationError.
         """
         settings, rate_limiter = self._ready(context)
         if settings.media_facts and not self._parser.available:
             self._report_missing_parser()
-        return Core(
+        core = Core(
             settings=settings,
             clients=self._clients(settings, context, deadline.call_limit),
             clock=self._clock,
@@ -140,14 +152,21 @@ class Function:
             deadline=deadline,
             file_executor=file_executor,
             new_checksum=_new_checksum,
+            instance=self._name,
         )
+        if self._leased:
+            self._leased.use(core.leases, takes_reserve=takes_reserve)
+            self._report_split()
+        return core
 
-    def _run(self, items: Iterator[Item], event: bytes, context: Any) -> dict[str, Any]:
+    def _run(
+        self, items: Iterator[Item], event: bytes, context: Any, *, takes_reserve: bool
+    ) -> dict[str, Any]:
         deadline = Deadline(self._clock, fc_context.timeout(context))
         LOGGER.append_keys(request_id=fc_context.request_id(context))
         file_executor = ThreadPoolExecutor(FILE_THREADS, thread_name_prefix="file")
         try:
-            core = self.assemble(context, deadline, file_executor)
+            core = self.assemble(context, deadline, file_executor, takes_reserve=takes_reserve)
             return core.handler.handle(items, event)
         except ManifestError:
             raise
@@ -166,6 +185,11 @@ class Function:
                 "no facts about audio and video: pymediainfo is not installed; add its layer",
             )
 
+    def _report_split(self) -> None:
+        if self._leased and self._leased.is_split and not self._reported_split:
+            self._reported_split = True
+            self._telemetry.log("warning", "the quota is split: the bucket can keep no leases")
+
     def _report_bucket(self, settings: Settings) -> TokenBucket:
         if self._reports is None:
             self._reports = report_bucket(settings.max_instances, self._clock)
@@ -179,8 +203,19 @@ class Function:
             LOGGER.setLevel(settings.log_level)
             self._telemetry.log("info", "libraries", **LIBRARY)
             self._settings = settings
-            self._rate_limiter = RateLimiter(settings.instance_qps, self._clock)
+            self._rate_limiter = RateLimiter(self._windows(settings), self._clock)
         return self._settings, self._rate_limiter
+
+    def _windows(self, settings: Settings) -> Windows:
+        part = OwnWindow(settings.instance_qps)
+        if settings.quota_sharing == "split" or settings.api_qps < 1:
+            return part
+        # imported only where leases are wanted, since importing it takes time
+        from mps_manifest.limits.leased_windows import LeasedWindows  # noqa: PLC0415
+        from mps_manifest.limits.quota_shares import Quota  # noqa: PLC0415
+
+        self._leased = LeasedWindows(Quota.of(settings.api_qps), part, self._clock)
+        return self._leased
 
 
 class CredentialedClients:

@@ -54,6 +54,17 @@ class Written(NamedTuple):
     version_id: str | None = None
 
 
+class Dated(NamedTuple):
+    """When an answer was dated by the store, in whole seconds since the epoch.
+
+    `sent` is when its request was sent and `received` when it came, by the monotonic clock.
+    """
+
+    date: float
+    sent: float
+    received: float
+
+
 class Version(NamedTuple):
     """One version of an object, or a delete marker (then without `etag`)."""
 
@@ -125,6 +136,9 @@ class ObjectStore(Protocol):
 
     def withdraw(self, key: str, version_id: str) -> None:
         """Delete one version of an object of the home bucket permanently."""
+
+    def dated(self) -> Dated | None:
+        """Return what the newest answer says of the store's time, without a call."""
 
 
 class TaskCallbacks(Protocol):

@@ -11,6 +11,7 @@ from mps_manifest.errors import ConfigurationError
 
 Api = Literal["mps", "ims"]
 Digest = Literal["none", "sha256"]
+QuotaSharing = Literal["split", "leases"]
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 _REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
@@ -39,6 +40,7 @@ class Settings(NamedTuple):
     api_endpoint: str | None
     api_qps: float
     max_instances: int
+    quota_sharing: QuotaSharing
     concurrency: int
     media_facts: bool
     digest: Digest
@@ -49,7 +51,7 @@ class Settings(NamedTuple):
 
     @property
     def instance_qps(self) -> float:
-        """The number of query calls per second that this instance may make."""
+        """The number of query calls per second that this instance may make where it is split."""
         return self.api_qps / self.max_instances
 
     @property
@@ -203,6 +205,9 @@ def read_settings(environment: Mapping[str, str], context_region: str = "") -> S
         api_endpoint=env.read("API_ENDPOINT", "", _optional_endpoint),
         api_qps=env.read("API_QPS", "100", _number(0.01, 100_000)),
         max_instances=env.read("MAX_INSTANCES", "1", _whole(1, 10_000)),
+        quota_sharing=cast(
+            "QuotaSharing", env.read("QUOTA_SHARING", "split", _one_of("split", "leases"))
+        ),
         concurrency=env.read("CONCURRENCY", str(DEFAULT_CONCURRENCY), _whole(1, 256)),
         media_facts=env.read("MEDIA_FACTS", "true", _flag),
         digest=cast("Digest", env.read("DIGEST", "none", _one_of("none", "sha256"))),

@@ -37,7 +37,7 @@ from mps_manifest.errors import (
     Unauthorized,
     Unreachable,
 )
-from mps_manifest.ports import ObjectFacts, ObjectStream, StoredObject, Version, Written
+from mps_manifest.ports import Dated, ObjectFacts, ObjectStream, StoredObject, Version, Written
 from mps_manifest.settings import Settings
 
 T = TypeVar("T")
@@ -241,6 +241,10 @@ class OssStore:
         """Delete one version of an object of the home bucket permanently."""
         self._own(key)
         self._call(lambda: self._home.delete_object(key, params={"versionId": version_id}))
+
+    def dated(self) -> Dated | None:
+        """Return what the newest answer says of OSS's time, without a call."""
+        return self._session.dated()
 
     def _own(self, key: str) -> None:
         prefixes = (self._settings.manifest_prefix, self._settings.state_prefix)

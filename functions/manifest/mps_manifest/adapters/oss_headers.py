@@ -52,9 +52,14 @@ def version_of(headers: Mapping[str, str]) -> str | None:
     return found if found and found != "null" else None
 
 
-def _iso(http_date: str | None) -> str | None:
+def moment_of(http_date: str | None) -> datetime | None:
+    """Return the moment that a date of HTTP names, in UTC; None where it is no date."""
     try:
-        moment: datetime = parsedate_to_datetime(http_date or "")
-        return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return parsedate_to_datetime(http_date or "").astimezone(timezone.utc)
     except (ValueError, TypeError, OverflowError):
         return None
+
+
+def _iso(http_date: str | None) -> str | None:
+    moment = moment_of(http_date)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -12,6 +13,8 @@ from urllib3.exceptions import ProtocolError
 
 from mps_manifest.adapters.bounded_sockets import bound_call, call_left
 from mps_manifest.adapters.connections import NETWORK_ERRORS, Connections, read_body
+from mps_manifest.adapters.oss_headers import moment_of
+from mps_manifest.ports import Dated
 
 if TYPE_CHECKING:  # as in connections.py
     from urllib3.response import BaseHTTPResponse
@@ -77,11 +80,19 @@ class OssSession:
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
+        self._newest = ("", 0.0, 0.0)
+
+    def dated(self) -> Dated | None:
+        """Return what the newest answer says of the time."""
+        header, sent, received = self._newest
+        date = moment_of(header)
+        return None if date is None else Dated(date.timestamp(), sent, received)
 
     def do_request(self, request: Any, timeout: float) -> OssAnswer:  # noqa: ARG002 - oss2's
         """Send a request that oss2 has signed. Raises RequestError where there is no answer."""
         # a blank as %20, which is what V4 signs
         query = urlencode(_given(request.params), quote_via=quote)
+        sent = time.monotonic()
         try:
             answer = self._connections.send(
                 request.method,
@@ -91,6 +102,7 @@ class OssSession:
             )
         except NETWORK_ERRORS as error:
             raise RequestError(error) from None
+        self._newest = (answer.headers.get("Date", ""), sent, time.monotonic())
         return OssAnswer(answer, self._connections.call_limit, streamed=request.method == "GET")
 
 

@@ -10,7 +10,7 @@ from mps_manifest.job_limits import LONGEST_ANSWER, SHORT_ANSWER
 from mps_manifest.limits.deadline import Deadline
 from mps_manifest.limits.hands import is_given_up
 from mps_manifest.limits.held_bytes import HeldBytes
-from mps_manifest.limits.rate_limiter import RateLimiter
+from mps_manifest.limits.rate_limiter import RateLimiter, Window
 from mps_manifest.limits.retry_policy import RetryPolicy
 from mps_manifest.ports import JobsApi, Telemetry
 from mps_manifest.settings import Api
@@ -51,11 +51,12 @@ class RetryingApi:
         """
         calls, limit = 0, SHORT_ANSWER
         while True:
-            if is_given_up() or not self._rate_limiter.acquire(self._deadline.left()):
+            window = None if is_given_up() else self._rate_limiter.acquire(self._deadline.left())
+            if window is None:
                 raise OutOfTime(calls)
             calls += 1
             try:
-                return QueryResult(self._call(api, job_id, limit), calls)
+                return QueryResult(self._call(api, job_id, limit, window), calls)
             except TooLong as error:
                 error.calls = calls
                 if limit == LONGEST_ANSWER:
@@ -77,7 +78,7 @@ class RetryingApi:
         tries_left = error.calls < self._policy.query_tries
         return transient and tries_left and pause <= self._deadline.left()
 
-    def _call(self, api: Api, job_id: str, limit: int) -> Mapping[str, Any]:
+    def _call(self, api: Api, job_id: str, limit: int, window: Window) -> Mapping[str, Any]:
         throttled = False
         self._telemetry.count("queryCalls")
         try:
@@ -87,4 +88,4 @@ class RetryingApi:
             self._telemetry.count("throttled")
             raise
         finally:
-            self._rate_limiter.release(throttled=throttled)
+            self._rate_limiter.release(window, throttled=throttled)

@@ -15,6 +15,7 @@ from mps_manifest.limits.hands import is_given_up
 from mps_manifest.limits.token_bucket import TokenBucket
 from mps_manifest.ports import (
     Clock,
+    Dated,
     ObjectFacts,
     ObjectStore,
     ObjectStream,
@@ -105,6 +106,10 @@ class TimedStore:
     def withdraw(self, key: str, version_id: str) -> None:
         """Delete one version of an object."""
         self._in_time().withdraw(key, version_id)
+
+    def dated(self) -> Dated | None:
+        """Return what the newest answer says of the store's time."""
+        return self._store.dated()
 
     def _in_time(self) -> ObjectStore:
         check_call(self._deadline)

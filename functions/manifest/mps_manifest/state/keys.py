@@ -22,6 +22,7 @@ class Keys:
         self.tickets = f"{settings.state_prefix}tickets/"
         self.locks = f"{settings.state_prefix}locks/"
         self.started = f"{settings.state_prefix}started/"
+        self.leases = f"{settings.state_prefix}leases/"
 
     def manifest(self, job_id: str) -> str:
         """Return the key of the one manifest of a job."""
@@ -77,6 +78,14 @@ class Keys:
     def started_event(self, event: bytes) -> str:
         """Return the key that says that an event is being worked on: by content, as above."""
         return f"{self.started}{_sha256(event)}.json"
+
+    def lease(self, share: int, epoch: int) -> str:
+        """Return the key of the lease of a share of the quota: keys sort by epoch."""
+        return f"{self.leases}{epoch:010d}-{share:02d}"
+
+    def wanted_lease(self, epoch: int, holder: str) -> str:
+        """Return the key that says that an instance has too few leases."""
+        return f"{self.leases}{epoch:010d}-w-{holder}"
 
     def ticket_progress(self, bucket: str, key: str, etag: str) -> str:
         """Return the key of the progress record of a long ticket."""

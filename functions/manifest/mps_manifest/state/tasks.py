@@ -157,10 +157,18 @@ class Tasks:
         """
         task = self._known.pop(token, None)
         self._store.delete(self._keys.task(token))
-        self._delete_marks(self._folder(task) if task else self._keys.ended_jobs(token))
+        if self._store.versioned():
+            # two deliveries at once may both have written a list there, and marks for each
+            standing = self.task(token)
+            kept = self._folder(standing) if isinstance(standing, Task) else ""
+            self._delete_marks(self._keys.ended_jobs(token), kept)
+        else:
+            self._delete_marks(self._folder(task) if task else self._keys.ended_jobs(token))
 
-    def _delete_marks(self, folder: str) -> None:
+    def _delete_marks(self, folder: str, kept: str = "") -> None:
         for key in list(self._store.keys(self._bucket, folder)):
+            if kept and key.startswith(kept):
+                continue
             if not self._deadline.may_write():
                 raise OutOfTime
             self._store.delete(key)

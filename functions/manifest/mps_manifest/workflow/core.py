@@ -25,6 +25,7 @@ from mps_manifest.ports import Checksum, Clients, Clock, MediaParser, Telemetry
 from mps_manifest.settings import Settings
 from mps_manifest.state.backlog import Backlog
 from mps_manifest.state.keys import Keys
+from mps_manifest.state.leases import Leases
 from mps_manifest.state.parked_tickets import ParkedTickets
 from mps_manifest.state.quarantine import Quarantine
 from mps_manifest.state.records import Records
@@ -61,6 +62,7 @@ class Core:
         deadline: Deadline,
         file_executor: Executor,
         new_checksum: Callable[[], Checksum],
+        instance: str,
     ) -> None:
         self.settings = settings
         self.store = TimedStore(clients.store, deadline)
@@ -73,6 +75,7 @@ class Core:
         self._rate_limiter = rate_limiter
         self._file_executor = FileThreads(file_executor)
         self._new_checksum = new_checksum
+        self._instance = instance
         self._capacity = rate_limiter.capacity(deadline.left())
         self._held_bytes = HeldBytes()
         self._tally = Tally()
@@ -138,6 +141,11 @@ class Core:
     def locks(self) -> ManifestLocks:
         """The locks of manifests."""
         return ManifestLocks(self.records, self.keys, self.settings, DEFAULT_POLICY, self._clock)
+
+    @cached_property
+    def leases(self) -> Leases:
+        """The leases of shares of the query quota."""
+        return Leases(self.store, self.keys, self.settings, self.deadline, self._instance)
 
     @cached_property
     def publisher(self) -> Publisher:
@@ -228,6 +236,7 @@ class Core:
             backlog=self.backlog,
             starts=self.starts,
             locks=self.locks,
+            leases=self.leases if self.settings.quota_sharing == "leases" else None,
             tally=self._tally,
             deadline=self.deadline,
             telemetry=self.telemetry,

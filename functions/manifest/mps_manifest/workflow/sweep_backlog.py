@@ -12,6 +12,7 @@ from mps_manifest.limits.worker_pool import WorkerPool
 from mps_manifest.manifests.locks import ManifestLocks
 from mps_manifest.ports import Telemetry
 from mps_manifest.state.backlog import Backlog, BacklogEntry, DueEntry
+from mps_manifest.state.leases import Leases
 from mps_manifest.state.starts import Starts
 from mps_manifest.workflow.collect_job import JobCollector
 from mps_manifest.workflow.outcome import Tally
@@ -46,6 +47,7 @@ class BacklogSweeper:
         backlog: Backlog,
         starts: Starts,
         locks: ManifestLocks,
+        leases: Leases | None,
         tally: Tally,
         deadline: Deadline,
         telemetry: Telemetry,
@@ -59,6 +61,7 @@ class BacklogSweeper:
         self._backlog = backlog
         self._starts = starts
         self._locks = locks
+        self._leases = leases
         self._tally = tally
         self._deadline = deadline
         self._telemetry = telemetry
@@ -70,7 +73,7 @@ class BacklogSweeper:
         self._running: set[str] = set()
 
     def sweep(self) -> None:
-        """Process due entries, then delete duplicates and stale locks."""
+        """Process due entries, then delete duplicates, stale locks and old leases."""
         due = self._due()
         first = list(islice(due, 2))
         if first:
@@ -85,6 +88,7 @@ class BacklogSweeper:
         if self._jobs.settled and self._deadline.may_ask():
             self._remove_duplicates()
             self._drop_stale_locks()
+            self._drop_old_leases()
 
     def _due(self) -> Iterator[DueEntry]:
         """Yield the due entries, one of each job, as many as the rate limit and time allow.
@@ -187,6 +191,13 @@ class BacklogSweeper:
             self._locks.drop_stale()
         except ServiceError as error:
             self._telemetry.log("warning", "locks remain", reason=error.reason)
+
+    def _drop_old_leases(self) -> None:
+        try:
+            if self._leases:
+                self._leases.drop_old()
+        except ServiceError as error:
+            self._telemetry.log("warning", "leases remain", reason=error.reason)
 
 
 def _is_superfluous(entry: BacklogEntry, settled: BacklogEntry) -> bool:

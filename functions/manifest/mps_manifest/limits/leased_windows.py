@@ -1,0 +1,239 @@
+"""Permits for the shares of the quota that this instance has leases of."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple, Protocol
+
+from mps_manifest.errors import OutOfTime, Refused, ServiceError
+from mps_manifest.limits.quota_shares import GUARD_AFTER, GUARD_BEFORE, Lease, Quota
+from mps_manifest.limits.rate_limiter import OwnWindow, Window
+from mps_manifest.limits.store_time import Moment, StoreTime
+from mps_manifest.ports import Clock, Dated
+
+_RENEWED = 5.0
+"""Seconds before the end of an epoch from which the share's next one is taken."""
+_LEAST_LEFT = 3.5
+"""Seconds before its end at which an epoch is of no use any more; its holder had the first say."""
+_TOO_MUCH = 1.25
+"""How many times its fair part an instance keeps: a share that changes hands rests for seconds."""
+_UNWANTED = 4.0
+"""Seconds after which a share that nobody took is there for those who have enough."""
+_LISTED = 3.0
+"""Seconds for which a list of leases is believed."""
+_PAUSE = 0.5
+"""Seconds between two looks where nothing was to be had."""
+
+
+class LeaseStore(Protocol):
+    """The lease objects (state/leases.py). Every method but `dated` may raise ServiceError."""
+
+    def take(self, lease: Lease) -> bool:
+        """Take a lease; return False where somebody has it.
+
+        Raises Refused where the bucket cannot keep leases at all.
+        """
+
+    def listed(self, epoch: int) -> tuple[frozenset[Lease], int]:
+        """Return the leases of an epoch and later, and how many instances have too few."""
+
+    def want(self, epoch: int) -> None:
+        """Write that this instance has too few."""
+
+    def dated(self) -> Dated | None:
+        """Return what the newest answer says of the store's time."""
+
+
+class _Held(NamedTuple):
+    lease: Lease
+    window: Window
+
+
+class LeasedWindows:
+    """The windows of one instance, for the rate limiter, which calls them one at a time.
+
+    A window opens a guard after the start of its epoch and closes a guard before its end, so that
+    no second holds calls of two holders of one share; where the holder has the next epoch as well,
+    it stays open. What is started is bounded by the earliest and the latest that the store's time
+    can be.
+
+    An instance is frozen between invocations, perhaps with its clock. So each begins with one call,
+    until an answer of the store has told that the clock is right.
+
+    Where no leases can be had, as on a versioned bucket, this instance's `part` is used.
+    """
+
+    def __init__(self, quota: Quota, part: OwnWindow, clock: Clock) -> None:
+        self.calls_per_second = float(quota.calls)
+        self._quota = quota
+        self._part = part
+        self._clock = clock
+        self._time = StoreTime()
+        self._held: list[_Held] = []
+        self._store: LeaseStore | None = None
+        self._dated: Dated | None = None
+        self._is_sure = False
+        self._takes_reserve = False
+        self._taken: frozenset[Lease] = frozenset()
+        self._tried: set[Lease] = set()
+        self._busy = 0
+        self._counted_in = -1
+        self._listed_at = self._listed_from = self._not_before = -math.inf
+        self._is_looking = False
+        self.is_split = False
+        """Whether the quota is split, since no leases can be had."""
+
+    def use(self, store: LeaseStore, *, takes_reserve: bool) -> None:
+        """Take leases through a store from now on, reserved ones only for what is urgent."""
+        self._store = store
+        self._takes_reserve = takes_reserve
+        self._not_before = -math.inf
+        self._dated = store.dated()
+        self._is_sure = False
+
+    def known(self, now: float) -> Sequence[Window]:
+        """Return the windows that are open, or will be."""
+        if self.is_split:
+            return self._part.known(now)
+        self._note_time()
+        self._held = [each for each in self._held if each.window.until > now]
+        if not self._is_sure and any(each.window.is_in_use for each in self._held):
+            return []
+        return [each.window for each in self._held]
+
+    def wanted(self, now: float) -> Callable[[], None] | None:
+        """Return what a waiting thread may do to have more permits, if there is something."""
+        if self.is_split or self._is_looking or self._store is None or now < self._not_before:
+            return None
+        self._is_looking = True
+        return self._look
+
+    # --- what a thread does while others wait --------------------------------------------------
+
+    def _look(self) -> None:
+        """Make one request, to renew what ends soon, else for one more share."""
+        pause = _PAUSE
+        try:
+            if self._store and self._one_step(self._store, self._clock.monotonic()):
+                pause = 0.0
+        except OutOfTime:
+            pass
+        except Refused:
+            self.is_split = True
+        except ServiceError:
+            pass  # there is nothing to be had now
+        finally:
+            self._not_before = self._clock.monotonic() + pause
+            self._is_looking = False
+
+    def _one_step(self, store: LeaseStore, now: float) -> bool:
+        """Make one request; return whether there may be more to do at once."""
+        self._note_time()
+        moment = self._time.at(now)
+        if moment is None or not self._is_sure or now - self._listed_at > _LISTED:
+            self._list(store, now, moment)
+            return True
+        ending = next((each for each in self._held if self._ends_soon(each, moment)), None)
+        if ending:
+            self._renew(store, ending, now, moment)
+            return True
+        free = min(self._free(moment), key=self._opening, default=None)
+        if free is None:
+            return not self._is_counted(store, moment)
+        self._take(store, free, now, moment)
+        return True
+
+    def _note_time(self) -> None:
+        """Note the newest answer's date; where this clock stood still, all leases are void."""
+        dated = self._store.dated() if self._store else None
+        if dated is None or dated == self._dated:
+            return
+        self._dated, self._is_sure = dated, True
+        if not self._time.note(dated):
+            self._held.clear()
+            self._tried.clear()
+            self._listed_at = -math.inf
+
+    def _list(self, store: LeaseStore, now: float, moment: Moment | None) -> None:
+        """List the leases of the epochs around now; the answer tells the store's time as well."""
+        epoch = self._quota.current(0, moment.earliest).epoch - 1 if moment else 0
+        self._taken, self._busy = store.listed(epoch)
+        self._listed_at = now
+        self._listed_from = moment.earliest if moment else -math.inf
+        self._tried = {each for each in self._tried if each.epoch >= epoch}
+
+    def _renew(self, store: LeaseStore, held: _Held, now: float, moment: Moment) -> None:
+        """Take the next epoch of a share, unless others have none and this instance has enough."""
+        has_too_many = self._lasting > _TOO_MUCH * self._fair_part + 1
+        following = held.lease.following
+        self._tried.add(following)
+        if has_too_many:
+            return
+        if following not in self._taken and store.take(following):
+            held.window.until = self._closing(following, now, moment)
+            self._held[self._held.index(held)] = held._replace(lease=following)
+
+    def _take(self, store: LeaseStore, lease: Lease, now: float, moment: Moment) -> None:
+        self._tried.add(lease)
+        if store.take(lease):
+            opens = now + self._opening(lease) - moment.earliest
+            until = self._closing(lease, now, moment)
+            self._held.append(_Held(lease, Window(self._quota.calls_of(lease.share), opens, until)))
+
+    def _is_counted(self, store: LeaseStore, moment: Moment) -> bool:
+        """Be counted among the busy, once an epoch, if anybody is: also oneself, by this."""
+        epoch = self._quota.current(0, moment.latest).epoch
+        if epoch == self._counted_in or not (self._busy or len(self._held) < self._quota.shares):
+            return True
+        self._counted_in = epoch
+        store.want(epoch)
+        return False
+
+    @property
+    def _fair_part(self) -> float:
+        """How many shares an instance may have while others have too few."""
+        return self._quota.shares / max(1, self._busy)
+
+    @property
+    def _lasting(self) -> int:
+        """How many shares this instance has that it has not left to others from the next epoch."""
+        return sum(each.lease.following not in self._tried for each in self._held)
+
+    # --- which leases ----------------------------------------------------------------------------
+
+    def _free(self, moment: Moment) -> Iterator[Lease]:
+        """Yield the leases that nobody seems to have, and that are of use."""
+        has_enough = self._lasting + 1 > self._fair_part
+        shares = [*self._allowed({each.lease.share for each in self._held})]
+        random.shuffle(shares)  # so that two instances seldom want the same one
+        for share in shares:
+            lease = self._quota.current(share, moment.latest)
+            if self._quota.end(lease) - moment.latest <= _LEAST_LEFT:
+                lease = lease.following
+            if lease in self._taken or lease in self._tried:
+                continue
+            if not has_enough or moment.earliest > self._opening(lease) + _UNWANTED:
+                yield lease
+
+    def _allowed(self, own: set[int]) -> Iterator[int]:
+        reserved = self._quota.reserved
+        may_take_reserve = self._takes_reserve and not own
+        for share in range(self._quota.shares):
+            if share not in own and (may_take_reserve or share not in reserved):
+                yield share
+
+    def _opening(self, lease: Lease) -> float:
+        """Return when a new holder may call: at once, where nobody had the epoch before."""
+        start = self._quota.start(lease)
+        is_known = lease.preceding not in self._taken and self._listed_from >= start
+        return start if is_known else start + GUARD_AFTER
+
+    def _closing(self, lease: Lease, now: float, moment: Moment) -> float:
+        """Return when a lease's window closes at the latest, by the monotonic clock."""
+        return now + self._quota.end(lease) - GUARD_BEFORE - moment.latest
+
+    def _ends_soon(self, held: _Held, moment: Moment) -> bool:
+        left = self._quota.end(held.lease) - moment.latest
+        return left < _RENEWED and held.lease.following not in self._tried

@@ -1,0 +1,80 @@
+"""The leases of shares of the quota: who wrote the object of a share's epoch has it."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from itertools import islice
+
+from mps_manifest.errors import AlreadyExists, Refused
+from mps_manifest.limits.deadline import Deadline
+from mps_manifest.limits.quota_shares import EPOCH, Lease
+from mps_manifest.ports import Dated, ObjectStore
+from mps_manifest.settings import Settings
+from mps_manifest.state.keys import Keys
+
+_LEASE = re.compile(r"(\d{10})-(\d{2})")
+_WANTED = re.compile(r"(\d{10})-w-[0-9a-f]{16}")
+_MOST_LISTED = 1000
+_KEPT = 4
+"""Epochs for which a lease that is over stays, so that nobody takes it late."""
+_VERSIONED = "leases need a bucket without versioning"
+
+
+class Leases:
+    """The lease objects of the bucket. Every method but `dated` may raise ServiceError."""
+
+    def __init__(
+        self, store: ObjectStore, keys: Keys, settings: Settings, deadline: Deadline, holder: str
+    ) -> None:
+        self._store = store
+        self._keys = keys
+        self._bucket = settings.bucket
+        self._deadline = deadline
+        self._holder = holder
+
+    def take(self, lease: Lease) -> bool:
+        """Take a lease; return False where somebody has it.
+
+        Raises Refused on a versioned bucket, which overwrites whatever it is told.
+        """
+        if self._store.versioned():
+            raise Refused(_VERSIONED)
+        key = self._keys.lease(lease.share, lease.epoch)
+        try:
+            written = self._store.write(key, self._holder.encode(), overwrite=False)
+        except AlreadyExists:
+            return False
+        if written.version_id:
+            raise Refused(_VERSIONED)
+        return True
+
+    def listed(self, epoch: int) -> tuple[frozenset[Lease], int]:
+        """Return the leases of an epoch and later, and how many instances have too few."""
+        prefix = self._keys.leases
+        page = self._store.keys(self._bucket, prefix, f"{prefix}{epoch:010d}")
+        names = [key.removeprefix(prefix) for key in islice(page, _MOST_LISTED)]
+        leases = (_LEASE.fullmatch(name) for name in names)
+        taken = frozenset(Lease(int(each[2]), int(each[1])) for each in leases if each)
+        return taken, sum(_WANTED.fullmatch(name) is not None for name in names)
+
+    def want(self, epoch: int) -> None:
+        """Write that this instance has too few and found none, so that others leave it one."""
+        with suppress(AlreadyExists):
+            self._store.write(self._keys.wanted_lease(epoch, self._holder), b"", overwrite=False)
+
+    def dated(self) -> Dated | None:
+        """Return what the newest answer says of the store's time."""
+        return self._store.dated()
+
+    def drop_old(self) -> None:
+        """Delete leases that are over, a page of them at most, while there is time."""
+        dated = self._store.dated()
+        if dated is None:
+            return
+        first_kept = self._keys.lease(0, int(dated.date // EPOCH) - _KEPT)
+        page = islice(self._store.keys(self._bucket, self._keys.leases), _MOST_LISTED)
+        for key in [key for key in page if key < first_kept]:
+            if not self._deadline.may_ask():
+                return
+            self._store.delete(key)
