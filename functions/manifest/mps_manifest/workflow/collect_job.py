@@ -70,11 +70,14 @@ class JobCollector:
         """Collect a job unless it is too late to start; a defect of ours makes it pending."""
         if not self._deadline.may_ask():
             return Outcome.out_of_time(job_id)
+        started = self._deadline.clock.monotonic()
         try:
-            return self.collect(api, job_id)
+            outcome = self.collect(api, job_id)
         except Exception as error:  # noqa: BLE001 - it must not affect other jobs
             self._telemetry.unexpected(error)
-            return Outcome(job_id, "pending", f"an unexpected {type(error).__name__}; see the log")
+            reason = f"an unexpected {type(error).__name__}; see the log"
+            outcome = Outcome(job_id, "pending", reason)
+        return outcome._replace(started=started)
 
     def collect(self, api: Api, job_id: str) -> Outcome:
         """Query a job and build its manifest if it has ended; the caller publishes it.
@@ -95,7 +98,8 @@ class JobCollector:
     def _judged(self, api: Api, job_id: str, answer: Mapping[str, Any]) -> Outcome:
         """Return what an answer means; a defect of ours becomes a problem in its manifest."""
         try:
-            return self._by_state(read_answer(api, job_id, answer))
+            job = read_answer(api, job_id, answer)
+            return self._by_state(job)._replace(algorithm=job.function_name)
         except OutOfTime as error:
             return Outcome.out_of_time(job_id)._replace(reason=error.reason)
         except ServiceError as error:
@@ -136,7 +140,13 @@ class JobCollector:
                 state=job.state_text, ended=True, needs_time=True
             )
         manifest = build_manifest(job, resources, self._settings.region)
-        return Outcome(job.job_id, manifest.status, state=job.state_text, document=manifest)
+        return Outcome(
+            job.job_id,
+            manifest.status,
+            state=job.state_text,
+            document=manifest,
+            files=len(resources),
+        )
 
     def _resources(self, job: Job) -> list[Resource]:
         resources = listed_resources(job, self._access)
