@@ -97,6 +97,24 @@ def test_an_expired_job_is_found_by_its_api() -> None:
     assert found == {"job-id": ID, "status": "expired", "api": "mps"}
 
 
+def test_a_job_that_never_ended_is_found_by_what_it_was_given() -> None:
+    """Whose user data it has wants to know that it expired."""
+    world = World(job_ttl_hours="1")
+    world.api.say(ID, files_answer("a.srt", State="Analysing", UserData="4711"))
+    world.deliver(ID)
+    world.clock.pass_by(2 * 3600)
+    world.tick()
+    found = world.store.objects[world.settings.bucket, KEY].metadata
+    assert found == {
+        "job-id": ID,
+        "status": "expired",
+        "api": "mps",
+        "function": "CaptionExtraction",
+        "input": f"{HOME}/in/film.mp4",
+        "user-data-sha256": hashlib.sha256(b"4711").hexdigest(),
+    }
+
+
 def test_metadata_costs_no_request() -> None:
     """It goes with the write of the manifest."""
     world = World()

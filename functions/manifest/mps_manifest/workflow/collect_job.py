@@ -27,6 +27,7 @@ from mps_manifest.limits.deadline import Deadline
 from mps_manifest.limits.held_bytes import FreeBytes, HeldBytes
 from mps_manifest.limits.retrying_api import RetryingApi
 from mps_manifest.manifests.document import build_faulty_manifest, build_manifest
+from mps_manifest.manifests.index import index_of
 from mps_manifest.manifests.sidecars import Sidecars
 from mps_manifest.ports import ObjectStore, Telemetry
 from mps_manifest.problems import too_many_files
@@ -121,7 +122,13 @@ class JobCollector:
             reason = (
                 f"the job is {job.state_text}" if job.state_text else "the job has no state yet"
             )
-            return Outcome(job.job_id, "pending", reason, state=job.state_text)
+            return Outcome(
+                job.job_id,
+                "pending",
+                reason,
+                state=job.state_text,
+                found_by=index_of(job),
+            )
         return self._finished(job)
 
     def _finished(self, job: Job) -> Outcome:

@@ -6,6 +6,7 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from mps_manifest.errors import OutOfTime
@@ -36,7 +37,8 @@ class Outcome(NamedTuple):
     written yet; `needs_time` that it needs more of an invocation's time than was left. `algorithm`
     and `files`, their number, are known once the job was answered; `started` is when it was begun
     (of the monotonic clock), `due` when it is looked at again, `written` whether its manifest was
-    written and did not stand there before.
+    written and did not stand there before. `found_by` is what would find the manifest of a job that
+    has not ended, should it expire.
     """
 
     job_id: str
@@ -54,6 +56,7 @@ class Outcome(NamedTuple):
     started: float | None = None
     due: str = ""
     written: bool = False
+    found_by: Mapping[str, str] = MappingProxyType({})
 
     @classmethod
     def out_of_time(cls, job_id: str, query_calls: int = 0) -> Outcome:

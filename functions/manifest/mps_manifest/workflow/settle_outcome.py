@@ -123,7 +123,8 @@ class OutcomeSettler:
 
     def _expired(self, entry: BacklogEntry, outcome: Outcome) -> Outcome:
         manifest = build_expired_manifest(entry.job_id, entry.api, self._settings, outcome.reason)
-        return self._publish(outcome, manifest)
+        found_by = outcome.found_by or manifest.found_by
+        return self._publish(outcome, manifest._replace(found_by=found_by))
 
     def _publish(self, outcome: Outcome, manifest: Manifest) -> Outcome:
         """Publish a manifest; the only place that does. Return the outcome with its reference."""
