@@ -19,6 +19,15 @@ WRONG = {
     "mps-VideoH2V-ambiguous": "partial",
     "mps-VideoDetext-failed": "failed",
 }
+LABELS = {
+    "ims-MusicDemix": ["vocals", "accompaniment"],
+    "mps-CaptionExtraction-split": ["zh", "en"],
+    "mps-CaptionExtraction-missing": ["zh", "en"],
+    "mps-CaptionExtraction": ["mul"],
+    "ims-CaptionExtraction": ["mul"],
+    "mps-ImageCartoonize": ["result", "original"],
+}
+MATTES = {"ims-VideoGreenScreenMatting", "mps-VideoGreenScreenMatting-alpha", "mps-ImageMatting"}
 SOUND = [name for name, job in JOBS.items() if job.objects and name not in WRONG]
 
 
@@ -57,6 +66,9 @@ def test_sample_job_ends_as_it_should(stage: Stage, name: str) -> None:
     if name in SOUND:
         sizes = {item.key: len(item.read()) for item in JOBS[name].objects}
         assert {file["key"]: file["bytes"] for file in manifest["resources"]} == sizes
+    labels = [file["label"] for file in manifest["resources"] if "label" in file]
+    assert labels == LABELS.get(name, [])
+    assert any("matte" in file["roles"] for file in manifest["resources"]) == (name in MATTES)
     [golden] = [path for path in GOLDEN if path.stem == name]
     assert lacking(read(golden), manifest) == []
 
