@@ -39,6 +39,7 @@ def labels(
         ("a/{source}-{resultType}.mp4", ["a/film-wide.mp4", "a/film-tall.mp4"], ["wide", "tall"]),
         ("a/{source}-{resultType}.mp4", ["b/other.mp4"], [""]),
         ("a/{source}.{resultType}", ["a/film.wav", "a/film.txt"], ["", ""]),
+        ("{resultType}", ["wide"], ["wide"]),
         ("a/{source}-{sequenceId}.jpg", ["a/film-1.jpg", "a/film-2.jpg"], ["", ""]),
         ("a/{source}-{resultType}.mp4", ["a/film-en.mp4"], ["en"]),
         ("d/demix_{resultType}.wav", ["d/demix_vocals.wav.wav"], ["vocals"]),

@@ -65,7 +65,7 @@ def _result_types(job: Job) -> Callable[[str], str]:
 
 
 def _by_type(word: str, key: str, roles: tuple[str, ...]) -> str:
-    if word == key.rpartition(".")[2]:
+    if key.endswith(f".{word}"):
         return ""  # the ending, as of AsyncTextToSpeech
     return (language_tag(word) if _SPOKEN.intersection(roles) else None) or word
 
