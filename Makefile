@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 PY     := $(VENV)/bin/python
 TOOLS  := .venv-tools
+READERS := .venv-readers
 TESTS  ?=
 SEED   ?=
 # How much of what strangers may send `make fuzz` tries, in each of its tests
@@ -12,7 +13,7 @@ EXAMPLES ?= 20000
 SETUP  := $(PYTHON) tools/setup_venv.py $(if $(filter file,$(origin PYTHON)),,--this-python)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test lint format pr clean build lock audit check policy plan deploy rollback destroy alarms invoke logs bench fuzz
+.PHONY: help setup run serve test lint format pr clean build lock audit check policy plan deploy rollback destroy alarms invoke logs bench fuzz readers types
 
 # What deploy tools are told: make deploy ARGS="--set Bucket=media --yes"
 ARGS   ?=
@@ -52,6 +53,13 @@ build: setup ## Build the zips of function and layers, the same bytes on every m
 lock: setup ## Work out anew which files of which packages are installed and deployed
 	@$(SETUP) $(TOOLS) requirements-build.lock requirements-tools.lock
 	@$(PY) -m deploy.build_locks $(ARGS)
+
+readers: setup ## Install what some tests read manifests with: frictionless, and where there is Node ajv and TypeScript
+	@$(SETUP) $(READERS) requirements-build.lock requirements-readers.lock
+	@$(PY) -m tools.setup_node --if-possible
+
+types: readers ## Write the typings of the manifest anew from its schema
+	@$(PY) -m tools.manifest_types
 
 audit: ## Ask for known advisories on everything that is installed and deployed
 	@$(SETUP) $(TOOLS) requirements-build.lock requirements-tools.lock

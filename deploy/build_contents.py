@@ -15,6 +15,7 @@ Contents = Mapping[str, bytes]
 
 FUNCTION = ROOT / "functions" / "manifest"
 _FUNCTION_SUFFIXES = {".py", ".json"}
+_FOR_CONSUMERS = {"manifest_types.py"}  # types that the function does not import
 _UNUSED_FOLDERS = {"__pycache__", "SelfTest", "bin", "docs", "examples", "test", "tests"}
 _UNUSED_SUFFIXES = {".c", ".css", ".h", ".js", ".pxd", ".pyc", ".pyi", ".pyx", ".typed"}
 _LICENCE = re.compile(r"(licen[cs]es?|copying|notice|authors)\b.*", re.IGNORECASE)
@@ -44,7 +45,11 @@ _REPLACED = {  # SHA-256 of the replaced modules, so that a newer one is reviewe
 def function_contents(folder: Path = FUNCTION) -> dict[str, bytes]:
     """Return the function's code and schema, and the licence."""
     files = (path for path in folder.rglob("*") if path.suffix in _FUNCTION_SUFFIXES)
-    found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+    found = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in files
+        if path.name not in _FOR_CONSUMERS
+    }
     return {**found, "LICENSE": (ROOT / "LICENSE").read_bytes()}
 
 

@@ -24,6 +24,7 @@ INSTALLED = {
     "build": ("requirements-build.txt",),
     "dev": (*LAYER_PINS, "requirements-dev.txt", "requirements-deploy.txt"),
     "tools": ("requirements-tools.txt",),
+    "readers": ("requirements-readers.txt",),
     "bench": ("requirements-bench.txt",),
 }
 # oss2 requires crcmod, which has no wheels; layers/sdk/requirements.txt has crcmod-plus instead.

@@ -1,7 +1,8 @@
 """Run the tests on the Pythons of the function's runtimes, as far as this machine has them.
 
 Three kinds of tests run on the default Python only: slow ones, which test timing and not the
-language; those of the tools, which never run on a runtime; and those against ffprobe and browsers.
+language; those of the tools, which never run on a runtime; and those against ffprobe, browsers and
+other readers of manifests.
 
 It uses the standard library only, because it runs before anything is installed.
 """
@@ -13,7 +14,16 @@ import sys
 from pathlib import Path
 
 RUNTIMES = ("3.10", "3.12")
-ELSEWHERE = ("browser", "deploy", "deployed", "local", "media", "packages", "template")
+ELSEWHERE = (
+    "browser",
+    "deploy",
+    "deployed",
+    "local",
+    "media",
+    "packages",
+    "readers",
+    "template",
+)
 
 
 def find_python(version: str) -> str | None:

@@ -106,6 +106,18 @@ def test_metadata_comes_back_without_its_prefix(subject: Subject) -> None:
     assert subject.store.read(HOME, f"{STATE}a", 10).metadata["job-id"] == "x"
 
 
+def test_metadata_is_kept_as_it_is(subject: Subject) -> None:
+    """The index is searched for exactly what was written: nothing is decoded or cut."""
+    metadata = {
+        "user-data-sha256": "0a" * 32,
+        "input": f"media-uploads/{'%E5%BD%B1' * 54}/a%20b%2B.mp4"[:512],
+        "function": "CaptionExtraction",
+    }
+    subject.store.write(f"{STATE}b", b"{}", overwrite=False, metadata=metadata)
+    found = subject.store.head(HOME, f"{STATE}b").metadata
+    assert {name: found[name] for name in metadata} == metadata
+
+
 def test_write_without_overwrite_keeps_what_is_there(subject: Subject) -> None:
     """Only one of two writers may win, and the other one must learn that it has lost."""
     written = subject.store.write(f"{STATE}a", b"1", overwrite=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
-from mps_manifest.files import context, output_templates, resources
+from mps_manifest.files import context, labels, output_templates, resources
 from mps_manifest.files.access import Access
 from mps_manifest.files.resources import Resource
 from mps_manifest.formats.findings import Beats, Media
@@ -13,7 +13,7 @@ from mps_manifest.formats.media import tracks
 from mps_manifest.formats.timed_text import captions, cues, webvtt
 from mps_manifest.jobs import answer, result, result_readers
 from mps_manifest.jobs.job import Job, ListedFile, State
-from mps_manifest.manifests import analysis, document
+from mps_manifest.manifests import analysis, document, index
 from mps_manifest.parsing.locations import Location
 from mps_manifest.ports import ObjectFacts
 from mps_manifest.problems import error, note
@@ -142,6 +142,18 @@ CASES: dict[str, Case] = {
         ),
         lambda given: all_of(map(context.file_contexts(given[0], len(given[1])), given[1])),
         400,
+    ),
+    "the label of each file": Case(
+        labels.with_labels,
+        lambda n: (
+            job(output_location=Location(HOME, REPEATED.text)),
+            [Resource((k,), "", ("captions",), Location(HOME, k)) for k in halves(n)],
+        ),
+        lambda given: labels.with_labels(*given),
+        400,
+    ),
+    "metadata of a long name": Case(
+        index.plain_index, lambda n: "名" * n, lambda name: index.plain_index("mps", name), 100_000
     ),
     "tracks": Case(
         tracks.read_tracks,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections import Counter
 
+from mps_manifest.metrics import Count, Peak
+
 
 class FakeTelemetry:
     """Collects what was logged and counted."""
@@ -19,11 +21,11 @@ class FakeTelemetry:
     def log(self, level: str, message: str, /, **fields: object) -> None:
         self.lines.append((level, message, fields))
 
-    def count(self, name: str, value: float = 1) -> None:
+    def count(self, name: Count, value: float = 1) -> None:
         with self._lock:
             self.counts[name] += int(value)
 
-    def peak(self, name: str, value: float) -> None:
+    def peak(self, name: Peak, value: float) -> None:
         with self._lock:
             self.peaks[name] = max(self.peaks.get(name, value), value)
 

@@ -120,7 +120,8 @@ def overwrite(publisher: Publisher, manifest: Manifest) -> Published:
     """Write a manifest whatever stands there."""
     key = publisher._keys.manifest(manifest.job_id)
     written = publisher._store.write(key, manifest.body, overwrite=True, metadata=manifest.metadata)
-    return Published(ManifestRef(publisher._bucket, key, written.etag), manifest.status)
+    ref = ManifestRef(publisher._bucket, key, written.etag)
+    return Published(ref, manifest.status, written=True)
 
 
 @shows("went from|a worse manifest of|a replay of .* (wrote|changed)")

@@ -113,7 +113,8 @@ def test_another_release_of_a_replaced_module_is_refused(tmp_path: Path, nothing
 
 def test_the_function_is_its_code_its_schema_and_the_licence(tmp_path: Path) -> None:
     """Notes, hidden files and stale bytecode of a working copy must not be shipped."""
-    for name in ("index.py", "schema.json", "notes.txt", ".hidden", "index.pyc"):
+    others = ("notes.txt", ".hidden", "index.pyc", "manifest.d.ts", "manifest_types.py")
+    for name in ("index.py", "schema.json", *others):
         (tmp_path / name).write_text(name)
     assert sorted(function_contents(tmp_path)) == ["LICENSE", "index.py", "schema.json"]
 

@@ -31,7 +31,7 @@ MPS_FILES: dict[str, list[tuple[str, str, str]]] = {
         ("iproduction/test-result.jpg", f"{DATA}/0", "image"),
         ("iproduction/test-origin.jpg", f"{DATA}/1", "image"),
     ],
-    "ImageMatting": [("production/1-1-seg.jpeg", "/Result/Details/0/Output", "image")],
+    "ImageMatting": [("production/1-1-seg.jpeg", "/Result/Details/0/Output", "image matte")],
     "VideoGreenScreenMatting": [
         (
             "videogreenscreenmatting/16e6bc5ca802e12429d082010164dba3-1602755355678_matting.mp4",
@@ -55,8 +55,12 @@ def test_mps_files_are_listed_with_pointer_and_role(name: str) -> None:
     """Readers must find each documented file, know its use, and trace it to the answer."""
     job = read_answer("mps", ID, sample_answer("mps", name))
     expected = [
-        (key, at if at.endswith(("Url", "Output")) else f"{at or DATA + '/0'}/file", (role,))
-        for key, at, role in MPS_FILES[name]
+        (
+            key,
+            at if at.endswith(("Url", "Output")) else f"{at or DATA + '/0'}/file",
+            tuple(roles.split()),
+        )
+        for key, at, roles in MPS_FILES[name]
     ]
     assert files(job) == expected
     assert job.state is State.SUCCEEDED
@@ -163,19 +167,21 @@ def test_ims_files_are_those_of_output_files(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "listed", "role"),
+    ("name", "listed", "roles"),
     [
         ("MusicDemix", ["demix/demix_vocals.wav.wav", "demix/demix_accompaniment.wav.wav"], "stem"),
-        ("VideoGreenScreenMatting", ["matting/a.webm"], "video"),
+        ("VideoGreenScreenMatting", ["matting/a.webm"], "video matte"),
     ],
 )
 def test_ims_algorithms_without_a_payload_of_their_own_are_read(
-    name: str, listed: list[str], role: str
+    name: str, listed: list[str], roles: str
 ) -> None:
-    """Without a published payload, their files must still come with the right role."""
+    """Without a published payload, their files must still come with the right roles."""
     answer = {**sample_answer("ims", "AudioMixing"), "FunctionName": name, "OutputFiles": listed}
     job = read_answer("ims", ID, answer)
-    assert files(job) == [(key, f"/OutputFiles/{i}", (role,)) for i, key in enumerate(listed)]
+    assert files(job) == [
+        (key, f"/OutputFiles/{i}", tuple(roles.split())) for i, key in enumerate(listed)
+    ]
     assert job.problems == ()
 
 
@@ -228,3 +234,28 @@ def test_an_input_of_many_that_failed_is_told() -> None:
     assert (problem.severity, problem.type) == ("error", "item-failed")
     assert problem.detail == "no person found"
     assert problem.pointer == "/Result/Details/1"
+
+
+BACKGROUND = "http://media.oss-cn-shanghai.aliyuncs.com/studio.jpg"
+
+
+@pytest.mark.parametrize(
+    ("params", "is_matte"),
+    [
+        ("{}", True),
+        (None, True),
+        ({}, True),
+        ('{"bgimage":""}', True),
+        ('{"bgimage":null}', True),
+        ('{"mode":"bgimage"}', True),
+        (f'{{"bgimage":"{BACKGROUND}"}}', False),
+        (f'{{"BgImage":"{BACKGROUND}"}}', False),
+        ({"bgimage": BACKGROUND}, False),
+        (f"{{bgimage:{BACKGROUND}", False),
+    ],
+)
+def test_what_was_put_before_a_background_is_no_matte(params: object, *, is_matte: bool) -> None:
+    """A player would lay it over a picture that it covers whole."""
+    answer = sample_answer("mps", "VideoGreenScreenMatting") | {"JobParams": params}
+    [file] = read_answer("mps", ID, answer).files
+    assert file.roles == (("video", "matte") if is_matte else ("video",))

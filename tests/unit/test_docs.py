@@ -3,8 +3,13 @@
 import ast
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
+
+from mps_manifest import metrics
+from mps_manifest.adapters.oss import LIBRARY
+from mps_manifest.workflow.outcome import STATUSES
 
 ROOT = Path(__file__).parents[2]
 CODE = ROOT / "functions/manifest/mps_manifest"
@@ -110,22 +115,61 @@ def imports(room: str, other: str) -> bool:
     return any(used.search(module.read_text(encoding="utf-8")) for module in modules)
 
 
-def log_messages() -> set[str]:
-    """Collect the message of every call that writes a log line."""
-    found = set()
+def log_lines() -> dict[str, set[str]]:
+    """Collect the message of every call that writes a log line, and the names of its fields."""
+    found: dict[str, set[str]] = {}
     for path in CODE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 position = {"log": 1, "info": 0, "error": 0}.get(node.func.attr, len(node.args))
                 for message in node.args[position : position + 1]:
                     if isinstance(message, ast.Constant) and isinstance(message.value, str):
-                        found.add(message.value)
+                        fields = found.setdefault(message.value, set())
+                        fields |= {each.arg or "" for each in node.keywords}
     return found
+
+
+def section(title: str) -> str:
+    """Return a part of the page for operators."""
+    return OPERATIONS.partition(f"\n{title}\n")[2].partition("\n## ")[0]
+
+
+def documented_lines() -> list[tuple[str, str]]:
+    """Return the messages of the table of log lines, each with the cell of its fields."""
+    return re.findall(r"^\| `(.+?)` \| \w+ \| (.*?)\|", section("## Log lines"), re.MULTILINE)
 
 
 def test_every_log_message_is_documented_and_no_other() -> None:
     """An operator who finds a line, or wants an alert for one, finds its message, and only once."""
-    table = OPERATIONS.partition("\n## Log lines\n")[2].partition("\n## ")[0]
-    assert sorted(re.findall(r"^\| `(.+?)` \| \w+ \|", table, re.MULTILINE)) == sorted(
-        log_messages()
-    )
+    assert sorted(message for message, _ in documented_lines()) == sorted(log_lines())
+
+
+def test_every_field_of_a_log_line_is_documented_and_no_other() -> None:
+    """A search in the log for a field that is not there finds nothing, and does not say so."""
+    table = {message: set(re.findall(r"`(\w+)`", cell)) for message, cell in documented_lines()}
+    fields = log_lines()
+    assert fields.pop("libraries") == {""}  # LIBRARY
+    assert table.pop("libraries") == set(LIBRARY)
+    assert table == fields
+
+
+def test_every_field_of_a_jobs_line_is_explained() -> None:
+    """It is the line that dashboards, alerts and people look for first."""
+    rows = re.findall(r"^\| (`.*?) \|", section("### The line of a job"), re.MULTILINE)
+    names = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    assert sorted(names) == sorted(log_lines()["job"])
+
+
+def test_every_metric_is_documented_and_no_other() -> None:
+    """A dashboard is built from the page."""
+    rows = re.findall(r"^\| (`.*?) \|", section("## Metrics"), re.MULTILINE)
+    names = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    assert sorted(names) == sorted([*get_args(metrics.Count), *get_args(metrics.Peak)])
+
+
+def test_every_metric_is_written() -> None:
+    """A name that nothing writes any more would be a line in a chart that stays at nought."""
+    code = "".join(path.read_text(encoding="utf-8") for path in CODE.rglob("*.py"))
+    counted = set(re.findall(r'\.count\("(\w+)"', code)) | set(STATUSES) | {"coldStart"}
+    assert counted & set(get_args(metrics.Count)) == set(get_args(metrics.Count))
+    assert set(re.findall(r'\.peak\("(\w+)"', code)) == set(get_args(metrics.Peak))

@@ -57,6 +57,7 @@ LIMITS = {
     "job_limits.MAX_FACT_BYTES": "{n} bytes of each text in `job`",
     "adapters.production_api._MAX_MESSAGE": "{n} characters of an API error's message",
     "adapters.production_api._MAX_CODE": "{n} of its code",
+    "manifests.index.MAX_INDEXED": "{n} bytes of each value in a manifest's metadata",
     # files
     "job_limits.MAX_FILES": "{n} files of a job",
     "parsing.locations.MAX_KEY_BYTES": "{n} bytes of an object's key",

@@ -19,6 +19,7 @@ Where things are, in the direction in which data flows ("pure": no SDK, no netwo
     settings.py    every environment variable that is read
     ports.py       the interfaces of the outside world, as the use cases see it
     errors.py      the tree of exceptions
+    metrics.py     the names of all metrics
     problems.py    errors and notes that a manifest lists
     job_ids.py     which texts count as job IDs
 

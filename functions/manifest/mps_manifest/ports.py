@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from mps_manifest.job_limits import LONGEST_ANSWER
+from mps_manifest.metrics import Count, Peak
 from mps_manifest.settings import Api
 
 
@@ -211,10 +212,10 @@ class Telemetry(Protocol):
     def log(self, level: str, message: str, /, **fields: object) -> None:
         """Write one log line."""
 
-    def count(self, name: str, value: float = 1) -> None:
+    def count(self, name: Count, value: float = 1) -> None:
         """Add to a metric of this invocation."""
 
-    def peak(self, name: str, value: float) -> None:
+    def peak(self, name: Peak, value: float) -> None:
         """Keep the highest value of a metric of this invocation."""
 
     def unexpected(self, error: Exception) -> None:

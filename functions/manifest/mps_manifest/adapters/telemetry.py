@@ -16,6 +16,7 @@ from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics.provider.base import BaseProvider
 
 from mps_manifest import __version__
+from mps_manifest.metrics import Count, Peak
 from mps_manifest.parsing.foreign_text import shown
 
 SERVICE = "mps-manifest"
@@ -76,7 +77,8 @@ class SlsMetrics(BaseProvider):
 
     def add_cold_start_metric(self, context: Any) -> None:  # noqa: ARG002 - Powertools passes it
         """Count the first invocation of an instance."""
-        self.add_metric("coldStart", 1)
+        first: Count = "coldStart"
+        self.add_metric(first, 1)
 
 
 LOGGER = Logger(
@@ -104,11 +106,11 @@ class PowertoolsTelemetry:
         present = {key: _shown(value) for key, value in fields.items() if value is not None}
         getattr(LOGGER, level)(message, **present)
 
-    def count(self, name: str, value: float = 1) -> None:
+    def count(self, name: Count, value: float = 1) -> None:
         """Add to a metric of this invocation."""
         METRICS.add_metric(name, value)
 
-    def peak(self, name: str, value: float) -> None:
+    def peak(self, name: Peak, value: float) -> None:
         """Keep the highest value of a metric of this invocation."""
         METRICS.keep_highest(name, round(value, 3))
 

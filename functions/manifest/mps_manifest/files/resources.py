@@ -61,7 +61,7 @@ class Resource(NamedTuple):
     """One file.
 
     `values` are the listed values, several where an answer names one object in several ways;
-    without a `location` the value is not a valid path.
+    without a `location` the value is not a valid path. `label` tells it from the job's other files.
     """
 
     values: tuple[Any, ...]
@@ -73,6 +73,7 @@ class Resource(NamedTuple):
     facts: ObjectFacts | None = None
     inspection: Inspection = NOT_INSPECTED
     name: str = ""
+    label: str = ""
 
     @property
     def unseen(self) -> bool:

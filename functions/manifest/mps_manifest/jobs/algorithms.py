@@ -24,7 +24,8 @@ class Algorithm(NamedTuple):
     `role` is the purpose of its files; `role_by_ending` overrides it where there are several kinds.
     `requires_files`: success without any file is an error. `silent_on_mps`: on MPS the answer does
     not list the files, so they are found by the `Output` template. `paths`: the values of path
-    keys are paths (those of TextToSpeech are audio data).
+    keys are paths (those of TextToSpeech are audio data). `cuts_out`: its files are mattes unless
+    the job put a background behind them.
     """
 
     role: str
@@ -33,6 +34,7 @@ class Algorithm(NamedTuple):
     silent_on_mps: bool = False
     role_by_ending: tuple[tuple[str, str], ...] = ()
     paths: bool = True
+    cuts_out: bool = False
 
 
 ALGORITHMS: dict[str, Algorithm] = {
@@ -47,7 +49,7 @@ ALGORITHMS: dict[str, Algorithm] = {
     "ImageCartoonize": Algorithm("image"),
     "ImageDelogo": Algorithm("image", silent_on_mps=True),
     "ImageH2V": Algorithm("image", silent_on_mps=True),
-    "ImageMatting": Algorithm("image"),
+    "ImageMatting": Algorithm("image", cuts_out=True),
     "MusicDemix": Algorithm("stem"),
     "MusicSegmentDetect": Algorithm("segments", choruses, requires_files=False),
     "SpeechDenoise": Algorithm("speech"),
@@ -55,7 +57,7 @@ ALGORITHMS: dict[str, Algorithm] = {
     "VideoClip": Algorithm("summary", summaries),
     "VideoDelogo": Algorithm("video", silent_on_mps=True),
     "VideoDetext": Algorithm("video", silent_on_mps=True),
-    "VideoGreenScreenMatting": Algorithm("video"),
+    "VideoGreenScreenMatting": Algorithm("video", cuts_out=True),
     "VideoH2V": Algorithm("video", silent_on_mps=True),
     "VideoSplit": Algorithm("segments", slides, requires_files=False),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from hashlib import sha256
 from itertools import chain, islice
 from typing import Any
 
@@ -24,11 +25,12 @@ from mps_manifest.parsing.json_pointer import below, pointer
 from mps_manifest.parsing.json_text import RecoveredAnswer, decode_json
 from mps_manifest.parsing.locations import Location
 from mps_manifest.parsing.redaction import as_given, without_secrets
-from mps_manifest.parsing.spelling import with_documented_keys
+from mps_manifest.parsing.spelling import by_plain_key, with_documented_keys
 from mps_manifest.problems import Problem, error, note, too_many_files
 from mps_manifest.settings import Api
 
 _MAX_WORD = 100
+_BACKGROUND = "bgimage"
 _STATES = {
     **dict.fromkeys(("queuing", "analysing", "analyzing"), State.RUNNING),
     **dict.fromkeys(("success", "succeed", "succeeded", "finished"), State.SUCCEEDED),
@@ -94,6 +96,7 @@ def read_answer(api: Api, job_id: str, answer: Mapping[str, Any]) -> Job:
         function_name=name,
         output_location=output_location(answer),
         input_stem=_stem(source.key) if source and source.key else None,
+        input_location=source,
         facts=_facts(answer, result, state_text, source),
         answer=kept,
         role=algorithm.role,
@@ -103,6 +106,7 @@ def read_answer(api: Api, job_id: str, answer: Mapping[str, Any]) -> Job:
         findings=tuple(f for f in findings[:MAX_FINDINGS] if not isinstance(f, Problem)),
         problems=tuple(problems) if state is not State.RUNNING else (),
         failure=failure_reason(answer, result.value) if state is State.FAILED else "",
+        user_data_sha256=_digest(answer.get("UserData")),
     )
 
 
@@ -146,13 +150,29 @@ def _listed(
     if not algorithm.paths:
         return
     found = False
+    roles = _roles(answer, algorithm)
     listed = chain(_entries(answer, "OutputFiles"), listed_files(result.value, pointer("Result")))
-    for file in as_listed(listed, (algorithm.role,)):
+    for file in as_listed(listed, roles):
         found = True
         yield _with_own_role(file, algorithm)
     if not found:
-        for file in as_listed(_signed_urls(answer), (algorithm.role,)):
+        for file in as_listed(_signed_urls(answer), roles):
             yield _with_own_role(file, algorithm)
+
+
+def _roles(answer: Mapping[str, Any], algorithm: Algorithm) -> tuple[str, ...]:
+    is_matte = algorithm.cuts_out and not _has_background(answer.get("JobParams"))
+    return (algorithm.role, "matte") if is_matte else (algorithm.role,)
+
+
+def _has_background(params: object) -> bool:
+    """Return whether `bgimage` is set: what was cut out then has no alpha (facts/mps.md, 2, 3)."""
+    if isinstance(params, str):
+        if _BACKGROUND not in params.lower():
+            return False
+        decoded = decode_json(params)
+        params = decoded.value if decoded else {_BACKGROUND: params}  # it is not always JSON
+    return isinstance(params, Mapping) and not is_blank(by_plain_key(params).get(_BACKGROUND))
 
 
 def _entries(answer: Mapping[str, Any], name: str) -> Iterator[tuple[Any, str]]:
@@ -259,6 +279,13 @@ def _facts(
 def _cut(text: str, clean: Callable[[str], str]) -> str:
     """Return what is kept of a text; more is cleaned, since a secret in it is cut out before."""
     return cut_to_bytes(clean(text[: 2 * MAX_FACT_BYTES]), MAX_FACT_BYTES)
+
+
+def _digest(text: object) -> str:
+    """Return the SHA-256 of a text, before anything is masked or cut; empty where there is none."""
+    if not isinstance(text, str) or not text:
+        return ""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _stem(key: str) -> str:

@@ -32,10 +32,12 @@ class Job(NamedTuple):
     """The content of an answer.
 
     `output_location` is where the job writes: bare keys are in its bucket, its key may be a
-    template. `input_stem` is the input's file name without its extension. `facts` are the
-    contract's `job` fields. `role` is the purpose of the files; `resolve_template` means that the
-    answer does not list them, `requires_files` that success without any file is an error.
-    `findings` are what the readers found (jobs/result_readers.py), in the order of the answer.
+    template. `input_location` is the object it reads, `input_stem` that object's file name without
+    its extension. `facts` are the contract's `job` fields. `role` is the purpose of the files;
+    `resolve_template` means that the answer does not list them, `requires_files` that success
+    without any file is an error. `findings` are what the readers found (jobs/result_readers.py), in
+    the order of the answer. `user_data_sha256` is the digest of the user data as the service has
+    it.
     """
 
     job_id: str
@@ -45,6 +47,7 @@ class Job(NamedTuple):
     function_name: str
     output_location: Location | None
     input_stem: str | None
+    input_location: Location | None
     facts: Mapping[str, Any]
     answer: Mapping[str, Any]
     role: str
@@ -54,3 +57,4 @@ class Job(NamedTuple):
     findings: tuple[object, ...] = ()
     problems: tuple[Problem, ...] = ()
     failure: str = ""
+    user_data_sha256: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from mps_manifest.files.labels import with_labels
 from mps_manifest.files.media_types import declared_type
 from mps_manifest.files.resources import FileError, Resource, with_unique_names
 from mps_manifest.formats.findings import Media
@@ -19,6 +20,7 @@ from mps_manifest.job_limits import (
 from mps_manifest.jobs.answer import state_of
 from mps_manifest.jobs.job import Job, State
 from mps_manifest.manifests.analysis import analysis, present
+from mps_manifest.manifests.index import index_of, plain_index
 from mps_manifest.manifests.ranking import Manifest, ManifestStatus
 from mps_manifest.parsing.bounded_copy import bounded_copy
 from mps_manifest.parsing.canonical_json import canonical_document
@@ -53,7 +55,7 @@ def build_manifest(job: Job, resources: Iterable[Resource], region: str) -> Mani
 
     One that would be larger than MAX_MANIFEST_BYTES has less of everything, and says so.
     """
-    files = with_unique_names(resources)
+    files = with_labels(job, with_unique_names(resources))
     problems = [*job.problems, *_outcome_problems(job, files)]
     for file in files:
         problems += _file_problems(file)
@@ -71,6 +73,7 @@ def build_manifest(job: Job, resources: Iterable[Resource], region: str) -> Mani
         body,
         _summary(problems),
         look_again=status == "partial" and retryable,
+        found_by=index_of(job),
     )
 
 
@@ -133,7 +136,8 @@ def _unanswered(job_id: str, api: Api, region: str, problem: Problem, summary: s
         "resources": [],
         "problems": [_problem(problem)],
     }
-    return Manifest(job_id, "expired", canonical_document(document), summary)
+    body = canonical_document(document)
+    return Manifest(job_id, "expired", body, summary, found_by=plain_index(api))
 
 
 def build_faulty_manifest(
@@ -164,7 +168,9 @@ def build_faulty_manifest(
         "problems": [_problem(fault)],
         "answer": kept,
     }
-    return Manifest(job_id, status, canonical_document(document), _summary([fault]))
+    body = canonical_document(document)
+    found_by = plain_index(api, _given(name) if isinstance(name, str) else "")
+    return Manifest(job_id, status, body, _summary([fault]), found_by=found_by)
 
 
 def _given(text: str) -> str:
@@ -205,13 +211,19 @@ def _file_problems(file: Resource) -> Iterator[Problem]:
 
 
 def _job(job: Job, region: str) -> dict[str, Any]:
-    return {"jobId": job.job_id, "api": job.api, "region": region, **job.facts}
+    fields = {"jobId": job.job_id, "api": job.api, "region": region, **job.facts}
+    source = job.input_location
+    # a key that was cut, or lost a secret, names another object
+    if source and source.key and fields["input"]["key"] == source.key:
+        fields["input"] = {**fields["input"], "path": source.url(region)}
+    return fields
 
 
 def _resource(file: Resource, region: str, answer: object) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "name": file.name,
         "roles": list(file.roles),
+        "label": file.label or None,
         "status": file.status,
         "origin": as_far_as_it_leads(file.origin, answer) or file.origin,
     }

@@ -35,14 +35,16 @@ class ManifestRef(NamedTuple):
 class Published(NamedTuple):
     """The manifest that is in the bucket after publishing.
 
-    `kept` means that it is better than the new one, which was not written; `protected` that the
-    bucket's rules kept the new, better manifest from replacing it.
+    `written` means that it was written just now, `kept` that it is better than the new one, which
+    was not written; `protected` that the bucket's rules kept the new, better manifest from
+    replacing it.
     """
 
     ref: ManifestRef
     status: ManifestStatus
     kept: bool = False
     protected: bool = False
+    written: bool = False
 
 
 class Publisher:
@@ -138,7 +140,8 @@ class Publisher:
             better = Versions(self._store, key).settle(manifest, written.version_id)
             if better:
                 return self._kept(key, better, manifest)
-        return Published(ManifestRef(self._bucket, key, written.etag), manifest.status)
+        ref = ManifestRef(self._bucket, key, written.etag)
+        return Published(ref, manifest.status, written=True)
 
     def _kept(
         self, key: str, standing: StoredObject, manifest: Manifest, *, protected: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal, NamedTuple, cast
 
 import orjson
@@ -19,19 +20,23 @@ _RANK = {"expired": 1, "partial": 2, "complete": 3, "failed": 3}
 
 
 class Manifest(NamedTuple):
-    """A document, its canonical bytes and its status."""
+    """A document, its canonical bytes and its status.
+
+    `summary` is one line on what keeps the job from `complete`, `found_by` more metadata of the
+    object.
+    """
 
     job_id: str
     status: ManifestStatus
     body: bytes
     summary: str = ""
-    """One line on what keeps the job from `complete`."""
     look_again: bool = False
+    found_by: Mapping[str, str] = MappingProxyType({})
 
     @property
     def metadata(self) -> Mapping[str, str]:
-        """The user metadata of the manifest's object."""
-        return {"job-id": self.job_id, "status": self.status}
+        """The user metadata of the manifest's object; until 0.9.0 it was ID and status alone."""
+        return {**self.found_by, "job-id": self.job_id, "status": self.status}
 
     @property
     def rank(self) -> int:

@@ -129,6 +129,11 @@ class Backlog:
                 return key
             due += 1  # there is another entry of this job, perhaps with another token
 
+    def due_time(self, key: str) -> str:
+        """Return when the entry with this key is due, as records have times."""
+        due, _job_id = self._keys.parse_backlog_entry(key) or (None, "")
+        return _format(due) or ""
+
     def _wrote(self, key: str, entry: BacklogEntry) -> bool:
         """Write an entry; return False and leave nothing behind where the key is taken."""
         try:
@@ -163,8 +168,8 @@ class Backlog:
         )
         if isinstance(found, Broken):
             saved = _saved(found.body)
-            fields = {"job_id": due.job_id, "saved": ", ".join(sorted(saved)) or "nothing"}
-            self._telemetry.log("warning", "entry mended", **fields)
+            names = ", ".join(sorted(saved)) or "nothing"
+            self._telemetry.log("warning", "entry mended", job_id=due.job_id, saved=names)
             return self._parse(saved, due)._replace(etag=found.etag)
         return None if found is None else found.value._replace(etag=found.etag)
 

@@ -27,6 +27,7 @@ from mps_manifest.limits.deadline import Deadline
 from mps_manifest.limits.held_bytes import FreeBytes, HeldBytes
 from mps_manifest.limits.retrying_api import RetryingApi
 from mps_manifest.manifests.document import build_faulty_manifest, build_manifest
+from mps_manifest.manifests.index import index_of
 from mps_manifest.manifests.sidecars import Sidecars
 from mps_manifest.ports import ObjectStore, Telemetry
 from mps_manifest.problems import too_many_files
@@ -70,11 +71,14 @@ class JobCollector:
         """Collect a job unless it is too late to start; a defect of ours makes it pending."""
         if not self._deadline.may_ask():
             return Outcome.out_of_time(job_id)
+        started = self._deadline.clock.monotonic()
         try:
-            return self.collect(api, job_id)
+            outcome = self.collect(api, job_id)
         except Exception as error:  # noqa: BLE001 - it must not affect other jobs
             self._telemetry.unexpected(error)
-            return Outcome(job_id, "pending", f"an unexpected {type(error).__name__}; see the log")
+            reason = f"an unexpected {type(error).__name__}; see the log"
+            outcome = Outcome(job_id, "pending", reason)
+        return outcome._replace(started=started)
 
     def collect(self, api: Api, job_id: str) -> Outcome:
         """Query a job and build its manifest if it has ended; the caller publishes it.
@@ -95,7 +99,8 @@ class JobCollector:
     def _judged(self, api: Api, job_id: str, answer: Mapping[str, Any]) -> Outcome:
         """Return what an answer means; a defect of ours becomes a problem in its manifest."""
         try:
-            return self._by_state(read_answer(api, job_id, answer))
+            job = read_answer(api, job_id, answer)
+            return self._by_state(job)._replace(algorithm=job.function_name)
         except OutOfTime as error:
             return Outcome.out_of_time(job_id)._replace(reason=error.reason)
         except ServiceError as error:
@@ -117,7 +122,13 @@ class JobCollector:
             reason = (
                 f"the job is {job.state_text}" if job.state_text else "the job has no state yet"
             )
-            return Outcome(job.job_id, "pending", reason, state=job.state_text)
+            return Outcome(
+                job.job_id,
+                "pending",
+                reason,
+                state=job.state_text,
+                found_by=index_of(job),
+            )
         return self._finished(job)
 
     def _finished(self, job: Job) -> Outcome:
@@ -136,7 +147,13 @@ class JobCollector:
                 state=job.state_text, ended=True, needs_time=True
             )
         manifest = build_manifest(job, resources, self._settings.region)
-        return Outcome(job.job_id, manifest.status, state=job.state_text, document=manifest)
+        return Outcome(
+            job.job_id,
+            manifest.status,
+            state=job.state_text,
+            document=manifest,
+            files=len(resources),
+        )
 
     def _resources(self, job: Job) -> list[Resource]:
         resources = listed_resources(job, self._access)

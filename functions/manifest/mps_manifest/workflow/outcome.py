@@ -6,6 +6,7 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from mps_manifest.errors import OutOfTime
@@ -33,7 +34,11 @@ class Outcome(NamedTuple):
     `document` is a manifest that is still to be published. `look_again` means that a published
     manifest may get better later; `state` is the job's state in the service's words; `query_calls`
     is the number of calls made; `ended` means that the job ended but its manifest could not be
-    written yet; `needs_time` that it needs more of an invocation's time than was left.
+    written yet; `needs_time` that it needs more of an invocation's time than was left. `algorithm`
+    and `files`, their number, are known once the job was answered; `started` is when it was begun
+    (of the monotonic clock), `due` when it is looked at again, `written` whether its manifest was
+    written and did not stand there before. `found_by` is what would find the manifest of a job that
+    has not ended, should it expire.
     """
 
     job_id: str
@@ -46,6 +51,12 @@ class Outcome(NamedTuple):
     ended: bool = False
     needs_time: bool = False
     document: Manifest | None = None
+    algorithm: str = ""
+    files: int | None = None
+    started: float | None = None
+    due: str = ""
+    written: bool = False
+    found_by: Mapping[str, str] = MappingProxyType({})
 
     @classmethod
     def out_of_time(cls, job_id: str, query_calls: int = 0) -> Outcome:

@@ -48,7 +48,7 @@ class OutcomeSettler:
     def settle(self, request: JobRequest, api: Api, outcome: Outcome) -> None:
         """Settle a job of an event; one that can be neither finished nor parked counts as lost."""
         entry = BacklogEntry.of(request, api, self._clock.now())
-        lost = ""
+        outcome, lost = self._started(outcome), ""
         try:
             outcome = self._settled(entry, outcome, keep=request.on_pending == "park")
         except ServiceError as error:
@@ -57,7 +57,7 @@ class OutcomeSettler:
             return  # it was given up, and somebody else has parked it
         if lost:
             self._tally.lose(f"job {outcome.job_id} {lost}")
-        self._count(outcome, request.event_time or entry.first_seen)
+        self._count(outcome, entry, request.event_time or entry.first_seen)
 
     def settle_parked(self, due: DueEntry, entry: BacklogEntry, outcome: Outcome) -> bool:
         """Settle a job from the backlog; return whether its entry is gone.
@@ -66,7 +66,7 @@ class OutcomeSettler:
         remains due, and nothing is lost. Raises Immutable where the bucket forbids deleting it,
         because then no sweep can make progress.
         """
-        is_gone = False
+        outcome, is_gone = self._started(outcome), False
         try:
             outcome = self._settled(entry, outcome, keep=True)
             self._backlog.remove(due, entry)
@@ -77,7 +77,7 @@ class OutcomeSettler:
             self._telemetry.log(
                 "warning", "entry remains due", job_id=entry.job_id, reason=error.reason
             )
-        self._count(outcome, entry.first_seen)
+        self._count(outcome, entry, entry.first_seen)
         return is_gone
 
     def quarantine(self, piece: Unusable) -> None:
@@ -114,15 +114,17 @@ class OutcomeSettler:
         if outcome.status == "rejected":
             self._quarantine.add_job(entry.api, entry.job_id, outcome.reason, entry.origin)
         untold, reason = self._announce(entry, outcome)
+        due = ""
         if untold:
-            self._announce_later(entry, outcome._replace(reason=reason), untold)
+            due = self._announce_later(entry, outcome._replace(reason=reason), untold)
         elif keep and outcome.look_again:
-            self._look_again(entry._replace(task_token=None, untold=()), outcome)
-        return outcome
+            due = self._look_again(entry._replace(task_token=None, untold=()), outcome)
+        return outcome._replace(due=due)
 
     def _expired(self, entry: BacklogEntry, outcome: Outcome) -> Outcome:
         manifest = build_expired_manifest(entry.job_id, entry.api, self._settings, outcome.reason)
-        return self._publish(outcome, manifest)
+        found_by = outcome.found_by or manifest.found_by
+        return self._publish(outcome, manifest._replace(found_by=found_by))
 
     def _publish(self, outcome: Outcome, manifest: Manifest) -> Outcome:
         """Publish a manifest; the only place that does. Return the outcome with its reference."""
@@ -133,6 +135,7 @@ class OutcomeSettler:
             manifest=published.ref,
             look_again=manifest.look_again and published.status == "partial",
             document=None,
+            written=published.written,
         )
 
     def _announce(self, entry: BacklogEntry, outcome: Outcome) -> tuple[tuple[str, ...], str]:
@@ -157,15 +160,17 @@ class OutcomeSettler:
 
     def _announce_later(
         self, entry: BacklogEntry, outcome: Outcome, untold: tuple[str, ...]
-    ) -> None:
+    ) -> str:
         since = entry.untold_since or self._clock.now()
-        if self._is_within_ttl(since):
-            self._park(entry._replace(untold=untold, untold_since=since), outcome)
+        if not self._is_within_ttl(since):
+            return ""
+        return self._park(entry._replace(untold=untold, untold_since=since), outcome).due
 
-    def _look_again(self, entry: BacklogEntry, outcome: Outcome) -> None:
+    def _look_again(self, entry: BacklogEntry, outcome: Outcome) -> str:
         since = entry.partial_since or self._clock.now()
-        if self._clock.now() - since < self._policy.look_again:
-            self._park(entry._replace(partial_since=since), outcome)
+        if self._clock.now() - since >= self._policy.look_again:
+            return ""
+        return self._park(entry._replace(partial_since=since), outcome).due
 
     def _is_within_ttl(self, since: float) -> bool:
         return self._clock.now() - since < self._settings.job_ttl_hours * 3600
@@ -173,7 +178,7 @@ class OutcomeSettler:
     def _park(self, entry: BacklogEntry, outcome: Outcome) -> Outcome:
         if not finished():
             return outcome  # it hung until it was given up, and somebody else parks it
-        self._backlog.park(
+        key = self._backlog.park(
             entry.after_try(
                 outcome.reason,
                 outcome.state,
@@ -182,9 +187,15 @@ class OutcomeSettler:
             )
         )
         self._telemetry.count("parked")
-        return outcome
+        return outcome._replace(due=self._backlog.due_time(key))
 
-    def _count(self, outcome: Outcome, since: float) -> None:
+    def _started(self, outcome: Outcome) -> Outcome:
+        """Return the outcome with a start: that of a job that was not asked about is now."""
+        if outcome.started is not None:
+            return outcome
+        return outcome._replace(started=self._clock.monotonic())
+
+    def _count(self, outcome: Outcome, entry: BacklogEntry, since: float) -> None:
         """Count an outcome and write its log line; `since` is when the event happened."""
         waited = max(0.0, self._clock.now() - since)
         if outcome.manifest:
@@ -195,8 +206,17 @@ class OutcomeSettler:
             "info",
             "job",
             job_id=outcome.job_id,
+            api=entry.api,
+            algorithm=outcome.algorithm or None,
             status=outcome.status,
+            origin=entry.origin,
             reason=outcome.reason or None,
+            files=outcome.files,
+            attempts=entry.attempts + outcome.query_calls,
+            due=outcome.due or None,
+            written=outcome.written or None,
+            kept=True if outcome.manifest and not outcome.written else None,
+            ms=round((self._clock.monotonic() - (outcome.started or 0.0)) * 1000),
             waited=round(waited),
             manifest=outcome.manifest.key if outcome.manifest else None,
         )
