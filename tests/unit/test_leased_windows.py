@@ -277,6 +277,23 @@ def test_where_the_store_is_silent_nothing_is_called() -> None:
     assert world.seen == []
 
 
+class Undated(Store):
+    """Something between us and the store leaves out the dates of its answers."""
+
+    def dated(self) -> Dated | None:
+        return None
+
+
+def test_without_dates_nothing_is_called_and_little_asked() -> None:
+    """Nobody could say which epoch it is; one look a while is enough to see whether that ends."""
+    world = World(6)
+    instance = Instance(world, Quota.of(100))
+    instance.windows.use(Undated(world, "u", instance.clock), takes_reserve=True)
+    run(world, [instance], 10)
+    assert world.seen == []
+    assert world.requests <= 21
+
+
 def churn(seed: int, *, freezing: bool) -> World:
     """Let instances come, be killed, and perhaps be frozen with their clocks."""
     world = World(seed)

@@ -134,7 +134,7 @@ class LeasedWindows:
         moment = self._time.at(now)
         if moment is None or not self._is_sure or now - self._listed_at > _LISTED:
             self._list(store, now, moment)
-            return True
+            return self._time.at(now) is not None
         ending = next((each for each in self._held if self._ends_soon(each, moment)), None)
         if ending:
             self._renew(store, ending, now, moment)
@@ -163,6 +163,8 @@ class LeasedWindows:
         self._listed_at = now
         self._listed_from = moment.earliest if moment else -math.inf
         self._tried = {each for each in self._tried if each.epoch >= epoch}
+        self._note_time()
+        self._is_sure = True
 
     def _renew(self, store: LeaseStore, held: _Held, now: float, moment: Moment) -> None:
         """Take the next epoch of a share, unless others have none and this instance has enough."""
