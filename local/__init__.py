@@ -7,7 +7,7 @@ client.py                         starts a cloud in a process of its own, and co
 oss/ jobs/ ros/                   OSS; the job APIs and CloudFlow's reports; ROS
 fc/ flow/                         a host with Function Compute's rules; CloudFlow's flows
 triggers/ trigger_dispatcher.py   events of every kind, and their delivery
-sample_jobs.py samples/           jobs of every algorithm
+sample_jobs.py samples/           jobs of every algorithm, their inputs and results
 environment.py template_deployment.py   the function beside a cloud, configured by hand or as
                                   template.yml deploys it
 run_samples.py real_service.py serve.py   `make run` and `make serve`

@@ -1,4 +1,7 @@
-"""The sample jobs: one of each algorithm of both APIs, and a few that go wrong."""
+"""The sample jobs: one of each algorithm of both APIs, and a few that go wrong.
+
+Their media fit together: what a job found is in what it was given, at the times that it tells.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,15 @@ from local.jobs.plan import JobPlan
 
 SAMPLES = Path(__file__).with_name("samples")
 JOBS = SAMPLES / "jobs"
+INPUTS = SAMPLES / "inputs"
 MEDIA = SAMPLES / "media"
 
 # What the sample files contain; at() replaces them.
 SAMPLE_BUCKET = "media-results"
 SAMPLE_REGION = "cn-shanghai"
+
+# Where the jobs' inputs are, wherever their results go.
+INPUT_BUCKET = "media-uploads"
 
 # A well-formed ID of no job.
 FOREIGN_JOB_ID = "0ceb045cd8df4db49f1c5bd4ace5f0e1"
@@ -27,7 +34,7 @@ Api = Literal["mps", "ims"]
 
 @dataclass(frozen=True)
 class SampleObject:
-    """An object that a job wrote."""
+    """An object that a job was given or wrote."""
 
     key: str
     media: Path
@@ -40,7 +47,7 @@ class SampleObject:
 
 @dataclass(frozen=True)
 class SampleJob:
-    """A job: the API's final answer as JSON text, and the objects that exist."""
+    """A job: the API's final answer as JSON text, its inputs, and the results that exist."""
 
     name: str
     api: Api
@@ -49,6 +56,7 @@ class SampleJob:
     title: str
     answer: str
     plan: JobPlan
+    inputs: tuple[SampleObject, ...]
     objects: tuple[SampleObject, ...]
 
     def at(self, bucket: str, region: str = SAMPLE_REGION) -> SampleJob:
@@ -74,16 +82,27 @@ def _read(path: Path) -> SampleJob:
         title=document["title"],
         answer=json.dumps(answer, ensure_ascii=False),
         plan=JobPlan(**document["plan"]),
-        objects=tuple(
-            SampleObject(item["key"], MEDIA / item["media"], item["contentType"])
-            for item in document["objects"]
-        ),
+        inputs=_objects(document["inputs"], INPUTS),
+        objects=_objects(document["objects"], MEDIA),
+    )
+
+
+def _objects(items: Iterable[dict[str, str]], folder: Path) -> tuple[SampleObject, ...]:
+    return tuple(
+        SampleObject(item["key"], folder / item["media"], item["contentType"]) for item in items
     )
 
 
 def seed(cloud: CloudClient, bucket: str, jobs: Iterable[SampleJob] | None = None) -> None:
-    """Add sample jobs (default: all) and their objects to a cloud that has the bucket."""
-    for job in load() if jobs is None else jobs:
+    """Add sample jobs (default: all) and their results to a cloud that has the bucket.
+
+    Their inputs are added to a bucket of their own, which is created if need be.
+    """
+    wanted = load() if jobs is None else list(jobs)
+    cloud.create_bucket(INPUT_BUCKET)
+    for item in {item.key: item for job in wanted for item in job.inputs}.values():
+        cloud.put_object(INPUT_BUCKET, item.key, item.read(), item.content_type)
+    for job in wanted:
         moved = job.at(bucket, cloud.region)
         for item in moved.objects:
             cloud.put_object(bucket, item.key, item.read(), item.content_type)

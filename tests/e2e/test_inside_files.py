@@ -16,7 +16,7 @@ from tests.e2e.conftest import BUCKET, Stage, StageMaker
 from tests.validators import assert_valid
 
 JOBS = {job.name: job for job in sample_jobs.load()}
-COVER, COVER_SIZE = "mps-Cover", {"widthInPx": 320, "heightInPx": 180}
+COVER, COVER_SIZE = "mps-Cover", {"widthInPx": 480, "heightInPx": 270}
 VIDEO, CAPTIONS, BEATS = "mps-VideoClip", "mps-CaptionExtraction-split", "mps-AudioBeatDetection"
 
 
@@ -46,16 +46,16 @@ def test_a_video_has_its_facts(make_stage: StageMaker, runtime: str) -> None:
     stage = make_stage(runtime=runtime)
     (file,) = collected(stage, VIDEO)["resources"]
     assert file["media"] == {
-        "durationInMs": 1200,
-        "widthInPx": 320,
-        "heightInPx": 180,
-        "frameRate": 12.0,
+        "durationInMs": 5000,
+        "widthInPx": 480,
+        "heightInPx": 270,
+        "frameRate": 25.0,
         "videoCodec": "h264",
         "audioCodec": "aac",
         "sampleRate": 16000,
         "channels": 1,
-        "bitRate": 99540,
-        "codecs": "avc1.640015,mp4a.40.2",
+        "bitRate": 70461,
+        "codecs": "avc1.64001F,mp4a.40.2",
     }
 
 
@@ -73,14 +73,16 @@ def test_captions_have_their_languages_from_the_template(stage: Stage) -> None:
     found = manifest["analysis"]["captions"]
     assert [each["language"] for each in found] == ["zh", "en"]
     assert [each["resource"] for each in found] == [each["name"] for each in manifest["resources"]]
-    assert {(each["cues"], each["firstMs"], each["lastMs"]) for each in found} == {(3, 1000, 62040)}
+    assert {(each["cues"], each["firstMs"], each["lastMs"]) for each in found} == {
+        (14, 1000, 62040)
+    }
 
 
 def test_beats_are_in_the_analysis(stage: Stage) -> None:
     """Editors cut on these beats and should not have to parse the file themselves."""
     beats = collected(stage, BEATS)["analysis"]["beats"]
-    assert beats["beatsMs"] == [480, 960, 1440, 1920, 2400, 2880]
-    assert beats["downbeatsMs"] == [480, 2400]
+    assert beats["beatsMs"] == [480 * number for number in range(1, 33)]
+    assert beats["downbeatsMs"] == beats["beatsMs"][::4]
 
 
 def test_without_media_facts_no_file_is_read(make_stage: StageMaker) -> None:

@@ -46,6 +46,14 @@ def test_all_objects_are_there(seeded: LocalCloud) -> None:
         assert seeded.get_object(BUCKET, item.key) == item.read()
 
 
+def test_all_inputs_are_there(seeded: LocalCloud) -> None:
+    """A page that shows results beside their inputs finds them where the answers say they are."""
+    inputs = {item.key: item for job in sample_jobs.load() for item in job.inputs}
+    assert seeded.list_keys(sample_jobs.INPUT_BUCKET) == sorted(inputs)
+    for key, item in inputs.items():
+        assert seeded.get_object(sample_jobs.INPUT_BUCKET, key) == item.read()
+
+
 @pytest.mark.parametrize("name", ["mps-Cover", "ims-MusicDemix", "mps-VideoDetext-failed"])
 def test_finished_jobs_are_answered_as_in_the_files(seeded: LocalCloud, name: str) -> None:
     """Seeding may change bucket and region only, or other answers than documented are played."""
