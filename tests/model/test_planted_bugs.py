@@ -91,7 +91,7 @@ def answered_about_another(machine: NoJobIsLost) -> None:
 
 
 def asked_by_two_with_leases(machine: NoJobIsLost) -> None:
-    begin(machine, sharing="leases", qps="3", concurrency="4")
+    begin(machine, sharing="leases", qps="1", concurrency="4")
     machine._send(Draft(parked, tuple((job_id, api_of(job_id)) for job_id in IDS[3:])))
     machine.several_at_once(
         chosen=[(0, Plan()), (2, Plan())],
