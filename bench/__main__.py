@@ -1,4 +1,8 @@
-"""Run all benchmarks or the named rows: python -m bench [--quick] [row ...]."""
+"""Run all benchmarks or the named rows: python -m bench [--quick] [row ...].
+
+`python -m bench system --row topic` measures one row of the system, `--set MaxInstances=4` with
+another parameter of the template.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +28,8 @@ from bench.rows import (
     throughput,
     warm,
 )
+from bench.rows.system import disturbed, ending, rates, urgent
+from bench.system.results import Measured, Variants
 from deploy.build_runtimes import RUNTIMES
 from local.client import LocalCloud
 
@@ -39,6 +45,15 @@ ROWS: dict[str, Callable[[Harness], list[Figure]]] = {
     "sweep": sweep.measure,
     "pure": pure_core.measure,
 }
+SYSTEM = "system"
+SYSTEM_ROWS: dict[str, Callable[[Harness, Variants], Measured]] = {
+    "topic": rates.of_topic,
+    "queue": rates.of_queue,
+    "ticket": urgent.during_a_ticket,
+    "backlog": rates.of_backlog,
+    "ending": ending.without_notification,
+    "disturbed": disturbed.all_sources,
+}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -46,20 +61,55 @@ def main(arguments: Sequence[str]) -> int:
     options = _parse(arguments)
     prepared = prepare(options.runtime)
     figures: list[Figure] = []
+    system = Measured([], [])
     with tempfile.TemporaryDirectory() as folder, LocalCloud.start(Path(folder) / "cloud") as cloud:
         harness = Harness(cloud, prepared, Path(folder), options.runs, options.quick)
-        for name in options.row or ROWS:
+        for name in options.rows or [*ROWS, SYSTEM]:
+            if name == SYSTEM:
+                system = _system(harness, options)
+                continue
             print(f"measuring {name}", file=sys.stderr, flush=True)
             figures += ROWS[name](harness)
-    report.show(figures)
-    if not options.row and not options.quick:
-        report.write(figures, prepared)
+    report.show(figures, system)
+    if not any((options.rows, options.row, options.set, options.quick)):
+        report.write(figures, system, prepared)
     return 0
+
+
+def _system(harness: Harness, options: argparse.Namespace) -> Measured:
+    """Measure the system, or the named rows of it."""
+    variants = Variants.of(dict(options.set))
+    measured = []
+    for number in range(1, options.times + 1):
+        for name in options.row or SYSTEM_ROWS:
+            print(f"measuring {SYSTEM}, {name}", file=sys.stderr, flush=True)
+            row = SYSTEM_ROWS[name](harness, variants)
+            measured.append(row.numbered(number) if options.times > 1 else row)
+    return Measured.all_of(measured)
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("row", nargs="*", choices=[*ROWS, []], help="default: all rows")
+    rows = [*ROWS, SYSTEM, []]
+    parser.add_argument("rows", nargs="*", choices=rows, metavar="row", help="default: all rows")
+    parser.add_argument(
+        "--row",
+        action="append",
+        default=[],
+        choices=SYSTEM_ROWS,
+        help="row of the system; default: all of them",
+    )
+    parser.add_argument(
+        "--times", type=int, default=1, help="how often each row of the system is measured"
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        type=_parameter,
+        metavar="NAME=VALUE",
+        help="parameter of the template for the system that is measured",
+    )
     parser.add_argument(
         "--quick", action="store_true", help="smaller sizes; results are not written"
     )
@@ -68,6 +118,13 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--runtime", choices=list(RUNTIMES), default="python3.12")
     return parser.parse_args(arguments)
+
+
+def _parameter(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{text} is not NAME=VALUE")
+    return name, value
 
 
 if __name__ == "__main__":

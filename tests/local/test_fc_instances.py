@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from local.fc import FunctionHost
+from local.fc import FunctionHost, Invocation
 from tests.local.functions import (
     decoded,
     has_ended,
@@ -383,7 +383,7 @@ def test_an_instance_frozen_in_a_call_goes_on_with_it(tmp_path: Path) -> None:
 def test_an_instance_killed_in_a_call_is_replaced(tmp_path: Path) -> None:
     """Only that call fails, and the next one has another instance."""
     name = str(tmp_path / "one")
-    ends = []
+    ends: list[Invocation] = []
     config = write_function(tmp_path, WAIT)
     with FunctionHost(config, on_end=ends.append) as host, ThreadPoolExecutor() as pool:
         call = pool.submit(host.invoke, name.encode())
