@@ -1,4 +1,4 @@
-"""What a million jobs would cost if all went as in a run, by the rates of tools/costs.py."""
+"""What a run costs, by the rates of tools/costs.py."""
 
 from __future__ import annotations
 
@@ -34,14 +34,10 @@ class Usage:
         return costs.compute_units(self.seconds, size.vcpu, size.gb, self.calls)
 
 
-def per_million(
-    usage: Iterable[tuple[Usage, Size]],
-    requests: Iterable[RequestRecord],
-    *,
-    jobs: int,
-    messages: int,
+def price(
+    usage: Iterable[tuple[Usage, Size]], requests: Iterable[RequestRecord], messages: int
 ) -> float:
-    """Return the price of a million jobs in CNY: functions, OSS, messages and log.
+    """Return the price in CNY: functions, OSS, messages and log.
 
     Left out are what a month of storage costs and the least that is billed for an hour.
     """
@@ -50,11 +46,10 @@ def per_million(
     oss = [request for request in requests if request.service == "oss"]
     writes = sum(request.action in _WRITES for request in oss)
     log_gb = sum(each.log_bytes for each, _ in used) / 1e9
-    cny = (
+    return (
         costs.CU.of(units)
         + costs.OSS_WRITES.of(writes)
         + costs.OSS_READS.of(len(oss) - writes)
         + costs.MESSAGES.of(messages * _DELIVERED)
         + costs.LOG.of(log_gb)
     )
-    return cny / jobs * costs.JOBS

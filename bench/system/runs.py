@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bench.harness import Harness
 from bench.system.counting import busiest_second, percentile
 from bench.system.loads import Loads
-from bench.system.money import per_million
+from bench.system.money import price
 from bench.system.requests import MANIFESTS, PUT, QUERY, beyond, kind_of, kinds
 from bench.system.sources import Moments, Source, backlog, queue, topic
 from bench.system.stack import Parameters, Stack
 from local.journal import RequestRecord
+from tools.costs import JOBS
 
 _WITH_MESSAGES = (topic, queue)
 _LEAST_PATIENCE = 400.0
@@ -79,8 +80,11 @@ class Outcome:
 
     requests: list[RequestRecord]
     loads: Loads
+    calls: Calls
     written: Moments
     """When each manifest was first in the bucket."""
+    cny: float = 0.0
+    """What it costs in all."""
 
     def delays(self, moments: Moments) -> tuple[float, ...]:
         """Return the seconds from event to manifest of each of these jobs that has one."""
@@ -99,54 +103,52 @@ class Outcome:
         """Return all calls of the quota."""
         return [request for request in self.requests if kind_of(request) == QUERY]
 
+    def line(
+        self, row: str, variant: Variant, moments: Moments, *, jobs: int = 0, note: str = ""
+    ) -> Run:
+        """Return the line of these jobs.
 
-def finished(stack: Stack) -> Outcome:
+        Requests and money are those of all `jobs` of the run, if it had others as well.
+        """
+        shared = jobs or len(moments)
+        delays, queries = self.delays(moments), self.queries()
+        return Run(
+            row=row,
+            variant=variant,
+            jobs=len(moments),
+            lost=len(moments) - len(delays),
+            seconds=self.seconds(moments),
+            delays=delays,
+            busiest=busiest_second(query.arrival for query in queries),
+            throttled=sum(query.code.startswith("Throttling") for query in queries),
+            per_job={kind: number / shared for kind, number in kinds(self.requests).items()},
+            cny=self.cny / shared * JOBS,
+            loads=self.loads,
+            calls=self.calls,
+            note=note,
+        )
+
+
+def finished(stack: Stack, *, messages: int = 0) -> Outcome:
     """Wait until nothing is in a call any more, and read what was done."""
     loads = stack.finish()
     requests = stack.cloud.requests()
+    sizes = stack.sizes()
+    used = [(usage, sizes[name]) for name, usage in stack.usage.items()]
+    return Outcome(
+        requests, loads, _calls(stack), _written(stack, requests), price(used, requests, messages)
+    )
+
+
+def _written(stack: Stack, requests: Iterable[RequestRecord]) -> Moments:
+    """Return when each manifest that is in the bucket was first written."""
+    kept = stack.manifests()
     written: Moments = {}
     for request in requests:
-        if kind_of(request) == PUT and request.status == 200:
-            job_id = request.key.removeprefix(MANIFESTS).partition(".")[0]
+        if kind_of(request) == PUT and request.status == 200 and request.key in kept:
+            job_id = request.key.removeprefix(MANIFESTS).removesuffix(".json")
             written.setdefault(job_id, request.answered)
-    return Outcome(requests, loads, written)
-
-
-def line(
-    row: str,
-    variant: Variant,
-    stack: Stack,
-    outcome: Outcome,
-    moments: Moments,
-    *,
-    also: Moments | None = None,
-    messages: int = 0,
-    note: str = "",
-) -> Run:
-    """Return the line of a run; requests and money are shared out among `also`, too."""
-    jobs = len(moments) + len(also or {})
-    queries = outcome.queries()
-    sizes = stack.sizes()
-    return Run(
-        row,
-        variant,
-        len(moments),
-        len(stack.lost(moments)),
-        outcome.seconds(moments),
-        outcome.delays(moments),
-        busiest_second(query.arrival for query in queries),
-        sum(query.code.startswith("Throttling") for query in queries),
-        {kind: number / jobs for kind, number in kinds(outcome.requests).items()},
-        per_million(
-            [(used, sizes[name]) for name, used in stack.usage.items()],
-            outcome.requests,
-            jobs=jobs,
-            messages=messages,
-        ),
-        outcome.loads,
-        _calls(stack),
-        note,
-    )
+    return written
 
 
 def _calls(stack: Stack) -> Calls:
@@ -169,4 +171,4 @@ def drive(harness: Harness, row: str, variant: Variant, source: Source, ids: lis
         moments = source(stack, ids)
         stack.wait_for(len(ids), patience(len(ids)))
         messages = len(ids) if source in _WITH_MESSAGES else 0
-        return line(row, variant, stack, finished(stack), moments, messages=messages)
+        return finished(stack, messages=messages).line(row, variant, moments)

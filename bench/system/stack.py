@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from types import TracebackType
@@ -174,10 +174,9 @@ class Stack:
         wait(waiting, _LONGEST_CALL)
         return self.loads.stop()
 
-    def lost(self, job_ids: Collection[str]) -> list[str]:
-        """Return the jobs without a manifest."""
-        found = set(self.cloud.list_keys(BUCKET, MANIFESTS))
-        return [job_id for job_id in job_ids if f"{MANIFESTS}{job_id}.json" not in found]
+    def manifests(self) -> set[str]:
+        """Return the keys of all manifests."""
+        return set(self.cloud.list_keys(BUCKET, MANIFESTS))
 
     def _note(self, function: str, outcome: Invocation) -> None:
         with self._lock:

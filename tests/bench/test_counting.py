@@ -8,13 +8,13 @@ import pytest
 
 from bench.system.counting import busiest_second, percentile
 from bench.system.loads import Loads
-from bench.system.money import Size, Usage, per_million
+from bench.system.money import Size, Usage, price
 from bench.system.requests import beyond, kinds
-from bench.system.runs import Outcome
+from bench.system.results import Variants
+from bench.system.runs import Calls, Outcome
 from bench.system.table import by_kind
 from local.jobs.quota import Quota
 from local.journal import RequestRecord
-from tools import costs
 
 
 def request(action: str, key: str = "", service: str = "oss", arrival: float = 0) -> RequestRecord:
@@ -115,10 +115,23 @@ def test_requests_are_told_apart_by_what_they_are_for() -> None:
 
 def test_delays_are_those_of_the_first_manifest_of_each_job() -> None:
     """A job without a manifest has no delay, and a manifest of another row's job none here."""
-    outcome = Outcome([], Loads(1, 0, 0, 0, 0), {"a": 5.0, "b": 7.5, "other": 1.0})
-    sent = {"a": 4.0, "b": 4.5, "lost": 4.0}
-    assert outcome.delays(sent) == (1.0, 3.0)
-    assert outcome.seconds(sent) == 3.5
+    written = {"a": 5.0, "b": 7.5, "other": 1.0}
+    outcome = Outcome([], Loads(1, 0, 0, 0, 0), Calls(1, 1.0, 1), written)
+    run = outcome.line("topic", Variants.of({}).ours, {"a": 4.0, "b": 4.5, "lost": 4.0})
+    assert (run.jobs, run.lost, run.delays, run.seconds) == (3, 1, (1.0, 3.0), 3.5)
+    assert run.rate == pytest.approx(2 / 3.5)
+
+
+def test_a_row_shares_requests_with_all_jobs_of_its_run() -> None:
+    """Urgent jobs are measured beside a ticket, whose requests are not theirs alone."""
+    requests = [
+        request("QueryIProductionJob", service="mps", arrival=second) for second in (1, 1.5, 2.1)
+    ]
+    requests.append(request("PutObject", ".mps-manifest/leases/5/1"))
+    outcome = Outcome(requests, Loads(1, 0, 0, 0, 0), Calls(1, 1.0, 1), {"a": 5.0}, cny=0.5)
+    run = outcome.line("urgent", Variants.of({}).ours, {"a": 4.0}, jobs=4)
+    assert run.per_job == {"query": 0.75, "PUT leases": 0.25}
+    assert (run.beyond, run.busiest, run.cny) == (0.25, 2, 125_000.0)
 
 
 def test_money_is_by_the_published_rates() -> None:
@@ -131,5 +144,4 @@ def test_money_is_by_the_published_rates() -> None:
     ]
     units = 2.0 * 1.15 + 10 / 10_000 * 75
     cny = units * 0.00011 + 2 * 0.01 / 10_000 + 20 * 2 / 1_000_000 + 0.001 * 0.4
-    found = per_million(usage, requests, jobs=10, messages=10)
-    assert found == pytest.approx(cny / 10 * costs.JOBS)
+    assert price(usage, requests, messages=10) == pytest.approx(cny)

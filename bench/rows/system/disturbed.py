@@ -6,7 +6,7 @@ from bench.harness import Harness
 from bench.jobs import seed
 from bench.system.disturbance import Plan, disturbed
 from bench.system.results import Measured, Variants
-from bench.system.runs import finished, line
+from bench.system.runs import finished
 from bench.system.sources import Moments, backlog, queue, ticket, topic
 from bench.system.stack import Stack
 
@@ -34,15 +34,6 @@ def all_sources(harness: Harness, variants: Variants) -> Measured:
             for source in _SOURCES:
                 moments |= source(stack, seed(harness.cloud, count))
             stack.wait_for(len(moments), _PATIENCE)
-        outcome = finished(stack)
-        messages = _WITH_MESSAGES * count
-        run = line(
-            "disturbed",
-            variants.ours,
-            stack,
-            outcome,
-            moments,
-            messages=messages,
-            note=f"{tally}; of ten clocks one a second ahead",
-        )
-    return Measured([], [run])
+        outcome = finished(stack, messages=_WITH_MESSAGES * count)
+    note = f"{tally}; of ten clocks one a second ahead"
+    return Measured([], [outcome.line("disturbed", variants.ours, moments, note=note)])

@@ -15,9 +15,9 @@ from bench.harness import Harness
 from bench.jobs import event, seed
 from bench.system.counting import percentile
 from bench.system.results import Measured, Variants
-from bench.system.runs import Outcome, Run, Variant, finished, line
+from bench.system.runs import Outcome, Run, Variant, finished
 from bench.system.sources import Moments
-from bench.system.stack import Stack
+from bench.system.stack import TICK_SECONDS, Stack
 from local.client import LocalCloud
 from local.jobs.plan import JobPlan
 from local.triggers import mns_topic_json
@@ -128,22 +128,26 @@ def _run(harness: Harness, variant: Variant) -> tuple[list[Lags], Run]:
             waves.append(_submit(harness, stack, each, numbers))
             moments |= waves[-1].submitted
             stack.wait_for(len(moments), _longest(waves[-1]) + _WAIT)
-        outcome = finished(stack)
-        run = line("ending", variant, stack, outcome, moments, messages=len(moments))
-        return [_lags(wave, outcome) for wave in waves], run
+        outcome = finished(stack, messages=len(moments))
+    lags = [_lags(wave, outcome) for wave in waves]
+    return lags, outcome.line("ending", variant, moments)
 
 
 def _submit(harness: Harness, stack: Stack, each: int, numbers: random.Random) -> _Ends:
-    """Submit jobs, and tell the function of each at once, as whoever submits them may do."""
+    """Submit jobs, and tell the function of each at once, as whoever submits them may do.
+
+    They are spread over an interval of the sweep, so that it meets them at any age.
+    """
     ends = _Ends({}, {})
-    for name in _algorithms(harness):
-        for _ in range(each):
-            seconds = _TYPICAL[name] * numbers.uniform(1 - _SPREAD, 1 + _SPREAD)
-            plan = JobPlan(analysing_seconds=seconds)
-            (job_id,) = seed(harness.cloud, 1, name, plan)
-            ends.submitted[job_id] = time.monotonic()
-            ends.durations[job_id] = seconds
-            stack.call(mns_topic_json(event([job_id]).decode()))
+    names = [name for name in _algorithms(harness) for _ in range(each)]
+    numbers.shuffle(names)
+    for name in names:
+        seconds = _TYPICAL[name] * numbers.uniform(1 - _SPREAD, 1 + _SPREAD)
+        (job_id,) = seed(harness.cloud, 1, name, JobPlan(analysing_seconds=seconds))
+        ends.submitted[job_id] = time.monotonic()
+        ends.durations[job_id] = seconds
+        stack.call(mns_topic_json(event([job_id]).decode()))
+        time.sleep(TICK_SECONDS / len(names))
     return ends
 
 

@@ -10,7 +10,7 @@ from bench.figures import Figure, Goal, at_most
 from bench.harness import Harness
 from bench.jobs import seed
 from bench.system.results import Measured, Variants, rate_figures
-from bench.system.runs import Run, Variant, finished, line, patience
+from bench.system.runs import Run, Variant, finished, patience
 from bench.system.sources import Moments, send, ticket
 from bench.system.stack import TICK_SECONDS, Stack
 from local.jobs.plan import JobPlan
@@ -89,20 +89,13 @@ def _run(harness: Harness, variant: Variant, count: int) -> tuple[Run, Run, Run]
         moments = ticket(stack, ids)
         _send_until_written(stack, urgent, count)
         stack.wait_for(count + len(urgent.sent), patience(count))
-        outcome = finished(stack)
-        return (
-            line(
-                "ticket",
-                variant,
-                stack,
-                outcome,
-                moments,
-                also=urgent.sent,
-                messages=len(urgent.sent),
-            ),
-            line("urgent", variant, stack, outcome, urgent.sent_finished, also=moments),
-            line("urgent, again", variant, stack, outcome, urgent.sent_unfinished, also=moments),
-        )
+        outcome = finished(stack, messages=len(urgent.sent))
+    jobs = len(moments) + len(urgent.sent)
+    return (
+        outcome.line("ticket", variant, moments, jobs=jobs),
+        outcome.line("urgent", variant, urgent.sent_finished, jobs=jobs),
+        outcome.line("urgent, again", variant, urgent.sent_unfinished, jobs=jobs),
+    )
 
 
 def _send_until_written(stack: Stack, urgent: _Urgent, count: int) -> None:
