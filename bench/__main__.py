@@ -58,20 +58,20 @@ SYSTEM_ROWS: dict[str, Callable[[Harness, Variants], Measured]] = {
 
 def main(arguments: Sequence[str]) -> int:
     """Measure and print; write the results if all rows were measured in full size."""
-    options = _parse(arguments)
+    options = parse(arguments)
     prepared = prepare(options.runtime)
     figures: list[Figure] = []
     system = Measured([], [])
     with tempfile.TemporaryDirectory() as folder, LocalCloud.start(Path(folder) / "cloud") as cloud:
         harness = Harness(cloud, prepared, Path(folder), options.runs, options.quick)
-        for name in options.rows or [*ROWS, SYSTEM]:
+        for name in options.rows:
             if name == SYSTEM:
                 system = _system(harness, options)
                 continue
             print(f"measuring {name}", file=sys.stderr, flush=True)
             figures += ROWS[name](harness)
     report.show(figures, system)
-    if not any((options.rows, options.row, options.set, options.quick)):
+    if options.is_complete:
         report.write(figures, system, prepared)
     return 0
 
@@ -88,7 +88,8 @@ def _system(harness: Harness, options: argparse.Namespace) -> Measured:
     return Measured.all_of(measured)
 
 
-def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return the options: which rows to measure, and whether these are all, in full size."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     rows = [*ROWS, SYSTEM, []]
     parser.add_argument("rows", nargs="*", choices=rows, metavar="row", help="default: all rows")
@@ -117,7 +118,12 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         "--runs", type=int, default=3, help="how often slow measurements are repeated"
     )
     parser.add_argument("--runtime", choices=list(RUNTIMES), default="python3.12")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    named = any((options.rows, options.row, options.set))
+    options.is_complete = not named and not options.quick
+    of_system = [SYSTEM] if options.row or options.set else []
+    options.rows = options.rows or of_system or [*ROWS, SYSTEM]
+    return options
 
 
 def _parameter(text: str) -> tuple[str, str]:

@@ -16,12 +16,11 @@ from bench.packages import Code
 from bench.system.loads import LoadMeter, Loads
 from bench.system.money import Size, Usage
 from bench.system.requests import MANIFESTS
-from deploy.template import Template
 from local.client import LocalCloud
 from local.fc.config import FunctionConfig
 from local.fc.instance import Instance
 from local.fc.invocation import Invocation
-from local.template_deployment import TEMPLATE, TemplateDeployment
+from local.template_deployment import TemplateDeployment
 
 TICK_SECONDS = 60.0
 """The interval of the template's SweepSchedule."""
@@ -30,14 +29,6 @@ _LONGEST_CALL = 400.0
 _NOTHING = b"[]"
 
 Parameters = Mapping[str, str]
-AS_DEPLOYED: Parameters = {"QuotaSharing": "leases"}
-BASELINE: Parameters = {"QuotaSharing": "split", "MaxInstances": "1"}
-
-
-def known(parameters: Parameters) -> dict[str, str]:
-    """Return the parameters that the template has: one from before leases has no QuotaSharing."""
-    declared = Template.load(TEMPLATE).parameters
-    return {name: value for name, value in parameters.items() if name in declared}
 
 
 class Stack:
@@ -70,7 +61,7 @@ class Stack:
         self._timer = threading.Thread(target=self._tick_on, name="timer")
         self.deployment = TemplateDeployment(
             cloud,
-            {"Bucket": BUCKET, "Runtime": _runtime(code), **known(parameters)},
+            {"Bucket": BUCKET, "Runtime": _runtime(code), **parameters},
             layers=code.layers if code else (),
             adjust=adjusted,
             on_end=self._note,

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from bench import report
+from bench.__main__ import ROWS, SYSTEM, parse
 from bench.figures import Figure
 from bench.rows.system.ending import Lags
 from bench.system.loads import Loads
 from bench.system.results import Measured, Variants, rate_figures
 from bench.system.runs import Calls, Run
-from bench.system.stack import known
+from tests.template.given import resolved
 
 VARIANTS = Variants.of({})
 GOOD = Run(
@@ -107,13 +108,33 @@ def test_the_page_has_a_table_of_the_system() -> None:
     assert "busy: cloud 0.40, instances 0.90, harness 0.10, others 0.00\n" in page
 
 
-def test_parameters_that_the_template_has_not_are_left_out() -> None:
-    """The same benchmark measures a template from before there were leases."""
-    assert known({"MaxInstances": "3", "NoSuchParameter": "x"}) == {"MaxInstances": "3"}
+@pytest.mark.parametrize(
+    ("arguments", "rows", "is_complete"),
+    [
+        ([], [*ROWS, SYSTEM], True),
+        (["--quick"], [*ROWS, SYSTEM], False),
+        (["warm", "system"], ["warm", "system"], False),
+        (["system", "--row", "topic"], ["system"], False),
+        (["--row", "topic"], ["system"], False),
+        (["--set", "MaxInstances=4"], ["system"], False),
+        (["--times", "2"], [*ROWS, SYSTEM], True),
+    ],
+)
+def test_only_all_rows_in_full_size_are_written(
+    arguments: list[str],
+    rows: list[str],
+    is_complete: bool,  # noqa: FBT001
+) -> None:
+    """A page that a part of the rows replaced would have lost the others."""
+    options = parse(arguments)
+    assert (options.rows, options.is_complete) == (rows, is_complete)
 
 
 def test_the_stack_is_the_template_s_and_only_the_baseline_is_not() -> None:
     """A default that is overridden would be measured, but not what people deploy."""
-    assert {*VARIANTS.ours.parameters} <= {"QuotaSharing"}
+    declared = set(resolved().parameters)
+    assert {*VARIANTS.ours.parameters} <= {"QuotaSharing"} & declared
     assert VARIANTS.baseline.parameters["MaxInstances"] == "1"
-    assert Variants.of({"MaxInstances": "4"}).ours.name == "MaxInstances=4"
+    assert {*VARIANTS.baseline.parameters} <= declared
+    ours = Variants.of({"MaxInstances": "4"}).ours
+    assert (ours.name, ours.parameters["MaxInstances"]) == ("MaxInstances=4", "4")
