@@ -79,8 +79,8 @@ def _show_runs(console: Console, runs: Sequence[Run]) -> None:
     for run in runs:
         shown.add_row(*table.cells(run))
     console.print(shown)
-    for run in runs:
-        console.print(table.details(run), markup=False)
+    for text in table.explained(runs):
+        console.print(text, markup=False)
 
 
 def write(figures: Sequence[Figure], system: Measured, prepared: Prepared) -> None:
@@ -93,7 +93,7 @@ def page(figures: Sequence[Figure], system: Measured, prepared: Prepared) -> str
     """Return RESULTS.md."""
     chart_line = "![Each figure as a share of its goal](results.svg)\n"
     runs = _lines(table.HEAD, [table.cells(run) for run in system.runs])
-    details = "".join(f"- {table.details(run)}\n" for run in system.runs)
+    details = "".join(f"- {text}\n" for text in table.explained(system.runs))
     return (
         f"# Results\n\n{_machine(prepared)}\n{HOW}\n{_figures(figures)}\n{chart_line}\n"
         f"## The system\n\n{SYSTEM}\n{_figures(system.figures)}\n{runs}\n{details}"

@@ -68,6 +68,7 @@ class Stack:
         )
         self.dispatcher = self.deployment.dispatcher()
         self.loads = LoadMeter(cloud.pid, self._pids)
+        self._loads: Loads | None = None
 
     def __enter__(self) -> Stack:  # noqa: PYI034 (typing has Self from 3.11 on)
         return self
@@ -157,13 +158,22 @@ class Stack:
             time.sleep(_LOOK_SECONDS)
         return True
 
+    def stop_measuring(self) -> Loads:
+        """Return the loads until the first such call: what comes after it is only waited for."""
+        if self._loads is None:
+            self._loads = self.loads.stop()
+        return self._loads
+
     def finish(self) -> Loads:
-        """Wait until all calls have ended and stop the timer; return the loads until then."""
+        """Wait until all calls have ended and stop the timer; return the loads that were measured.
+
+        Without an earlier stop these are the loads until then.
+        """
         self._ended.set()
         with self._lock:
             waiting = [*self._sent, *self._ticks]
         wait(waiting, _LONGEST_CALL)
-        return self.loads.stop()
+        return self.stop_measuring()
 
     def manifests(self) -> set[str]:
         """Return the keys of all manifests."""

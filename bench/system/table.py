@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bench.system.loads import Loads
 from bench.system.requests import NEEDED
@@ -39,6 +39,14 @@ def cells(run: Run) -> tuple[str, ...]:
         f"{run.beyond:.2f}",
         f"{run.cny:.0f}",
     )
+
+
+def explained(runs: Sequence[Run]) -> list[str]:
+    """Return what explains each run, once for several lines that are from the same one."""
+    before = [None, *(run.loads for run in runs)]
+    return [
+        details(run) for run, loads in zip(runs, before, strict=False) if run.loads is not loads
+    ]
 
 
 def details(run: Run) -> str:

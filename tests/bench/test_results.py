@@ -32,7 +32,13 @@ GOOD = Run(
     loads=Loads(4.0, 0.4, 0.9, 0.1, 0.0),
     calls=Calls(200, 16.0, 11),
 )
-BESIDE = replace(GOOD, variant=VARIANTS.baseline, seconds=14.0, busiest=50)
+BESIDE = replace(
+    GOOD,
+    variant=VARIANTS.baseline,
+    seconds=14.0,
+    busiest=50,
+    loads=Loads(14.0, 0.1, 0.2, 0.0, 0.0),
+)
 
 
 def met(figures: list[Figure]) -> list[bool | None]:
@@ -92,7 +98,8 @@ def test_the_page_has_a_table_of_the_system() -> None:
     prepared: Any = SimpleNamespace(
         ours=SimpleNamespace(runtime="python3.12"), version=lambda _name: "1.0"
     )
-    system = Measured.all_of([Measured(rate_figures("a topic", GOOD, BESIDE), [GOOD, BESIDE])])
+    runs = [GOOD, replace(GOOD, row="urgent"), BESIDE]
+    system = Measured.all_of([Measured(rate_figures("a topic", GOOD, BESIDE), runs)])
     _, _, page = report.page([], system, prepared).partition("## The system\n")
     assert (
         "| a topic | 100.0 jobs/s, 0 lost | at least 90 jobs/s, nothing lost | yes |"
@@ -106,6 +113,11 @@ def test_the_page_has_a_table_of_the_system() -> None:
         " 4.0 of 11 instances in a call, 80 ms a call;"
     ) in page
     assert "busy: cloud 0.40, instances 0.90, harness 0.10, others 0.00\n" in page
+    explained = [line for line in page.splitlines() if "requests a job:" in line]
+    assert [line.partition(":")[0] for line in explained] == [
+        "- topic, as deployed",
+        "- topic, split, one instance",
+    ]
 
 
 @pytest.mark.parametrize(

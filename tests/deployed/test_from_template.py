@@ -138,7 +138,7 @@ def test_a_missing_permission_shows_on_the_laptop(
 
 def test_a_function_has_the_instances_that_are_reserved_for_it(deployed_cloud: LocalCloud) -> None:
     """With more or fewer the quota would not be shared out as it is where it is deployed."""
-    parameters = {**PARAMETERS, "MaxInstances": "3"}
+    parameters = {**PARAMETERS, "MaxInstances": "2"}
     calls: list[tuple[str, Invocation]] = []
     deployed_cloud.reset()
     deployed_cloud.create_bucket(BUCKET)
@@ -147,13 +147,13 @@ def test_a_function_has_the_instances_that_are_reserved_for_it(deployed_cloud: L
     )
     try:
         with ThreadPoolExecutor(8) as pool:
-            list(pool.map(deployment.function.invoke, [b"[]"] * 8))
+            list(pool.map(deployment.function.invoke, [b"[]"] * 6))
             list(pool.map(deployment.sweeper.invoke, [b"[]"] * 3))
         pids = [len(deployment.function.pids), len(deployment.sweeper.pids)]
     finally:
         deployment.close()
-    assert pids == [3, 1]
-    assert Counter(name for name, _ in calls) == {"mps-manifest": 8, "mps-manifest-sweep": 3}
+    assert pids == [2, 1]
+    assert Counter(name for name, _ in calls) == {"mps-manifest": 6, "mps-manifest-sweep": 3}
     assert not [outcome for _, outcome in calls if outcome.failed]
 
 

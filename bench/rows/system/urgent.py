@@ -88,6 +88,7 @@ def _run(harness: Harness, variant: Variant, count: int) -> tuple[Run, Run, Run]
         stack.begin()
         moments = ticket(stack, ids)
         _send_until_written(stack, urgent, count)
+        stack.stop_measuring()  # those that are looked at again leave the cores idle
         stack.wait_for(count + len(urgent.sent), patience(count))
         outcome = finished(stack, messages=len(urgent.sent))
     jobs = len(moments) + len(urgent.sent)
