@@ -23,20 +23,30 @@ def sample(name: str) -> sample_jobs.SampleJob:
     return next(job for job in sample_jobs.load() if job.name == name)
 
 
-def seed(cloud: CloudClient, count: int, name: str = TWO_FILES) -> list[str]:
-    """Add finished jobs that have the same files; returns their IDs."""
+def seed(
+    cloud: CloudClient,
+    count: int,
+    name: str = TWO_FILES,
+    plan: JobPlan = JobPlan(),  # noqa: B008 - frozen
+) -> list[str]:
+    """Add jobs that have the same files, finished unless planned; returns their IDs."""
     job = sample(name)
     for item in job.objects:
         cloud.put_object(BUCKET, item.key, item.read(), item.content_type)
-    return add(cloud, count, json.loads(job.answer))
+    return add(cloud, count, json.loads(job.answer), plan)
 
 
-def add(cloud: CloudClient, count: int, answer: dict[str, Any]) -> list[str]:
-    """Add finished jobs with this answer; returns their IDs."""
+def add(
+    cloud: CloudClient,
+    count: int,
+    answer: dict[str, Any],
+    plan: JobPlan = JobPlan(),  # noqa: B008 - frozen
+) -> list[str]:
+    """Add jobs with this answer, finished unless planned; returns their IDs."""
     ids = [f"{next(_NUMBERS):032x}" for _ in range(count)]
     for start in range(0, count, _BATCH):
         batch = ids[start : start + _BATCH]
-        cloud.put_jobs([({**answer, "JobId": job_id}, JobPlan()) for job_id in batch])
+        cloud.put_jobs([({**answer, "JobId": job_id}, plan) for job_id in batch])
     return ids
 
 

@@ -91,6 +91,11 @@ class CloudClient:
         body = self._call("GET", "/keys", {"bucket": bucket, "prefix": prefix})
         return [str(key) for key in json.loads(body)]
 
+    def count_keys(self, bucket: str, prefix: str) -> int:
+        """Return the number of keys with a prefix, which costs the cloud far less than a list."""
+        body = self._call("GET", "/keys/count", {"bucket": bucket, "prefix": prefix})
+        return int(json.loads(body)["count"])
+
     # -- jobs
 
     def put_job(self, answer: JobAnswer, plan: JobPlan = JobPlan(), api: str = "") -> None:  # noqa: B008 (frozen)

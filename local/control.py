@@ -16,7 +16,7 @@ from local.faults import FaultRule
 from local.identity import Denial, Identity, Statement
 from local.jobs.plan import Job, JobPlan, api_of
 from local.oss.errors import OssError
-from local.oss.listing_query import ListingQuery, list_objects
+from local.oss.listing_query import ListingQuery, count_keys, list_objects
 from local.oss.model import Attributes, Bucket
 from local.services import CloudServices
 
@@ -42,6 +42,7 @@ class Control:
                 web.delete("/object", self._delete_object),
                 web.post("/objects", self._put_objects),
                 web.get("/keys", self._list_keys),
+                web.get("/keys/count", self._count_keys),
                 web.post("/jobs", self._put_jobs),
                 web.get("/reports", self._reports),
                 web.post("/faults", self._add_fault),
@@ -106,6 +107,11 @@ class Control:
         listing = ListingQuery(query["bucket"], query["prefix"], limit=10**9)
         page = list_objects(self._services.database, listing)
         return web.json_response([listed.key for listed in page.objects])
+
+    async def _count_keys(self, request: web.Request) -> web.Response:
+        query = request.query
+        number = count_keys(self._services.database, query["bucket"], query["prefix"])
+        return web.json_response({"count": number})
 
     async def _put_jobs(self, request: web.Request) -> web.Response:
         self._services.job_store.put(_jobs(await request.json()))

@@ -19,7 +19,10 @@ class Call:
 
 @dataclass(frozen=True)
 class RequestRecord:
-    """One request; `arrival` is on the machine's monotonic clock, `status` 0 means no answer."""
+    """One request; `status` 0 means no answer.
+
+    `arrival` and `answered` are on the machine's monotonic clock, which all processes share.
+    """
 
     number: int
     arrival: float
@@ -33,12 +36,23 @@ class RequestRecord:
     bytes_in: int
     bytes_out: int
     identity: str
+    answered: float = 0.0
 
 
 class Entry:
     """A request in progress; its record can be read at any time."""
 
-    __slots__ = ("arrival", "bytes_in", "bytes_out", "call", "code", "identity", "number", "status")
+    __slots__ = (
+        "answered",
+        "arrival",
+        "bytes_in",
+        "bytes_out",
+        "call",
+        "code",
+        "identity",
+        "number",
+        "status",
+    )
 
     def __init__(self, number: int, call: Call) -> None:
         self.number = number
@@ -49,6 +63,12 @@ class Entry:
         self.bytes_in = 0
         self.bytes_out = 0
         self.identity = ""
+        self.answered = 0.0
+
+    def answer(self, status: int, code: str) -> None:
+        """Record what is answered, now."""
+        self.status, self.code = status, code
+        self.answered = time.monotonic()
 
     def record(self) -> RequestRecord:
         """Return what is known so far."""
@@ -65,6 +85,7 @@ class Entry:
             bytes_in=self.bytes_in,
             bytes_out=self.bytes_out,
             identity=self.identity,
+            answered=self.answered,
         )
 
 

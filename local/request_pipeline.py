@@ -41,7 +41,7 @@ class RequestPipeline:
                 sent = (
                     early is None and await _apply_fault(fired.final_rule("after"), refuse)
                 ) or reply
-                entry.status, entry.code = sent.status, sent.code
+                entry.answer(sent.status, sent.code)
                 return await _send(request, sent, entry, fired)
         except (AbortedError, ConnectionError):  # by us, or by a client that has gone away
             _abort(request)

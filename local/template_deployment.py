@@ -4,8 +4,8 @@ Names, handlers, timeouts, settings and layers of the functions, the statements 
 the triggers are read from the template. Each function has keys of its role, and the local cloud
 denies what the role does not allow, so a missing permission is found here first. What the platform
 does with a role is held to it here: writing the log, sending failed events to their queue, calling
-the function for a trigger or a flow. Two things are not those of the template: the endpoints, which
-are local, and the number of instances.
+the function for a trigger or a flow. A function has as many instances as are reserved for it. Only
+the endpoints are not those of the template, but local.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ class TemplateDeployment(Generic[Cloud]):
     """The functions of a template beside a local cloud; `close` stops them.
 
     `parameters` are those of the template. `layers` are unpacked layers in place of the zips; none
-    are needed if the interpreter has the packages.
+    are needed if the interpreter has the packages. `adjust` may change the configuration of each
+    function, such as the interpreter and the folder of the code. `on_end` receives the name of the
+    function and the outcome of each call.
     """
 
     def __init__(
@@ -58,6 +60,8 @@ class TemplateDeployment(Generic[Cloud]):
         template: Path = TEMPLATE,
         layers: tuple[Path, ...] = (),
         on_log: Callable[[str], None] | None = None,
+        adjust: Callable[[FunctionConfig], FunctionConfig] = lambda config: config,
+        on_end: Callable[[str, Invocation], None] = lambda _name, _outcome: None,
     ) -> None:
         self.cloud = cloud
         self.resolved: Resolved = Template.load(template).resolve(
@@ -71,9 +75,11 @@ class TemplateDeployment(Generic[Cloud]):
         self._on_log = on_log
         self.hosts = {
             function.resource: FunctionHost(
-                self._config(function, layers),
+                adjust(self._config(function, layers)),
+                max_instances=self._instances(function),
                 on_log=partial(self._log, function),
                 policy=self._async_policy(function),
+                on_end=partial(on_end, function.name),
             )
             for function in self.resolved.functions()
         }
@@ -111,6 +117,16 @@ class TemplateDeployment(Generic[Cloud]):
 
         retries = config.get("MaxAsyncRetryAttempts", 3)
         return AsyncPolicy(retries=retries, on_failure=send if target else None)
+
+    def _instances(self, function: Function) -> int:
+        """Return how many instances are reserved, each of which serves one call at a time."""
+        (reserved,) = (
+            found.properties["ReservedConcurrency"]
+            for found in self.resolved.resources.values()
+            if found.type == "ALIYUN::FC3::ConcurrencyConfig"
+            and found.properties["FunctionName"] == function.name
+        )
+        return int(reserved)
 
     def _arn(self, function: str) -> str:
         return f"acs:fc:{self.cloud.region}:{ACCOUNT}:functions/{function}"

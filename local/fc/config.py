@@ -52,7 +52,8 @@ class FunctionConfig:
     With `fresh_variables=False` a live process keeps the keys it was started with (python3.12 only:
     whether the service refreshes them is not documented). With `layers_last` the packages of the
     interpreter come before those of layers, and the runtime imports those of `preloaded` before the
-    function (neither is documented).
+    function (neither is documented). Clocks of successive instances are `clock_offsets` ahead of
+    this machine's, in seconds and in turn: those of the service's machines differ, too.
 
     Raises ValueError naming everything that the service would not accept.
     """
@@ -74,6 +75,7 @@ class FunctionConfig:
     layers_last: bool = False
     preloaded: tuple[str, ...] = ()
     fresh_variables: bool = True
+    clock_offsets: tuple[float, ...] = (0.0,)
     version_id: str = "LATEST"
     qualifier: str = "LATEST"
     log_project: str = "local-logs"

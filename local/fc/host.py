@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from itertools import cycle
 from types import TracebackType
 
 from local.fc.asynchronous import AsyncPolicy, AsyncQueue
@@ -21,7 +22,8 @@ class FunctionHost:
 
     Each of at most `max_instances` instances serves one call at a time; further calls wait.
     `freeze` stops an instance between calls, as the service does. `on_log` receives each line of
-    the function's log immediately, in the thread of the call.
+    the function's log immediately, and `on_end` the outcome of each call, in the thread of the
+    call.
     """
 
     def __init__(
@@ -32,10 +34,13 @@ class FunctionHost:
         freeze: bool = True,
         on_log: LogListener | None = None,
         policy: AsyncPolicy | None = None,
+        on_end: Callable[[Invocation], None] | None = None,
     ) -> None:
         self.config = config
         self._freeze = freeze
         self._on_log = on_log
+        self._on_end = on_end
+        self._clock_offsets = cycle(config.clock_offsets)
         self._max_instances = max_instances
         self._places = threading.BoundedSemaphore(max_instances)
         self._lock = threading.Lock()
@@ -61,6 +66,12 @@ class FunctionHost:
         with self._lock:
             return [instance.pid for instance in self._busy + self._idle if instance.usable]
 
+    @property
+    def in_call(self) -> list[Instance]:
+        """The instances that are in a call, which may end at any moment."""
+        with self._lock:
+            return list(self._busy)
+
     def invoke(self, event: bytes, request_id: str | None = None) -> Invocation:
         """Call the function and wait for its answer.
 
@@ -70,7 +81,10 @@ class FunctionHost:
         if len(event) > MAX_SYNC_BYTES:
             return too_large(request_id, len(event), MAX_SYNC_BYTES)
         with self._places, self._instance() as instance:
-            return instance.invoke(event, request_id)
+            outcome = instance.invoke(event, request_id)
+        if self._on_end:
+            self._on_end(outcome)
+        return outcome
 
     def invoke_async(self, event: bytes, request_id: str | None = None) -> Future[Invocation]:
         """Queue a call; the future holds the outcome of the last attempt."""
@@ -117,9 +131,17 @@ class FunctionHost:
                     break
                 instance.close()
             else:
-                instance = Instance(self.config, freeze=self._freeze, listener=self._on_log)
+                instance = self._new_instance()
             self._busy.append(instance)
             return instance
+
+    def _new_instance(self) -> Instance:
+        return Instance(
+            self.config,
+            freeze=self._freeze,
+            listener=self._on_log,
+            clock_offset=next(self._clock_offsets),
+        )
 
     def _give_back(self, instance: Instance) -> None:
         """Keep an instance for the next call, or stop it."""

@@ -29,9 +29,15 @@ class Instance:
     """
 
     def __init__(
-        self, config: FunctionConfig, *, freeze: bool, listener: LogListener | None
+        self,
+        config: FunctionConfig,
+        *,
+        freeze: bool,
+        listener: LogListener | None,
+        clock_offset: float = 0.0,
     ) -> None:
         self._config = config
+        self._clock_offset = clock_offset
         self._freeze = freeze
         self._fresh = True
         self._started = time.monotonic()
@@ -65,6 +71,16 @@ class Instance:
         if self._freeze and not self._broken:
             self._process.freeze()
         return replace(outcome, log=self._process.log.take(), start_duration=start_duration)
+
+    def freeze(self) -> None:
+        """Stop its processes in the middle of a call, until thaw(), unless it has ended."""
+        if self.usable:
+            self._process.freeze()
+
+    def thaw(self) -> None:
+        """Continue its processes, unless it has ended."""
+        if self.usable:
+            self._process.thaw()
 
     def kill(self) -> None:
         """Kill the process at once; a call in flight fails as after an exit of the process."""
@@ -100,6 +116,7 @@ class Instance:
                 "layers": [str(layer.resolve()) for layer in config.layers],
                 "layersLast": config.layers_last,
                 "preloaded": list(config.preloaded),
+                "clockOffset": self._clock_offset,
                 "handler": config.handler,
                 "initializer": config.initializer,
             }

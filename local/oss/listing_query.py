@@ -14,6 +14,7 @@ _FROM = """SELECT key, modified, etag, kind, size, headers FROM objects
            WHERE bucket = ? AND key >= ? AND key < ? ORDER BY key"""
 _FROM_UNBOUNDED = """SELECT key, modified, etag, kind, size, headers FROM objects
                      WHERE bucket = ? AND key >= ? ORDER BY key"""
+_COUNT = "SELECT COUNT(*) FROM objects WHERE bucket = ? AND key >= ? AND key < ?"
 _VERSIONS = """
     SELECT * FROM (SELECT * FROM objects WHERE bucket = :bucket AND key >= :start
                    UNION ALL
@@ -66,6 +67,13 @@ def list_objects(database: sqlite3.Connection, query: ListingQuery) -> Page:
     while start is not None:
         start = _read_range(database, query, start, page)
     return page
+
+
+def count_keys(database: sqlite3.Connection, bucket: str, prefix: str) -> int:
+    """Return the number of keys with a prefix."""
+    end = after_prefix(prefix) or _LAST * 2
+    ((number,),) = database.execute(_COUNT, (bucket, prefix, end))
+    return int(number)
 
 
 def list_versions(

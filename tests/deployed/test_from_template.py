@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 
 from local import sample_jobs
 from local.client import LocalCloud
+from local.fc.invocation import Invocation
 from local.jobs.plan import JobPlan
 from local.template_deployment import TEMPLATE, TemplateDeployment
 from local.triggers import OssRecord, ims_event, mns_queue_stream
@@ -131,6 +134,27 @@ def test_a_missing_permission_shows_on_the_laptop(
     status, reason = MISSING[action]
     assert job["status"] == status
     assert job["reason"].startswith(reason)
+
+
+def test_a_function_has_the_instances_that_are_reserved_for_it(deployed_cloud: LocalCloud) -> None:
+    """With more or fewer the quota would not be shared out as it is where it is deployed."""
+    parameters = {**PARAMETERS, "MaxInstances": "2"}
+    calls: list[tuple[str, Invocation]] = []
+    deployed_cloud.reset()
+    deployed_cloud.create_bucket(BUCKET)
+    deployment = TemplateDeployment(
+        deployed_cloud, parameters, on_end=lambda name, outcome: calls.append((name, outcome))
+    )
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(deployment.function.invoke, [b"[]"] * 6))
+            list(pool.map(deployment.sweeper.invoke, [b"[]"] * 3))
+        pids = [len(deployment.function.pids), len(deployment.sweeper.pids)]
+    finally:
+        deployment.close()
+    assert pids == [2, 1]
+    assert Counter(name for name, _ in calls) == {"mps-manifest": 6, "mps-manifest-sweep": 3}
+    assert not [outcome for _, outcome in calls if outcome.failed]
 
 
 # --- the flow ------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "tools": set[str](),
     "deploy": {"tools"},
     "local": {"deploy"},
-    "bench": {"deploy", "local"},
+    "bench": {"deploy", "local", "tools"},
 }
 NEVER_DEPLOYED = {"bench", "deploy", "local", "operate", "tests", "tools"}
 

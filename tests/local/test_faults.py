@@ -84,6 +84,16 @@ def test_journal_keeps_only_the_latest() -> None:
     assert journal.open(PUT).number == 6
 
 
+def test_journal_tells_when_a_request_was_answered(cloud: LocalCloud, bucket: Any) -> None:
+    """A delay that ended when a write arrived would leave out the time that it took."""
+    cloud.configure(latency={"oss": 0.05})
+    before = time.monotonic()
+    bucket.put_object("key", b"body")
+    (put,) = cloud.requests()
+    assert before <= put.arrival <= put.answered - 0.05
+    assert put.answered <= time.monotonic()
+
+
 def test_reset_before_nothing_is_written(cloud: LocalCloud, bucket: Any) -> None:
     """A connection cut before the work leaves nothing behind, and a retry then succeeds."""
     number = cloud.add_fault(FaultRule("reset", action="PutObject", times=1))

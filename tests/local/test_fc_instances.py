@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from local.fc import FunctionHost
+from local.fc import FunctionHost, Invocation
 from tests.local.functions import (
     decoded,
     has_ended,
@@ -339,3 +340,60 @@ def test_no_instance_outlives_a_killed_parent(tmp_path: Path, moment: str) -> No
         pid = int(parent.stdout.readline())
         parent.kill()
     wait_until(lambda: has_ended(pid), "the instance has ended")
+
+
+CLOCKS = """
+    import time
+    from time import time as kept
+    def handler(event, context):
+        return {"time": time.time(), "kept": kept(), "ns": time.time_ns(), "id": context.request_id}
+"""
+
+
+def test_clocks_of_instances_are_apart(tmp_path: Path) -> None:
+    """What instances agree on by their clocks is only tested where these differ."""
+    config = write_function(tmp_path, CLOCKS, clock_offsets=(3600.0, -3600.0))
+    offsets = []
+    with FunctionHost(config) as host:
+        for _ in range(3):
+            now = time.time()
+            told = decoded(host.invoke(b""))
+            assert told["time"] == pytest.approx(told["kept"], abs=1)
+            assert told["time"] == pytest.approx(told["ns"] / 1e9, abs=1)
+            offsets.append(round((told["time"] - now) / 3600))
+            host.kill()
+    assert offsets == [1, -1, 1]
+
+
+def test_an_instance_frozen_in_a_call_goes_on_with_it(tmp_path: Path) -> None:
+    """The service may stop an instance at any moment, and so must whoever tests against it."""
+    name = str(tmp_path / "one")
+    with FunctionHost(write_function(tmp_path, WAIT)) as host, ThreadPoolExecutor() as pool:
+        call = pool.submit(host.invoke, name.encode())
+        wait_until(Path(f"{name}.begun").exists, "the call has begun")
+        (instance,) = host.in_call
+        instance.freeze()
+        wait_until(lambda: process_state(instance.pid) == "T", "it is frozen")
+        Path(f"{name}.go").touch()
+        instance.thaw()
+        assert call.result(20).payload.decode() == name
+        assert host.in_call == []
+
+
+def test_an_instance_killed_in_a_call_is_replaced(tmp_path: Path) -> None:
+    """Only that call fails, and the next one has another instance."""
+    name = str(tmp_path / "one")
+    ends: list[Invocation] = []
+    config = write_function(tmp_path, WAIT)
+    with FunctionHost(config, on_end=ends.append) as host, ThreadPoolExecutor() as pool:
+        call = pool.submit(host.invoke, name.encode())
+        wait_until(Path(f"{name}.begun").exists, "the call has begun")
+        (instance,) = host.in_call
+        instance.kill()
+        failed = call.result(20)
+        Path(f"{name}.go").touch()
+        after = host.invoke(name.encode())
+    assert failed.failed
+    assert after.payload.decode() == name
+    assert after.instance_id != failed.instance_id
+    assert ends == [failed, after]

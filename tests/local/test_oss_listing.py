@@ -33,6 +33,16 @@ def test_keys_are_listed_in_byte_order(cloud: LocalCloud, bucket: Any) -> None:
     assert cloud.list_keys(BUCKET) == ORDERED
 
 
+@pytest.mark.parametrize("prefix", ["", "a", "a/", "汉", "\U0001f3ac", "none"])
+def test_keys_are_counted_as_they_are_listed(cloud: LocalCloud, prefix: str) -> None:
+    """Whoever waits for many objects counts them, and must not wait for others'."""
+    cloud.put_objects(BUCKET, dict.fromkeys(ORDERED, b"1"))
+    cloud.delete_object(BUCKET, "a/2")
+    cloud.create_bucket("other")
+    cloud.put_object("other", "a", b"1")
+    assert cloud.count_keys(BUCKET, prefix) == len(cloud.list_keys(BUCKET, prefix))
+
+
 @pytest.mark.parametrize("size", [1, 2, 5, 1000])
 @pytest.mark.parametrize("iterator", [oss2.ObjectIterator, oss2.ObjectIteratorV2])
 @pytest.mark.parametrize("delimiter", ["", "/"])

@@ -1,0 +1,1 @@
+"""The rows of the system as it is deployed, each beside one instance with `split`."""

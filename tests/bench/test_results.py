@@ -1,0 +1,152 @@
+"""What the table of the system says of a run, and when it says that a goal is met."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bench import report
+from bench.__main__ import ROWS, SYSTEM, parse
+from bench.figures import Figure
+from bench.rows.system.ending import Lags
+from bench.system.loads import Loads
+from bench.system.results import Measured, Variants, rate_figures
+from bench.system.runs import Calls, Run
+from tests.template.given import resolved
+
+VARIANTS = Variants.of({})
+GOOD = Run(
+    row="topic",
+    variant=VARIANTS.ours,
+    jobs=200,
+    lost=0,
+    seconds=2.0,
+    delays=tuple(n / 100 for n in range(1, 201)),
+    busiest=100,
+    throttled=0,
+    per_job={"query": 1.0, "HEAD": 2.0, "PUT": 1.0, "PUT leases": 0.15},
+    cny=21.4,
+    loads=Loads(4.0, 0.4, 0.9, 0.1, 0.0),
+    calls=Calls(200, 16.0, 11),
+)
+BESIDE = replace(
+    GOOD,
+    variant=VARIANTS.baseline,
+    seconds=14.0,
+    busiest=50,
+    loads=Loads(14.0, 0.1, 0.2, 0.0, 0.0),
+)
+
+
+def met(figures: list[Figure]) -> list[bool | None]:
+    return [figure.met for figure in figures]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, [True, True]),
+        ({"seconds": 2.3}, [False, True]),
+        ({"lost": 1}, [False, True]),
+        ({"per_job": {"query": 1.0, "GET backlog": 0.11, "DELETE backlog": 0.11}}, [True, False]),
+    ],
+)
+def test_a_rate_with_losses_is_no_rate(changes: dict[str, Any], expected: list[bool]) -> None:
+    """Fast is only what does all of its work, with no more requests than it may take."""
+    assert met(rate_figures("a topic", replace(GOOD, **changes), BESIDE)) == expected
+
+
+@pytest.mark.parametrize(
+    ("busiest", "lost", "expected"), [(100, 0, True), (101, 0, False), (90, 1, False)]
+)
+def test_one_run_above_the_quota_is_enough(busiest: int, lost: int, expected: bool) -> None:  # noqa: FBT001
+    """The row is about all runs of ours; what the baseline does is not held against us."""
+    worst = replace(GOOD, row="ticket, disturbed", busiest=busiest, lost=lost)
+    (figure,) = Measured.all_of(
+        [Measured([], [GOOD, replace(BESIDE, busiest=400)]), Measured([], [worst])]
+    ).figures
+    assert figure.met is expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "kept"),
+    [
+        ({}, True),
+        ({"seconds": [91.0] * 20}, False),
+        ({"shares": [0.21] * 20}, False),
+        ({"queries": [1] * 19 + [7]}, False),
+        ({"lost": 1}, False),
+        ({"seconds": [], "shares": [], "queries": [], "lost": 20}, False),
+    ],
+)
+def test_jobs_that_end_have_a_goal_of_four_parts(changes: dict[str, Any], kept: bool) -> None:  # noqa: FBT001
+    """A manifest that is soon but costs many queries is as bad as one that is late."""
+    good: dict[str, Any] = {
+        "seconds": [89.0] * 19 + [900.0],
+        "shares": [0.19] * 19 + [9.0],
+        "queries": [6] * 20,
+        "lost": 0,
+    }
+    assert Lags(**{**good, **changes}).kept is kept
+
+
+def test_the_page_has_a_table_of_the_system() -> None:
+    """Each run with its numbers, ours and the baseline, and what explains them."""
+    prepared: Any = SimpleNamespace(
+        ours=SimpleNamespace(runtime="python3.12"), version=lambda _name: "1.0"
+    )
+    runs = [GOOD, replace(GOOD, row="urgent"), BESIDE]
+    system = Measured.all_of([Measured(rate_figures("a topic", GOOD, BESIDE), runs)])
+    _, _, page = report.page([], system, prepared).partition("## The system\n")
+    assert (
+        "| a topic | 100.0 jobs/s, 0 lost | at least 90 jobs/s, nothing lost | yes |"
+        " 14.3 jobs/s, 0 lost |\n"
+    ) in page
+    assert (
+        "| topic | as deployed | 200 | 0 | 100.0 | 100 | 0 | 1.0 s | 1.9 s | 2.0 s | 0.15 | 21 |\n"
+    ) in page
+    assert (
+        "- topic, as deployed: requests a job: query 1.00, HEAD 2.00, PUT 1.00, PUT leases 0.15;"
+        " 4.0 of 11 instances in a call, 80 ms a call;"
+    ) in page
+    assert "busy: cloud 0.40, instances 0.90, harness 0.10, others 0.00\n" in page
+    explained = [line for line in page.splitlines() if "requests a job:" in line]
+    assert [line.partition(":")[0] for line in explained] == [
+        "- topic, as deployed",
+        "- topic, split, one instance",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "rows", "is_complete"),
+    [
+        ([], [*ROWS, SYSTEM], True),
+        (["--quick"], [*ROWS, SYSTEM], False),
+        (["warm", "system"], ["warm", "system"], False),
+        (["system", "--row", "topic"], ["system"], False),
+        (["--row", "topic"], ["system"], False),
+        (["--set", "MaxInstances=4"], ["system"], False),
+        (["--times", "2"], [*ROWS, SYSTEM], True),
+    ],
+)
+def test_only_all_rows_in_full_size_are_written(
+    arguments: list[str],
+    rows: list[str],
+    is_complete: bool,  # noqa: FBT001
+) -> None:
+    """A page that a part of the rows replaced would have lost the others."""
+    options = parse(arguments)
+    assert (options.rows, options.is_complete) == (rows, is_complete)
+
+
+def test_the_stack_is_the_template_s_and_only_the_baseline_is_not() -> None:
+    """A default that is overridden would be measured, but not what people deploy."""
+    declared = set(resolved().parameters)
+    assert {*VARIANTS.ours.parameters} <= {"QuotaSharing"} & declared
+    assert VARIANTS.baseline.parameters["MaxInstances"] == "1"
+    assert {*VARIANTS.baseline.parameters} <= declared
+    ours = Variants.of({"MaxInstances": "4"}).ours
+    assert (ours.name, ours.parameters["MaxInstances"]) == ("MaxInstances=4", "4")
