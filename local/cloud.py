@@ -12,12 +12,13 @@ import signal
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from aiohttp import web
 
 from local.control import Control
+from local.data_folder import FolderInUseError
 from local.services import CloudConfig, CloudServices
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -28,12 +29,13 @@ _SHUTDOWN_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Endpoints:
-    """The URLs of the three ports."""
+    """The URLs of the three ports, and the token of the control port."""
 
     oss: str
     api: str
     control: str
     region: str
+    token: str = field(repr=False)
 
 
 class Cloud:
@@ -55,6 +57,7 @@ class Cloud:
             await self._listen(_runner(services.jobs.handle), config.api_port),
             await self._listen(control, config.control_port),
             config.region,
+            config.token,
         )
 
     async def stop(self) -> None:
@@ -83,7 +86,7 @@ async def _serve(config: CloudConfig) -> None:
     cloud = Cloud(config)
     endpoints = await cloud.start()
     _watch_input(loop, ended)
-    print(json.dumps(endpoints.__dict__), flush=True)
+    print(json.dumps(asdict(endpoints)), flush=True)
     await ended.wait()
     await cloud.stop()
 
@@ -113,9 +116,20 @@ def _parse(arguments: Sequence[str]) -> CloudConfig:
         parser.add_argument(name, type=float, default=0.0, help="seconds")
     parser.add_argument("--api-qps", type=int, default=100, help="0 is no limit")
     parser.add_argument("--journal-size", type=int, default=200_000)
+    parser.add_argument("--family", type=int, help="whose descendants faults may kill")
     values = vars(parser.parse_args(arguments))
     return CloudConfig(**{**values, "api_qps": values["api_qps"] or None})
 
 
+def main(arguments: Sequence[str]) -> int:
+    """Serve, and return the exit status."""
+    try:
+        asyncio.run(_serve(_parse(arguments)))
+    except (FolderInUseError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
 if __name__ == "__main__":
-    asyncio.run(_serve(_parse(sys.argv[1:])))
+    sys.exit(main(sys.argv[1:]))

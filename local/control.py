@@ -1,6 +1,6 @@
 """The control port: what tests and tools do to the cloud without asking its services.
 
-Plain JSON over HTTP on loopback, without signatures; `local.client` is the client.
+Plain JSON over HTTP on loopback, with the cloud's token; `local.client` is the client.
 """
 
 import base64
@@ -13,6 +13,7 @@ from typing import Any
 from aiohttp import web
 
 from local.faults import FaultRule
+from local.gate import gate
 from local.identity import Denial, Identity, Statement
 from local.jobs.plan import Job, JobPlan, api_of
 from local.oss.errors import OssError
@@ -33,7 +34,8 @@ class Control:
 
     def application(self) -> web.Application:
         """Make the aiohttp application."""
-        application = web.Application(client_max_size=_LARGEST_BODY, middlewares=[_errors_as_json])
+        middlewares = [gate(self._services.config.token), _errors_as_json]
+        application = web.Application(client_max_size=_LARGEST_BODY, middlewares=middlewares)
         application.add_routes(
             [
                 web.post("/buckets", self._create_bucket),

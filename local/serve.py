@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import cast
 
@@ -81,7 +82,7 @@ async def serve() -> None:
     await asyncio.to_thread(DATA.mkdir, parents=True, exist_ok=True)
     cloud = Cloud(CloudConfig(DATA))
     endpoints = await cloud.start()
-    client = CloudClient(endpoints.__dict__)
+    client = CloudClient(asdict(endpoints))
     await asyncio.to_thread(_add_sample_jobs, client)
     deployment = await asyncio.to_thread(_deploy, client)
     dispatcher = deployment.dispatcher()

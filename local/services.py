@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from local.data_folder import FolderLock
 from local.database import open_database
 from local.faults import Faults
 from local.identity import KeyRing, Policy
@@ -18,7 +20,11 @@ from local.request_pipeline import RequestPipeline
 
 @dataclass(frozen=True)
 class CloudConfig:
-    """Settings of a local cloud; port 0 is any free one, latencies are in seconds."""
+    """Settings of a local cloud; port 0 is any free one, latencies are in seconds.
+
+    Whoever knows `token` may use the control port. Faults kill descendants of `family` only, by
+    default those of this process.
+    """
 
     data: Path
     region: str = "cn-shanghai"
@@ -30,15 +36,21 @@ class CloudConfig:
     api_qps: int | None = 100
     journal_size: int = 200_000
     seed: int = 0
+    family: int | None = None
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
 
 
 class CloudServices:
-    """The services, and what they share: stored data, keys, policies, faults and the journal."""
+    """The services, and what they share: stored data, keys, policies, faults and the journal.
+
+    Raises FolderInUseError if another server has the data folder.
+    """
 
     def __init__(self, config: CloudConfig) -> None:
         self.config = config
+        self._lock = FolderLock(config.data)
         self.journal = Journal(config.journal_size)
-        self.faults = Faults(config.seed)
+        self.faults = Faults(config.seed, config.family)
         self.keys = KeyRing()
         self.policy = Policy()
         self.pipeline = RequestPipeline(self.journal, self.faults)
@@ -65,6 +77,7 @@ class CloudServices:
         """Wait for the watchers of objects, and close the database; stored data stays."""
         await self.oss.settle()
         self.database.close()
+        self._lock.release()
 
     def _apply_settings(self) -> None:
         config = self.config
