@@ -4,6 +4,7 @@ services.py control.py cloud.py   the services over one data folder, and their t
 request_pipeline.py reply.py      what every request passes through
 data_folder.py database.py        the folder that one server has at a time, and what is stored in it
 gate.py family.py                 who may use a port without signatures, and what may be killed
+strict_xml.py numbers.py          what is read of requests, without what it may be made to cost
 journal.py faults.py identity.py  what was requested, faults on demand, keys and permissions
 client.py                         starts a cloud in a process of its own, and controls it
 oss/ jobs/ ros/                   OSS; the job APIs and CloudFlow's reports; ROS
