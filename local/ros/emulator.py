@@ -13,20 +13,21 @@ from aiohttp import web
 from local.client import CloudClient, ControlError
 from local.faults import FaultRule, Faults
 from local.identity import ACCOUNT, Identity, KeyRing, NotAuthorizedError, Policy, Resource
+from local.jobs import acs3
 from local.jobs.errors import ApiError, reply, throttled
 from local.jobs.errors import render as render_error
 from local.jobs.rpc import Nonces
 from local.journal import Call, Entry, Journal, RequestRecord
 from local.reply import Reply
 from local.request_pipeline import RequestPipeline
-from local.ros import acs3, logs
-from local.ros.acs3 import SignedRequest
+from local.ros import logs
 from local.ros.actions import RosActions, render_answer
-from local.ros.parameters import parameters_of
 from local.ros.template import Resource as TemplateResource
+from local.signed_request import SignedRequest
 
 _HOST = "127.0.0.1"
 _SECONDS = 10.0
+_LARGEST_BODY = 64 * 1024**2  # a call of a function has 32 MiB at most
 _FUNCTIONS = "/2023-03-30/functions/"
 _LOGSTORES = "/logstores/"
 
@@ -93,8 +94,7 @@ class RosEmulator:
             await runner.cleanup()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        sent = SignedRequest(request.method, request.raw_path, headers, await request.read())
+        sent = await SignedRequest.receive(request, _LARGEST_BODY)
         service, action = _service_and_action(sent)
         request_id = str(uuid.uuid4()).upper()
         call = Call(service, action)
@@ -140,7 +140,7 @@ class RosEmulator:
         known = self.ros.actions.get(action)
         if known is None or sent.headers["x-acs-version"] != "2019-09-10":
             raise ApiError(404, "InvalidAction.NotFound", "Specified api is not found.")
-        body = render_answer(known(parameters_of(sent)), request_id)
+        body = render_answer(known(sent.parameters()), request_id)
         return Reply(200, {"Content-Type": "application/json"}, body)
 
     def _check_function(self, sent: SignedRequest) -> None:

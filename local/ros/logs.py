@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from local.identity import Identity, KeyRing, NotAuthenticatedError
 from local.jobs.errors import ApiError
 from local.jobs.rpc import LARGEST_SKEW
-from local.ros.acs3 import SignedRequest
+from local.signed_request import SignedRequest
 
 _DIGESTS = {"hmac-sha1": hashlib.sha1, "hmac-sha256": hashlib.sha256}
 
