@@ -44,6 +44,7 @@ class CloudClient:
     def __init__(self, endpoints: Mapping[str, str]) -> None:
         self.oss_endpoint = endpoints["oss"]
         self.api_endpoint = endpoints["api"]
+        self.log_endpoint = endpoints["log"]
         self.control_endpoint = endpoints["control"]
         self.region = endpoints["region"]
         self.token = endpoints["token"]
@@ -110,6 +111,13 @@ class CloudClient:
     def task_reports(self) -> list[TaskReport]:
         """Return the task reports that CloudFlow received."""
         return [TaskReport(**each) for each in self._json("GET", "/reports")]
+
+    # -- logs
+
+    def put_logs(self, project: str, store: str, lines: Iterable[Mapping[str, str]] = ()) -> None:
+        """Add lines to a Logstore, which is created; `__time__` is their time in Unix seconds."""
+        wanted = {"project": project, "store": store, "lines": [dict(line) for line in lines]}
+        self._json("POST", "/logs", wanted)
 
     # -- faults and permissions
 

@@ -1,4 +1,4 @@
-"""The local cloud as a process: its services on three loopback ports over one data folder.
+"""The local cloud as a process: its services on loopback ports of their own over one data folder.
 
 `python -m local.cloud --data DIR` serves until SIGTERM, SIGINT or the end of its standard input,
 so that it never outlives the process that started it. It prints one JSON line when it is ready.
@@ -29,10 +29,11 @@ _SHUTDOWN_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Endpoints:
-    """The URLs of the three ports, and the token of the control port."""
+    """The URLs of the ports, and the token of the control port."""
 
     oss: str
     api: str
+    log: str
     control: str
     region: str
     token: str = field(repr=False)
@@ -55,6 +56,7 @@ class Cloud:
         return Endpoints(
             await self._listen(_runner(services.oss.handle), config.oss_port),
             await self._listen(_runner(services.jobs.handle), config.api_port),
+            await self._listen(_runner(services.logs.handle), config.log_port),
             await self._listen(control, config.control_port),
             config.region,
             config.token,
@@ -110,7 +112,7 @@ def _parse(arguments: Sequence[str]) -> CloudConfig:
     parser = argparse.ArgumentParser(prog="python -m local.cloud", description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--region", default="cn-shanghai")
-    for name in ("--oss-port", "--api-port", "--control-port", "--seed"):
+    for name in ("--oss-port", "--api-port", "--log-port", "--control-port", "--seed"):
         parser.add_argument(name, type=int, default=0)
     for name in ("--oss-latency", "--api-latency"):
         parser.add_argument(name, type=float, default=0.0, help="seconds")

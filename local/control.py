@@ -16,6 +16,7 @@ from local.faults import FaultRule
 from local.gate import gate
 from local.identity import Denial, Identity, Statement
 from local.jobs.plan import Job, JobPlan, api_of
+from local.logs.query import LogPlace
 from local.oss.errors import OssError
 from local.oss.listing_query import ListingQuery, list_objects
 from local.oss.model import Attributes, Bucket
@@ -46,6 +47,7 @@ class Control:
                 web.get("/keys", self._list_keys),
                 web.post("/jobs", self._put_jobs),
                 web.get("/reports", self._reports),
+                web.post("/logs", self._put_logs),
                 web.post("/faults", self._add_fault),
                 web.get("/faults/{number}", self._fault),
                 web.delete("/faults", self._clear_faults),
@@ -115,6 +117,14 @@ class Control:
 
     async def _reports(self, _: web.Request) -> web.Response:
         return web.json_response([asdict(report) for report in self._services.job_store.reports()])
+
+    async def _put_logs(self, request: web.Request) -> web.Response:
+        wanted = await request.json()
+        place = LogPlace(wanted["project"], wanted["store"])
+        self._services.log_stores.create(place)
+        for line in wanted["lines"]:
+            self._services.log_stores.add(place, line)
+        return web.json_response({})
 
     async def _add_fault(self, request: web.Request) -> web.Response:
         number = self._services.faults.add(FaultRule(**await request.json()))

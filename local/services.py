@@ -13,6 +13,8 @@ from local.identity import KeyRing, Policy
 from local.jobs.service import JobService
 from local.jobs.store import JobStore
 from local.journal import Journal
+from local.logs.service import LogService
+from local.logs.store import LogStores
 from local.oss.service import OssService
 from local.oss.store import ObjectStore
 from local.request_pipeline import RequestPipeline
@@ -30,6 +32,7 @@ class CloudConfig:
     region: str = "cn-shanghai"
     oss_port: int = 0
     api_port: int = 0
+    log_port: int = 0
     control_port: int = 0
     oss_latency: float = 0.0
     api_latency: float = 0.0
@@ -57,6 +60,10 @@ class CloudServices:
         self.database = open_database(config.data)
         self.store = ObjectStore(self.database, config.data / "blobs")
         self.job_store = JobStore(self.database)
+        self.log_stores = LogStores(self.database)
+        self.logs = LogService(
+            self.pipeline, self.log_stores, self.keys, self.policy, config.region
+        )
         self.oss = OssService(self.pipeline, self.store, self.keys, self.policy, config.region)
         self.jobs = JobService(self.pipeline, self.job_store, self.keys, self.policy, config.region)
         self._apply_settings()
@@ -65,6 +72,7 @@ class CloudServices:
         """Delete all data, and restore the settings that the cloud was started with."""
         self.store.reset()
         self.job_store.reset()
+        self.log_stores.reset()
         self.journal.reset()
         self.faults.clear()
         self.keys.reset()

@@ -59,7 +59,7 @@ def reply(
     document: object, status: int = 200, code: str = "", headers: dict[str, str] | None = None
 ) -> Reply:
     """Return an answer of JSON."""
-    body = json.dumps(document, ensure_ascii=False).encode()
+    body = json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
     return Reply(status, {**(headers or {}), "Content-Type": "application/json"}, body, code)
 
 
