@@ -13,5 +13,7 @@ triggers/ trigger_dispatcher.py   events of every kind, and their delivery
 sample_jobs.py samples/           jobs of every algorithm
 environment.py template_deployment.py   the function beside a cloud, configured by hand or as
                                   template.yml deploys it
-run_samples.py real_service.py serve.py   `make run` and `make serve`
+run_samples.py real_service.py            `make run`
+serve.py serve_files.py desk.py front_page.py   `make serve`: what it is made of, what it writes for
+                                  others, its port for calls, and what its root says
 """

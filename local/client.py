@@ -38,10 +38,14 @@ class CloudClient:
     `credentials` are those of the function's role, with a token; `owner` is a permanent key pair.
     """
 
-    credentials: Identity = FUNCTION_ROLE
-    owner: Identity = OWNER
-
-    def __init__(self, endpoints: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        endpoints: Mapping[str, str],
+        owner: Identity = OWNER,
+        credentials: Identity = FUNCTION_ROLE,
+    ) -> None:
+        self.owner = owner
+        self.credentials = credentials
         self.oss_endpoint = endpoints["oss"]
         self.api_endpoint = endpoints["api"]
         self.log_endpoint = endpoints["log"]

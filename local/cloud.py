@@ -19,6 +19,7 @@ from aiohttp import web
 
 from local.control import Control
 from local.data_folder import FolderInUseError
+from local.front_page import front_page
 from local.services import CloudConfig, CloudServices
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -54,13 +55,16 @@ class Cloud:
             Control(services).application(), access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS
         )
         return Endpoints(
-            await self._listen(_runner(services.oss.handle), config.oss_port),
+            await self._listen(_runner(self._answer_oss), config.oss_port),
             await self._listen(_runner(services.jobs.handle), config.api_port),
             await self._listen(_runner(services.logs.handle), config.log_port),
             await self._listen(control, config.control_port),
             config.region,
             config.token,
         )
+
+    async def _answer_oss(self, request: web.BaseRequest) -> web.StreamResponse:
+        return front_page(request) or await self.services.oss.handle(request)
 
     async def stop(self) -> None:
         """Close the ports and the database; stored data stays."""

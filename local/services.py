@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,6 +61,7 @@ class CloudServices:
         self.database = open_database(config.data)
         self.store = ObjectStore(self.database, config.data / "blobs")
         self.job_store = JobStore(self.database)
+        self.on_reset: list[Callable[[], None]] = []
         self.log_stores = LogStores(self.database)
         self.logs = LogService(
             self.pipeline, self.log_stores, self.keys, self.policy, config.region
@@ -80,6 +82,8 @@ class CloudServices:
         self.jobs.nonces.clear()
         self.jobs.quota.clear()
         self._apply_settings()
+        for told in self.on_reset:
+            told()
 
     async def close(self) -> None:
         """Wait for the watchers of objects, and close the database; stored data stays."""
