@@ -19,6 +19,7 @@ from aiohttp import web
 
 from local.control import Control
 from local.data_folder import FolderInUseError
+from local.database import NoDatabaseError
 from local.front_page import front_page
 from local.services import CloudConfig, CloudServices
 
@@ -131,7 +132,7 @@ def main(arguments: Sequence[str]) -> int:
     """Serve, and return the exit status."""
     try:
         asyncio.run(_serve(_parse(arguments)))
-    except (FolderInUseError, OSError) as error:
+    except (FolderInUseError, NoDatabaseError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

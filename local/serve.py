@@ -23,6 +23,7 @@ from local import sample_jobs
 from local.client import CloudClient
 from local.cloud import Cloud
 from local.data_folder import FolderInUseError
+from local.database import NoDatabaseError
 from local.desk import Desk
 from local.environment import BUCKET
 from local.gate import TOKEN_HEADER
@@ -59,7 +60,7 @@ class Ports:
 async def serve(data: Path, ports: Ports) -> None:
     """Serve until SIGINT or SIGTERM; stored objects are kept for the next start.
 
-    Raises FolderInUseError, KeysError, and OSError for a port that is in use.
+    Raises FolderInUseError, NoDatabaseError, KeysError, and OSError for a port that is in use.
     """
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -174,7 +175,7 @@ def main(arguments: Sequence[str]) -> int:
         parser.error(f"--port must leave room for {len(fields(Ports))} ports below 65536")
     try:
         asyncio.run(serve(asked.data, Ports.from_first(asked.port)))
-    except (FolderInUseError, KeysError, OSError) as error:
+    except (FolderInUseError, NoDatabaseError, KeysError, OSError) as error:
         print(error, file=sys.stderr)
         if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
             print(

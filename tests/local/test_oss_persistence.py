@@ -194,8 +194,17 @@ def test_server_ends_with_its_standard_input(tmp_path: Path) -> None:
     cloud.close()
 
 
-def test_server_that_cannot_start_is_told(tmp_path: Path) -> None:
-    """A failed start must be reported instead of being waited for."""
-    (tmp_path / "file").write_text("in the way")
+@pytest.mark.parametrize("name", ["data", "data/blobs", "data/cloud.sqlite3"])
+def test_server_that_cannot_start_is_told(
+    tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A failed start must be reported instead of being waited for, with what is in the way."""
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("in the way" * 100)
     with pytest.raises(ControlError, match=r"did not start: exit status 1$"):
-        LocalCloud.start(tmp_path / "file")
+        LocalCloud.start(tmp_path / "data")
+    said = capfd.readouterr().err
+    assert str(path) in said
+    assert "Traceback" not in said
+    assert path.read_text() == "in the way" * 100

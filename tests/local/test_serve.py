@@ -24,9 +24,19 @@ import requests
 from deploy.function_commands import signed
 from deploy.settings import Keys
 from local import sample_jobs
+from local.client import CloudClient
 from local.gate import TOKEN_HEADER
+from local.logs.query import LogPlace
 from local.serve import FIRST_PORT, Ports, main
-from local.serve_files import KEYS_NAME, KeysError, connect, permanent_keys, write_privately
+from local.serve_files import (
+    KEYS_NAME,
+    KeysError,
+    Served,
+    ServeFiles,
+    connect,
+    permanent_keys,
+    write_privately,
+)
 
 ROOT = Path(__file__).parents[2]
 JOB = sample_jobs.load()[0]
@@ -243,6 +253,20 @@ def test_a_private_file_replaces_one_that_all_could_read(tmp_path: Path) -> None
     write_privately(path, "new")
     assert (path.read_text(), path.stat().st_mode & 0o777) == ("new", 0o600)
     assert [each.name for each in tmp_path.iterdir()] == ["file"]
+
+
+def test_only_the_latest_server_s_files_count(tmp_path: Path) -> None:
+    """One that ends late must not take away the addresses of another one that runs."""
+    urls = dict.fromkeys(("oss", "api", "log", "control", "region"), "http://127.0.0.1:1")
+    old, new = ServeFiles(tmp_path), ServeFiles(tmp_path)
+    for files, token in ((old, "old"), (new, "new")):
+        client = CloudClient({**urls, "token": token})
+        files.write(Served(client, "http://127.0.0.1:2", "b", LogPlace("p", "l"), tmp_path))
+    old.delete()
+    assert connect(new.endpoints).token == "new"
+    new.delete()
+    assert list(tmp_path.iterdir()) == []
+    new.delete()  # somebody may have been there before
 
 
 def test_ports_are_a_row_that_can_be_moved(capsys: pytest.CaptureFixture[str]) -> None:
