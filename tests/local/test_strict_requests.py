@@ -1,8 +1,10 @@
 """What a stranger may send to the ports of the local cloud: odd numbers, dates and XML."""
 
+import hashlib
 import time
+from email.utils import formatdate
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urlsplit
 
 import hypothesis.strategies as st
 import oss2
@@ -12,15 +14,21 @@ from hypothesis import example, given
 
 from local.client import LocalCloud
 from local.faults import FaultRule
-from local.identity import KeyRing
-from local.numbers import decimal
+from local.identity import OWNER, KeyRing
+from local.jobs.call import ApiCall
+from local.jobs.errors import ApiError, reply
+from local.jobs.rpc import Nonces
+from local.logs import signing as log_signing
+from local.numbers import decimal, http_time
 from local.oss.errors import OssError, render
 from local.oss.signing import Verifier
 from local.oss.target import Target
+from local.signed_request import SignedRequest
 from local.strict_xml import MAX_DEPTH, MAX_ELEMENTS, MalformedXmlError, parse
 from tests.local.conftest import BUCKET, Connect
 
 DTD = b'<!DOCTYPE Delete [<!ENTITY a "aaaaaaaaaa">]>'
+OWNERS = f"OSS {OWNER.access_key_id}:b"
 V4_PARAMETERS = (
     *("x-oss-signature-version", "x-oss-credential", "x-oss-date", "x-oss-expires"),
     *("x-oss-signature", "x-oss-additional-headers"),
@@ -37,6 +45,23 @@ def ask(url: str, **how: Any) -> requests.Response:
 def test_what_only_looks_like_a_number_is_none(text: str) -> None:
     """Python takes some for digits that it then refuses to read, and others for numbers."""
     assert decimal(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("Thu, 15 Jan 2026 08:30:00 GMT", 1768465800.0),
+        ("Thu, 15 Jan 2026 08:30:00 -0000", 1768465800.0),
+        ("Thu, 15 Jan 2026 09:30:00 +0100", 1768465800.0),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", None),
+        ("Mon, 01 Jan 2026 9999999999:00:00 GMT", None),
+        ("today", None),
+        ("", None),
+    ],
+)
+def test_a_date_is_read_or_none(text: str, moment: float | None) -> None:
+    """Whatever time zone the machine has, and whatever was sent."""
+    assert http_time(text) == moment
 
 
 @pytest.mark.parametrize("expires", ["²", "٣", "9" * 5000, "-1", "1e9", "nan", ""])
@@ -119,6 +144,7 @@ text_of_headers = st.text(
         ),
         text_of_headers
         | st.builds("OSS {}:{}".format, text_of_headers, text_of_headers)
+        | st.just(OWNERS)
         | st.builds("OSS4-HMAC-SHA256 Credential={}/{}".format, text_of_headers, text_of_headers)
         | st.builds(
             "{}, {} {} {} {}:{}:{} {}".format,
@@ -135,6 +161,10 @@ text_of_headers = st.text(
 @example({"authorization": "OSS a:b", "date": "Fri, 31 Dec 9999 23:59:59 -0000"}, {})
 @example({"authorization": "OSS a:b", "date": "Mon, 01 Jan 0001 00:00:00 -0000"}, {})
 @example({}, {"OSSAccessKeyId": "a", "Expires": "²"})
+@example({"authorization": OWNERS, "date": "Fri, 31 Dec 9999 23:59:59 -2359"}, {})
+@example({"authorization": OWNERS, "date": "Mon, 01 Jan 0001 00:00:00 +2359"}, {})
+@example({"authorization": f"{OWNERS}\udcff", "date": "Mon, 01 Jan 0001 00:00:00 +2359"}, {})
+@example({}, {"OSSAccessKeyId": OWNER.access_key_id, "Expires": "9" * 18})
 @example({"authorization": "OSS4-HMAC-SHA256 Credential=a", "x-oss-content-sha256": "\udcff"}, {})
 def test_no_signature_fails_the_server(headers: dict[str, str], query: dict[str, str]) -> None:
     """Whatever stands where a signature, a date or a number should, the answer is an error."""
@@ -191,3 +221,61 @@ def test_a_document_type_far_into_a_request_deletes_nothing(cloud: LocalCloud, b
         bucket._do("POST", BUCKET, "", params={"delete": ""}, data=body)
     assert (refused.value.status, refused.value.code) == (400, "MalformedXML")
     assert cloud.list_keys(BUCKET) == ["key"]
+
+
+API_HEADERS = (
+    *("authorization", "host", "date", "content-md5", "content-type", "x-acs-action", "x-acs-date"),
+    *("x-acs-version", "x-acs-content-sha256", "x-acs-signature-nonce", "x-acs-security-token"),
+    *("x-log-signaturemethod", "x-log-date"),
+)
+ACS3 = f"ACS3-HMAC-SHA256 Credential={OWNER.access_key_id},SignedHeaders={{}},Signature=00"
+SIGNED = ";".join(API_HEADERS[1:])
+NOTHING_HASHED = hashlib.sha256(b"").hexdigest()
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(API_HEADERS),
+        text_of_headers
+        | st.just(f"LOG {OWNER.access_key_id}:b")
+        | st.just("hmac-sha1")
+        | st.just(ACS3.format(SIGNED))
+        | st.builds(ACS3.format, text_of_headers),
+    ),
+    st.binary(max_size=60).map(quote_plus) | st.just("a=%ff&b&=&Action=x&Signature=y&Timestamp=z"),
+    st.sampled_from([b"", b"\xff", b"a=b"]),
+)
+@example(
+    {
+        **dict.fromkeys(API_HEADERS, "\udcff"),
+        "authorization": ACS3.format(SIGNED),
+        "x-acs-date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "x-acs-content-sha256": NOTHING_HASHED,
+        "x-acs-security-token": "",
+    },
+    "a=b",
+    b"",
+)
+@example(
+    {
+        **dict.fromkeys(API_HEADERS, "\udcff"),
+        "authorization": f"LOG {OWNER.access_key_id}:\udcff",
+        "x-acs-security-token": "",
+        "x-log-signaturemethod": "hmac-sha256",
+        "date": formatdate(usegmt=True),
+    },
+    "a=b",
+    b"",
+)
+def test_no_signature_fails_the_other_services(
+    headers: dict[str, str], query: str, body: bytes
+) -> None:
+    """The same, for the APIs in both styles and for the log service."""
+    sent = SignedRequest("POST", f"/?{query}", headers, body)
+    keys, now = KeyRing(), time.time()
+    with pytest.raises(ApiError) as refused:
+        ApiCall.of(sent).identify(keys, Nonces(), now)
+    assert reply({"Message": refused.value.message}).body
+    with pytest.raises(ApiError) as refused:
+        log_signing.identify(sent, keys, now)
+    assert reply({"Message": refused.value.message}).body
