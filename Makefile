@@ -29,8 +29,8 @@ setup: ## Install what everything below needs into .venv
 run: setup ## Play sample jobs through every trigger on a local cloud; JOB=<id> shows one
 	@$(PY) -m local.run_samples $(JOB)
 
-serve: setup ## Keep the local cloud with the function up, until Ctrl-C
-	@$(PY) -m local.serve
+serve: setup ## Keep the local cloud with the function up, until Ctrl-C; PORT=, DATA= to choose ports, folder
+	@$(PY) -m local.serve $(if $(PORT),--port "$(PORT)") $(if $(DATA),--data "$(DATA)")
 
 test: setup ## Run all tests
 	@$(PY) -m pytest $(if $(SEED),-p randomly --randomly-seed=$(SEED)) $(TESTS)

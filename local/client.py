@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import urllib.error
@@ -14,6 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from local.faults import FaultRule
+from local.gate import TOKEN_HEADER
 from local.identity import FUNCTION_ROLE, OWNER, Identity, Statement
 from local.jobs.plan import JobPlan
 from local.jobs.store import TaskReport
@@ -36,14 +38,20 @@ class CloudClient:
     `credentials` are those of the function's role, with a token; `owner` is a permanent key pair.
     """
 
-    credentials: Identity = FUNCTION_ROLE
-    owner: Identity = OWNER
-
-    def __init__(self, endpoints: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        endpoints: Mapping[str, str],
+        owner: Identity = OWNER,
+        credentials: Identity = FUNCTION_ROLE,
+    ) -> None:
+        self.owner = owner
+        self.credentials = credentials
         self.oss_endpoint = endpoints["oss"]
         self.api_endpoint = endpoints["api"]
+        self.log_endpoint = endpoints["log"]
         self.control_endpoint = endpoints["control"]
         self.region = endpoints["region"]
+        self.token = endpoints["token"]
 
     # -- objects
 
@@ -112,6 +120,13 @@ class CloudClient:
     def task_reports(self) -> list[TaskReport]:
         """Return the task reports that CloudFlow received."""
         return [TaskReport(**each) for each in self._json("GET", "/reports")]
+
+    # -- logs
+
+    def put_logs(self, project: str, store: str, lines: Iterable[Mapping[str, str]] = ()) -> None:
+        """Add lines to a Logstore, which is created; `__time__` is their time in Unix seconds."""
+        wanted = {"project": project, "store": store, "lines": [dict(line) for line in lines]}
+        self._json("POST", "/logs", wanted)
 
     # -- faults and permissions
 
@@ -188,7 +203,9 @@ class CloudClient:
         self, method: str, path: str, query: Mapping[str, str], body: bytes | None = None
     ) -> bytes:
         url = f"{self.control_endpoint}{path}?{urlencode(query)}"
-        headers = {"Content-Type": "application/octet-stream"} if body is not None else {}
+        headers = {TOKEN_HEADER: self.token}
+        if body is not None:
+            headers["Content-Type"] = "application/octet-stream"
         request = urllib.request.Request(url, body, headers, method=method)  # noqa: S310 (loopback)
         try:
             with urllib.request.urlopen(request) as response:  # noqa: S310 (loopback)
@@ -209,7 +226,8 @@ class LocalCloud(CloudClient):
     @classmethod
     def start(cls, data_dir: Path, **options: str | float) -> "LocalCloud":
         """Start a cloud over a data folder; options are those of `python -m local.cloud`."""
-        flags = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
+        wanted = {"family": os.getpid(), **options}
+        flags = [f"--{name.replace('_', '-')}={value}" for name, value in wanted.items()]
         process = subprocess.Popen(
             [sys.executable, "-m", "local.cloud", f"--data={data_dir.resolve()}", *flags],
             cwd=_ROOT,

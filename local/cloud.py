@@ -1,4 +1,4 @@
-"""The local cloud as a process: its services on three loopback ports over one data folder.
+"""The local cloud as a process: its services on loopback ports of their own over one data folder.
 
 `python -m local.cloud --data DIR` serves until SIGTERM, SIGINT or the end of its standard input,
 so that it never outlives the process that started it. It prints one JSON line when it is ready.
@@ -12,12 +12,15 @@ import signal
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from aiohttp import web
 
 from local.control import Control
+from local.data_folder import FolderInUseError
+from local.database import NoDatabaseError
+from local.front_page import front_page
 from local.services import CloudConfig, CloudServices
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -28,12 +31,14 @@ _SHUTDOWN_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Endpoints:
-    """The URLs of the three ports."""
+    """The URLs of the ports, and the token of the control port."""
 
     oss: str
     api: str
+    log: str
     control: str
     region: str
+    token: str = field(repr=False)
 
 
 class Cloud:
@@ -51,11 +56,16 @@ class Cloud:
             Control(services).application(), access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS
         )
         return Endpoints(
-            await self._listen(_runner(services.oss.handle), config.oss_port),
+            await self._listen(_runner(self._answer_oss), config.oss_port),
             await self._listen(_runner(services.jobs.handle), config.api_port),
+            await self._listen(_runner(services.logs.handle), config.log_port),
             await self._listen(control, config.control_port),
             config.region,
+            config.token,
         )
+
+    async def _answer_oss(self, request: web.BaseRequest) -> web.StreamResponse:
+        return front_page(request) or await self.services.oss.handle(request)
 
     async def stop(self) -> None:
         """Close the ports and the database; stored data stays."""
@@ -83,7 +93,7 @@ async def _serve(config: CloudConfig) -> None:
     cloud = Cloud(config)
     endpoints = await cloud.start()
     _watch_input(loop, ended)
-    print(json.dumps(endpoints.__dict__), flush=True)
+    print(json.dumps(asdict(endpoints)), flush=True)
     await ended.wait()
     await cloud.stop()
 
@@ -107,15 +117,26 @@ def _parse(arguments: Sequence[str]) -> CloudConfig:
     parser = argparse.ArgumentParser(prog="python -m local.cloud", description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--region", default="cn-shanghai")
-    for name in ("--oss-port", "--api-port", "--control-port", "--seed"):
+    for name in ("--oss-port", "--api-port", "--log-port", "--control-port", "--seed"):
         parser.add_argument(name, type=int, default=0)
     for name in ("--oss-latency", "--api-latency"):
         parser.add_argument(name, type=float, default=0.0, help="seconds")
     parser.add_argument("--api-qps", type=int, default=100, help="0 is no limit")
     parser.add_argument("--journal-size", type=int, default=200_000)
+    parser.add_argument("--family", type=int, help="whose descendants faults may kill")
     values = vars(parser.parse_args(arguments))
     return CloudConfig(**{**values, "api_qps": values["api_qps"] or None})
 
 
+def main(arguments: Sequence[str]) -> int:
+    """Serve, and return the exit status."""
+    try:
+        asyncio.run(_serve(_parse(arguments)))
+    except (FolderInUseError, NoDatabaseError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
 if __name__ == "__main__":
-    asyncio.run(_serve(_parse(sys.argv[1:])))
+    sys.exit(main(sys.argv[1:]))

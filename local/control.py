@@ -1,6 +1,6 @@
 """The control port: what tests and tools do to the cloud without asking its services.
 
-Plain JSON over HTTP on loopback, without signatures; `local.client` is the client.
+Plain JSON over HTTP on loopback, with the cloud's token; `local.client` is the client.
 """
 
 import base64
@@ -13,8 +13,10 @@ from typing import Any
 from aiohttp import web
 
 from local.faults import FaultRule
+from local.gate import gate
 from local.identity import Denial, Identity, Statement
 from local.jobs.plan import Job, JobPlan, api_of
+from local.logs.query import LogPlace
 from local.oss.errors import OssError
 from local.oss.listing_query import ListingQuery, count_keys, list_objects
 from local.oss.model import Attributes, Bucket
@@ -33,7 +35,8 @@ class Control:
 
     def application(self) -> web.Application:
         """Make the aiohttp application."""
-        application = web.Application(client_max_size=_LARGEST_BODY, middlewares=[_errors_as_json])
+        middlewares = [gate(self._services.config.token), _errors_as_json]
+        application = web.Application(client_max_size=_LARGEST_BODY, middlewares=middlewares)
         application.add_routes(
             [
                 web.post("/buckets", self._create_bucket),
@@ -45,6 +48,7 @@ class Control:
                 web.get("/keys/count", self._count_keys),
                 web.post("/jobs", self._put_jobs),
                 web.get("/reports", self._reports),
+                web.post("/logs", self._put_logs),
                 web.post("/faults", self._add_fault),
                 web.get("/faults/{number}", self._fault),
                 web.delete("/faults", self._clear_faults),
@@ -119,6 +123,14 @@ class Control:
 
     async def _reports(self, _: web.Request) -> web.Response:
         return web.json_response([asdict(report) for report in self._services.job_store.reports()])
+
+    async def _put_logs(self, request: web.Request) -> web.Response:
+        wanted = await request.json()
+        place = LogPlace(wanted["project"], wanted["store"])
+        self._services.log_stores.create(place)
+        for line in wanted["lines"]:
+            self._services.log_stores.add(place, line)
+        return web.json_response({})
 
     async def _add_fault(self, request: web.Request) -> web.Response:
         number = self._services.faults.add(FaultRule(**await request.json()))

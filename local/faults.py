@@ -7,6 +7,7 @@ import signal
 from dataclasses import dataclass, field
 from typing import Literal
 
+from local.family import descends_from
 from local.journal import Call
 
 Effect = Literal["latency", "reset", "drop", "drip", "error", "throttle", "skew", "kill", "hang"]
@@ -20,7 +21,8 @@ class FaultRule:
     `reset` aborts the connection. `drop` closes after `drop_after` bytes of the body.
     `drip` sends the body one byte at a time, `seconds` apart.
     `error` answers `status`, `code`, `message` with `headers`; `throttle` is the service's own.
-    `skew` shifts the server's clock by `seconds`. `kill` sends SIGKILL to `pid`.
+    `skew` shifts the server's clock by `seconds`. `kill` sends SIGKILL to `pid`, which must be that
+    of a descendant of the process that the faults belong to.
     With `when` `before` the request is never handled; with `after` it is handled, and the client
     does not receive the answer. Latency, drop, drip and skew ignore `when`.
     """
@@ -106,16 +108,20 @@ class _Armed:
 
 
 class Faults:
-    """All rules; each counts for itself, so several may apply to one request."""
+    """All rules; each counts for itself, so several may apply to one request.
 
-    def __init__(self, seed: int = 0) -> None:
+    Only descendants of the process `family` can be killed, by default those of this one.
+    """
+
+    def __init__(self, seed: int = 0, family: int | None = None) -> None:
         self._seed = seed
+        self._family = family or os.getpid()
         self._armed: list[_Armed] = []
 
     def add(self, rule: FaultRule) -> int:
-        """Add a rule and return its number."""
-        if rule.effect == "kill" and rule.pid <= 1:
-            raise ValueError(f"pid must be that of a process to kill, not {rule.pid}")
+        """Add a rule and return its number, raising ValueError if it would kill a stranger."""
+        if rule.effect == "kill" and not descends_from(rule.pid, self._family):
+            raise ValueError(f"pid must be that of a child to kill, not {rule.pid}")
         armed = _Armed(len(self._armed) + 1, rule, self._seed)
         self._armed.append(armed)
         return armed.number
@@ -132,8 +138,8 @@ class Faults:
         """Return the rules that apply to this call, and count them."""
         return Fired(tuple(armed.rule for armed in self._armed if armed.hits(call)))
 
-
-def kill(pid: int) -> None:
-    """Kill a process at once, if it still exists."""
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
+    def kill(self, pid: int) -> None:
+        """Kill a process at once, if it still exists: its number may be a stranger's by now."""
+        if descends_from(pid, self._family):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)

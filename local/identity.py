@@ -92,12 +92,18 @@ class KeyRing:
     """All key pairs that the cloud accepts."""
 
     def __init__(self) -> None:
+        self._permanent = (OWNER, FUNCTION_ROLE)
         self._identities: dict[str, Identity] = {}
         self.reset()
 
     def reset(self) -> None:
         """Delete issued tokens and undo revocations: only the two permanent identities are left."""
-        self._identities = {known.access_key_id: known for known in (OWNER, FUNCTION_ROLE)}
+        self._identities = {known.access_key_id: known for known in self._permanent}
+
+    def found_on(self, owner: Identity, function: Identity) -> None:
+        """Take other permanent identities than those that everybody knows, and reset."""
+        self._permanent = (owner, function)
+        self.reset()
 
     def issue(
         self, name: str, expires: float | None, statements: Sequence[Statement] = (Statement(),)

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from local.faults import AbortedError, FaultRule, Faults, Fired, kill
+from local.faults import AbortedError, FaultRule, Faults, Fired
 from local.journal import Call, Entry, Journal
 from local.reply import Reply
 
@@ -35,11 +35,11 @@ class RequestPipeline:
         fired = self.faults.fire(call)
         try:
             await self._delay(call, fired)
-            early = await _apply_fault(fired.final_rule("before"), refuse)
+            early = await self._apply(fired.final_rule("before"), refuse)
             reply = early or await work(entry, fired.seconds("skew"))
             with contextlib.closing(reply):
                 sent = (
-                    early is None and await _apply_fault(fired.final_rule("after"), refuse)
+                    early is None and await self._apply(fired.final_rule("after"), refuse)
                 ) or reply
                 entry.answer(sent.status, sent.code)
                 return await _send(request, sent, entry, fired)
@@ -52,17 +52,16 @@ class RequestPipeline:
         if seconds > 0:
             await asyncio.sleep(seconds)
 
-
-async def _apply_fault(rule: FaultRule | None, refuse: Refuse) -> Reply | None:
-    if rule is None:
-        return None
-    if rule.effect in ("error", "throttle"):
-        return refuse(rule)
-    if rule.effect == "kill":
-        kill(rule.pid)
-    if rule.effect == "hang":
-        await asyncio.sleep(rule.seconds)
-    raise AbortedError
+    async def _apply(self, rule: FaultRule | None, refuse: Refuse) -> Reply | None:
+        if rule is None:
+            return None
+        if rule.effect in ("error", "throttle"):
+            return refuse(rule)
+        if rule.effect == "kill":
+            self.faults.kill(rule.pid)
+        if rule.effect == "hang":
+            await asyncio.sleep(rule.seconds)
+        raise AbortedError
 
 
 def _abort(request: web.BaseRequest) -> None:

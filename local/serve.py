@@ -6,9 +6,14 @@ watches becomes an event, a posted message an MNS event, and a timer calls the s
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import errno
 import signal
 import sys
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import cast
 
@@ -17,93 +22,108 @@ from aiohttp import web
 from local import sample_jobs
 from local.client import CloudClient
 from local.cloud import Cloud
+from local.data_folder import FolderInUseError
+from local.database import NoDatabaseError
+from local.desk import Desk
 from local.environment import BUCKET
-from local.fc.host import FunctionHost
-from local.fc.invocation import Invocation
-from local.services import CloudConfig
+from local.gate import TOKEN_HEADER
+from local.logs.query import LogLine, LogPlace
+from local.serve_files import KeysError, Served, ServeFiles, permanent_keys
+from local.services import CloudConfig, CloudServices
 from local.template_deployment import TemplateDeployment
-from local.trigger_dispatcher import MESSAGE_SHAPES, Dispatcher
+from local.trigger_dispatcher import Dispatcher
 from local.trigger_kinds import TICKET_PREFIX
 
-DATA = Path("build/serve")
+FOLDER = Path("build/serve")
+"""Where endpoints.json and env are, and the data unless told otherwise."""
+FIRST_PORT = 8790
+"""OSS has this port, the others follow in the order of Ports."""
 TICK_SECONDS = 60.0
 
 
-class TriggerApi:
-    """The port for curl: direct calls, MNS messages, timer events."""
+@dataclass(frozen=True)
+class Ports:
+    """The ports; 0 is any free one."""
 
-    def __init__(self, host: FunctionHost, dispatcher: Dispatcher) -> None:
-        self._host = host
-        self._dispatcher = dispatcher
+    oss: int
+    api: int
+    control: int
+    desk: int
+    log: int
 
-    def application(self) -> web.Application:
-        """Make the aiohttp application."""
-        application = web.Application()
-        application.add_routes(
-            [
-                web.post("/invoke", self._invoke),
-                web.post("/messages", self._message),
-                web.post("/tick", self._tick),
-            ]
-        )
-        return application
-
-    async def _invoke(self, request: web.Request) -> web.Response:
-        body = await request.read()
-        return _response(await asyncio.to_thread(self._host.invoke, body))
-
-    async def _message(self, request: web.Request) -> web.Response:
-        shape = request.query.get("shape", "topic-json")
-        if shape not in MESSAGE_SHAPES:
-            text = f"shape must be one of {', '.join(MESSAGE_SHAPES)}.\n"
-            return web.Response(status=400, text=text)
-        sent = self._dispatcher.send_message(await request.text(), shape)
-        return _response(await asyncio.wrap_future(sent))
-
-    async def _tick(self, _request: web.Request) -> web.Response:
-        return _response(await asyncio.wrap_future(self._dispatcher.tick()))
+    @classmethod
+    def from_first(cls, first: int) -> Ports:
+        """Return a row of ports, or any free ones for 0."""
+        return cls(*(first + number if first else 0 for number in range(len(fields(cls)))))
 
 
-def _response(invocation: Invocation) -> web.Response:
-    headers = {"X-Fc-Request-Id": invocation.request_id}
-    if invocation.error_type:
-        headers["X-Fc-Error-Type"] = invocation.error_type
-    body = invocation.payload + b"\n"
-    return web.Response(body=body, content_type="application/json", headers=headers)
+async def serve(data: Path, ports: Ports) -> None:
+    """Serve until SIGINT or SIGTERM; stored objects are kept for the next start.
 
-
-async def serve() -> None:
-    """Serve until SIGINT or SIGTERM; stored objects are kept for the next start."""
+    Raises FolderInUseError, NoDatabaseError, KeysError, and OSError for a port that is in use.
+    """
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
-    await asyncio.to_thread(DATA.mkdir, parents=True, exist_ok=True)
-    cloud = Cloud(CloudConfig(DATA))
-    endpoints = await cloud.start()
-    client = CloudClient(endpoints.__dict__)
-    await asyncio.to_thread(_add_sample_jobs, client)
-    deployment = await asyncio.to_thread(_deploy, client)
-    dispatcher = deployment.dispatcher()
-    cloud.services.oss.on_created.append(dispatcher.on_created)
-    trigger_api = TriggerApi(deployment.function, dispatcher)
-    runner = web.AppRunner(trigger_api.application(), access_log=None)
+    config = CloudConfig(
+        data, oss_port=ports.oss, api_port=ports.api, control_port=ports.control, log_port=ports.log
+    )
+    async with AsyncExitStack() as ending:
+        cloud = Cloud(config)
+        ending.push_async_callback(cloud.stop)
+        owner, function = permanent_keys(data)
+        cloud.services.keys.found_on(owner, function)
+        client = CloudClient(asdict(await cloud.start()), owner, function)
+        await asyncio.to_thread(_add_sample_jobs, client)
+        deployment = await asyncio.to_thread(_deploy, client, loop, cloud.services)
+        ending.push_async_callback(asyncio.to_thread, deployment.close)
+        dispatcher = deployment.dispatcher()
+        cloud.services.oss.on_created.append(dispatcher.on_created)
+        cloud.services.on_reset.append(deployment.forget_keys)
+        runner = web.AppRunner(
+            Desk(deployment.function, dispatcher, client.token).application(), access_log=None
+        )
+        ending.push_async_callback(runner.cleanup)
+        served = Served(
+            client, await _listen(runner, ports.desk), BUCKET, _log_place(deployment), data
+        )
+        files = ServeFiles(FOLDER)
+        ending.push_async_callback(asyncio.to_thread, files.delete)
+        await asyncio.to_thread(files.write, served)
+        _print_help(served, files)
+        ticking = asyncio.create_task(_tick(dispatcher))
+        ending.callback(ticking.cancel)
+        await ended.wait()
+
+
+async def _listen(runner: web.AppRunner, port: int) -> str:
+    """Open the desk's port, and return its URL."""
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    _print_help(client, f"http://127.0.0.1:{cast('tuple[str, int]', runner.addresses[0])[1]}")
-    ticking = asyncio.create_task(_tick(dispatcher))
-    await ended.wait()
-    ticking.cancel()
-    await runner.cleanup()
-    await asyncio.to_thread(deployment.close)
-    await cloud.stop()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    return f"http://127.0.0.1:{cast('tuple[str, int]', runner.addresses[0])[1]}"
 
 
-def _deploy(client: CloudClient) -> TemplateDeployment[CloudClient]:
-    """Start the functions of template.yml, with their settings, triggers and roles."""
+def _deploy(
+    client: CloudClient, loop: asyncio.AbstractEventLoop, services: CloudServices
+) -> TemplateDeployment[CloudClient]:
+    """Start the functions of template.yml, with their settings, triggers, roles and log."""
+
+    def store(place: LogPlace, line: LogLine) -> None:
+        loop.call_soon_threadsafe(services.log_stores.add, place, line)
+
     runtime = "python3.10" if sys.version_info < (3, 12) else "python3.12"
     parameters = {"Bucket": BUCKET, "Runtime": runtime}
-    return TemplateDeployment(client, parameters, on_log=lambda line: print(line, flush=True))
+    deployment = TemplateDeployment(
+        client, parameters, on_log=lambda line: print(line, flush=True), on_stored=store
+    )
+    loop.call_soon_threadsafe(services.log_stores.create, _log_place(deployment))
+    return deployment
+
+
+def _log_place(deployment: TemplateDeployment[CloudClient]) -> LogPlace:
+    """Return the Logstore, which all functions of the template share."""
+    return deployment.log_place(next(iter(deployment.resolved.functions())))
 
 
 def _add_sample_jobs(client: CloudClient) -> None:
@@ -117,22 +137,27 @@ async def _tick(dispatcher: Dispatcher) -> None:
         await asyncio.wrap_future(dispatcher.tick())
 
 
-def _print_help(client: CloudClient, trigger_api: str) -> None:
-    keys, sample = client.credentials, sample_jobs.load()[0]
+def _print_help(served: Served, files: ServeFiles) -> None:
+    client, sample = served.client, sample_jobs.load()[0]
     body = f'{{"jobs": [{{"jobId": "{sample.job_id}", "api": "{sample.api}"}}]}}'
+    curl = f'curl -H "{TOKEN_HEADER}: $LAPTOP_TOKEN"'
     print(
-        f"""The local cloud is running, with the jobs of local/samples/jobs. Its data is in {DATA}.
+        f"""The local cloud is running, with the jobs of local/samples/jobs.
 
-  OSS_ENDPOINT={client.oss_endpoint}   (path style; bucket {BUCKET}, region {client.region})
-  API_ENDPOINT={client.api_endpoint}   (QueryIProductionJob of MPS and of IMS)
-  ALIBABA_CLOUD_ACCESS_KEY_ID={keys.access_key_id}
-  ALIBABA_CLOUD_ACCESS_KEY_SECRET={keys.access_key_secret}
-  ALIBABA_CLOUD_SECURITY_TOKEN={keys.security_token}
+  OSS   {client.oss_endpoint}   (path style; bucket {served.bucket}, region {client.region})
+  API   {client.api_endpoint}   (QueryIProductionJob of MPS and of IMS)
+  Log   {client.log_endpoint}   (GetLogs; project {served.log.project}, Logstore {served.log.store})
+  Desk  {served.desk}   (calls, messages and ticks, see below)
+  Data  {served.data}
 
-A direct call:   curl {trigger_api}/invoke -d '{body}'
-An MNS message:  curl '{trigger_api}/messages?shape=topic-json' -d '{body}'
-A timer event:   curl -X POST {trigger_api}/tick   (also sent every {TICK_SECONDS:g} seconds)
-An OSS upload:   put an object below {TICKET_PREFIX} with any OSS client and the keys above
+Keys and addresses for another shell, and for programs ({files.endpoints}):
+
+  . {files.env}
+
+A direct call:   {curl} $LAPTOP_DESK/invoke -d '{body}'
+An MNS message:  {curl} "$LAPTOP_DESK/messages?shape=topic-json" -d '{body}'
+A timer event:   {curl} -X POST $LAPTOP_DESK/tick   (also sent every {TICK_SECONDS:g} seconds)
+An OSS upload:   put an object below {TICKET_PREFIX} with any OSS client
 
 The function's log follows. Press Ctrl-C to stop.
 """,
@@ -140,6 +165,25 @@ The function's log follows. Press Ctrl-C to stop.
     )
 
 
+def main(arguments: Sequence[str]) -> int:
+    """Serve, and return the exit status."""
+    parser = argparse.ArgumentParser(prog="make serve", description=__doc__)
+    parser.add_argument("--data", type=Path, default=FOLDER)
+    parser.add_argument("--port", type=int, default=FIRST_PORT, help="of OSS; 0 is any free one")
+    asked = parser.parse_args(arguments)
+    if asked.port not in (0, *range(1, 65536 - len(fields(Ports)) + 1)):
+        parser.error(f"--port must leave room for {len(fields(Ports))} ports below 65536")
+    try:
+        asyncio.run(serve(asked.data, Ports.from_first(asked.port)))
+    except (FolderInUseError, NoDatabaseError, KeysError, OSError) as error:
+        print(error, file=sys.stderr)
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            print(
+                "Stop what uses that port, or choose others: make serve PORT=9100", file=sys.stderr
+            )
+        return 1
+    return 0
+
+
 if __name__ == "__main__":
-    asyncio.run(serve())
-    sys.exit(0)
+    sys.exit(main(sys.argv[1:]))

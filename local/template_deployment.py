@@ -11,6 +11,7 @@ the endpoints are not those of the template, but local.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -29,8 +30,10 @@ from local.flow import Execution, FlowInterpreter
 from local.flow.errors import FlowError
 from local.identity import ACCOUNT, Identity, Policy, Statement
 from local.identity import Resource as PolicyResource
+from local.logs.query import LogLine, LogPlace
 from local.trigger_dispatcher import Dispatcher, ObjectRule
 from local.triggers import timer
+from local.triggers.origin import Origin
 
 Cloud = TypeVar("Cloud", bound=CloudClient)
 
@@ -47,9 +50,10 @@ class TemplateDeployment(Generic[Cloud]):
     """The functions of a template beside a local cloud; `close` stops them.
 
     `parameters` are those of the template. `layers` are unpacked layers in place of the zips; none
-    are needed if the interpreter has the packages. `adjust` may change the configuration of each
-    function, such as the interpreter and the folder of the code. `on_end` receives the name of the
-    function and the outcome of each call.
+    are needed if the interpreter has the packages. `on_log` gets every line that a function
+    writes, `on_stored` those that its role lets the platform write to the Logstore. `adjust` may
+    change the configuration of each function, such as the interpreter and the folder of the code.
+    `on_end` receives the name of the function and the outcome of each call.
     """
 
     def __init__(
@@ -60,6 +64,7 @@ class TemplateDeployment(Generic[Cloud]):
         template: Path = TEMPLATE,
         layers: tuple[Path, ...] = (),
         on_log: Callable[[str], None] | None = None,
+        on_stored: Callable[[LogPlace, LogLine], None] | None = None,
         adjust: Callable[[FunctionConfig], FunctionConfig] = lambda config: config,
         on_end: Callable[[str, Invocation], None] = lambda _name, _outcome: None,
     ) -> None:
@@ -73,6 +78,7 @@ class TemplateDeployment(Generic[Cloud]):
         self.failures: list[bytes] = []
         """What it lets the platform send to the failure queue."""
         self._on_log = on_log
+        self._on_stored = on_stored
         self.hosts = {
             function.resource: FunctionHost(
                 adjust(self._config(function, layers)),
@@ -93,13 +99,20 @@ class TemplateDeployment(Generic[Cloud]):
         return any(Policy.matches(each, action, PolicyResource(arn)) for each in statements)
 
     def _log(self, function: Function, line: str) -> None:
-        config = self.resolved.resources[function.resource].properties["LogConfig"]
+        place = self.log_place(function)
         at = f"acs:log:{self.cloud.region}:{ACCOUNT}"
-        store = f"{at}:project/{config['Project']}/logstore/{config['Logstore']}"
+        store = f"{at}:project/{place.project}/logstore/{place.store}"
         if self.allows(function.role, "log:PostLogStoreLogs", store):
             self.logs.append(line)
+            if self._on_stored:
+                self._on_stored(place, _log_line(function, line))
         if self._on_log:
             self._on_log(line)
+
+    def log_place(self, function: Function) -> LogPlace:
+        """Return where a function's log goes."""
+        config = self.resolved.resources[function.resource].properties["LogConfig"]
+        return LogPlace(config["Project"], config["Logstore"])
 
     def _async_policy(self, function: Function) -> AsyncPolicy:
         """Read how often a failing call is repeated, and where its record goes in the end."""
@@ -181,7 +194,8 @@ class TemplateDeployment(Generic[Cloud]):
             if trigger.type == "oss"
             and self.allows(trigger.role, "fc:InvokeFunction", self._arn(trigger.function))
         ]
-        return Dispatcher(self.function, rules, sweeper=self.sweeper)
+        here = Origin(self.cloud.region, ACCOUNT)
+        return Dispatcher(self.function, rules, sweeper=self.sweeper, origin=here)
 
     def tick(self) -> Invocation:
         """Send the timer's event to its function."""
@@ -230,6 +244,17 @@ class TemplateDeployment(Generic[Cloud]):
         """Stop the functions."""
         for host in self.hosts.values():
             host.close()
+
+
+def _log_line(function: Function, line: str) -> LogLine:
+    """Return the fields of a line that are read here; the service has some more."""
+    return {
+        "__time__": str(int(time.time())),
+        "__topic__": "",
+        "functionName": function.name,
+        "qualifier": "LATEST",
+        "message": line,
+    }
 
 
 def _statement(written: TemplateStatement) -> Statement:

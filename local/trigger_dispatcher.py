@@ -22,13 +22,13 @@ WHOLE_OBJECTS = (
     "ObjectCreated:CompleteMultipartUpload",
 )
 
-MessageShape = Callable[[str], bytes]
+MessageShape = Callable[[str, Origin], bytes]
 MESSAGE_SHAPES: Mapping[str, MessageShape] = {
-    "topic-stream": mns_topic_stream,
-    "topic-json": mns_topic_json,
-    "queue-stream": lambda message: mns_queue_stream([message]),
-    "queue-raw": lambda message: mns_queue_stream([message], "RawData"),
-    "queue-event": mns_queue_event,
+    "topic-stream": lambda message, _: mns_topic_stream(message),
+    "topic-json": lambda message, origin: mns_topic_json(message, origin=origin),
+    "queue-stream": lambda message, origin: mns_queue_stream([message], origin=origin),
+    "queue-raw": lambda message, origin: mns_queue_stream([message], "RawData", origin=origin),
+    "queue-event": lambda message, origin: mns_queue_event(message, origin=origin),
 }
 OBJECT_SHAPES: Mapping[str, Callable[[OssRecord], bytes]] = {
     "native": lambda record: oss_native([record]),
@@ -103,8 +103,8 @@ class Dispatcher:
         self.object_created(created)
 
     def send_message(self, message: str, shape: str = "topic-stream") -> Future[Invocation]:
-        """Deliver a message in one of the forms of MESSAGE_SHAPES."""
-        return self._host.invoke_async(MESSAGE_SHAPES[shape](message))
+        """Deliver a message, sent now, in one of the forms of MESSAGE_SHAPES."""
+        return self._host.invoke_async(MESSAGE_SHAPES[shape](message, self._now()))
 
     def tick(self, payload: str = "", name: str = "sweep") -> Future[Invocation]:
         """Deliver the timer's event now."""

@@ -1,8 +1,8 @@
 """Run the tests on the Pythons of the function's runtimes, as far as this machine has them.
 
-Three kinds of tests run on the default Python only: slow ones, which test timing and not the
-language; those of the tools, which never run on a runtime; and those against ffprobe, browsers and
-other readers of manifests.
+Some tests run on the default Python only: slow ones, which test timing and not the language; those
+of tools, which never run on a runtime; those against other programs, such as ffprobe and browsers;
+and those that look for mistakes of thought: the model, fuzzing, and how cost and memory grow.
 
 It uses the standard library only, because it runs before anything is installed.
 """
@@ -15,14 +15,9 @@ from pathlib import Path
 
 RUNTIMES = ("3.10", "3.12")
 ELSEWHERE = (
-    "browser",
-    "deploy",
-    "deployed",
-    "local",
-    "media",
-    "packages",
-    "readers",
-    "template",
+    *("bench", "deploy", "deployed", "local", "packages", "template", "tools"),
+    *("browser", "media", "readers"),
+    *("cost", "fuzz", "memory", "model"),
 )
 
 

@@ -2,7 +2,27 @@
 
 import json
 
+from local.identity import Refusal
 from local.reply import Reply
+
+_REFUSALS = {
+    Refusal.UNKNOWN_KEY: (404, "InvalidAccessKeyId.NotFound", "Specified access key is not found."),
+    Refusal.TOKEN_MISSING: (
+        404,
+        "InvalidAccessKeyId.NotFound",
+        "Specified access key is not found.",
+    ),
+    Refusal.TOKEN_INVALID: (
+        400,
+        "InvalidSecurityToken.MismatchWithAccessKey",
+        "Specified SecurityToken mismatch with the AccessKey.",
+    ),
+    Refusal.TOKEN_EXPIRED: (
+        400,
+        "InvalidSecurityToken.Expired",
+        "Specified SecurityToken is expired.",
+    ),
+}
 
 
 class ApiError(Exception):
@@ -16,6 +36,11 @@ class ApiError(Exception):
         self.code = code
         self.message = message
         self.headers = headers or {}
+
+
+def key_refused(refusal: Refusal) -> ApiError:
+    """Return the error of a key or token that is not accepted."""
+    return ApiError(*_REFUSALS[refusal])
 
 
 def render(error: ApiError, request_id: str, host_id: str) -> Reply:
@@ -34,7 +59,7 @@ def reply(
     document: object, status: int = 200, code: str = "", headers: dict[str, str] | None = None
 ) -> Reply:
     """Return an answer of JSON."""
-    body = json.dumps(document, ensure_ascii=False).encode()
+    body = json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
     return Reply(status, {**(headers or {}), "Content-Type": "application/json"}, body, code)
 
 

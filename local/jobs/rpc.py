@@ -11,31 +11,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import quote
 
-from local.identity import Identity, KeyRing, NotAuthenticatedError, Refusal
-from local.jobs.errors import ApiError
+from local.identity import Identity, KeyRing, NotAuthenticatedError
+from local.jobs.errors import ApiError, key_refused
 
 LARGEST_SKEW = 15 * 60
 
 _DIGESTS = {"HMAC-SHA1": hashlib.sha1, "HMAC-SHA256": hashlib.sha256}
 _REQUIRED = ("AccessKeyId", "Signature", "SignatureMethod", "SignatureNonce", "Timestamp")
-_REFUSALS = {
-    Refusal.UNKNOWN_KEY: (404, "InvalidAccessKeyId.NotFound", "Specified access key is not found."),
-    Refusal.TOKEN_MISSING: (
-        404,
-        "InvalidAccessKeyId.NotFound",
-        "Specified access key is not found.",
-    ),
-    Refusal.TOKEN_INVALID: (
-        400,
-        "InvalidSecurityToken.MismatchWithAccessKey",
-        "Specified SecurityToken mismatch with the AccessKey.",
-    ),
-    Refusal.TOKEN_EXPIRED: (
-        400,
-        "InvalidSecurityToken.Expired",
-        "Specified SecurityToken is expired.",
-    ),
-}
 
 
 class Nonces:
@@ -72,8 +54,8 @@ def identify(method: str, parameters: Mapping[str, str], keys: KeyRing, now: flo
         token = parameters.get("SecurityToken", "")
         identity = keys.find(parameters["AccessKeyId"], token, now)
     except NotAuthenticatedError as error:
-        raise ApiError(*_REFUSALS[error.refusal]) from None
-    _check_clock(parameters["Timestamp"], now)
+        raise key_refused(error.refusal) from None
+    check_clock(parameters["Timestamp"], now)
     text = string_to_sign(method, parameters)
     key = f"{identity.access_key_secret}&".encode()
     expected = base64.b64encode(hmac.new(key, text.encode(), digest).digest())
@@ -97,7 +79,8 @@ def string_to_sign(method: str, parameters: Mapping[str, str]) -> str:
     return f"{method}&%2F&{_encode(pairs)}"
 
 
-def _check_clock(timestamp: str, now: float) -> None:
+def check_clock(timestamp: str, now: float) -> None:
+    """Raise ApiError if a request was signed at another time, or at none."""
     try:
         moment = datetime.strptime(timestamp + "+0000", "%Y-%m-%dT%H:%M:%SZ%z")
     except ValueError:

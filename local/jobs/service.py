@@ -1,25 +1,25 @@
-"""The API port: MPS, IMS and CloudFlow's task reports, distinguished by Version and Action."""
+"""The API port: MPS, IMS and CloudFlow's task reports, distinguished by version and action."""
 
 import re
 import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
 
 from aiohttp import web
 
 from local.faults import FaultRule
 from local.identity import ACCOUNT, Identity, KeyRing, NotAuthorizedError, Policy, Resource
+from local.jobs.call import ApiCall
 from local.jobs.errors import ApiError, render, reply, throttled
 from local.jobs.quota import Quota
-from local.jobs.rpc import Nonces, identify
+from local.jobs.rpc import Nonces
 from local.jobs.store import JobStore, TaskReport
 from local.journal import Call, Entry
 from local.reply import Reply
 from local.request_pipeline import RequestPipeline
+from local.signed_request import SignedRequest
 
-_LARGEST_BODY = 1024 * 1024
 _UUID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -66,24 +66,21 @@ class JobService:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request."""
-        parameters, size = await _parameters(request)
-        product = _PRODUCTS.get(parameters.get("Version", ""), _UNKNOWN_PRODUCT)
-        action = parameters.get("Action", "")
-        job_id = parameters.get("JobId", "")
+        asked = ApiCall.of(await SignedRequest.receive(request))
+        product = _PRODUCTS.get(asked.version, _UNKNOWN_PRODUCT)
+        job_id = asked.parameters.get("JobId", "")
         request_id = str(uuid.uuid4()).upper()
         host_id = product.host.format(self._region)
 
         async def work(entry: Entry, skew: float) -> Reply:
-            entry.bytes_in = size
+            entry.bytes_in = len(asked.sent.body)
             try:
-                _check_product(product, parameters)
-                now = time.time() + skew
-                identity = identify(request.method, parameters, self._keys, now)
+                _check_product(product, asked)
+                identity = asked.identify(self._keys, self.nonces, time.time() + skew)
                 entry.identity = identity.access_key_id
-                self.nonces.use(parameters["SignatureNonce"], now)
-                self._authorize(identity, f"{product.ram}:{action}")
+                self._authorize(identity, f"{product.ram}:{asked.action}")
                 if product.service == "fnf":
-                    return self._report(action, parameters, request_id)
+                    return self._report(asked.action, asked.parameters, request_id)
                 return self._query(product.service, job_id, request_id)
             except ApiError as error:
                 return render(error, request_id, host_id)
@@ -91,7 +88,7 @@ class JobService:
         def refuse(rule: FaultRule) -> Reply:
             return render(_injected_error(rule), request_id, host_id)
 
-        call = Call(product.service, action or "Unknown", job_id=job_id)
+        call = Call(product.service, asked.action or "Unknown", job_id=job_id)
         return await self._pipeline.run(request, call, work, refuse)
 
     def _authorize(self, identity: Identity, action: str) -> None:
@@ -150,24 +147,13 @@ class JobService:
         return reply({"RequestId": request_id})
 
 
-async def _parameters(request: web.BaseRequest) -> tuple[dict[str, str], int]:
-    """Read the parameters of URL and form together, and the size of the body in bytes."""
-    body = bytearray()
-    async for chunk in request.content.iter_any():
-        if len(body) < _LARGEST_BODY:
-            body += chunk
-    query = request.raw_path.partition("?")[2]
-    text = f"{query}&{body.decode('utf-8', 'replace')}" if body else query
-    return dict(parse_qsl(text, keep_blank_values=True)), len(body)
-
-
-def _check_product(product: _Product, parameters: Mapping[str, str]) -> None:
-    for name in ("Action", "Version"):
-        if not parameters.get(name):
+def _check_product(product: _Product, asked: ApiCall) -> None:
+    for name, value in (("Action", asked.action), ("Version", asked.version)):
+        if not value:
             raise ApiError(400, f"Missing{name}", f"{name} is mandatory for this action.")
     if product is _UNKNOWN_PRODUCT:
         raise ApiError(400, "InvalidVersion", "Specified parameter Version is not valid.")
-    if parameters["Action"] not in product.actions:
+    if asked.action not in product.actions:
         message = "Specified api is not found, please check your url and method."
         raise ApiError(404, "InvalidAction.NotFound", message)
 

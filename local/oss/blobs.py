@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Sequence
@@ -14,6 +15,7 @@ from local.oss import crc64
 INLINE_LIMIT = 64 * 1024
 CHUNK = 256 * 1024
 
+_FILE_NAME = re.compile(r"[0-9a-f]{12}")
 _SCHEMA = "CREATE TABLE IF NOT EXISTS blobs (id INTEGER PRIMARY KEY, size INTEGER, data BLOB)"
 
 
@@ -154,9 +156,10 @@ class BlobStore:
                     self._path(blob).unlink(missing_ok=True)
 
     def _sweep(self) -> None:
-        """Delete the files of uploads that a killed process has left."""
-        for path in self._folder.iterdir():
-            query = "SELECT 1 FROM blobs WHERE id = ?"
+        """Delete the files of uploads that a killed process has left, and nobody else's."""
+        query = "SELECT 1 FROM blobs WHERE id = ?"
+        named_so = (path for path in self._folder.iterdir() if _FILE_NAME.fullmatch(path.name))
+        for path in filter(Path.is_file, named_so):
             if not self._database.execute(query, (int(path.name, 16),)).fetchone():
                 path.unlink()
 

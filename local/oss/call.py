@@ -10,6 +10,7 @@ from aiohttp import web
 
 from local.identity import Identity, NotAuthorizedError, Policy, oss_resource
 from local.journal import Entry
+from local.numbers import decimal
 from local.oss.blobs import Received
 from local.oss.errors import OssError, invalid_argument
 from local.oss.model import Attributes, ObjectCreated, StoredObject
@@ -79,9 +80,10 @@ class OssCall:
     def number(self, name: str, default: str = "") -> int:
         """Read a numeric parameter, raising InvalidArgument."""
         text = self.query.get(name) or default
-        if not (text.isascii() and text.isdigit()):
+        number = decimal(text)
+        if number is None:
             raise invalid_argument(name, text)
-        return int(text)
+        return number
 
     def attributes(self) -> Attributes:
         """Read the attributes of the object that is to be written."""

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 
+from local.numbers import http_time
 from local.oss.errors import OssError
 from local.oss.model import StoredObject, http_date
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)(?:,.*)?")
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})(?:,.*)?")
 
 
 def check_conditions(headers: Mapping[str, str], stored: StoredObject) -> None:
@@ -50,12 +50,7 @@ def byte_range(headers: Mapping[str, str], size: int) -> tuple[int, int] | None:
 
 
 def _moment(text: str | None) -> float | None:
-    if text is None:
-        return None
-    try:
-        return parsedate_to_datetime(text).timestamp()
-    except ValueError:
-        return None
+    return None if text is None else http_time(text)
 
 
 def _precondition_failed(name: str) -> OssError:

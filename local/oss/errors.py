@@ -54,7 +54,8 @@ def render(error: OssError, request_id: str, *, head: bool = False) -> Reply:
         "EC": ec,
     }
     inner = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in fields.items())
-    document = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{inner}</Error>\n'.encode()
+    text = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{inner}</Error>\n'
+    document = text.encode("utf-8", "replace")  # a header may have had bytes that are no UTF-8
     headers = {
         **error.headers,
         "x-oss-request-id": request_id,

@@ -125,7 +125,7 @@ async def _copied(call: OssCall) -> Received:
     offset, length = 0, source.content.size
     text = call.headers.get("x-oss-copy-source-range")
     if text is not None:
-        match = re.fullmatch(r"bytes=(\d+)-(\d+)", text)
+        match = re.fullmatch(r"bytes=([0-9]{1,18})-([0-9]{1,18})", text)
         if match is None:
             raise invalid_argument("x-oss-copy-source-range", text)
         offset, length = int(match[1]), int(match[2]) - int(match[1]) + 1

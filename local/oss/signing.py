@@ -81,7 +81,15 @@ class Verifier:
 
 
 def _check_clock(claim: Claim, now: float) -> None:
+    """Refuse what was signed at another time, and a URL before and after its life.
+
+    https://www.alibabacloud.com/help/en/oss/support/0002-00000235 has the 15 minutes of a URL.
+    """
     if claim.expires is not None:
+        if claim.signed_at > now + LARGEST_SKEW:
+            details = {"ServerTime": iso_date(now)}
+            message = "The signed URL is not valid yet."
+            raise OssError(403, "AccessDenied", message, details=details)
         if now > claim.expires:
             details = {"ServerTime": iso_date(now)}
             raise OssError(403, "AccessDenied", "Request has expired.", details=details)

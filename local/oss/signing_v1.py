@@ -7,8 +7,8 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 
+from local.numbers import decimal, http_time
 from local.oss.claim import Claim, to_bytes
 from local.oss.errors import OssError
 from local.oss.target import Target
@@ -30,11 +30,9 @@ def from_header(target: Target, headers: Mapping[str, str]) -> Claim:
     """Read `Authorization: OSS <key>:<signature>`."""
     access_key_id, _, signature = headers["authorization"][4:].strip().partition(":")
     date = headers.get("x-oss-date") or headers.get("date", "")
-    try:
-        signed_at = parsedate_to_datetime(date).timestamp()
-    except ValueError:
-        message = "OSS authentication requires a valid Date."
-        raise OssError(403, "AccessDenied", message) from None
+    signed_at = http_time(date)
+    if signed_at is None:
+        raise OssError(403, "AccessDenied", "OSS authentication requires a valid Date.")
     return Claim(
         access_key_id,
         headers.get("x-oss-security-token", ""),
@@ -50,14 +48,15 @@ def from_query(target: Target, headers: Mapping[str, str]) -> Claim:
     """Read a URL's `OSSAccessKeyId`, `Expires` and `Signature`."""
     query = target.query
     expires = query.get("Expires", "")
-    if not expires.isdigit():
+    moment = decimal(expires)
+    if moment is None:
         raise OssError(403, "AccessDenied", "Query-string authentication requires Expires.")
     return Claim(
         query["OSSAccessKeyId"],
         query.get("security-token", ""),
         query.get("Signature", ""),
         0.0,
-        float(expires),
+        float(moment),
         _string_to_sign(target, headers, expires),
         _sign,
     )

@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import partial
 from urllib.parse import quote
 
+from local.numbers import decimal
 from local.oss.claim import Claim, to_bytes
 from local.oss.errors import OssError, invalid_argument
 from local.oss.target import Target
@@ -61,15 +62,16 @@ def from_query(target: Target, headers: Mapping[str, str], region: str) -> Claim
     """Read the parameters `x-oss-credential`, `x-oss-date`, `x-oss-signature` and so on."""
     query = target.query
     moment = query.get("x-oss-date", "")
-    life = query.get("x-oss-expires", "")
-    if not life.isdigit() or int(life) > _LONGEST_URL_LIFE:
-        raise invalid_argument("x-oss-expires", life)
+    text = query.get("x-oss-expires", "")
+    life = decimal(text)
+    if life is None or life > _LONGEST_URL_LIFE:
+        raise invalid_argument("x-oss-expires", text)
     return _claim(
         _Request(target, headers, query.get("x-oss-additional-headers", "")),
         _Scope.parse(query.get("x-oss-credential", ""), moment, region),
         moment,
         (query.get("x-oss-security-token", ""), query.get("x-oss-signature", "")),
-        life=int(life),
+        life=life,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
+from local import strict_xml
 from local.oss.errors import OssError
 from local.reply import Reply
 
@@ -34,19 +35,9 @@ def document(name: str, children: Iterable[Child]) -> Reply:
 
 
 def parse(body: bytes) -> ET.Element:
-    """Parse a request's XML without its namespaces."""
-    lowered = body[:2048].lower()
-    if b"<!doctype" in lowered or b"<!entity" in lowered:
-        raise _malformed()
+    """Parse a request's XML without its namespaces, raising MalformedXML."""
     try:
-        root = ET.fromstring(body)  # noqa: S314 (no entities, see above)
-    except ET.ParseError:
-        raise _malformed() from None
-    for node in root.iter():
-        node.tag = node.tag.rpartition("}")[2]
-    return root
-
-
-def _malformed() -> OssError:
-    message = "The XML you provided was not well-formed or did not validate."
-    return OssError(400, "MalformedXML", message)
+        return strict_xml.parse(body)
+    except strict_xml.MalformedXmlError:
+        message = "The XML you provided was not well-formed or did not validate."
+        raise OssError(400, "MalformedXML", message) from None

@@ -13,20 +13,23 @@ from aiohttp import web
 from local.client import CloudClient, ControlError
 from local.faults import FaultRule, Faults
 from local.identity import ACCOUNT, Identity, KeyRing, NotAuthorizedError, Policy, Resource
+from local.jobs import acs3
 from local.jobs.errors import ApiError, reply, throttled
 from local.jobs.errors import render as render_error
 from local.jobs.rpc import Nonces
 from local.journal import Call, Entry, Journal, RequestRecord
+from local.logs import signing
+from local.logs.query import LogPlace, Period, get_logs
+from local.logs.service import refused
 from local.reply import Reply
 from local.request_pipeline import RequestPipeline
-from local.ros import acs3, logs
-from local.ros.acs3 import SignedRequest
 from local.ros.actions import RosActions, render_answer
-from local.ros.parameters import parameters_of
 from local.ros.template import Resource as TemplateResource
+from local.signed_request import SignedRequest
 
 _HOST = "127.0.0.1"
 _SECONDS = 10.0
+_LARGEST_BODY = 64 * 1024**2  # a call of a function has 32 MiB at most
 _FUNCTIONS = "/2023-03-30/functions/"
 _LOGSTORES = "/logstores/"
 
@@ -93,8 +96,7 @@ class RosEmulator:
             await runner.cleanup()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        sent = SignedRequest(request.method, request.raw_path, headers, await request.read())
+        sent = await SignedRequest.receive(request, _LARGEST_BODY)
         service, action = _service_and_action(sent)
         request_id = str(uuid.uuid4()).upper()
         call = Call(service, action)
@@ -117,7 +119,7 @@ class RosEmulator:
 
     def _identify(self, sent: SignedRequest, service: str, now: float) -> Identity:
         if service == "log":
-            return logs.identify(sent, self.keys, now)
+            return signing.identify(sent, self.keys, now)
         identity = acs3.identify(sent, self.keys, now)
         acs3.use_nonce(sent.headers, self._nonces, now)
         return identity
@@ -133,15 +135,22 @@ class RosEmulator:
             message = f"You are not authorized to do this action: {service}:{action}."
             raise ApiError(403, "NoPermission", message) from None
         if service == "log":
-            return reply(logs.read_log(sent, self.log_lines))
+            return get_logs(sent, self._log_lines)
         if service == "fc":
             self._check_function(sent)
             return self._invoke(sent) if action == "InvokeFunction" else self._limit(sent)
         known = self.ros.actions.get(action)
         if known is None or sent.headers["x-acs-version"] != "2019-09-10":
             raise ApiError(404, "InvalidAction.NotFound", "Specified api is not found.")
-        body = render_answer(known(parameters_of(sent)), request_id)
+        body = render_answer(known(sent.parameters()), request_id)
         return Reply(200, {"Content-Type": "application/json"}, body)
+
+    def _log_lines(self, place: LogPlace, period: Period) -> list[dict[str, str]] | None:
+        lines = self.log_lines.get((place.project, place.store))
+        if lines is None:
+            return None
+        found = [one for one in lines if period.since <= int(one["__time__"]) < period.until]
+        return found[::-1] if period.newest_first else found
 
     def _check_function(self, sent: SignedRequest) -> None:
         """Raise ApiError if no stack has created the function."""
@@ -211,6 +220,5 @@ def _called(sent: SignedRequest) -> str:
 def _refusal(error: ApiError, service: str, request_id: str) -> Reply:
     """Return an error in the form of the service."""
     if service == "log":
-        document = {"errorCode": error.code, "errorMessage": error.message}
-        return reply(document, error.status, error.code)
+        return refused(error)
     return render_error(error, request_id, f"{service}.aliyuncs.com")

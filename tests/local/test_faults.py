@@ -1,3 +1,5 @@
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -9,7 +11,9 @@ import pytest
 import requests
 from aliyunsdkcore.acs_exception.exceptions import ClientException, ServerException
 
+from local import family
 from local.client import ControlError, LocalCloud
+from local.family import descends_from
 from local.faults import FaultRule, Faults
 from local.journal import Call, Journal
 from tests.local.conftest import BUCKET, Api, Connect
@@ -198,10 +202,36 @@ def test_process_is_killed_before_or_after_its_write(
     assert cloud.list_keys(BUCKET) == written
 
 
-def test_only_real_processes_can_be_killed(cloud: LocalCloud) -> None:
-    """A kill rule without a process ID would signal process 0, which means our own group."""
-    with pytest.raises(ControlError, match="pid must be that of a process"):
-        cloud.add_fault(FaultRule("kill"))
+@pytest.mark.parametrize("pid", [0, 1, -1, os.getpid(), os.getppid()])
+def test_only_children_can_be_killed(cloud: LocalCloud, pid: int) -> None:
+    """Process 0 means our own group, -1 everybody, and others belong to somebody else."""
+    with pytest.raises(ControlError, match="pid must be that of a child"):
+        cloud.add_fault(FaultRule("kill", pid=pid))
+
+
+def test_a_number_that_is_a_strangers_by_now_is_spared(victim: "subprocess.Popen[bytes]") -> None:
+    """Between the rule and the request the system may have given the number to somebody else."""
+    faults = Faults(family=victim.pid)
+    faults.kill(victim.pid)
+    assert victim.poll() is None
+    Faults().kill(victim.pid)
+    assert victim.wait(10) == -signal.SIGKILL
+
+
+def test_a_grandchild_is_family_with_and_without_proc(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A function's worker may be started by a child of whoever started the cloud."""
+    inner = "import subprocess as s, sys; print(s.Popen([sys.executable, '-c', 'input()']).pid)"
+    command = [sys.executable, "-uc", f"{inner}; input()"]
+    with subprocess.Popen(  # noqa: S603 (our own code)
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as child:
+        assert child.stdout
+        grandchild = int(child.stdout.readline())
+        for find_parent in (family._parent, family._parent_by_ps):  # the second is macOS's
+            monkeypatch.setattr(family, "_parent", find_parent)
+            assert descends_from(grandchild, os.getpid())
+            assert not descends_from(os.getpid(), grandchild)
+            assert not descends_from(1, os.getpid())
 
 
 def test_latency_outlasts_an_impatient_client(cloud: LocalCloud) -> None:

@@ -9,6 +9,7 @@ import oss2
 import pytest
 
 from local.client import ControlError, LocalCloud
+from local.data_folder import LOCK_NAME, FolderInUseError, FolderLock
 from local.jobs.plan import JobPlan
 from tests.local.conftest import BUCKET, new_session
 
@@ -82,6 +83,48 @@ def test_leftover_of_a_killed_upload_is_swept(tmp_path: Path) -> None:
         assert not leftover.exists()
 
 
+def test_files_of_others_are_neither_fatal_nor_deleted(tmp_path: Path) -> None:
+    """File managers leave files everywhere, and a folder may hold something else as well."""
+    (tmp_path / "blobs" / f"{78:012x}").mkdir(parents=True)
+    strangers = [tmp_path / "blobs" / name for name in (".DS_Store", "beef", "0x4d", "²", "1_0")]
+    strangers.append(tmp_path / "notes.txt")
+    for path in strangers:
+        path.write_bytes(b"mine")
+    with LocalCloud.start(tmp_path) as cloud:
+        cloud.reset()
+    assert [path.read_bytes() for path in strangers] == [b"mine"] * len(strangers)
+
+
+def test_a_folder_in_use_is_refused_and_its_holder_named(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Two servers over one folder delete each other's acknowledged objects."""
+    with LocalCloud.start(tmp_path) as cloud, connected(cloud) as bucket:
+        cloud.create_bucket(BUCKET)
+        bucket.put_object("key", LARGE)
+        with pytest.raises(ControlError, match="did not start: exit status 1"):
+            LocalCloud.start(tmp_path)
+        said = capfd.readouterr().err
+        assert f"{tmp_path} is in use by process {cloud.pid} (" in said
+        assert "-m local.cloud" in said
+        assert "Traceback" not in said
+        assert bucket.get_object("key").read() == LARGE
+        cloud.kill()
+    with LocalCloud.start(tmp_path) as cloud, connected(cloud) as bucket:
+        assert bucket.get_object("key").read() == LARGE
+
+
+@pytest.mark.parametrize("written", [b"", b"{", b"[]", b'{"pid": 1}', b"\xff"])
+def test_a_lock_without_a_name_still_holds(tmp_path: Path, written: bytes) -> None:
+    """A holder may not have come to writing its name, or the file may have been edited."""
+    lock = FolderLock(tmp_path)
+    (tmp_path / LOCK_NAME).write_bytes(written)
+    with pytest.raises(FolderInUseError, match="is in use by another process"):
+        FolderLock(tmp_path)
+    lock.release()
+    FolderLock(tmp_path).release()
+
+
 def test_reader_of_a_replaced_object_gets_the_old_one_whole(tmp_path: Path) -> None:
     """Deleting or replacing an object must not tear the bytes out from under a reader."""
     data = LARGE * 32
@@ -151,8 +194,17 @@ def test_server_ends_with_its_standard_input(tmp_path: Path) -> None:
     cloud.close()
 
 
-def test_server_that_cannot_start_is_told(tmp_path: Path) -> None:
-    """A failed start must be reported instead of being waited for."""
-    (tmp_path / "file").write_text("in the way")
+@pytest.mark.parametrize("name", ["data", "data/blobs", "data/cloud.sqlite3"])
+def test_server_that_cannot_start_is_told(
+    tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A failed start must be reported instead of being waited for, with what is in the way."""
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("in the way" * 100)
     with pytest.raises(ControlError, match=r"did not start: exit status 1$"):
-        LocalCloud.start(tmp_path / "file")
+        LocalCloud.start(tmp_path / "data")
+    said = capfd.readouterr().err
+    assert str(path) in said
+    assert "Traceback" not in said
+    assert path.read_text() == "in the way" * 100

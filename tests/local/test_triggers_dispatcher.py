@@ -13,6 +13,7 @@ from local.fc import AsyncPolicy, FunctionHost, Invocation
 from local.oss.model import Attributes, Bucket, ObjectCreated
 from local.services import CloudConfig
 from local.trigger_dispatcher import MESSAGE_SHAPES, OBJECT_SHAPES, Dispatcher, ObjectRule
+from local.triggers.origin import Origin
 from tests.local.functions import wait_until, write_function
 
 if TYPE_CHECKING:
@@ -133,6 +134,23 @@ def test_messages_arrive_in_every_shape(shape: str) -> None:
     (event,) = host.events
     assert "8a8753a54e6a4a0f9128ccecbefe9948" in json.dumps(event)
     assert isinstance(event, list) == (shape in ("queue-stream", "queue-raw"))
+
+
+@pytest.mark.parametrize("shape", ["topic-json", "queue-stream", "queue-event"])
+def test_a_message_says_the_present_time(shape: str) -> None:
+    """Whoever looks for late messages must not find all of them late."""
+    host = RecordingHost()
+    before = datetime.now(timezone.utc).replace(microsecond=0)
+    Dispatcher(host, origin=Origin("cn-beijing", "42")).send_message(MESSAGE, shape)
+    event = host.events[0][0] if shape == "queue-stream" else host.events[0]
+    if shape == "topic-json":
+        moment = datetime.fromtimestamp(event["PublishTime"] / 1000, timezone.utc)
+        account = event["TopicOwner"]
+    else:
+        moment = datetime.strptime(event["time"], "%Y-%m-%dT%H:%M:%S%z")
+        account = event["aliyunaccountid"]
+    assert before <= moment <= datetime.now(timezone.utc)
+    assert account == "42"
 
 
 def test_a_tick_says_the_present_time_and_goes_to_the_sweeper() -> None:

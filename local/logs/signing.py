@@ -1,16 +1,18 @@
-"""The log service, as far as reading a log store needs it: signatures and GetLogs."""
+"""Signatures of the log service, version 1.
+
+https://www.alibabacloud.com/help/en/sls/developer-reference/request-signatures
+"""
 
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from local.identity import Identity, KeyRing, NotAuthenticatedError
 from local.jobs.errors import ApiError
 from local.jobs.rpc import LARGEST_SKEW
-from local.ros.acs3 import SignedRequest
+from local.numbers import http_time
+from local.signed_request import SignedRequest
 
 _DIGESTS = {"hmac-sha1": hashlib.sha1, "hmac-sha256": hashlib.sha256}
 
@@ -27,47 +29,35 @@ def identify(sent: SignedRequest, keys: KeyRing, now: float) -> Identity:
         identity = keys.find(key, headers.get("x-acs-security-token", ""), now)
     except NotAuthenticatedError:
         raise ApiError(401, "Unauthorized", "AccessKeyId not found.") from None
-    moment = parsedate_to_datetime(headers.get("date", "")).timestamp()
-    if abs(moment - now) > LARGEST_SKEW:
+    moment = http_time(headers.get("date", ""))
+    if moment is None or abs(moment - now) > LARGEST_SKEW:
         raise ApiError(400, "RequestTimeExpired", "The time of the request is too old.")
     if sent.body and hashlib.md5(sent.body).hexdigest().upper() != headers.get("content-md5"):
         raise ApiError(400, "PostBodyInvalid", "The body is not what its MD5 says.")
-    text = string_to_sign(sent)
-    expected = hmac.new(identity.access_key_secret.encode(), text.encode(), digest).digest()
-    if not hmac.compare_digest(base64.b64encode(expected), signature.encode()):
+    text = string_to_sign(sent).encode("utf-8", "surrogateescape")
+    expected = hmac.new(identity.access_key_secret.encode(), text, digest).digest()
+    given = signature.encode("utf-8", "surrogateescape")
+    if not hmac.compare_digest(base64.b64encode(expected), given):
         raise ApiError(401, "SignatureNotMatch", f"signature {signature} not matched")
     return identity
 
 
 def string_to_sign(sent: SignedRequest) -> str:
-    """Return the string to sign."""
+    """Return the string to sign.
+
+    The vendor's SDK adds `x-log-date` to what it has signed, so this header is not part of it.
+    """
     headers = sent.headers
-    path, _, query = sent.target.partition("?")
-    asked = "&".join(f"{key}={value}" for key, value in sorted(parse_qsl(query)))
+    pairs = sorted(parse_qsl(sent.query, keep_blank_values=True))
+    asked = "&".join(f"{key}={value}" for key, value in pairs)
     own = "\n".join(
         f"{name}:{headers[name]}"
         for name in sorted(headers)
-        if name.startswith(("x-log-", "x-acs-"))
+        if name.startswith(("x-log-", "x-acs-")) and name != "x-log-date"
     )
     first = (
         sent.method,
         *(headers.get(name, "") for name in ("content-md5", "content-type", "date")),
     )
+    path = unquote(sent.path)
     return "\n".join((*first, own, f"{path}?{asked}" if asked else path))
-
-
-def read_log(
-    sent: SignedRequest, stores: Mapping[tuple[str, str], list[dict[str, str]]]
-) -> list[dict[str, str]]:
-    """Return lines of a log store, newest first; the project is the host's first label."""
-    project = sent.headers.get("host", "").partition(".")[0]
-    path, _, query = sent.target.partition("?")
-    store, asked = path.split("/")[2], dict(parse_qsl(query))
-    if (project, store) not in stores:
-        raise ApiError(404, "LogStoreNotExist", f"logstore {store} does not exist")
-    lines = [
-        line
-        for line in stores[project, store]
-        if int(asked["from"]) <= int(line["__time__"]) < int(asked["to"])
-    ]
-    return lines[::-1][: int(asked.get("line", "100"))]
