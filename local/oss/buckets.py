@@ -3,17 +3,16 @@
 import re
 from dataclasses import replace
 
-from local.identity import ACCOUNT
 from local.oss import xmldoc
 from local.oss.call import Handler, OssCall
 from local.oss.encoding import encoder, encoding
 from local.oss.errors import OssError
 from local.oss.model import Bucket, iso_date
 from local.oss.objects import check_key
+from local.oss.ownership import OWNER, access_control
 from local.reply import Reply
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
-OWNER = xmldoc.element("Owner", xmldoc.text("ID", ACCOUNT), xmldoc.text("DisplayName", ACCOUNT))
 
 
 def check_bucket_name(name: str) -> None:
@@ -43,6 +42,24 @@ async def delete_bucket(call: OssCall) -> Reply:
     """Delete an empty bucket."""
     call.store.delete_bucket(call.target.bucket)
     return Reply(204)
+
+
+async def get_acl(call: OssCall) -> Reply:
+    """Return the access control list of a bucket: it is always private."""
+    call.store.bucket(call.target.bucket)
+    return access_control("private")
+
+
+async def list_live_channels(call: OssCall) -> Reply:
+    """List the live channels of a bucket: there are none, since none can be created."""
+    call.store.bucket(call.target.bucket)
+    children = [
+        xmldoc.text("Prefix", call.query.get("prefix", "")),
+        xmldoc.text("Marker", call.query.get("marker", "")),
+        xmldoc.text("MaxKeys", call.number("max-keys", "100")),
+        xmldoc.flag("IsTruncated", value=False),
+    ]
+    return xmldoc.document("ListLiveChannelResult", children)
 
 
 async def get_location(call: OssCall) -> Reply:
@@ -137,6 +154,8 @@ HANDLERS: dict[str, Handler] = {
     "ListBuckets": list_buckets,
     "PutBucket": put_bucket,
     "DeleteBucket": delete_bucket,
+    "GetBucketAcl": get_acl,
+    "ListLiveChannel": list_live_channels,
     "GetBucketLocation": get_location,
     "GetBucketInfo": get_info,
     "GetBucketStat": get_stat,

@@ -6,12 +6,12 @@ import json
 from collections.abc import Callable
 
 from local.oss import xmldoc
-from local.oss.buckets import OWNER
 from local.oss.call import Handler, OssCall
 from local.oss.encoding import encoder, encoding
 from local.oss.errors import invalid_argument
 from local.oss.listing_query import ListedObject, ListingQuery, Page, list_objects, list_versions
 from local.oss.model import StoredObject, iso_date
+from local.oss.ownership import OWNER
 from local.reply import Reply
 
 _LARGEST_PAGE = 1000

@@ -31,18 +31,18 @@ async def initiate(call: OssCall) -> Reply:
 
 
 async def upload_part(call: OssCall) -> Reply:
-    """Write a part, or copy it from a range of an object."""
-    upload = _upload(call)
-    number = call.number("partNumber")
-    if not 1 <= number <= 10_000:
-        raise invalid_argument("partNumber", str(number))
-    is_copy = "x-oss-copy-source" in call.headers
-    received = await (_copied(call) if is_copy else call.receive())
-    part = call.backend.uploads.add_part(upload, number, received)
-    headers = {"ETag": f'"{part.etag}"', "x-oss-hash-crc64ecma": str(part.crc)}
-    if is_copy:
-        return copy_result("CopyPartResult", headers["ETag"], part.modified, headers)
-    return Reply(200, headers)
+    """Write a part."""
+    upload, number = _upload(call), _part_number(call)
+    part = call.backend.uploads.add_part(upload, number, await call.receive())
+    return Reply(200, _described(part))
+
+
+async def upload_part_copy(call: OssCall) -> Reply:
+    """Write a part that is a range of an object."""
+    upload, number = _upload(call), _part_number(call)
+    part = call.backend.uploads.add_part(upload, number, await _copied(call))
+    headers = _described(part)
+    return copy_result("CopyPartResult", headers["ETag"], part.modified, headers)
 
 
 async def complete(call: OssCall) -> Reply:
@@ -110,6 +110,17 @@ def _part_element(part: Part) -> xmldoc.Child:
     )
 
 
+def _described(part: Part) -> dict[str, str]:
+    return {"ETag": f'"{part.etag}"', "x-oss-hash-crc64ecma": str(part.crc)}
+
+
+def _part_number(call: OssCall) -> int:
+    number = call.number("partNumber")
+    if not 1 <= number <= 10_000:
+        raise invalid_argument("partNumber", str(number))
+    return number
+
+
 def _upload(call: OssCall) -> Upload:
     return call.backend.uploads.find(call.query["uploadId"], *call.where)
 
@@ -156,6 +167,7 @@ def _wanted(body: bytes) -> list[tuple[int, str]]:
 HANDLERS: dict[str, Handler] = {
     "InitiateMultipartUpload": initiate,
     "UploadPart": upload_part,
+    "UploadPartCopy": upload_part_copy,
     "CompleteMultipartUpload": complete,
     "AbortMultipartUpload": abort,
     "ListParts": list_parts,

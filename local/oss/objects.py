@@ -8,6 +8,7 @@ from local.oss.call import Handler, OssCall
 from local.oss.conditions import byte_range, check_conditions
 from local.oss.errors import OssError, invalid_argument
 from local.oss.model import Attributes, Content, StoredObject, http_date, iso_date
+from local.oss.ownership import access_control
 from local.oss.target import part_etag
 from local.reply import BodyStream, Reply
 
@@ -115,6 +116,13 @@ async def get_object_meta(call: OssCall) -> Reply:
     if call.target.method == "GET":
         headers["Content-Length"] = "0"
     return Reply(200, headers)
+
+
+async def get_acl(call: OssCall) -> Reply:
+    """Return the access control list of an object: it has always that of its bucket."""
+    stored = call.store.get(*call.where, call.query.get("versionId", ""))
+    reply = access_control("default")
+    return Reply(200, {**reply.headers, **_version(stored)}, reply.body)
 
 
 async def delete_object(call: OssCall) -> Reply:
@@ -227,5 +235,6 @@ HANDLERS: dict[str, Handler] = {
     "GetObject": get_object,
     "HeadObject": head_object,
     "GetObjectMeta": get_object_meta,
+    "GetObjectAcl": get_acl,
     "DeleteObject": delete_object,
 }

@@ -8,16 +8,17 @@ from dataclasses import replace
 
 from aiohttp import web
 
-from local.faults import FaultRule
+from local.faults import AbortedError, FaultRule
 from local.identity import KeyRing, NotAuthorizedError, Policy, oss_resource
 from local.journal import Call, Entry
 from local.oss import buckets, listings, multipart, objects, tagging
+from local.oss.actions import Action, action_of, check_supported, permissions
 from local.oss.call import OssBackend, OssCall
-from local.oss.errors import OssError, render
+from local.oss.errors import OssError, internal_error, render
 from local.oss.model import Attributes, ObjectCreated, StoredObject
 from local.oss.signing import Verifier
 from local.oss.store import ObjectStore
-from local.oss.target import Target, action_of, new_request_id
+from local.oss.target import Target, new_request_id
 from local.oss.uploads import UploadStore
 from local.reply import Reply
 from local.request_pipeline import RequestPipeline
@@ -31,19 +32,7 @@ _HANDLERS = {
     **buckets.HANDLERS,
     **listings.HANDLERS,
 }
-# The permission of an action, if it is not the one with its own name.
-_PERMISSIONS = {
-    "HeadObject": "GetObject",
-    "GetObjectMeta": "GetObject",
-    "CopyObject": "PutObject",
-    "AppendObject": "PutObject",
-    "InitiateMultipartUpload": "PutObject",
-    "UploadPart": "PutObject",
-    "CompleteMultipartUpload": "PutObject",
-}
 # Actions whose handlers check the permissions, object by object.
-# RAM tells whoever names a version from whoever takes the current one (OSS manual, RAM policy).
-_OF_VERSIONS = {"GetObject": "GetObjectVersion", "DeleteObject": "DeleteObjectVersion"}
 _AUTHORIZED_BY_HANDLER = frozenset({"DeleteMultipleObjects"})
 
 _log = logging.getLogger(__name__)
@@ -72,26 +61,31 @@ class OssService:
         is_head = request.method == "HEAD"
         headers = {name.lower(): value for name, value in request.headers.items()}
         target, broken = Target(request.method), None
-        call = Call("oss", "Unknown")
+        action: Action | None = None
         try:
             target = Target.parse(request.method, request.raw_path)
             action = action_of(target, headers)
-            call = Call("oss", action, target.bucket, _subject(action, target))
         except OssError as error:
             broken = error
+        call = _call(action, target)
 
         async def work(entry: Entry, skew: float) -> Reply:
+            if broken is not None:
+                return render(broken, request_id, head=is_head)
             try:
-                if broken is not None:
-                    raise broken
                 identity = self._verifier.identify(target, headers, time.time() + skew)
                 entry.identity = identity.access_key_id
                 oss_call = OssCall(
                     request, target, headers, identity, request_id, entry, self._backend
                 )
-                reply = await self._answer(call, oss_call)
+                reply = await self._answer(check_supported(action, target, headers), oss_call)
             except OssError as error:
                 return render(error, request_id, head=is_head)
+            except (AbortedError, ConnectionError):  # of the connection, which has no answer
+                raise
+            except Exception:  # noqa: BLE001 (the client gets an answer of OSS in any case)
+                _log.exception("%s of %s/%s failed", call.action, call.bucket, call.key)
+                return render(internal_error(), request_id, head=is_head)
             return replace(reply, headers=_stamp(reply.headers, request_id))
 
         def refuse(rule: FaultRule) -> Reply:
@@ -116,17 +110,15 @@ class OssService:
         while self._notifications:
             await asyncio.gather(*self._notifications, return_exceptions=True)
 
-    async def _answer(self, call: Call, oss_call: OssCall) -> Reply:
-        permission = _PERMISSIONS.get(call.action, call.action)
-        if oss_call.query.get("versionId"):
-            permission = _OF_VERSIONS.get(permission, permission)
-        if call.action in {"ListObjects", "ListObjectVersions"}:
-            self._authorize_listing(oss_call, call.action)
-        elif call.action not in _AUTHORIZED_BY_HANDLER:
-            oss_call.authorize(permission, call.bucket, call.key)
-        if oss_call.request.headers.get("Expect", "").lower() == "100-continue":
-            await _send_continue(oss_call.request)
-        return await _HANDLERS[call.action](oss_call)
+    async def _answer(self, action: Action, call: OssCall) -> Reply:
+        if action.name in {"ListObjects", "ListObjectVersions"}:
+            self._authorize_listing(call, action.name)
+        elif action.name not in _AUTHORIZED_BY_HANDLER:
+            for permission in permissions(action, call.query, call.headers):
+                call.authorize(permission, *call.where)
+        if call.headers.get("expect", "").lower() == "100-continue":
+            await _send_continue(call.request)
+        return await _HANDLERS[action.name](call)
 
     def _authorize_listing(self, call: OssCall, action: str) -> None:
         """Authorize a listing: RAM checks its bucket, denials check its prefix as well."""
@@ -157,9 +149,11 @@ async def _send_continue(request: web.BaseRequest) -> None:
         request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
 
-def _subject(action: str, target: Target) -> str:
-    """Return the key of a call; for a listing its prefix."""
-    return target.query.get("prefix", "") if action == "ListObjects" else target.key
+def _call(action: Action | None, target: Target) -> Call:
+    """Return what a request asks for; the key of a listing is its prefix."""
+    name = action.name if action else "Unknown"
+    key = target.query.get("prefix", "") if name == "ListObjects" else target.key
+    return Call("oss", name, target.bucket, key)
 
 
 def _injected_error(rule: FaultRule) -> OssError:
