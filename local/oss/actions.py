@@ -97,8 +97,12 @@ _BUCKET = {
     ("GET", ""): _action(
         "ListObjects", f"list-type marker start-after continuation-token fetch-owner {_PAGE}"
     ),
+    ("GET", "cors"): _action("GetBucketCors", "cors"),
+    ("PUT", "acl"): _action("PutBucketAcl", "acl", "x-oss-acl"),
+    ("PUT", "cors"): _action("PutBucketCors", "cors"),
     ("PUT", "versioning"): _action("PutBucketVersioning", "versioning"),
     ("PUT", ""): _action("PutBucket", "", "x-oss-acl"),
+    ("DELETE", "cors"): _action("DeleteBucketCors", "cors"),
     ("DELETE", ""): _action("DeleteBucket"),
     ("POST", "delete"): _action(
         "DeleteMultipleObjects", "delete encoding-type", permission="DeleteObject"
@@ -106,6 +110,12 @@ _BUCKET = {
 }
 _OBJECT = {
     ("GET", "acl"): _action("GetObjectAcl", "acl versionId", of_version="GetObjectVersionAcl"),
+    ("GET", "symlink"): _action(
+        "GetSymlink",
+        "symlink versionId",
+        permission="GetObject",
+        of_version="GetObjectVersion",
+    ),
     ("GET", "uploadId"): _action(
         "ListParts", "uploadId part-number-marker max-parts encoding-type"
     ),
@@ -138,6 +148,16 @@ _OBJECT = {
         of_version="GetObjectVersion",
         reads=True,
     ),
+    ("PUT", "acl"): _action(
+        "PutObjectAcl", "acl versionId", "x-oss-object-acl", of_version="PutObjectVersionAcl"
+    ),
+    ("PUT", "symlink"): _action(
+        "PutSymlink",
+        "symlink",
+        f"{_ATTRIBUTES} x-oss-symlink-target",
+        permission="PutObject",
+        writes=True,
+    ),
     ("PUT", "tagging"): _action(
         "PutObjectTagging", "tagging versionId", of_version="PutObjectVersionTagging"
     ),
@@ -153,7 +173,7 @@ _OBJECT = {
     ("POST", "uploadId"): _action(
         "CompleteMultipartUpload",
         "uploadId encoding-type",
-        "x-oss-forbid-overwrite x-oss-complete-all",
+        "x-oss-forbid-overwrite x-oss-complete-all x-oss-object-acl",
         permission="PutObject",
     ),
     ("POST", "append"): _action(
@@ -181,14 +201,16 @@ _COPIES = {
         permission="PutObject",
     ),
 }
+PREFLIGHT = _action("OptionObject")
+"""What a browser asks before it lets a page write; it is not signed."""
 _METHODS = _names("GET HEAD PUT POST DELETE")
 
-# The values that a header or parameter may have here, and those that only OSS itself has.
+# The values that a header or parameter may have.
 _VALUES = {
     "x-oss-forbid-overwrite": "true false",
     "x-oss-storage-class": "Standard IA Archive ColdArchive DeepColdArchive",
-    "x-oss-object-acl": "default private",
-    "x-oss-acl": "private",
+    "x-oss-object-acl": "default private public-read public-read-write",
+    "x-oss-acl": "private public-read public-read-write",
     "x-oss-request-payer": "requester",
     "x-oss-metadata-directive": "COPY REPLACE",
     "x-oss-tagging-directive": "COPY REPLACE",
@@ -198,10 +220,6 @@ _VALUES = {
     "fetch-owner": "true false",
     "encoding-type": "url",
 }
-_VALUES_OF_OSS = {
-    "x-oss-object-acl": "public-read public-read-write",
-    "x-oss-acl": "public-read public-read-write",
-}
 
 
 def action_of(target: Target, headers: Mapping[str, str]) -> Action | None:
@@ -209,6 +227,8 @@ def action_of(target: Target, headers: Mapping[str, str]) -> Action | None:
 
     Raises MethodNotAllowed for a method that OSS has for nothing at all.
     """
+    if target.method == "OPTIONS" and target.bucket:
+        return PREFLIGHT
     if target.method not in _METHODS:
         raise method_not_allowed()
     table = _OBJECT if target.key else _BUCKET if target.bucket else _SERVICE
@@ -263,11 +283,8 @@ def _takes(action: Action, header: str) -> bool:
 
 def _check_value(name: str, value: str) -> None:
     known = _VALUES.get(name)
-    if known is None or value.lower() in known.lower().split():
-        return
-    if value.lower() in _VALUES_OF_OSS.get(name, "").split():
-        raise not_implemented()
-    raise invalid_argument(name, value)
+    if known is not None and value.lower() not in known.lower().split():
+        raise invalid_argument(name, value)
 
 
 def not_implemented() -> OssError:

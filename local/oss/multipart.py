@@ -3,28 +3,33 @@
 import contextlib
 import re
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 
 from local.oss import xmldoc
 from local.oss.blobs import Received
 from local.oss.call import Handler, OssCall
+from local.oss.conditions import check_conditions
+from local.oss.encoding import encoder, encoding
 from local.oss.errors import OssError, invalid_argument
-from local.oss.model import iso_date
-from local.oss.objects import check_key, copy_result, copy_source
+from local.oss.model import OBJECT_ACL, iso_date
+from local.oss.objects import check_place, copy_result, copy_source, source_conditions
 from local.oss.uploads import Part, Upload
 from local.reply import Reply
 
 
 async def initiate(call: OssCall) -> Reply:
     """Start an upload."""
-    check_key(call.target.key)
+    check_place(call)
     if call.forbids_overwrite and not call.store.bucket(call.target.bucket).versioning:
         _forbid_existing(call)
+    encode = encoder(call)
     upload = call.backend.uploads.begin(*call.where, call.attributes())
     return xmldoc.document(
         "InitiateMultipartUploadResult",
         [
+            *encoding(call),
             xmldoc.text("Bucket", upload.bucket),
-            xmldoc.text("Key", upload.key),
+            xmldoc.text("Key", encode(upload.key)),
             xmldoc.text("UploadId", upload.id),
         ],
     )
@@ -50,15 +55,26 @@ async def complete(call: OssCall) -> Reply:
     upload = _upload(call)
     body = await call.document()
     takes_all = call.headers.get("x-oss-complete-all", "").lower() == "yes"
+    if takes_all and body.strip():
+        message = "The request must not name parts if it takes all of them."
+        raise OssError(400, "InvalidArgument", message)
+    attributes = upload.attributes
+    if OBJECT_ACL in call.headers:
+        headers = {**attributes.headers, OBJECT_ACL: call.headers[OBJECT_ACL]}
+        attributes = replace(attributes, headers=headers)
     stored = call.backend.uploads.complete(
-        upload, None if takes_all else _wanted(body), forbid_overwrite=call.forbids_overwrite
+        upload,
+        None if takes_all else _wanted(body),
+        forbid_overwrite=call.forbids_overwrite,
+        attributes=attributes,
     )
     call.created(stored, "CompleteMultipartUpload")
     reply = xmldoc.document(
         "CompleteMultipartUploadResult",
         [
+            *encoding(call),
             xmldoc.text("Bucket", stored.bucket),
-            xmldoc.text("Key", stored.key),
+            xmldoc.text("Key", encoder(call)(stored.key)),
             xmldoc.text("ETag", stored.quoted_etag),
         ],
     )
@@ -82,15 +98,17 @@ async def list_parts(call: OssCall) -> Reply:
     """List the parts of an upload."""
     upload = _upload(call)
     after = call.number("part-number-marker", "0")
-    limit = min(call.number("max-parts", "1000"), 1000)
+    limit = call.page_size("max-parts", "1000")
     rest = [part for part in call.backend.uploads.parts(upload) if part.number > after]
     listed = rest[:limit]
     return xmldoc.document(
         "ListPartsResult",
         [
+            *encoding(call),
             xmldoc.text("Bucket", upload.bucket),
-            xmldoc.text("Key", upload.key),
+            xmldoc.text("Key", encoder(call)(upload.key)),
             xmldoc.text("UploadId", upload.id),
+            xmldoc.text("PartNumberMarker", after),
             xmldoc.text("NextPartNumberMarker", listed[-1].number if listed else 0),
             xmldoc.text("MaxParts", limit),
             xmldoc.flag("IsTruncated", value=len(rest) > limit),
@@ -132,20 +150,27 @@ def _forbid_existing(call: OssCall) -> None:
 
 
 async def _copied(call: OssCall) -> Received:
-    source = call.store.get(*copy_source(call))
-    offset, length = 0, source.content.size
-    text = call.headers.get("x-oss-copy-source-range")
-    if text is not None:
-        match = re.fullmatch(r"bytes=(\d+)-(\d+)", text)
-        if match is None:
-            raise invalid_argument("x-oss-copy-source-range", text)
-        offset, length = int(match[1]), int(match[2]) - int(match[1]) + 1
-    if length <= 0 or offset + length > source.content.size:
-        raise OssError(416, "InvalidRange", "The requested range cannot be satisfied.")
+    source = copy_source(call)
+    check_conditions(source_conditions(call), source)
+    offset, length = _copied_range(call, source.content.size)
     with contextlib.closing(
         call.store.blobs.reader(source.content.blobs, offset, length)
     ) as chunks:
         return await call.store.blobs.receive(_each(chunks))
+
+
+def _copied_range(call: OssCall, size: int) -> tuple[int, int]:
+    """Return offset and length of what is copied: `bytes=N-M`, `bytes=N-`, or all of it."""
+    text = call.headers.get("x-oss-copy-source-range")
+    if text is None:
+        return 0, size
+    match = re.fullmatch(r"bytes=([0-9]{1,18})-([0-9]{0,18})", text)
+    if match is None:
+        raise invalid_argument("x-oss-copy-source-range", text)
+    first, last = int(match[1]), int(match[2] or size - 1)
+    if not 0 <= first <= last < size:
+        raise OssError(416, "InvalidRange", "The requested range cannot be satisfied.")
+    return first, last - first + 1
 
 
 async def _each(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:

@@ -3,17 +3,17 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 
 from aiohttp import web
 
 from local.faults import AbortedError, FaultRule
-from local.identity import KeyRing, NotAuthorizedError, Policy, oss_resource
+from local.identity import ANONYMOUS, KeyRing, NotAuthorizedError, Policy, oss_resource
 from local.journal import Call, Entry
-from local.oss import buckets, listings, multipart, objects, tagging
-from local.oss.actions import Action, action_of, check_supported, permissions
-from local.oss.call import OssBackend, OssCall
+from local.oss import buckets, cors, listings, multipart, objects, tagging
+from local.oss.actions import PREFLIGHT, Action, action_of, check_supported, permissions
+from local.oss.call import OssBackend, OssCall, access_denied
 from local.oss.errors import OssError, internal_error, render
 from local.oss.model import Attributes, ObjectCreated, StoredObject
 from local.oss.signing import Verifier
@@ -31,11 +31,59 @@ _HANDLERS = {
     **tagging.HANDLERS,
     **buckets.HANDLERS,
     **listings.HANDLERS,
+    **cors.HANDLERS,
 }
 # Actions whose handlers check the permissions, object by object.
 _AUTHORIZED_BY_HANDLER = frozenset({"DeleteMultipleObjects"})
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A request as it came; `broken` is why it cannot be read at all."""
+
+    request: web.BaseRequest
+    target: Target
+    headers: Mapping[str, str]
+    action: Action | None
+    broken: OssError | None
+    request_id: str
+
+    @classmethod
+    def of(cls, request: web.BaseRequest) -> "_Asked":
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        target, action, broken = Target(request.method), None, None
+        try:
+            target = Target.parse(request.method, request.raw_path)
+            action = action_of(target, headers)
+        except OssError as error:
+            broken = error
+        return cls(request, target, headers, action, broken, new_request_id())
+
+    @property
+    def subject(self) -> tuple[str, str, str]:
+        """The action, bucket and key; the key of a listing is its prefix."""
+        name = self.action.name if self.action else "Unknown"
+        is_listing = name == "ListObjects"
+        key = self.target.query.get("prefix", "") if is_listing else self.target.key
+        return name, self.target.bucket, key
+
+    @property
+    def call(self) -> Call:
+        return Call("oss", *self.subject)
+
+    def render(self, error: OssError) -> Reply:
+        return render(error, self.request_id, head=self.request.method == "HEAD")
+
+    def stamped(self, reply: Reply, seconds: float) -> Reply:
+        """Return an answer with what all answers have."""
+        stamp = {
+            "Server": "AliyunOSS",
+            "x-oss-request-id": self.request_id,
+            "x-oss-server-time": str(int(1000 * seconds)),
+        }
+        return replace(reply, headers={**reply.headers, **stamp})
 
 
 class OssService:
@@ -57,41 +105,52 @@ class OssService:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request."""
-        request_id = new_request_id()
-        is_head = request.method == "HEAD"
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        target, broken = Target(request.method), None
-        action: Action | None = None
-        try:
-            target = Target.parse(request.method, request.raw_path)
-            action = action_of(target, headers)
-        except OssError as error:
-            broken = error
-        call = _call(action, target)
+        asked = _Asked.of(request)
 
         async def work(entry: Entry, skew: float) -> Reply:
-            if broken is not None:
-                return render(broken, request_id, head=is_head)
-            try:
-                identity = self._verifier.identify(target, headers, time.time() + skew)
-                entry.identity = identity.access_key_id
-                oss_call = OssCall(
-                    request, target, headers, identity, request_id, entry, self._backend
-                )
-                reply = await self._answer(check_supported(action, target, headers), oss_call)
-            except OssError as error:
-                return render(error, request_id, head=is_head)
-            except (AbortedError, ConnectionError):  # of the connection, which has no answer
-                raise
-            except Exception:  # noqa: BLE001 (the client gets an answer of OSS in any case)
-                _log.exception("%s of %s/%s failed", call.action, call.bucket, call.key)
-                return render(internal_error(), request_id, head=is_head)
-            return replace(reply, headers=_stamp(reply.headers, request_id))
+            started = time.monotonic()
+            reply = await self._reply(asked, entry, time.time() + skew)
+            return asked.stamped(reply, time.monotonic() - started)
 
         def refuse(rule: FaultRule) -> Reply:
-            return render(_injected_error(rule), request_id, head=is_head)
+            return asked.render(_injected_error(rule))
 
-        return await self._pipeline.run(request, call, work, refuse)
+        return await self._pipeline.run(request, asked.call, work, refuse)
+
+    async def _reply(self, asked: "_Asked", entry: Entry, now: float) -> Reply:
+        """Return the answer of a request, whatever happens, unless its connection breaks."""
+        try:
+            reply = await self._answer(asked, entry, now)
+        except OssError as error:
+            reply = asked.render(error)
+        except (AbortedError, ConnectionError):
+            raise
+        except Exception:  # noqa: BLE001 (the client gets an answer of OSS in any case)
+            _log.exception("%s of %s/%s failed", *asked.subject)
+            reply = asked.render(internal_error())
+        return replace(reply, headers={**reply.headers, **self._of_page(asked)})
+
+    async def _answer(self, asked: "_Asked", entry: Entry, now: float) -> Reply:
+        if asked.broken is not None:
+            raise asked.broken
+        target, headers = asked.target, asked.headers
+        if asked.action is PREFLIGHT:
+            return cors.preflight(self._backend.store.bucket(target.bucket), headers)
+        identity = self._verifier.identify(target, headers, now)
+        entry.identity = identity.access_key_id
+        call = OssCall(
+            asked.request, target, headers, identity, asked.request_id, entry, self._backend
+        )
+        return await self._handled(_supported(asked.action, call), call)
+
+    def _of_page(self, asked: "_Asked") -> dict[str, str]:
+        """Return the headers that let a web page see the answer to its request."""
+        target, headers = asked.target, asked.headers
+        if "origin" not in headers or asked.action is PREFLIGHT:
+            return {}
+        buckets_of_it = [b for b in self._backend.store.buckets() if b.name == target.bucket]
+        found = (cors.cors_headers(bucket, headers, target.method) for bucket in buckets_of_it)
+        return next(found, {})
 
     def put_directly(
         self, where: tuple[str, str], data: bytes, attributes: Attributes
@@ -110,7 +169,7 @@ class OssService:
         while self._notifications:
             await asyncio.gather(*self._notifications, return_exceptions=True)
 
-    async def _answer(self, action: Action, call: OssCall) -> Reply:
+    async def _handled(self, action: Action, call: OssCall) -> Reply:
         if action.name in {"ListObjects", "ListObjectVersions"}:
             self._authorize_listing(call, action.name)
         elif action.name not in _AUTHORIZED_BY_HANDLER:
@@ -149,18 +208,17 @@ async def _send_continue(request: web.BaseRequest) -> None:
         request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
 
-def _call(action: Action | None, target: Target) -> Call:
-    """Return what a request asks for; the key of a listing is its prefix."""
-    name = action.name if action else "Unknown"
-    key = target.query.get("prefix", "") if name == "ListObjects" else target.key
-    return Call("oss", name, target.bucket, key)
+def _supported(action: Action | None, call: OssCall) -> Action:
+    """Return the action of a request; raise NotImplemented, or AccessDenied for a stranger."""
+    try:
+        return check_supported(action, call.target, call.headers)
+    except OssError:
+        if call.identity is ANONYMOUS:
+            raise access_denied() from None
+        raise
 
 
 def _injected_error(rule: FaultRule) -> OssError:
     if rule.effect == "throttle":
         return OssError(503, "QpsLimitExceeded", "Please reduce your request rate.")
     return OssError(rule.status, rule.code, rule.message, headers=dict(rule.headers))
-
-
-def _stamp(headers: dict[str, str], request_id: str) -> dict[str, str]:
-    return {"Server": "AliyunOSS", **headers, "x-oss-request-id": request_id}

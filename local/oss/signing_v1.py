@@ -45,7 +45,8 @@ def from_header(target: Target, headers: Mapping[str, str]) -> Claim:
         raise OssError(403, "AccessDenied", message) from None
     return Claim(
         access_key_id,
-        headers.get("x-oss-security-token", ""),
+        # alibabacloud-oss-v2 sends it under the second name, unsigned
+        headers.get("x-oss-security-token") or headers.get("security-token", ""),
         signature,
         signed_at,
         None,

@@ -144,8 +144,10 @@ def test_clock_a_little_off_is_fine(cloud: LocalCloud, connect: Connect, version
 
 def test_v4_scope_must_name_the_region(connect: Connect) -> None:
     """OSS refuses a V4 signature for another region, so a wrong setting must show locally."""
-    with pytest.raises(oss2.exceptions.SignatureDoesNotMatch):
+    with pytest.raises(oss2.exceptions.InvalidArgument) as refused:
         connect(version="v4", region="cn-hangzhou").get_object("key")
+    assert refused.value.status == 400
+    assert refused.value.message == "Invalid signing region in Authorization header."
 
 
 @pytest.mark.parametrize("version", VERSIONS)
