@@ -33,6 +33,9 @@ _OVERRIDES = """
     response-content-disposition response-content-encoding
 """
 _ATTRIBUTES = "x-oss-storage-class x-oss-tagging x-oss-object-acl x-oss-forbid-overwrite"
+# The SDKs send the headers of an upload with its parts as well, where OSS ignores them.
+_OF_UPLOADS = f"{_ATTRIBUTES} x-oss-complete-all"
+_OF_SOURCE = "x-oss-copy-source-"
 _SOURCE = """
     x-oss-copy-source x-oss-copy-source-if-match x-oss-copy-source-if-none-match
     x-oss-copy-source-if-modified-since x-oss-copy-source-if-unmodified-since
@@ -45,7 +48,8 @@ class Action:
     """An action: its names of sub-resource and parameters, and its headers.
 
     `permission` is RAM's action without `oss:`, `of_version` the one for a request that names a
-    version. With `writes`, user metadata may be given; with `reads`, conditions.
+    version. With `writes`, user metadata and tags may be given; with `carries` they may be there,
+    and are ignored; with `reads`, conditions may be given.
     """
 
     name: str
@@ -54,6 +58,7 @@ class Action:
     headers: frozenset[str]
     of_version: str = ""
     writes: bool = False
+    carries: bool = False
     reads: bool = False
 
 
@@ -65,6 +70,7 @@ def _action(
     permission: str = "",
     of_version: str = "",
     writes: bool = False,
+    carries: bool = False,
     reads: bool = False,
 ) -> Action:
     return Action(
@@ -74,6 +80,7 @@ def _action(
         _names(headers),
         of_version,
         writes,
+        carries,
         reads,
     )
 
@@ -117,7 +124,10 @@ _OBJECT = {
         of_version="GetObjectVersion",
     ),
     ("GET", "uploadId"): _action(
-        "ListParts", "uploadId part-number-marker max-parts encoding-type"
+        "ListParts",
+        "uploadId part-number-marker max-parts encoding-type",
+        _OF_UPLOADS,
+        carries=True,
     ),
     ("GET", "tagging"): _action(
         "GetObjectTagging", "tagging versionId", of_version="GetObjectVersionTagging"
@@ -161,7 +171,9 @@ _OBJECT = {
     ("PUT", "tagging"): _action(
         "PutObjectTagging", "tagging versionId", of_version="PutObjectVersionTagging"
     ),
-    ("PUT", "uploadId"): _action("UploadPart", "uploadId partNumber", permission="PutObject"),
+    ("PUT", "uploadId"): _action(
+        "UploadPart", "uploadId partNumber", _OF_UPLOADS, permission="PutObject", carries=True
+    ),
     ("PUT", ""): _action("PutObject", "", _ATTRIBUTES, writes=True),
     ("POST", "uploads"): _action(
         "InitiateMultipartUpload",
@@ -173,8 +185,9 @@ _OBJECT = {
     ("POST", "uploadId"): _action(
         "CompleteMultipartUpload",
         "uploadId encoding-type",
-        "x-oss-forbid-overwrite x-oss-complete-all x-oss-object-acl",
+        _OF_UPLOADS,
         permission="PutObject",
+        carries=True,
     ),
     ("POST", "append"): _action(
         "AppendObject", "append position", _ATTRIBUTES, permission="PutObject", writes=True
@@ -185,18 +198,18 @@ _OBJECT = {
     ),
     ("DELETE", ""): _action("DeleteObject", "versionId", of_version="DeleteObjectVersion"),
 }
-# What a PUT is instead, where it names a source.
+# What a PUT is instead, where it names a source; oss2 names the source's version twice.
 _COPIES = {
     "PutObject": _action(
         "CopyObject",
-        "",
+        "versionId",
         f"{_ATTRIBUTES} {_SOURCE} x-oss-metadata-directive x-oss-tagging-directive",
         permission="PutObject",
         writes=True,
     ),
     "UploadPart": _action(
         "UploadPartCopy",
-        "uploadId partNumber",
+        "uploadId partNumber versionId",
         f"{_SOURCE} x-oss-copy-source-range",
         permission="PutObject",
     ),
@@ -246,12 +259,14 @@ def check_supported(action: Action | None, target: Target, headers: Mapping[str,
     Raises InvalidArgument for a value that OSS does not have either.
     """
     if action is None:
-        raise not_implemented() if target.query else method_not_allowed()
+        raise not_implemented(next(iter(target.query))) if target.query else method_not_allowed()
     signature = _names("") if "authorization" in headers else _OF_SIGNED_URLS
-    if target.query.keys() - action.parameters - signature:
-        raise not_implemented()
-    if any(not _takes(action, name) for name in headers):
-        raise not_implemented()
+    beyond = [
+        *sorted(target.query.keys() - action.parameters - signature),
+        *(name for name in headers if not _takes(action, name, headers)),
+    ]
+    if beyond:
+        raise not_implemented(beyond[0])
     for name, value in (*target.query.items(), *headers.items()):
         _check_value(name, value)
     return action
@@ -267,18 +282,32 @@ def permissions(
     """
     names_version = "versionId" in query and action.of_version
     yield action.of_version if names_version else action.permission
-    if "x-oss-tagging" in headers:
+    if action.writes and "x-oss-tagging" in headers:
         yield "PutObjectTagging"
 
 
-def _takes(action: Action, header: str) -> bool:
+def _takes(action: Action, header: str, headers: Mapping[str, str]) -> bool:
+    if action.name == "CopyObject" and _is_said_twice(header, headers):
+        return True
     if header in _CONDITIONS:
         return action.reads
     if not header.startswith("x-oss-"):
         return True
     if header.startswith("x-oss-meta-"):
-        return action.writes
+        return action.writes or action.carries
     return header in action.headers or header in _HEADERS_EVERYWHERE
+
+
+def _is_said_twice(header: str, headers: Mapping[str, str]) -> bool:
+    """Return whether the same stands under a name that is read, as ali-oss sends it with copies.
+
+    It has each header of a copy once more with `x-oss-copy-source-` before its name; of the two,
+    conditions are read under the long name, and all others under the short one.
+    """
+    if header in _CONDITIONS:
+        return headers.get(_OF_SOURCE + header) == headers[header]
+    twin = header.removeprefix(_OF_SOURCE)
+    return twin not in {header, *_CONDITIONS} and headers.get(twin) == headers[header]
 
 
 def _check_value(name: str, value: str) -> None:
@@ -287,10 +316,11 @@ def _check_value(name: str, value: str) -> None:
         raise invalid_argument(name, value)
 
 
-def not_implemented() -> OssError:
-    """Return the error of what OSS has and the local cloud lacks."""
+def not_implemented(what: str = "") -> OssError:
+    """Return the error of what OSS has and the local cloud lacks: a header, a parameter."""
     message = "A header you provided implies functionality that is not implemented."
-    return OssError(501, "NotImplemented", message)
+    details = {"Header": what} if what else {}
+    return OssError(501, "NotImplemented", message, details=details)
 
 
 def method_not_allowed() -> OssError:

@@ -87,13 +87,13 @@ def _settings(body: bytes) -> dict[str, str]:
 
 
 async def put_acl(call: OssCall) -> Reply:
-    """Set who may use the objects of a bucket."""
-    bucket = call.store.bucket(call.target.bucket)
-    acl = call.headers.get("x-oss-acl")
-    if acl is None:
+    """Set who may use the objects of a bucket; one that does not exist is created.
+
+    https://www.alibabacloud.com/help/en/oss/developer-reference/putbucketacl
+    """
+    if "x-oss-acl" not in call.headers:
         raise not_implemented()  # lists in a body, which the SDKs never send
-    call.store.create_bucket(replace(bucket, settings={**bucket.settings, "acl": acl}))
-    return Reply(200)
+    return await put_bucket(call)
 
 
 async def delete_bucket(call: OssCall) -> Reply:
@@ -141,10 +141,19 @@ async def get_info(call: OssCall) -> Reply:
 async def get_stat(call: OssCall) -> Reply:
     """Return the number and size of a bucket's objects."""
     call.store.bucket(call.target.bucket)
-    query = "SELECT count(*), coalesce(sum(size), 0) FROM objects WHERE bucket = ?"
-    count, size = call.store.database.execute(query, (call.target.bucket,)).fetchone()
+    query = "SELECT count(*), coalesce(sum(size), 0), max(modified) FROM objects WHERE bucket = ?"
+    row = call.store.database.execute(query, (call.target.bucket,)).fetchone()
+    count, size, modified = row
+    uploads = call.backend.uploads.uploads(call.target.bucket, "")
     return xmldoc.document(
-        "BucketStat", [xmldoc.text("Storage", size), xmldoc.text("ObjectCount", count)]
+        "BucketStat",
+        [
+            xmldoc.text("Storage", size),
+            xmldoc.text("ObjectCount", count),
+            xmldoc.text("MultipartUploadCount", len(uploads)),
+            xmldoc.text("LiveChannelCount", 0),
+            xmldoc.text("LastModifiedTime", int(modified or 0)),
+        ],
     )
 
 
@@ -205,7 +214,8 @@ def _delete(call: OssCall, shown: str, key: str, version: str) -> xmldoc.Child:
 
 def _described(bucket: Bucket, call: OssCall) -> list[xmldoc.Child]:
     region = call.backend.region
-    endpoint = call.headers.get("host", f"oss-{region}.aliyuncs.com")  # where the bucket really is
+    # where the bucket really is, not where its like are in the cloud
+    endpoint = f"http://{call.headers['host']}" if "host" in call.headers else ""
     return [
         xmldoc.text("Name", bucket.name),
         xmldoc.text("Location", f"oss-{region}"),

@@ -132,7 +132,7 @@ async def delete_cors(call: OssCall) -> Reply:
 def _rule(node: Element) -> CorsRule:
     rule = CorsRule(
         _texts(node, "AllowedOrigin"),
-        _texts(node, "AllowedMethod"),
+        tuple(method.upper() for method in _texts(node, "AllowedMethod")),
         _texts(node, "AllowedHeader"),
         _texts(node, "ExposeHeader"),
         node.findtext("MaxAgeSeconds", ""),

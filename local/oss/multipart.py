@@ -1,5 +1,6 @@
 """Multipart uploads over HTTP."""
 
+import base64
 import contextlib
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -129,7 +130,11 @@ def _part_element(part: Part) -> xmldoc.Child:
 
 
 def _described(part: Part) -> dict[str, str]:
-    return {"ETag": f'"{part.etag}"', "x-oss-hash-crc64ecma": str(part.crc)}
+    return {
+        "ETag": f'"{part.etag}"',
+        "x-oss-hash-crc64ecma": str(part.crc),
+        "Content-MD5": base64.b64encode(bytes.fromhex(part.etag)).decode(),
+    }
 
 
 def _part_number(call: OssCall) -> int:

@@ -249,7 +249,7 @@ def _append(call: OssCall, attributes: Attributes, position: int, more: Content)
         raise OssError(
             409,
             "PositionNotEqualToLength",
-            "Position is not equal to file length.",
+            "Position is not equal to file length",
             headers={"x-oss-next-append-position": str(size)},
         )
     if old is None:
@@ -308,7 +308,8 @@ def _attributes_of_copy(call: OssCall, source: StoredObject) -> Attributes:
     if old.tags and not replaces_tags:
         call.authorize("GetObjectTagging", source.bucket, source.key)
         call.authorize("PutObjectTagging", *call.where)
-    content_type = own.content_type if replaces else old.content_type
+    content_type = call.headers.get("content-type") or "application/octet-stream"
+    content_type = content_type if replaces else old.content_type
     return Attributes(content_type, headers, tags)
 
 
@@ -328,9 +329,10 @@ def source_conditions(call: OssCall) -> dict[str, str]:
 
 def _described(stored: StoredObject, named: StoredObject) -> dict[str, str]:
     """Return the headers of an object, which may be what a named symbolic link leads to."""
+    own = named.attributes.metadata if named is not stored else {}
     kept = {
         _SPELLED.get(name, name): value
-        for name, value in stored.attributes.headers.items()
+        for name, value in {**stored.attributes.headers, **own}.items()
         if name not in (OBJECT_ACL, SYMLINK_TARGET)
     }
     headers = {

@@ -35,6 +35,8 @@ _HANDLERS = {
 }
 # Actions whose handlers check the permissions, object by object.
 _AUTHORIZED_BY_HANDLER = frozenset({"DeleteMultipleObjects"})
+# Actions that need no bucket; for all others NoSuchBucket comes before any other error.
+_CREATING = frozenset({"PutBucket", "PutBucketAcl"})
 
 _log = logging.getLogger(__name__)
 
@@ -136,6 +138,8 @@ class OssService:
         target, headers = asked.target, asked.headers
         if asked.action is PREFLIGHT:
             return cors.preflight(self._backend.store.bucket(target.bucket), headers)
+        if target.bucket and asked.subject[0] not in _CREATING:
+            self._backend.store.bucket(target.bucket)
         identity = self._verifier.identify(target, headers, now)
         entry.identity = identity.access_key_id
         call = OssCall(
