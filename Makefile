@@ -13,7 +13,7 @@ EXAMPLES ?= 20000
 SETUP  := $(PYTHON) tools/setup_venv.py $(if $(filter file,$(origin PYTHON)),,--this-python)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test lint format pr clean build lock audit check policy plan deploy rollback destroy alarms invoke logs bench fuzz readers types
+.PHONY: help setup run serve test lint format pr clean build lock audit check policy plan deploy rollback destroy alarms invoke logs bench fuzz readers types oss-suites
 
 # What deploy tools are told: make deploy ARGS="--set Bucket=media --yes"
 ARGS   ?=
@@ -21,7 +21,7 @@ CHECKER := ../shared/templatecheck
 
 help: ## Show this list
 	@printf 'mps-manifest: verified manifests of ApsaraVideo smart-production jobs\n\n'
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 setup: ## Install what everything below needs into .venv
 	@$(SETUP) $(VENV) requirements-build.lock requirements-dev.lock
@@ -37,6 +37,9 @@ test: setup ## Run all tests
 
 fuzz: setup ## Try far more answers, events, tickets and files than the tests do, for about an hour
 	@FUZZ_EXAMPLES=$(EXAMPLES) $(PY) -m pytest tests/fuzz
+
+oss-suites: setup ## Run oss2's own tests against the laptop's OSS, for some minutes; expected failures have their reasons
+	@$(PY) -m tests.suites $(ARGS)
 
 lint: setup ## Check style and types
 	@$(PY) -m ruff check .

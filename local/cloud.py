@@ -82,7 +82,9 @@ class Cloud:
 
 
 def _runner(handle: Handler) -> web.ServerRunner:
-    return web.ServerRunner(web.Server(handle, access_log=None), shutdown_timeout=_SHUTDOWN_SECONDS)
+    # bodies are taken as they are sent: a Content-Encoding belongs to the object
+    server = web.Server(handle, access_log=None, auto_decompress=False)
+    return web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS)
 
 
 async def _serve(config: CloudConfig) -> None:

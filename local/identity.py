@@ -36,6 +36,8 @@ class Identity:
 
 
 OWNER = Identity("LTAI5tLaptopOwner", "laptop-owner-secret")
+ANONYMOUS = Identity("", "", name="anonymous", statements=())
+"""Whoever does not sign: only what is open to everybody is open to them."""
 FUNCTION_ROLE = Identity(
     "STS.LaptopFunction", "laptop-function-secret", "laptop-function-token", "function"
 )
@@ -166,6 +168,13 @@ class Policy:
         }
         if effects != {"Allow"}:
             raise NotAuthorizedError(action)
+
+    def denies(self, identity: Identity, action: str, resource: Resource) -> bool:
+        """Return whether something forbids the action, whoever else may have opened it."""
+        if any(denial.covers(action, resource) for denial in self.denials):
+            return True
+        denied = (each for each in identity.statements if each.effect == "Deny")
+        return any(self.matches(statement, action, resource) for statement in denied)
 
     @staticmethod
     def matches(statement: Statement, action: str, resource: Resource) -> bool:

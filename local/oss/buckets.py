@@ -2,18 +2,23 @@
 
 import re
 from dataclasses import replace
+from itertools import islice
 
-from local.identity import ACCOUNT
 from local.oss import xmldoc
-from local.oss.call import Handler, OssCall
+from local.oss.actions import not_implemented
+from local.oss.call import Handler, OssCall, version_id
 from local.oss.encoding import encoder, encoding
-from local.oss.errors import OssError
-from local.oss.model import Bucket, iso_date
+from local.oss.errors import OssError, invalid_argument
+from local.oss.model import ARCHIVED, Bucket, iso_date
 from local.oss.objects import check_key
+from local.oss.ownership import OWNER, access_control
 from local.reply import Reply
 
+_OF_NEW_BUCKETS = {
+    "StorageClass": ("storage-class", ("Standard", "IA", *sorted(ARCHIVED))),
+    "DataRedundancyType": ("redundancy", ("LRS", "ZRS")),
+}
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
-OWNER = xmldoc.element("Owner", xmldoc.text("ID", ACCOUNT), xmldoc.text("DisplayName", ACCOUNT))
 
 
 def check_bucket_name(name: str) -> None:
@@ -23,26 +28,95 @@ def check_bucket_name(name: str) -> None:
 
 
 async def list_buckets(call: OssCall) -> Reply:
-    """List all buckets."""
-    buckets = (
-        xmldoc.element("Bucket", *_described(bucket, call)) for bucket in call.store.buckets()
+    """List a page of the buckets, sorted by name.
+
+    https://www.alibabacloud.com/help/en/oss/developer-reference/listbuckets
+    """
+    prefix, marker = call.query.get("prefix", ""), call.query.get("marker", "")
+    limit = call.page_size("max-keys")
+    after = (
+        bucket
+        for bucket in call.store.buckets()
+        if bucket.name.startswith(prefix) and bucket.name > marker
     )
-    return xmldoc.document("ListAllMyBucketsResult", [OWNER, xmldoc.element("Buckets", *buckets)])
+    found = list(islice(after, limit + 1))
+    page = found[:limit]
+    paging = []
+    if call.query.keys() & {"prefix", "marker", "max-keys"} or len(found) > limit:
+        following = [xmldoc.text("NextMarker", page[-1].name)] if len(found) > limit else []
+        paging = [
+            xmldoc.text("Prefix", prefix),
+            xmldoc.text("Marker", marker),
+            xmldoc.text("MaxKeys", limit),
+            xmldoc.flag("IsTruncated", value=len(found) > limit),
+            *following,
+        ]
+    buckets = (xmldoc.element("Bucket", *_described(bucket, call)) for bucket in page)
+    return xmldoc.document(
+        "ListAllMyBucketsResult", [*paging, OWNER, xmldoc.element("Buckets", *buckets)]
+    )
 
 
 async def put_bucket(call: OssCall) -> Reply:
-    """Create a bucket; an existing one is not changed."""
+    """Create a bucket; of an existing one only the access control list is changed."""
     name = call.target.bucket
     check_bucket_name(name)
-    if name not in {bucket.name for bucket in call.store.buckets()}:
-        call.store.create_bucket(Bucket(name, call.store.clock()))
+    settings = _settings(await call.document())
+    known = {bucket.name: bucket for bucket in call.store.buckets()}
+    bucket = known.get(name) or Bucket(name, call.store.clock(), settings=settings)
+    acl = {"acl": call.headers["x-oss-acl"]} if "x-oss-acl" in call.headers else {}
+    if acl or name not in known:
+        call.store.create_bucket(replace(bucket, settings={**bucket.settings, **acl}))
     return Reply(200, {"Location": f"/{name}"})
+
+
+def _settings(body: bytes) -> dict[str, str]:
+    """Read what a new bucket is to be like, beside its default."""
+    if not body.strip():
+        return {}
+    root = xmldoc.parse(body)
+    found = {}
+    for child in root:
+        name, known = _OF_NEW_BUCKETS.get(child.tag, ("", ()))
+        if not name:
+            raise not_implemented()
+        if child.text not in known:
+            raise invalid_argument(child.tag, child.text or "")
+        found[name] = child.text
+    return found
+
+
+async def put_acl(call: OssCall) -> Reply:
+    """Set who may use the objects of a bucket; one that does not exist is created.
+
+    https://www.alibabacloud.com/help/en/oss/developer-reference/putbucketacl
+    """
+    if "x-oss-acl" not in call.headers:
+        raise not_implemented()  # lists in a body, which the SDKs never send
+    return await put_bucket(call)
 
 
 async def delete_bucket(call: OssCall) -> Reply:
     """Delete an empty bucket."""
     call.store.delete_bucket(call.target.bucket)
     return Reply(204)
+
+
+async def get_acl(call: OssCall) -> Reply:
+    """Return who may use the objects of a bucket."""
+    return access_control(call.store.bucket(call.target.bucket).acl)
+
+
+async def list_live_channels(call: OssCall) -> Reply:
+    """List the live channels of a bucket: there are none, since none can be created."""
+    call.store.bucket(call.target.bucket)
+    children = [
+        xmldoc.text("Prefix", call.query.get("prefix", "")),
+        xmldoc.text("Marker", call.query.get("marker", "")),
+        xmldoc.text("MaxKeys", call.number("max-keys", "100")),
+        xmldoc.flag("IsTruncated", value=False),
+    ]
+    return xmldoc.document("ListLiveChannelResult", children)
 
 
 async def get_location(call: OssCall) -> Reply:
@@ -54,19 +128,32 @@ async def get_location(call: OssCall) -> Reply:
 async def get_info(call: OssCall) -> Reply:
     """Return the description of a bucket."""
     bucket = call.store.bucket(call.target.bucket)
-    acl = xmldoc.element("AccessControlList", xmldoc.text("Grant", "private"))
+    acl = xmldoc.element("AccessControlList", xmldoc.text("Grant", bucket.acl))
+    encryption = xmldoc.element("ServerSideEncryptionRule", xmldoc.text("SSEAlgorithm", "None"))
+    redundancy = xmldoc.text("DataRedundancyType", bucket.redundancy)
     status = [xmldoc.text("Versioning", bucket.versioning)] if bucket.versioning else []
-    described = xmldoc.element("Bucket", *_described(bucket, call), OWNER, acl, *status)
+    described = xmldoc.element(
+        "Bucket", *_described(bucket, call), OWNER, acl, redundancy, encryption, *status
+    )
     return xmldoc.document("BucketInfo", [described])
 
 
 async def get_stat(call: OssCall) -> Reply:
     """Return the number and size of a bucket's objects."""
     call.store.bucket(call.target.bucket)
-    query = "SELECT count(*), coalesce(sum(size), 0) FROM objects WHERE bucket = ?"
-    count, size = call.store.database.execute(query, (call.target.bucket,)).fetchone()
+    query = "SELECT count(*), coalesce(sum(size), 0), max(modified) FROM objects WHERE bucket = ?"
+    row = call.store.database.execute(query, (call.target.bucket,)).fetchone()
+    count, size, modified = row
+    uploads = call.backend.uploads.uploads(call.target.bucket, "")
     return xmldoc.document(
-        "BucketStat", [xmldoc.text("Storage", size), xmldoc.text("ObjectCount", count)]
+        "BucketStat",
+        [
+            xmldoc.text("Storage", size),
+            xmldoc.text("ObjectCount", count),
+            xmldoc.text("MultipartUploadCount", len(uploads)),
+            xmldoc.text("LiveChannelCount", 0),
+            xmldoc.text("LastModifiedTime", int(modified or 0)),
+        ],
     )
 
 
@@ -92,19 +179,24 @@ async def delete_objects(call: OssCall) -> Reply:
     call.store.bucket(call.target.bucket)
     root = xmldoc.parse(await call.document())
     wanted = [
-        (node.findtext("Key", ""), node.findtext("VersionId", ""))
+        (node.findtext("Key", ""), _version_of(node.findtext("VersionId")))
         for node in root.findall("Object")
     ]
     if not 1 <= len(wanted) <= 1000:
         raise OssError(400, "MalformedXML", "A request deletes 1 to 1000 objects.")
-    for key, _ in wanted:
+    for key, version in wanted:
         check_key(key)
-        call.authorize("DeleteObject", call.target.bucket, key)
+        of_version = "DeleteObjectVersion" if version else "DeleteObject"
+        call.authorize(of_version, call.target.bucket, key)
     encode = encoder(call)
     deleted = [_delete(call, encode(key), key, version) for key, version in wanted]
     if root.findtext("Quiet") == "true":
         return Reply(200)
     return xmldoc.document("DeleteResult", [*encoding(call), *deleted])
+
+
+def _version_of(text: str | None) -> str:
+    return version_id(text) if text else ""
 
 
 def _delete(call: OssCall, shown: str, key: str, version: str) -> xmldoc.Child:
@@ -122,13 +214,15 @@ def _delete(call: OssCall, shown: str, key: str, version: str) -> xmldoc.Child:
 
 def _described(bucket: Bucket, call: OssCall) -> list[xmldoc.Child]:
     region = call.backend.region
+    # where the bucket really is, not where its like are in the cloud
+    endpoint = f"http://{call.headers['host']}" if "host" in call.headers else ""
     return [
         xmldoc.text("Name", bucket.name),
         xmldoc.text("Location", f"oss-{region}"),
         xmldoc.text("CreationDate", iso_date(bucket.created)),
-        xmldoc.text("ExtranetEndpoint", f"oss-{region}.aliyuncs.com"),
-        xmldoc.text("IntranetEndpoint", f"oss-{region}-internal.aliyuncs.com"),
-        xmldoc.text("StorageClass", "Standard"),
+        xmldoc.text("ExtranetEndpoint", endpoint),
+        xmldoc.text("IntranetEndpoint", endpoint),
+        xmldoc.text("StorageClass", bucket.storage_class),
         xmldoc.text("Region", region),
     ]
 
@@ -137,6 +231,9 @@ HANDLERS: dict[str, Handler] = {
     "ListBuckets": list_buckets,
     "PutBucket": put_bucket,
     "DeleteBucket": delete_bucket,
+    "GetBucketAcl": get_acl,
+    "PutBucketAcl": put_acl,
+    "ListLiveChannel": list_live_channels,
     "GetBucketLocation": get_location,
     "GetBucketInfo": get_info,
     "GetBucketStat": get_stat,

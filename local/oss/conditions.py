@@ -7,7 +7,8 @@ from local.numbers import http_time
 from local.oss.errors import OssError
 from local.oss.model import StoredObject, http_date
 
-_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})(?:,.*)?")
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
+_SEVERAL = re.compile(r"bytes=[0-9]*-[0-9]*(?:,[0-9]*-[0-9]*)+")
 
 
 def check_conditions(headers: Mapping[str, str], stored: StoredObject) -> None:
@@ -31,8 +32,10 @@ def byte_range(headers: Mapping[str, str], size: int) -> tuple[int, int] | None:
     """Return offset and length of the requested range, or None for the whole object.
 
     A range that is not within the object is ignored, unless `x-oss-range-behavior` is
-    `standard`: https://help.aliyun.com/document_detail/39571.htm
+    `standard`: https://help.aliyun.com/document_detail/39571.htm . Several ranges are refused.
     """
+    if _SEVERAL.fullmatch(headers.get("range", "").replace(" ", "")):
+        raise _invalid_range()
     match = _RANGE.fullmatch(headers.get("range", "").replace(" ", ""))
     if match is None or match.groups() == ("", ""):
         return None
@@ -44,9 +47,13 @@ def byte_range(headers: Mapping[str, str], size: int) -> tuple[int, int] | None:
     if headers.get("x-oss-range-behavior") != "standard" or (start > end >= 0 and start < size):
         return None
     if start >= size:
-        raise OssError(416, "InvalidRange", "The requested range cannot be satisfied.")
+        raise _invalid_range()
     start, end = max(start, 0), min(end, size - 1)
     return start, end - start + 1
+
+
+def _invalid_range() -> OssError:
+    return OssError(416, "InvalidRange", "The requested range cannot be satisfied.")
 
 
 def _moment(text: str | None) -> float | None:

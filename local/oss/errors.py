@@ -68,6 +68,12 @@ def render(error: OssError, request_id: str, *, head: bool = False) -> Reply:
     return Reply(error.status, headers, document, error.code)
 
 
+def internal_error() -> OssError:
+    """Return the error of a defect of the local cloud; its log has the cause."""
+    message = "We encountered an internal error. Please try again."
+    return OssError(500, "InternalError", message)
+
+
 def no_such_key(key: str) -> OssError:
     """Return the error of a key without an object."""
     message = "The specified key does not exist."

@@ -8,6 +8,8 @@ from local.oss import schema
 from local.oss.model import StoredObject
 
 _LAST = "\U0010ffff"
+ANY_SEQUENCE = 1 << 62
+"""Beyond all sequences of versions."""
 
 # Each reads one range of the index, row by row while the caller iterates.
 _FROM = """SELECT key, modified, etag, kind, size, headers FROM objects
@@ -76,28 +78,65 @@ def count_keys(database: sqlite3.Connection, bucket: str, prefix: str) -> int:
     return int(number)
 
 
-def list_versions(
-    database: sqlite3.Connection, query: ListingQuery, before: int
-) -> tuple[list[tuple[StoredObject, bool]], bool]:
-    """Return versions, newest first, with whether each is the latest; and if there are more.
+@dataclass
+class VersionPage:
+    """A page of versions, newest first, each with whether it is the latest of its key.
+
+    `next_key` and `next_version` are where the next page begins: behind them.
+    """
+
+    versions: list[tuple[StoredObject, bool]] = field(default_factory=list)
+    prefixes: list[str] = field(default_factory=list)
+    truncated: bool = False
+    next_key: str = ""
+    next_version: str = ""
+
+    @property
+    def count(self) -> int:
+        """The number of entries."""
+        return len(self.versions) + len(self.prefixes)
+
+
+def list_versions(database: sqlite3.Connection, query: ListingQuery, before: int) -> VersionPage:
+    """Return a page of versions, grouping keys by the delimiter if there is one.
 
     Of the key `query.after` only those with a sequence lower than `before` are listed.
     """
-    start = max(query.after, query.prefix)
-    values = {"bucket": query.bucket, "start": start, "before": before}
-    if start != query.after:
-        values["before"] = 1 << 62
-    found: list[tuple[StoredObject, bool]] = []
-    seen = query.after if before < 1 << 62 else None
+    page = VersionPage()
+    start: str | None = max(query.after, query.prefix)
+    if query.after and group_of(query, query.after) == query.after:
+        start = after_prefix(query.after)  # the marker is a common prefix
+    seen = query.after if before < ANY_SEQUENCE else None
+    while start is not None:
+        until = before if start == query.after else ANY_SEQUENCE
+        values: dict[str, str | int] = {"bucket": query.bucket, "start": start, "before": until}
+        start, seen = _read_versions(database, query, values, page, seen)
+    return page
+
+
+def _read_versions(
+    database: sqlite3.Connection,
+    query: ListingQuery,
+    values: dict[str, str | int],
+    page: VersionPage,
+    seen: str | None,
+) -> tuple[str | None, str | None]:
+    """Add entries; return where to continue after a common prefix, and the key that was last."""
     for row in database.execute(_VERSIONS, values):
         version = schema.object_from(row)
         if not version.key.startswith(query.prefix):
             break
-        if len(found) == query.limit:
-            return found, True
-        found.append((version, version.key != seen))
+        if page.count == query.limit:
+            page.truncated = True
+            break
+        group = group_of(query, version.key)
+        page.next_key, page.next_version = group or version.key, "" if group else version.version_id
+        if group:
+            page.prefixes.append(group)
+            return after_prefix(group), seen
+        page.versions.append((version, version.key != seen))
         seen = version.key
-    return found, False
+    return None, seen
 
 
 def after_prefix(prefix: str) -> str | None:
@@ -114,13 +153,13 @@ def after_prefix(prefix: str) -> str | None:
 def _start(query: ListingQuery) -> str | None:
     if not query.after or query.after < query.prefix:
         return query.prefix
-    group = _group(query, query.after)
+    group = group_of(query, query.after)
     if group == query.after:
         return after_prefix(group)  # the marker is a common prefix: its keys are listed
     return query.after + "\0"
 
 
-def _group(query: ListingQuery, key: str) -> str:
+def group_of(query: ListingQuery, key: str) -> str:
     """Return the common prefix that a key is listed under, or an empty string."""
     if not query.delimiter or not key.startswith(query.prefix):
         return ""
@@ -136,7 +175,7 @@ def _read_range(
         if page.count >= query.limit:
             page.truncated = page.count > 0
             return None
-        group = _group(query, row[0])
+        group = group_of(query, row[0])
         page.last = group or row[0]
         if group:
             page.prefixes.append(group)

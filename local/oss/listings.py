@@ -6,16 +6,24 @@ import json
 from collections.abc import Callable
 
 from local.oss import xmldoc
-from local.oss.buckets import OWNER
 from local.oss.call import Handler, OssCall
 from local.oss.encoding import encoder, encoding
 from local.oss.errors import invalid_argument
-from local.oss.listing_query import ListedObject, ListingQuery, Page, list_objects, list_versions
+from local.oss.listing_query import (
+    ANY_SEQUENCE,
+    ListedObject,
+    ListingQuery,
+    Page,
+    list_objects,
+    list_versions,
+)
 from local.oss.model import StoredObject, iso_date
+from local.oss.ownership import OWNER
+from local.oss.upload_pages import page_of_uploads
+from local.oss.uploads import Upload
 from local.reply import Reply
 
-_LARGEST_PAGE = 1000
-_ANY_SEQUENCE = 1 << 62
+_LONGEST_PARAMETER = 1023
 
 Encode = Callable[[str], str]
 
@@ -28,6 +36,7 @@ async def list_bucket(call: OssCall) -> Reply:
     query = _listing_query(call, after)
     page = list_objects(call.store.database, query)
     encode = encoder(call)
+    owned = not version_two or call.query.get("fetch-owner", "").lower() == "true"
     paging = _paging_two(call, page, encode) if version_two else _paging_one(call, page, encode)
     return xmldoc.document(
         "ListBucketResult",
@@ -35,21 +44,23 @@ async def list_bucket(call: OssCall) -> Reply:
             *_echo(query, encode),
             *encoding(call),
             *paging,
-            *(_object(listed, encode) for listed in page.objects),
+            *(_object(listed, encode, owned=owned) for listed in page.objects),
             *_prefixes(page.prefixes, encode),
         ],
     )
 
 
 async def list_bucket_versions(call: OssCall) -> Reply:
-    """List all versions and delete markers, without grouping by a delimiter."""
+    """List all versions and delete markers."""
     call.store.bucket(call.target.bucket)
     marker = call.query.get("key-marker", "")
     query = _listing_query(call, marker)
-    before = _sequence_of(call, marker)
-    found, truncated = list_versions(call.store.database, query, before)
+    page = list_versions(call.store.database, query, _sequence_of(call, marker))
     encode = encoder(call)
-    last = found[-1][0] if found and truncated else None
+    following = [
+        xmldoc.text("NextKeyMarker", encode(page.next_key)),
+        xmldoc.text("NextVersionIdMarker", page.next_version),
+    ]
     return xmldoc.document(
         "ListVersionsResult",
         [
@@ -57,50 +68,74 @@ async def list_bucket_versions(call: OssCall) -> Reply:
             *encoding(call),
             xmldoc.text("KeyMarker", encode(marker)),
             xmldoc.text("VersionIdMarker", call.query.get("version-id-marker", "")),
-            xmldoc.flag("IsTruncated", value=truncated),
-            xmldoc.text("NextKeyMarker", encode(last.key) if last else ""),
-            xmldoc.text("NextVersionIdMarker", last.version_id if last else ""),
-            *(_version(version, encode, latest=latest) for version, latest in found),
+            xmldoc.flag("IsTruncated", value=page.truncated),
+            *(following if page.truncated else []),
+            *(_version(version, encode, latest=latest) for version, latest in page.versions),
+            *_prefixes(page.prefixes, encode),
         ],
     )
 
 
 async def list_uploads(call: OssCall) -> Reply:
-    """List the multipart uploads in progress, all on one page."""
+    """List the multipart uploads in progress, by key and upload ID.
+
+    https://www.alibabacloud.com/help/en/oss/developer-reference/listmultipartuploads
+    """
     call.store.bucket(call.target.bucket)
-    uploads = call.backend.uploads.uploads(call.target.bucket, call.query.get("prefix", ""))
+    limit = call.page_size("max-uploads", "1000")
+    query = ListingQuery(
+        call.target.bucket,
+        _short(call, "prefix"),
+        _short(call, "delimiter"),
+        _short(call, "key-marker"),
+        limit,
+    )
+    uploads = call.backend.uploads.uploads(query.bucket, query.prefix)
+    page = page_of_uploads(uploads, query, _short(call, "upload-id-marker"))
     encode = encoder(call)
     return xmldoc.document(
         "ListMultipartUploadsResult",
         [
-            xmldoc.text("Bucket", call.target.bucket),
             *encoding(call),
-            xmldoc.text("NextKeyMarker", ""),
-            xmldoc.text("NextUploadIdMarker", ""),
-            xmldoc.flag("IsTruncated", value=False),
-            *(
-                xmldoc.element(
-                    "Upload",
-                    xmldoc.text("Key", encode(upload.key)),
-                    xmldoc.text("UploadId", upload.id),
-                    xmldoc.text("Initiated", iso_date(upload.started)),
-                )
-                for upload in uploads
-            ),
+            xmldoc.text("Bucket", query.bucket),
+            xmldoc.text("Prefix", encode(query.prefix)),
+            xmldoc.text("Delimiter", encode(query.delimiter)),
+            xmldoc.text("KeyMarker", encode(query.after)),
+            xmldoc.text("UploadIdMarker", call.query.get("upload-id-marker", "")),
+            xmldoc.text("NextKeyMarker", encode(page.next_key) if page.truncated else ""),
+            xmldoc.text("NextUploadIdMarker", page.next_id if page.truncated else ""),
+            xmldoc.text("MaxUploads", limit),
+            xmldoc.flag("IsTruncated", value=page.truncated),
+            *(_upload(upload, encode) for upload in page.uploads),
+            *_prefixes(page.prefixes, encode),
         ],
     )
 
 
+def _upload(upload: Upload, encode: Encode) -> xmldoc.Child:
+    return xmldoc.element(
+        "Upload",
+        xmldoc.text("Key", encode(upload.key)),
+        xmldoc.text("UploadId", upload.id),
+        xmldoc.text("StorageClass", upload.attributes.storage_class),
+        xmldoc.text("Initiated", iso_date(upload.started)),
+    )
+
+
+def _short(call: OssCall, name: str) -> str:
+    """Return a parameter that is part of a key, raising InvalidArgument where it is too long."""
+    text = call.query.get(name, "")
+    if len(text.encode("utf-8", "surrogatepass")) > _LONGEST_PARAMETER:
+        raise invalid_argument(name, text)
+    return text
+
+
 def _listing_query(call: OssCall, after: str) -> ListingQuery:
-    limit = call.number("max-keys", "100")
-    if not 1 <= limit <= _LARGEST_PAGE:
-        raise invalid_argument("max-keys", str(limit))
+    limit = call.page_size("max-keys")
+    for name in ("marker", "start-after", "key-marker", "version-id-marker"):
+        _short(call, name)
     return ListingQuery(
-        call.target.bucket,
-        call.query.get("prefix", ""),
-        call.query.get("delimiter", ""),
-        after,
-        limit,
+        call.target.bucket, _short(call, "prefix"), _short(call, "delimiter"), after, limit
     )
 
 
@@ -127,6 +162,7 @@ def _paging_two(call: OssCall, page: Page, encode: Encode) -> list[xmldoc.Child]
     following = [xmldoc.text("NextContinuationToken", token)] if page.truncated else []
     return [
         xmldoc.text("StartAfter", encode(call.query.get("start-after", ""))),
+        xmldoc.text("ContinuationToken", call.query.get("continuation-token", "")),
         xmldoc.text("KeyCount", page.count),
         xmldoc.flag("IsTruncated", value=page.truncated),
         *following,
@@ -143,7 +179,7 @@ def _after_token(call: OssCall) -> str:
         raise invalid_argument("continuation-token", token) from None
 
 
-def _object(listed: ListedObject, encode: Encode) -> xmldoc.Child:
+def _object(listed: ListedObject, encode: Encode, *, owned: bool) -> xmldoc.Child:
     storage_class = json.loads(listed.headers).get("x-oss-storage-class", "Standard")
     return xmldoc.element(
         "Contents",
@@ -153,7 +189,7 @@ def _object(listed: ListedObject, encode: Encode) -> xmldoc.Child:
         xmldoc.text("Type", listed.kind),
         xmldoc.text("Size", listed.size),
         xmldoc.text("StorageClass", storage_class),
-        OWNER,
+        *([OWNER] if owned else []),
     )
 
 
@@ -180,7 +216,7 @@ def _version(version: StoredObject, encode: Encode, *, latest: bool) -> xmldoc.C
 def _sequence_of(call: OssCall, key: str) -> int:
     version_id = call.query.get("version-id-marker", "")
     if not key:
-        return _ANY_SEQUENCE
+        return ANY_SEQUENCE
     version = call.store.find(call.target.bucket, key, version_id) if version_id else None
     return version.sequence if version else 0
 

@@ -5,15 +5,40 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from email.utils import formatdate
 
+# Attributes of an object that are kept among its headers, and are no headers of its answers.
+OBJECT_ACL = "x-oss-object-acl"
+SYMLINK_TARGET = "x-oss-symlink-target"
+ARCHIVED = frozenset(("Archive", "ColdArchive", "DeepColdArchive"))
+"""The storage classes whose objects cannot be read unless they are restored."""
+
 
 @dataclass(frozen=True)
 class Bucket:
-    """A bucket; `versioning` is empty, Enabled or Suspended, `immutable` forbids changes."""
+    """A bucket; `versioning` is empty, Enabled or Suspended, `immutable` forbids changes.
+
+    `settings` are the others that are not their default, by a name of ours.
+    """
 
     name: str
     created: float
     versioning: str = ""
     immutable: bool = False
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def acl(self) -> str:
+        """Who may use the bucket: private, public-read or public-read-write."""
+        return self.settings.get("acl", "private")
+
+    @property
+    def storage_class(self) -> str:
+        """The storage class of objects that are written without one."""
+        return self.settings.get("storage-class", "Standard")
+
+    @property
+    def redundancy(self) -> str:
+        """How the data are kept: LRS or ZRS."""
+        return self.settings.get("redundancy", "LRS")
 
 
 @dataclass(frozen=True)
@@ -41,6 +66,16 @@ class Attributes:
         return {
             name: value for name, value in self.headers.items() if name.startswith("x-oss-meta-")
         }
+
+    @property
+    def acl(self) -> str:
+        """Who may use the object; `default` is whoever may use its bucket."""
+        return self.headers.get(OBJECT_ACL, "default")
+
+    @property
+    def symlink_target(self) -> str:
+        """The key that a symbolic link leads to; empty for every other object."""
+        return self.headers.get(SYMLINK_TARGET, "")
 
     @property
     def storage_class(self) -> str:

@@ -1,48 +1,54 @@
 """Multipart uploads over HTTP."""
 
+import base64
 import contextlib
 import re
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 
 from local.oss import xmldoc
 from local.oss.blobs import Received
 from local.oss.call import Handler, OssCall
+from local.oss.conditions import check_conditions
+from local.oss.encoding import encoder, encoding
 from local.oss.errors import OssError, invalid_argument
-from local.oss.model import iso_date
-from local.oss.objects import check_key, copy_result, copy_source
+from local.oss.model import OBJECT_ACL, iso_date
+from local.oss.objects import check_place, copy_result, copy_source, source_conditions
 from local.oss.uploads import Part, Upload
 from local.reply import Reply
 
 
 async def initiate(call: OssCall) -> Reply:
     """Start an upload."""
-    check_key(call.target.key)
+    check_place(call)
     if call.forbids_overwrite and not call.store.bucket(call.target.bucket).versioning:
         _forbid_existing(call)
+    encode = encoder(call)
     upload = call.backend.uploads.begin(*call.where, call.attributes())
     return xmldoc.document(
         "InitiateMultipartUploadResult",
         [
+            *encoding(call),
             xmldoc.text("Bucket", upload.bucket),
-            xmldoc.text("Key", upload.key),
+            xmldoc.text("Key", encode(upload.key)),
             xmldoc.text("UploadId", upload.id),
         ],
     )
 
 
 async def upload_part(call: OssCall) -> Reply:
-    """Write a part, or copy it from a range of an object."""
-    upload = _upload(call)
-    number = call.number("partNumber")
-    if not 1 <= number <= 10_000:
-        raise invalid_argument("partNumber", str(number))
-    is_copy = "x-oss-copy-source" in call.headers
-    received = await (_copied(call) if is_copy else call.receive())
-    part = call.backend.uploads.add_part(upload, number, received)
-    headers = {"ETag": f'"{part.etag}"', "x-oss-hash-crc64ecma": str(part.crc)}
-    if is_copy:
-        return copy_result("CopyPartResult", headers["ETag"], part.modified, headers)
-    return Reply(200, headers)
+    """Write a part."""
+    upload, number = _upload(call), _part_number(call)
+    part = call.backend.uploads.add_part(upload, number, await call.receive())
+    return Reply(200, _described(part))
+
+
+async def upload_part_copy(call: OssCall) -> Reply:
+    """Write a part that is a range of an object."""
+    upload, number = _upload(call), _part_number(call)
+    part = call.backend.uploads.add_part(upload, number, await _copied(call))
+    headers = _described(part)
+    return copy_result("CopyPartResult", headers["ETag"], part.modified, headers)
 
 
 async def complete(call: OssCall) -> Reply:
@@ -50,15 +56,26 @@ async def complete(call: OssCall) -> Reply:
     upload = _upload(call)
     body = await call.document()
     takes_all = call.headers.get("x-oss-complete-all", "").lower() == "yes"
+    if takes_all and body.strip():
+        message = "The request must not name parts if it takes all of them."
+        raise OssError(400, "InvalidArgument", message)
+    attributes = upload.attributes
+    if OBJECT_ACL in call.headers:
+        headers = {**attributes.headers, OBJECT_ACL: call.headers[OBJECT_ACL]}
+        attributes = replace(attributes, headers=headers)
     stored = call.backend.uploads.complete(
-        upload, None if takes_all else _wanted(body), forbid_overwrite=call.forbids_overwrite
+        upload,
+        None if takes_all else _wanted(body),
+        forbid_overwrite=call.forbids_overwrite,
+        attributes=attributes,
     )
     call.created(stored, "CompleteMultipartUpload")
     reply = xmldoc.document(
         "CompleteMultipartUploadResult",
         [
+            *encoding(call),
             xmldoc.text("Bucket", stored.bucket),
-            xmldoc.text("Key", stored.key),
+            xmldoc.text("Key", encoder(call)(stored.key)),
             xmldoc.text("ETag", stored.quoted_etag),
         ],
     )
@@ -82,15 +99,17 @@ async def list_parts(call: OssCall) -> Reply:
     """List the parts of an upload."""
     upload = _upload(call)
     after = call.number("part-number-marker", "0")
-    limit = min(call.number("max-parts", "1000"), 1000)
+    limit = call.page_size("max-parts", "1000")
     rest = [part for part in call.backend.uploads.parts(upload) if part.number > after]
     listed = rest[:limit]
     return xmldoc.document(
         "ListPartsResult",
         [
+            *encoding(call),
             xmldoc.text("Bucket", upload.bucket),
-            xmldoc.text("Key", upload.key),
+            xmldoc.text("Key", encoder(call)(upload.key)),
             xmldoc.text("UploadId", upload.id),
+            xmldoc.text("PartNumberMarker", after),
             xmldoc.text("NextPartNumberMarker", listed[-1].number if listed else 0),
             xmldoc.text("MaxParts", limit),
             xmldoc.flag("IsTruncated", value=len(rest) > limit),
@@ -110,6 +129,21 @@ def _part_element(part: Part) -> xmldoc.Child:
     )
 
 
+def _described(part: Part) -> dict[str, str]:
+    return {
+        "ETag": f'"{part.etag}"',
+        "x-oss-hash-crc64ecma": str(part.crc),
+        "Content-MD5": base64.b64encode(bytes.fromhex(part.etag)).decode(),
+    }
+
+
+def _part_number(call: OssCall) -> int:
+    number = call.number("partNumber")
+    if not 1 <= number <= 10_000:
+        raise invalid_argument("partNumber", str(number))
+    return number
+
+
 def _upload(call: OssCall) -> Upload:
     return call.backend.uploads.find(call.query["uploadId"], *call.where)
 
@@ -121,20 +155,27 @@ def _forbid_existing(call: OssCall) -> None:
 
 
 async def _copied(call: OssCall) -> Received:
-    source = call.store.get(*copy_source(call))
-    offset, length = 0, source.content.size
-    text = call.headers.get("x-oss-copy-source-range")
-    if text is not None:
-        match = re.fullmatch(r"bytes=([0-9]{1,18})-([0-9]{1,18})", text)
-        if match is None:
-            raise invalid_argument("x-oss-copy-source-range", text)
-        offset, length = int(match[1]), int(match[2]) - int(match[1]) + 1
-    if length <= 0 or offset + length > source.content.size:
-        raise OssError(416, "InvalidRange", "The requested range cannot be satisfied.")
+    source = copy_source(call)
+    check_conditions(source_conditions(call), source)
+    offset, length = _copied_range(call, source.content.size)
     with contextlib.closing(
         call.store.blobs.reader(source.content.blobs, offset, length)
     ) as chunks:
         return await call.store.blobs.receive(_each(chunks))
+
+
+def _copied_range(call: OssCall, size: int) -> tuple[int, int]:
+    """Return offset and length of what is copied: `bytes=N-M`, `bytes=N-`, or all of it."""
+    text = call.headers.get("x-oss-copy-source-range")
+    if text is None:
+        return 0, size
+    match = re.fullmatch(r"bytes=([0-9]{1,18})-([0-9]{0,18})", text)
+    if match is None:
+        raise invalid_argument("x-oss-copy-source-range", text)
+    first, last = int(match[1]), int(match[2] or size - 1)
+    if not 0 <= first <= last < size:
+        raise OssError(416, "InvalidRange", "The requested range cannot be satisfied.")
+    return first, last - first + 1
 
 
 async def _each(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
@@ -156,6 +197,7 @@ def _wanted(body: bytes) -> list[tuple[int, str]]:
 HANDLERS: dict[str, Handler] = {
     "InitiateMultipartUpload": initiate,
     "UploadPart": upload_part,
+    "UploadPartCopy": upload_part_copy,
     "CompleteMultipartUpload": complete,
     "AbortMultipartUpload": abort,
     "ListParts": list_parts,

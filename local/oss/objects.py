@@ -1,16 +1,36 @@
 """Reading and writing single objects."""
 
-from urllib.parse import unquote
+import base64
+from dataclasses import replace
+from urllib.parse import quote, unquote
 
 from local.oss import crc64, xmldoc
 from local.oss.blobs import Received
-from local.oss.call import Handler, OssCall
+from local.oss.call import Handler, OssCall, version_id
 from local.oss.conditions import byte_range, check_conditions
 from local.oss.errors import OssError, invalid_argument
-from local.oss.model import Attributes, Content, StoredObject, http_date, iso_date
+from local.oss.model import (
+    ARCHIVED,
+    OBJECT_ACL,
+    SYMLINK_TARGET,
+    Attributes,
+    Content,
+    StoredObject,
+    http_date,
+    iso_date,
+)
+from local.oss.ownership import access_control
 from local.oss.target import part_etag
 from local.reply import BodyStream, Reply
 
+_MD5_DIGITS = 32
+_SPELLED = {
+    "cache-control": "Cache-Control",
+    "content-disposition": "Content-Disposition",
+    "content-encoding": "Content-Encoding",
+    "content-language": "Content-Language",
+    "expires": "Expires",
+}
 _OVERRIDES = {
     "response-content-type": "Content-Type",
     "response-content-language": "Content-Language",
@@ -23,9 +43,8 @@ _OVERRIDES = {
 
 async def put_object(call: OssCall) -> Reply:
     """Write an object."""
-    check_key(call.target.key)
+    check_place(call)
     attributes = call.attributes()
-    call.store.bucket(call.target.bucket)
     received = await call.receive()
     stored = call.store.put(
         call.where, received, attributes, forbid_overwrite=call.forbids_overwrite
@@ -36,34 +55,30 @@ async def put_object(call: OssCall) -> Reply:
 
 async def copy_object(call: OssCall) -> Reply:
     """Copy an object."""
-    check_key(call.target.key)
-    bucket, key, version = copy_source(call)
-    source = call.store.get(bucket, key, version)
-    check_conditions(_source_conditions(call), source)
-    replaces = call.headers.get("x-oss-metadata-directive", "COPY").upper() == "REPLACE"
-    attributes = call.attributes() if replaces else source.attributes
-    blobs = call.store.blobs
+    check_place(call)
+    source = copy_source(call)
+    check_conditions(source_conditions(call), source)
+    attributes = _attributes_of_copy(call, source)
+    content = source.content
     with call.store.transaction():
-        kind = "Normal" if source.content.kind == "Appendable" else source.content.kind
-        content = Content(
-            source.content.size,
-            source.content.etag,
-            source.content.crc,
-            tuple(blobs.copy(source.content.blobs)),
-            kind,
-        )
+        kind = "Normal" if content.kind == "Appendable" else content.kind
+        blobs = tuple(call.store.blobs.copy(content.blobs))
+        copied = Content(content.size, content.etag, content.crc, blobs, kind)
         stored = call.store.place(
-            call.where, content, attributes, forbid_overwrite=call.forbids_overwrite
+            call.where, copied, attributes, forbid_overwrite=call.forbids_overwrite
         )
     call.created(stored, "CopyObject")
-    return copy_result("CopyObjectResult", stored.quoted_etag, stored.modified, _written(stored))
+    headers = _written(stored)
+    if source.version_id != "null":
+        headers["x-oss-copy-source-version-id"] = source.version_id
+    return copy_result("CopyObjectResult", stored.quoted_etag, stored.modified, headers)
 
 
 async def append_object(call: OssCall) -> Reply:
     """Append to an object, or create an appendable one."""
-    check_key(call.target.key)
-    attributes = call.attributes()
-    call.store.bucket(call.target.bucket)
+    check_place(call)
+    is_new = call.store.find(*call.where) is None
+    attributes = call.attributes() if is_new else Attributes()  # of the first piece only
     position = call.number("position")
     received = await call.receive()
     try:
@@ -80,8 +95,10 @@ async def append_object(call: OssCall) -> Reply:
 
 async def get_object(call: OssCall) -> Reply:
     """Return an object or a range of it."""
-    stored = _readable(call)
-    headers = _described(stored) | {
+    named = _readable(call)
+    stored = _resolved(call, named)
+    _check_restored(stored)
+    headers = _described(stored, named) | {
         header: call.query[name] for name, header in _OVERRIDES.items() if name in call.query
     }
     size = stored.content.size
@@ -99,13 +116,15 @@ async def get_object(call: OssCall) -> Reply:
 
 async def head_object(call: OssCall) -> Reply:
     """Return the headers of an object."""
-    stored = _readable(call)
-    return Reply(200, {**_described(stored), "Content-Length": str(stored.content.size)})
+    named = _readable(call)
+    stored = _resolved(call, named)
+    headers = {**_described(stored, named), "Content-Length": str(stored.content.size)}
+    return Reply(200, headers)
 
 
 async def get_object_meta(call: OssCall) -> Reply:
     """Return size, ETag and date of an object."""
-    stored = call.store.get(*call.where, call.query.get("versionId", ""))
+    stored = call.store.get(*call.where, call.version_id)
     headers = {
         "Content-Length": str(stored.content.size),
         "ETag": stored.quoted_etag,
@@ -117,14 +136,74 @@ async def get_object_meta(call: OssCall) -> Reply:
     return Reply(200, headers)
 
 
+async def get_acl(call: OssCall) -> Reply:
+    """Return who may use an object."""
+    stored = call.store.get(*call.where, call.version_id)
+    reply = access_control(stored.attributes.acl)
+    return Reply(200, {**reply.headers, **_version(stored)}, reply.body)
+
+
+async def put_acl(call: OssCall) -> Reply:
+    """Set who may use an object."""
+    stored = call.store.get(*call.where, call.version_id)
+    acl = call.headers.get(OBJECT_ACL)
+    if acl is None:
+        raise invalid_argument(OBJECT_ACL, "")
+    headers = {**stored.attributes.headers, OBJECT_ACL: acl}
+    call.store.change(stored, replace(stored.attributes, headers=headers))
+    return Reply(200, _version(stored))
+
+
+async def put_symlink(call: OssCall) -> Reply:
+    """Write a symbolic link; what it leads to need not exist."""
+    check_place(call)
+    attributes = call.attributes()
+    target = unquote(attributes.symlink_target)
+    if not target:
+        raise invalid_argument(SYMLINK_TARGET, "")
+    check_key(target)
+    headers = {**attributes.headers, SYMLINK_TARGET: target}
+    received = call.store.blobs.take(b"")
+    stored = call.store.put(
+        call.where,
+        received,
+        replace(attributes, headers=headers),
+        forbid_overwrite=call.forbids_overwrite,
+        kind="Symlink",
+    )
+    call.created(stored, "PutSymlink")
+    return Reply(200, _written(stored))
+
+
+async def get_symlink(call: OssCall) -> Reply:
+    """Return where a symbolic link leads to."""
+    stored = call.store.get(*call.where, call.version_id)
+    if not stored.attributes.symlink_target:
+        message = "The object you specified is not a symbolic link."
+        raise OssError(400, "NotSymlink", message)
+    headers = {
+        SYMLINK_TARGET: quote(stored.attributes.symlink_target, safe=""),
+        "ETag": stored.quoted_etag,
+        "Last-Modified": http_date(stored.modified),
+        **_version(stored),
+    }
+    return Reply(200, headers)
+
+
 async def delete_object(call: OssCall) -> Reply:
     """Delete an object; a missing one is not an error."""
-    check_key(call.target.key)
-    gone = call.store.delete(*call.where, call.query.get("versionId", ""))
+    check_place(call)
+    gone = call.store.delete(*call.where, call.version_id)
     headers = _version(gone) if gone else {}
     if gone is not None and gone.marker:
         headers["x-oss-delete-marker"] = "true"
     return Reply(204, headers)
+
+
+def check_place(call: OssCall) -> None:
+    """Raise NoSuchBucket, or else InvalidObjectName for a key that OSS does not accept."""
+    call.store.bucket(call.target.bucket)
+    check_key(call.target.key)
 
 
 def check_key(key: str) -> None:
@@ -133,14 +212,25 @@ def check_key(key: str) -> None:
         raise OssError(400, "InvalidObjectName", "The specified object is not valid.")
 
 
-def copy_source(call: OssCall) -> tuple[str, str, str]:
-    """Read bucket, key and version of `x-oss-copy-source`, and check the permission to read it."""
+def copy_source(call: OssCall) -> StoredObject:
+    """Return the object that is to be copied, and check the permission to read it.
+
+    Who names a version needs both permissions, unlike for a plain GET:
+    https://www.alibabacloud.com/help/en/oss/developer-reference/copyobject
+    """
     path, _, query = call.headers["x-oss-copy-source"].partition("?")
     bucket, _, key = unquote(path).lstrip("/").partition("/")
     if not key:
         raise invalid_argument("x-oss-copy-source", path)
+    name, _, version = query.partition("=")
+    if query and name != "versionId":
+        raise invalid_argument("x-oss-copy-source", f"{path}?{query}")
     call.authorize("GetObject", bucket, key)
-    return bucket, key, query.removeprefix("versionId=")
+    if query:
+        call.authorize("GetObjectVersion", bucket, key)
+    source = _resolved(call, call.store.get(bucket, key, version_id(version) if query else ""))
+    _check_restored(source)
+    return source
 
 
 def copy_result(name: str, etag: str, modified: float, headers: dict[str, str]) -> Reply:
@@ -159,7 +249,7 @@ def _append(call: OssCall, attributes: Attributes, position: int, more: Content)
         raise OssError(
             409,
             "PositionNotEqualToLength",
-            "Position is not equal to file length.",
+            "Position is not equal to file length",
             headers={"x-oss-next-append-position": str(size)},
         )
     if old is None:
@@ -176,12 +266,59 @@ def _appendable(more: Received) -> Content:
 
 
 def _readable(call: OssCall) -> StoredObject:
-    stored = call.store.get(*call.where, call.query.get("versionId", ""))
+    stored = call.store.get(*call.where, call.version_id)
     check_conditions(call.headers, stored)
     return stored
 
 
-def _source_conditions(call: OssCall) -> dict[str, str]:
+def _resolved(call: OssCall, stored: StoredObject) -> StoredObject:
+    """Return the object that a symbolic link leads to, or the object itself."""
+    target = stored.attributes.symlink_target
+    if not target:
+        return stored
+    found = call.store.find(stored.bucket, target)
+    if found is None:
+        message = "The symbolic link's target object does not exist."
+        raise OssError(404, "SymlinkTargetNotExist", message)
+    if found.attributes.symlink_target:
+        message = "The target of a symbolic link must not be a symbolic link."
+        raise OssError(400, "InvalidTargetType", message)
+    return found
+
+
+def _check_restored(stored: StoredObject) -> None:
+    if stored.attributes.storage_class in ARCHIVED:
+        message = "The operation is not valid for the object's state."
+        raise OssError(403, "InvalidObjectState", message, details={"ObjectName": stored.key})
+
+
+def _attributes_of_copy(call: OssCall, source: StoredObject) -> Attributes:
+    """Return the attributes of a copy: of metadata and tags each is copied or replaced.
+
+    Storage class and access control list are the request's own in any case.
+    """
+    own, old = call.attributes(), source.attributes
+    replaces = _is_replaced(call, "x-oss-metadata-directive")
+    kept = own.headers if replaces else old.headers
+    of_request = ("x-oss-storage-class", OBJECT_ACL, SYMLINK_TARGET)
+    headers = {name: value for name, value in kept.items() if name not in of_request}
+    headers |= {name: own.headers[name] for name in of_request if name in own.headers}
+    replaces_tags = _is_replaced(call, "x-oss-tagging-directive")
+    tags = own.tags if replaces_tags else old.tags
+    if old.tags and not replaces_tags:
+        call.authorize("GetObjectTagging", source.bucket, source.key)
+        call.authorize("PutObjectTagging", *call.where)
+    content_type = call.headers.get("content-type") or "application/octet-stream"
+    content_type = content_type if replaces else old.content_type
+    return Attributes(content_type, headers, tags)
+
+
+def _is_replaced(call: OssCall, directive: str) -> bool:
+    return call.headers.get(directive, "COPY").upper() == "REPLACE"
+
+
+def source_conditions(call: OssCall) -> dict[str, str]:
+    """Return the conditions on the object that is to be copied, by their names in a GET."""
     start = "x-oss-copy-source-"
     return {
         name.removeprefix(start): value
@@ -190,16 +327,26 @@ def _source_conditions(call: OssCall) -> dict[str, str]:
     }
 
 
-def _described(stored: StoredObject) -> dict[str, str]:
+def _described(stored: StoredObject, named: StoredObject) -> dict[str, str]:
+    """Return the headers of an object, which may be what a named symbolic link leads to."""
+    own = named.attributes.metadata if named is not stored else {}
+    kept = {
+        _SPELLED.get(name, name): value
+        for name, value in {**stored.attributes.headers, **own}.items()
+        if name not in (OBJECT_ACL, SYMLINK_TARGET)
+    }
     headers = {
-        **stored.attributes.headers,
+        **kept,
         **_written(stored),
         "Content-Type": stored.attributes.content_type,
         "Last-Modified": http_date(stored.modified),
         "Accept-Ranges": "bytes",
-        "x-oss-object-type": stored.content.kind,
+        "x-oss-object-type": named.content.kind,
         "x-oss-storage-class": stored.attributes.storage_class,
+        **_version(named),
     }
+    if named is not stored:
+        headers[SYMLINK_TARGET] = quote(stored.key, safe="")
     if stored.attributes.tags:
         headers["x-oss-tagging-count"] = str(len(stored.attributes.tags))
     if stored.content.kind == "Appendable":
@@ -208,11 +355,14 @@ def _described(stored: StoredObject) -> dict[str, str]:
 
 
 def _written(stored: StoredObject) -> dict[str, str]:
-    return {
+    headers = {
         "ETag": stored.quoted_etag,
         "x-oss-hash-crc64ecma": str(stored.content.crc),
         **_version(stored),
     }
+    if stored.content.kind == "Normal" and len(stored.content.etag) == _MD5_DIGITS:
+        headers["Content-MD5"] = base64.b64encode(bytes.fromhex(stored.content.etag)).decode()
+    return headers
 
 
 def _version(stored: StoredObject) -> dict[str, str]:
@@ -227,5 +377,9 @@ HANDLERS: dict[str, Handler] = {
     "GetObject": get_object,
     "HeadObject": head_object,
     "GetObjectMeta": get_object_meta,
+    "GetObjectAcl": get_acl,
+    "PutObjectAcl": put_acl,
+    "PutSymlink": put_symlink,
+    "GetSymlink": get_symlink,
     "DeleteObject": delete_object,
 }

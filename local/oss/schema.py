@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Iterable
 
 from local.oss.model import Attributes, Bucket, Content, StoredObject
 
@@ -17,6 +18,8 @@ _TABLES = (
     f"CREATE TABLE IF NOT EXISTS objects ({_COLUMNS}, PRIMARY KEY (bucket, key)) WITHOUT ROWID",
     f"""CREATE TABLE IF NOT EXISTS versions
         ({_COLUMNS}, PRIMARY KEY (bucket, key, sequence)) WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS bucket_settings
+       (bucket TEXT, name TEXT, value TEXT, PRIMARY KEY (bucket, name)) WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS uploads
        (id TEXT PRIMARY KEY, bucket TEXT, key TEXT, started REAL,
         content_type TEXT, headers TEXT, tags TEXT)""",
@@ -40,6 +43,7 @@ def empty_tables(database: sqlite3.Connection) -> None:
     """Delete all rows."""
     for statement in (
         "DELETE FROM buckets",
+        "DELETE FROM bucket_settings",
         "DELETE FROM objects",
         "DELETE FROM versions",
         "DELETE FROM uploads",
@@ -48,10 +52,10 @@ def empty_tables(database: sqlite3.Connection) -> None:
         database.execute(statement)
 
 
-def bucket_from(row: tuple[str, float, str, int]) -> Bucket:
-    """Read a row of buckets."""
+def bucket_from(row: tuple[str, float, str, int], settings: Iterable[tuple[str, str]]) -> Bucket:
+    """Read a row of buckets, with the names and values of its settings."""
     name, created, versioning, immutable = row
-    return Bucket(name, created, versioning, bool(immutable))
+    return Bucket(name, created, versioning, bool(immutable), dict(settings))
 
 
 def object_from(row: ObjectRow) -> StoredObject:

@@ -3,21 +3,22 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 
 from aiohttp import web
 
-from local.faults import FaultRule
-from local.identity import KeyRing, NotAuthorizedError, Policy, oss_resource
+from local.faults import AbortedError, FaultRule
+from local.identity import ANONYMOUS, KeyRing, NotAuthorizedError, Policy, oss_resource
 from local.journal import Call, Entry
-from local.oss import buckets, listings, multipart, objects, tagging
-from local.oss.call import OssBackend, OssCall
-from local.oss.errors import OssError, render
+from local.oss import buckets, cors, listings, multipart, objects, tagging
+from local.oss.actions import PREFLIGHT, Action, action_of, check_supported, permissions
+from local.oss.call import OssBackend, OssCall, access_denied
+from local.oss.errors import OssError, internal_error, render
 from local.oss.model import Attributes, ObjectCreated, StoredObject
 from local.oss.signing import Verifier
 from local.oss.store import ObjectStore
-from local.oss.target import Target, action_of, new_request_id
+from local.oss.target import Target, new_request_id
 from local.oss.uploads import UploadStore
 from local.reply import Reply
 from local.request_pipeline import RequestPipeline
@@ -30,23 +31,61 @@ _HANDLERS = {
     **tagging.HANDLERS,
     **buckets.HANDLERS,
     **listings.HANDLERS,
-}
-# The permission of an action, if it is not the one with its own name.
-_PERMISSIONS = {
-    "HeadObject": "GetObject",
-    "GetObjectMeta": "GetObject",
-    "CopyObject": "PutObject",
-    "AppendObject": "PutObject",
-    "InitiateMultipartUpload": "PutObject",
-    "UploadPart": "PutObject",
-    "CompleteMultipartUpload": "PutObject",
+    **cors.HANDLERS,
 }
 # Actions whose handlers check the permissions, object by object.
-# RAM tells whoever names a version from whoever takes the current one (OSS manual, RAM policy).
-_OF_VERSIONS = {"GetObject": "GetObjectVersion", "DeleteObject": "DeleteObjectVersion"}
 _AUTHORIZED_BY_HANDLER = frozenset({"DeleteMultipleObjects"})
+# Actions that need no bucket; for all others NoSuchBucket comes before any other error.
+_CREATING = frozenset({"PutBucket", "PutBucketAcl"})
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A request as it came; `broken` is why it cannot be read at all."""
+
+    request: web.BaseRequest
+    target: Target
+    headers: Mapping[str, str]
+    action: Action | None
+    broken: OssError | None
+    request_id: str
+
+    @classmethod
+    def of(cls, request: web.BaseRequest) -> "_Asked":
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        target, action, broken = Target(request.method), None, None
+        try:
+            target = Target.parse(request.method, request.raw_path)
+            action = action_of(target, headers)
+        except OssError as error:
+            broken = error
+        return cls(request, target, headers, action, broken, new_request_id())
+
+    @property
+    def subject(self) -> tuple[str, str, str]:
+        """The action, bucket and key; the key of a listing is its prefix."""
+        name = self.action.name if self.action else "Unknown"
+        is_listing = name == "ListObjects"
+        key = self.target.query.get("prefix", "") if is_listing else self.target.key
+        return name, self.target.bucket, key
+
+    @property
+    def call(self) -> Call:
+        return Call("oss", *self.subject)
+
+    def render(self, error: OssError) -> Reply:
+        return render(error, self.request_id, head=self.request.method == "HEAD")
+
+    def stamped(self, reply: Reply, seconds: float) -> Reply:
+        """Return an answer with what all answers have."""
+        stamp = {
+            "Server": "AliyunOSS",
+            "x-oss-request-id": self.request_id,
+            "x-oss-server-time": str(int(1000 * seconds)),
+        }
+        return replace(reply, headers={**reply.headers, **stamp})
 
 
 class OssService:
@@ -68,36 +107,54 @@ class OssService:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request."""
-        request_id = new_request_id()
-        is_head = request.method == "HEAD"
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        target, broken = Target(request.method), None
-        call = Call("oss", "Unknown")
-        try:
-            target = Target.parse(request.method, request.raw_path)
-            action = action_of(target, headers)
-            call = Call("oss", action, target.bucket, _subject(action, target))
-        except OssError as error:
-            broken = error
+        asked = _Asked.of(request)
 
         async def work(entry: Entry, skew: float) -> Reply:
-            try:
-                if broken is not None:
-                    raise broken
-                identity = self._verifier.identify(target, headers, time.time() + skew)
-                entry.identity = identity.access_key_id
-                oss_call = OssCall(
-                    request, target, headers, identity, request_id, entry, self._backend
-                )
-                reply = await self._answer(call, oss_call)
-            except OssError as error:
-                return render(error, request_id, head=is_head)
-            return replace(reply, headers=_stamp(reply.headers, request_id))
+            started = time.monotonic()
+            reply = await self._reply(asked, entry, time.time() + skew)
+            return asked.stamped(reply, time.monotonic() - started)
 
         def refuse(rule: FaultRule) -> Reply:
-            return render(_injected_error(rule), request_id, head=is_head)
+            return asked.render(_injected_error(rule))
 
-        return await self._pipeline.run(request, call, work, refuse)
+        return await self._pipeline.run(request, asked.call, work, refuse)
+
+    async def _reply(self, asked: "_Asked", entry: Entry, now: float) -> Reply:
+        """Return the answer of a request, whatever happens, unless its connection breaks."""
+        try:
+            reply = await self._answer(asked, entry, now)
+        except OssError as error:
+            reply = asked.render(error)
+        except (AbortedError, ConnectionError):
+            raise
+        except Exception:  # noqa: BLE001 (the client gets an answer of OSS in any case)
+            _log.exception("%s of %s/%s failed", *asked.subject)
+            reply = asked.render(internal_error())
+        return replace(reply, headers={**reply.headers, **self._of_page(asked)})
+
+    async def _answer(self, asked: "_Asked", entry: Entry, now: float) -> Reply:
+        if asked.broken is not None:
+            raise asked.broken
+        target, headers = asked.target, asked.headers
+        if asked.action is PREFLIGHT:
+            return cors.preflight(self._backend.store.bucket(target.bucket), headers)
+        if target.bucket and asked.subject[0] not in _CREATING:
+            self._backend.store.bucket(target.bucket)
+        identity = self._verifier.identify(target, headers, now)
+        entry.identity = identity.access_key_id
+        call = OssCall(
+            asked.request, target, headers, identity, asked.request_id, entry, self._backend
+        )
+        return await self._handled(_supported(asked.action, call), call)
+
+    def _of_page(self, asked: "_Asked") -> dict[str, str]:
+        """Return the headers that let a web page see the answer to its request."""
+        target, headers = asked.target, asked.headers
+        if "origin" not in headers or asked.action is PREFLIGHT:
+            return {}
+        buckets_of_it = [b for b in self._backend.store.buckets() if b.name == target.bucket]
+        found = (cors.cors_headers(bucket, headers, target.method) for bucket in buckets_of_it)
+        return next(found, {})
 
     def put_directly(
         self, where: tuple[str, str], data: bytes, attributes: Attributes
@@ -116,17 +173,15 @@ class OssService:
         while self._notifications:
             await asyncio.gather(*self._notifications, return_exceptions=True)
 
-    async def _answer(self, call: Call, oss_call: OssCall) -> Reply:
-        permission = _PERMISSIONS.get(call.action, call.action)
-        if oss_call.query.get("versionId"):
-            permission = _OF_VERSIONS.get(permission, permission)
-        if call.action in {"ListObjects", "ListObjectVersions"}:
-            self._authorize_listing(oss_call, call.action)
-        elif call.action not in _AUTHORIZED_BY_HANDLER:
-            oss_call.authorize(permission, call.bucket, call.key)
-        if oss_call.request.headers.get("Expect", "").lower() == "100-continue":
-            await _send_continue(oss_call.request)
-        return await _HANDLERS[call.action](oss_call)
+    async def _handled(self, action: Action, call: OssCall) -> Reply:
+        if action.name in {"ListObjects", "ListObjectVersions"}:
+            self._authorize_listing(call, action.name)
+        elif action.name not in _AUTHORIZED_BY_HANDLER:
+            for permission in permissions(action, call.query, call.headers):
+                call.authorize(permission, *call.where)
+        if call.headers.get("expect", "").lower() == "100-continue":
+            await _send_continue(call.request)
+        return await _HANDLERS[action.name](call)
 
     def _authorize_listing(self, call: OssCall, action: str) -> None:
         """Authorize a listing: RAM checks its bucket, denials check its prefix as well."""
@@ -157,16 +212,17 @@ async def _send_continue(request: web.BaseRequest) -> None:
         request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
 
-def _subject(action: str, target: Target) -> str:
-    """Return the key of a call; for a listing its prefix."""
-    return target.query.get("prefix", "") if action == "ListObjects" else target.key
+def _supported(action: Action | None, call: OssCall) -> Action:
+    """Return the action of a request; raise NotImplemented, or AccessDenied for a stranger."""
+    try:
+        return check_supported(action, call.target, call.headers)
+    except OssError:
+        if call.identity is ANONYMOUS:
+            raise access_denied() from None
+        raise
 
 
 def _injected_error(rule: FaultRule) -> OssError:
     if rule.effect == "throttle":
         return OssError(503, "QpsLimitExceeded", "Please reduce your request rate.")
     return OssError(rule.status, rule.code, rule.message, headers=dict(rule.headers))
-
-
-def _stamp(headers: dict[str, str], request_id: str) -> dict[str, str]:
-    return {"Server": "AliyunOSS", **headers, "x-oss-request-id": request_id}

@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from local.identity import Identity, KeyRing, NotAuthenticatedError, Refusal
+from local.identity import ANONYMOUS, Identity, KeyRing, NotAuthenticatedError, Refusal
 from local.oss import signing_v1, signing_v4
 from local.oss.claim import Claim
 from local.oss.errors import OssError
@@ -41,8 +41,13 @@ class Verifier:
     region: str
 
     def identify(self, target: Target, headers: Mapping[str, str], now: float) -> Identity:
-        """Return the signer of a request, raising OssError (403 mostly) if it is not valid."""
+        """Return the signer of a request, ANONYMOUS if it is not signed at all.
+
+        Raises OssError (403 mostly) if the signature is not valid.
+        """
         claim = self._claim(target, headers)
+        if claim is None:
+            return ANONYMOUS
         try:
             identity = self.keys.find(claim.access_key_id, claim.security_token, now)
         except NotAuthenticatedError as error:
@@ -64,7 +69,7 @@ class Verifier:
             )
         return identity
 
-    def _claim(self, target: Target, headers: Mapping[str, str]) -> Claim:
+    def _claim(self, target: Target, headers: Mapping[str, str]) -> Claim | None:
         authorization = headers.get("authorization", "")
         if authorization.startswith(signing_v4.ALGORITHM):
             return signing_v4.from_header(target, headers, self.region)
@@ -76,8 +81,7 @@ class Verifier:
             return signing_v1.from_query(target, headers)
         if authorization:
             raise OssError(400, "InvalidArgument", "Authorization header is invalid.")
-        message = "You have no right to access this object because of bucket acl."
-        raise OssError(403, "AccessDenied", message)
+        return None
 
 
 def _check_clock(claim: Claim, now: float) -> None:

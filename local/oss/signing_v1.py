@@ -13,15 +13,23 @@ from local.oss.claim import Claim, to_bytes
 from local.oss.errors import OssError
 from local.oss.target import Target
 
-# Parameters that are signed; all others are not.
+# Parameters that are signed; all others are not. The lists of oss2 2.19.1 (auth.py), of
+# alibabacloud-oss-v2 1.4.1 (signer/v1.py) and of the manual, put together.
 _SIGNED_NAMES = """
-    acl append bucketInfo comp continuation-token cors delete encryption endTime inventory
-    lifecycle link live location logging objectMeta partNumber policy position qos referer
-    replication requestPayment resourceGroup response-cache-control response-content-disposition
+    accessPoint accessPointPolicy acl append asyncFetch bucketArchiveDirectRead bucketInfo callback
+    callback-var cloudboxes cname comp continuation-token cors delete encryption endTime group
+    httpsConfig inventory inventoryId lifecycle link live location logging metaQuery objectInfo
+    objectMeta partNumber policy position publicAccessBlock qos qosInfo qosRequester
+    redundancyTransition referer regionList replication replicationLocation replicationProgress
+    requestPayment requesterQosInfo resourceGroup resourcePool resourcePoolBuckets
+    resourcePoolInfo response-cache-control response-content-disposition
     response-content-encoding response-content-language response-content-type response-expires
-    restore security-token sequential startTime stat status style symlink tagging uploadId
-    uploads versionId versioning versions vod website worm wormId x-oss-async-process
-    x-oss-process x-oss-request-payer x-oss-traffic-limit
+    restore security-token sequential startTime stat status style styleName symlink tagging
+    transferAcceleration uploadId uploads versionId versioning versions vod website worm
+    wormExtend wormId x-oss-ac-forward-allow x-oss-ac-source-ip x-oss-ac-subnet-mask
+    x-oss-ac-vpc-id x-oss-access-point-name x-oss-async-process x-oss-process
+    x-oss-redundancy-transition-taskid x-oss-request-payer x-oss-target-redundancy-type
+    x-oss-traffic-limit x-oss-write-get-object-response
 """
 _SIGNED_PARAMETERS = frozenset(_SIGNED_NAMES.split())
 
@@ -35,7 +43,8 @@ def from_header(target: Target, headers: Mapping[str, str]) -> Claim:
         raise OssError(403, "AccessDenied", "OSS authentication requires a valid Date.")
     return Claim(
         access_key_id,
-        headers.get("x-oss-security-token", ""),
+        # alibabacloud-oss-v2 sends it under the second name, unsigned
+        headers.get("x-oss-security-token") or headers.get("security-token", ""),
         signature,
         signed_at,
         None,

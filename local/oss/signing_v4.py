@@ -8,7 +8,8 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
 from functools import partial
 from urllib.parse import quote
 
@@ -21,6 +22,9 @@ ALGORITHM = "OSS4-HMAC-SHA256"
 _LONGEST_URL_LIFE = 7 * 24 * 3600
 
 
+_SCOPE_PARTS = ("date", "region", "product", "version")
+
+
 @dataclass(frozen=True)
 class _Scope:
     """The parts of `<key>/<date>/<region>/oss/aliyun_v4_request`."""
@@ -31,11 +35,17 @@ class _Scope:
 
     @classmethod
     def parse(cls, credential: str, moment: str, region: str) -> "_Scope":
+        """Read a credential; raise InvalidArgument for what is wrong, as OSS words it.
+
+        https://www.alibabacloud.com/help/en/oss/support/0002-00000226 and the pages beside it
+        """
         access_key_id, *rest = credential.split("/")
         expected = [moment[:8], region, "oss", "aliyun_v4_request"]
-        if rest != expected:
-            message = "Invalid signing scope in Credential: " + "/".join(rest)
-            raise OssError(403, "SignatureDoesNotMatch", message)
+        if len(rest) != len(expected):
+            raise _invalid_scope("Credential")
+        for given, wanted, part in zip(rest, expected, _SCOPE_PARTS, strict=True):
+            if given != wanted:
+                raise _invalid_scope(f"signing {part}")
         return cls(access_key_id, moment[:8], region)
 
     def __str__(self) -> str:
@@ -46,7 +56,7 @@ def from_header(target: Target, headers: Mapping[str, str], region: str) -> Clai
     """Read `Authorization: OSS4-HMAC-SHA256 Credential=..., Signature=...`."""
     text = headers["authorization"][len(ALGORITHM) :]
     fields = dict(re.findall(r"(\w+)=([^,\s]+)", text))
-    moment = headers.get("x-oss-date", "")
+    moment = headers.get("x-oss-date") or _moment_of(headers.get("date", ""))
     if headers.get("x-oss-content-sha256") != "UNSIGNED-PAYLOAD":
         value = headers.get("x-oss-content-sha256", "")
         raise invalid_argument("x-oss-content-sha256", value)
@@ -123,6 +133,20 @@ def _claim(
         f"{ALGORITHM}\n{moment}\n{scope}\n{hashed}".encode(),
         partial(_sign, scope),
     )
+
+
+def _moment_of(date: str) -> str:
+    """Return an HTTP date in the form of `x-oss-date`, which it may stand in for."""
+    try:
+        moment = parsedate_to_datetime(date).astimezone(timezone.utc)
+    except (ValueError, OverflowError):
+        message = "OSS authentication requires a valid Date."
+        raise OssError(403, "AccessDenied", message) from None
+    return moment.strftime("%Y%m%dT%H%M%SZ")
+
+
+def _invalid_scope(what: str) -> OssError:
+    return OssError(400, "InvalidArgument", f"Invalid {what} in Authorization header.")
 
 
 def _unix_time(moment: str) -> float:

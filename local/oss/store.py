@@ -57,19 +57,23 @@ class ObjectStore:
     def create_bucket(self, bucket: Bucket) -> None:
         """Create a bucket, or change the settings of an existing one."""
         row = (bucket.name, bucket.created, bucket.versioning, int(bucket.immutable))
-        self.database.execute("INSERT OR REPLACE INTO buckets VALUES (?, ?, ?, ?)", row)
+        settings = ((bucket.name, name, value) for name, value in bucket.settings.items())
+        with self.transaction():
+            self.database.execute("INSERT OR REPLACE INTO buckets VALUES (?, ?, ?, ?)", row)
+            self._forget_settings(bucket.name)
+            self.database.executemany("INSERT INTO bucket_settings VALUES (?, ?, ?)", settings)
 
     def buckets(self) -> list[Bucket]:
         """Return all buckets by name."""
-        rows = self.database.execute("SELECT * FROM buckets ORDER BY name")
-        return [schema.bucket_from(row) for row in rows]
+        rows = self.database.execute("SELECT * FROM buckets ORDER BY name").fetchall()
+        return [self._bucket(row) for row in rows]
 
     def bucket(self, name: str) -> Bucket:
         """Return a bucket, raising NoSuchBucket."""
         row = self.database.execute("SELECT * FROM buckets WHERE name = ?", (name,)).fetchone()
         if row is None:
             raise no_such_bucket(name)
-        return schema.bucket_from(row)
+        return self._bucket(row)
 
     def delete_bucket(self, name: str) -> None:
         """Delete an empty bucket."""
@@ -82,7 +86,16 @@ class ObjectStore:
             if self.database.execute(query, (name,)).fetchone():
                 message = "The bucket has objects. Please delete them first."
                 raise OssError(409, "BucketNotEmpty", message)
-        self.database.execute("DELETE FROM buckets WHERE name = ?", (name,))
+        with self.transaction():
+            self.database.execute("DELETE FROM buckets WHERE name = ?", (name,))
+            self._forget_settings(name)
+
+    def _bucket(self, row: tuple[str, float, str, int]) -> Bucket:
+        query = "SELECT name, value FROM bucket_settings WHERE bucket = ?"
+        return schema.bucket_from(row, self.database.execute(query, (row[0],)))
+
+    def _forget_settings(self, name: str) -> None:
+        self.database.execute("DELETE FROM bucket_settings WHERE bucket = ?", (name,))
 
     # -- objects
 
@@ -104,10 +117,14 @@ class ObjectStore:
         if found is None and version_id:
             message = "The specified version does not exist."
             raise OssError(404, "NoSuchVersion", message, details={"VersionId": version_id})
-        if found is None or found.marker:
+        if found is not None and found.marker:
+            raise _marker_has_no_content(found)
+        if found is None:
             error = no_such_key(key)
-            if self._latest_version(bucket, key):
+            marker = self._latest_version(bucket, key)
+            if marker:
                 error.headers["x-oss-delete-marker"] = "true"
+                error.headers["x-oss-version-id"] = marker.version_id
             raise error
         return found
 
@@ -118,9 +135,11 @@ class ObjectStore:
         attributes: Attributes,
         *,
         forbid_overwrite: bool = False,
+        kind: str = "Normal",
     ) -> StoredObject:
         """Write an object with the received content."""
-        content = Content(received.size, received.md5.hex().upper(), received.crc, (received.blob,))
+        etag = received.md5.hex().upper()
+        content = Content(received.size, etag, received.crc, (received.blob,), kind)
         try:
             with self.transaction():
                 stored = self.place(where, content, attributes, forbid_overwrite=forbid_overwrite)
@@ -157,9 +176,9 @@ class ObjectStore:
         self.database.execute(_INSERT_OBJECT, schema.object_row(new))
         return new
 
-    def change_tags(self, stored: StoredObject, tags: dict[str, str]) -> None:
-        """Replace the tags of an object or version."""
-        changed = replace(stored, attributes=replace(stored.attributes, tags=tags))
+    def change(self, stored: StoredObject, attributes: Attributes) -> None:
+        """Replace the attributes of an object or version; its date does not change."""
+        changed = replace(stored, attributes=attributes)
         current = self._current(stored.bucket, stored.key)
         is_current = current is not None and current.sequence == stored.sequence
         insert = _INSERT_OBJECT if is_current else _INSERT_VERSION
@@ -262,6 +281,12 @@ class ObjectStore:
                           coalesce((SELECT max(sequence) FROM versions), 0))"""
         (highest,) = self.database.execute(query).fetchone()
         return int(highest)
+
+
+def _marker_has_no_content(marker: StoredObject) -> OssError:
+    headers = {"x-oss-delete-marker": "true", "x-oss-version-id": marker.version_id}
+    message = "The specified method is not allowed against this resource."
+    return OssError(405, "MethodNotAllowed", message, headers=headers)
 
 
 def _forbid_change(bucket: Bucket) -> None:

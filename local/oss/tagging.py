@@ -1,14 +1,18 @@
 """Tags of objects."""
 
+from dataclasses import replace
+
 from local.oss import xmldoc
 from local.oss.call import Handler, OssCall
-from local.oss.errors import OssError
+from local.oss.errors import no_such_key
+from local.oss.model import StoredObject
+from local.oss.tags import checked_tags
 from local.reply import Reply
 
 
 async def get_tagging(call: OssCall) -> Reply:
     """Return the tags of an object."""
-    stored = call.store.get(*call.where, call.query.get("versionId", ""))
+    stored = _tagged(call)
     tags = (
         xmldoc.element("Tag", xmldoc.text("Key", key), xmldoc.text("Value", value))
         for key, value in stored.attributes.tags.items()
@@ -19,12 +23,9 @@ async def get_tagging(call: OssCall) -> Reply:
 async def put_tagging(call: OssCall) -> Reply:
     """Replace the tags of an object."""
     root = xmldoc.parse(await call.document())
-    tags = {
-        node.findtext("Key", ""): node.findtext("Value", "") for node in root.findall("TagSet/Tag")
-    }
-    if len(tags) > 10 or "" in tags:
-        raise OssError(400, "InvalidTag", "The tags you provided are invalid.")
-    return _change(call, tags)
+    given = root.findall("TagSet/Tag")
+    pairs = ((node.findtext("Key", ""), node.findtext("Value", "")) for node in given)
+    return _change(call, checked_tags(pairs))
 
 
 async def delete_tagging(call: OssCall) -> Reply:
@@ -33,9 +34,18 @@ async def delete_tagging(call: OssCall) -> Reply:
     return Reply(204, reply.headers)
 
 
+def _tagged(call: OssCall) -> StoredObject:
+    """Return the object of the request; a delete marker is none."""
+    call.store.bucket(call.target.bucket)
+    found = call.store.find(*call.where, call.version_id)
+    if found is not None and found.marker:
+        raise no_such_key(call.target.key)
+    return found or call.store.get(*call.where, call.version_id)
+
+
 def _change(call: OssCall, tags: dict[str, str]) -> Reply:
-    stored = call.store.get(*call.where, call.query.get("versionId", ""))
-    call.store.change_tags(stored, tags)
+    stored = _tagged(call)
+    call.store.change(stored, replace(stored.attributes, tags=tags))
     if stored.version_id == "null":
         return Reply(200)
     return Reply(200, {"x-oss-version-id": stored.version_id})

@@ -1,4 +1,4 @@
-"""The bucket, key and action of a request to OSS, from its request target (path style)."""
+"""The bucket, key and query of a request to OSS, from its request target (path style)."""
 
 import hashlib
 import os
@@ -38,63 +38,6 @@ def _decode(text: str) -> str:
 def _query(text: str) -> dict[str, str]:
     pairs = (part.partition("=") for part in text.split("&") if part)
     return {unquote_plus(name): unquote_plus(value) for name, _, value in pairs}
-
-
-# The action of each sub-resource; the first that is present decides, "" means none.
-_SERVICE = {("GET", ""): "ListBuckets"}
-_BUCKET = {
-    ("GET", "location"): "GetBucketLocation",
-    ("GET", "bucketInfo"): "GetBucketInfo",
-    ("GET", "stat"): "GetBucketStat",
-    ("GET", "versioning"): "GetBucketVersioning",
-    ("GET", "versions"): "ListObjectVersions",
-    ("GET", "uploads"): "ListMultipartUploads",
-    ("GET", ""): "ListObjects",
-    ("PUT", "versioning"): "PutBucketVersioning",
-    ("PUT", ""): "PutBucket",
-    ("DELETE", ""): "DeleteBucket",
-    ("POST", "delete"): "DeleteMultipleObjects",
-}
-_OBJECT = {
-    ("GET", "uploadId"): "ListParts",
-    ("GET", "tagging"): "GetObjectTagging",
-    ("GET", "objectMeta"): "GetObjectMeta",
-    ("GET", ""): "GetObject",
-    ("HEAD", "objectMeta"): "GetObjectMeta",
-    ("HEAD", ""): "HeadObject",
-    ("PUT", "tagging"): "PutObjectTagging",
-    ("PUT", "uploadId"): "UploadPart",
-    ("PUT", ""): "PutObject",
-    ("POST", "uploads"): "InitiateMultipartUpload",
-    ("POST", "uploadId"): "CompleteMultipartUpload",
-    ("POST", "append"): "AppendObject",
-    ("DELETE", "uploadId"): "AbortMultipartUpload",
-    ("DELETE", "tagging"): "DeleteObjectTagging",
-    ("DELETE", ""): "DeleteObject",
-}
-# Sub-resources that the local cloud lacks: an error is better than another action's answer.
-_NOT_IMPLEMENTED_NAMES = """
-    acl cors encryption inventory lifecycle logging policy qos referer replication restore
-    resourceGroup style symlink website worm x-oss-process x-oss-async-process
-"""
-_NOT_IMPLEMENTED = frozenset(_NOT_IMPLEMENTED_NAMES.split())
-
-
-def action_of(target: Target, headers: Mapping[str, str]) -> str:
-    """Return OSS's name of the action, raising OssError if there is none."""
-    table = _OBJECT if target.key else _BUCKET if target.bucket else _SERVICE
-    if _NOT_IMPLEMENTED & target.query.keys():
-        message = "A header you provided implies functionality that is not implemented."
-        raise OssError(501, "NotImplemented", message)
-    known = [name for method, name in table if method == target.method and name]
-    chosen = next((name for name in known if name in target.query), "")
-    action = table.get((target.method, chosen))
-    if action is None:
-        message = "The specified method is not allowed against this resource."
-        raise OssError(405, "MethodNotAllowed", message)
-    if action == "PutObject" and "x-oss-copy-source" in headers:
-        return "CopyObject"
-    return action
 
 
 def new_request_id() -> str:

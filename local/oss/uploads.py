@@ -66,9 +66,9 @@ class UploadStore:
         return _upload_from(row)
 
     def uploads(self, bucket: str, prefix: str) -> list[Upload]:
-        """Return the uploads of a bucket, sorted by key and start."""
+        """Return the uploads of a bucket, sorted by key and ID."""
         rows = self._database.execute(
-            "SELECT * FROM uploads WHERE bucket = ? ORDER BY key, started, id", (bucket,)
+            "SELECT * FROM uploads WHERE bucket = ? ORDER BY key, id", (bucket,)
         )
         found = (_upload_from(row) for row in rows)
         return [upload for upload in found if upload.key.startswith(prefix)]
@@ -108,7 +108,12 @@ class UploadStore:
         ]
 
     def complete(
-        self, upload: Upload, wanted: list[tuple[int, str]] | None, *, forbid_overwrite: bool
+        self,
+        upload: Upload,
+        wanted: list[tuple[int, str]] | None,
+        *,
+        forbid_overwrite: bool,
+        attributes: Attributes,
     ) -> StoredObject:
         """Join the wanted parts (number and ETag) to an object; None means all."""
         parts = self.parts(upload)
@@ -119,7 +124,7 @@ class UploadStore:
             stored = self._store.place(
                 (upload.bucket, upload.key),
                 content,
-                upload.attributes,
+                attributes,
                 forbid_overwrite=forbid_overwrite,
             )
             self._store.blobs.free(unused)

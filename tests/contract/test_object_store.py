@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from itertools import islice
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -358,3 +361,42 @@ def test_a_bucket_is_asked_about_versions_once_however_many_want_to_know(
     close(store)
     actions = [request.action for request in cloud.requests()]
     assert actions == ["GetBucketVersioning"]
+
+
+def test_encoded_object_comes_as_it_is_stored(cloud: LocalCloud) -> None:
+    """Size, ranges and checksums are of these bytes; whoever reads decodes them with a limit."""
+    cloud.reset()
+    cloud.create_bucket(HOME)
+    store, body = real_store(cloud), gzip.compress(bytes(100_000))
+    headers = {"Content-Encoding": "gzip", "Content-Type": "application/x-subrip"}
+    store._bucket(HOME).put_object("out/a.srt", body, headers=headers)
+    facts = store.head(HOME, "out/a.srt")
+    assert (facts.bytes, facts.content_encoding) == (len(body), "gzip")
+    assert store.read_range(HOME, "out/a.srt", 0, len(body), facts.etag) == body
+    assert store.read(HOME, "out/a.srt", 1_000_000).body == body
+    assert b"".join(store.stream(HOME, "out/a.srt").chunks) == body
+    close(store)
+
+
+def test_nothing_is_to_be_compressed_on_its_way(cloud: LocalCloud) -> None:
+    """OSS compresses some files for whoever takes that, and then says neither size nor ETag."""
+    asked: list[str | None] = []
+
+    class Listener(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.headers["Accept-Encoding"])
+            self.send_response(200)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_message(self, *_: object) -> None:
+            """Stay silent."""
+
+    with HTTPServer(("127.0.0.1", 0), Listener) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        store = real_store(cloud, OSS_ENDPOINT=f"http://127.0.0.1:{server.server_port}")
+        assert store.read(HOME, "a", 10).body == b"{}"
+        close(store)
+        server.shutdown()
+    assert asked == ["identity"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -14,7 +15,13 @@ from mps_manifest.events import (
     wide_text,
 )
 from mps_manifest.files import media_types, output_templates
-from mps_manifest.formats import result_files, result_json, sniffing, unknown_content
+from mps_manifest.formats import (
+    result_files,
+    result_json,
+    sniffing,
+    stored_encoding,
+    unknown_content,
+)
 from mps_manifest.formats.containers import (
     flash_video,
     fragments,
@@ -254,6 +261,10 @@ BYTE_READERS: dict[Callable[..., Any], Read] = {
     legacy_encodings.legacy_encoding: legacy_encodings.legacy_encoding,
     text_encoding.decode_text: text_encoding.decode_text,
     sniffing.content_type: sniffing.content_type,
+    stored_encoding.decode_stored: lambda b: [
+        stored_encoding.decode_stored(body, "gzip", 8_000_000)
+        for body in (b, b"\x1f\x8b\x08\0" + bytes(6) + b, gzip.compress(b, 1))
+    ],
     sniffing.is_html: sniffing.is_html,
     sniffing.holds_controls: lambda b: sniffing.holds_controls(b.decode("latin-1")),
     captions.read_captions: lambda b: all_of(captions.read_captions(b, CONTEXT)),

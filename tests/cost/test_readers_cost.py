@@ -50,6 +50,7 @@ CHEAP = {
     "mps_manifest.formats.media.described.codecs_of": "joins the names of few tracks",
     "mps_manifest.formats.pictures.tiff.orientation_of": "looks at one number",
     "mps_manifest.formats.result_files.read_content": "calls one of the readers below it",
+    "mps_manifest.formats.stored_encoding.most_bytes": "looks at the beginning of a header",
     "mps_manifest.manifests.document.build_given_up_manifest": "takes a number",
 }
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import sysconfig
 import venv
 from pathlib import Path
 from typing import Any
 
+import oss2
 import pytest
 
 from local import sample_jobs
 from local.sample_jobs import SampleJob
 from tests.e2e.conftest import BUCKET, Stage, StageMaker
+from tests.local.conftest import new_session
 from tests.validators import assert_valid
 
 JOBS = {job.name: job for job in sample_jobs.load()}
@@ -83,6 +86,31 @@ def test_beats_are_in_the_analysis(stage: Stage) -> None:
     beats = collected(stage, BEATS)["analysis"]["beats"]
     assert beats["beatsMs"] == [480 * number for number in range(1, 33)]
     assert beats["downbeatsMs"] == beats["beatsMs"][::4]
+
+
+@pytest.mark.parametrize("name", [CAPTIONS, BEATS])
+def test_encoded_files_say_the_same_as_plain_ones(make_stage: StageMaker, name: str) -> None:
+    """A bucket may hold its texts compressed, as web sites do; the manifest says what is stored."""
+    stage = make_stage({"DIGEST": "sha256"})
+    plain = collected(stage, name)
+    owner = stage.cloud.owner
+    auth = oss2.Auth(owner.access_key_id, owner.access_key_secret)
+    session = new_session()
+    bucket = oss2.Bucket(auth, stage.cloud.oss_endpoint, BUCKET, session=session)
+    keys = [file["key"] for file in plain["resources"]]
+    stored = {key: gzip.compress(stage.cloud.get_object(BUCKET, key)) for key in keys}
+    for key, body in stored.items():
+        bucket.put_object(key, body, headers={"Content-Encoding": "gzip"})
+    session.session.close()
+    stage.cloud.delete_object(BUCKET, f"manifests/{JOBS[name].job_id}.json")
+    manifest = again(stage, JOBS[name])
+    assert manifest["status"] == "complete"
+    assert manifest["analysis"] == plain["analysis"]
+    assert [each["type"] for each in manifest["problems"]] == ["content-encoding"] * len(keys)
+    for file in manifest["resources"]:
+        body = stored[file["key"]]
+        assert file["bytes"] == len(body)
+        assert file["hash"] == f"sha256:{hashlib.sha256(body).hexdigest()}"
 
 
 def test_without_media_facts_no_file_is_read(make_stage: StageMaker) -> None:

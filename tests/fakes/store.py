@@ -84,6 +84,7 @@ class FakeStore:
         self.fault = fault
         self.denied = set(denied)
         self.content_types = dict(content_types or {})
+        self.content_encodings: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def put(
@@ -119,6 +120,7 @@ class FakeStore:
             last_modified="2024-05-01T10:00:00Z",
             crc64ecma=str(crc64(held.body)),
             metadata=held.metadata,
+            content_encoding=self.content_encodings.get(key),
         )
 
     def read(self, bucket: str, key: str, limit: int) -> StoredObject:

@@ -1,6 +1,8 @@
 """What HTTP clients do that oss2 does not: break off, ask first, send nonsense."""
 
+import contextlib
 import socket
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from http.client import HTTPResponse
@@ -11,6 +13,7 @@ import oss2
 import pytest
 
 from local.client import LocalCloud
+from local.database import FILE_NAME
 from tests.local.conftest import BUCKET
 
 
@@ -132,3 +135,24 @@ def test_nonsense_is_refused(own_cloud: LocalCloud, target: str, status: int) ->
     with connection(own_cloud) as client:
         client.sendall(f"PATCH {target} HTTP/1.1\r\nHost: laptop\r\n\r\n".encode())
         assert status_of(client) == status
+
+
+def test_defect_of_the_cloud_is_answered_in_oss_s_own_words(
+    own_cloud: LocalCloud, data: Path
+) -> None:
+    """A client reads an error's code and its request ID, and knows what to do with this one."""
+    own_cloud.put_object(BUCKET, "key", b"body")
+    with contextlib.closing(sqlite3.connect(data / FILE_NAME)) as database:
+        database.execute("UPDATE objects SET blobs = 'no JSON'")
+        database.commit()
+    with connection(own_cloud) as client:
+        client.sendall(head_of(own_cloud, "GET"))
+        answer = HTTPResponse(client)
+        answer.begin()
+        text = answer.read().decode()
+        assert answer.status == 500
+        assert answer.headers["Content-Type"] == "application/xml"
+        assert f"<RequestId>{answer.headers['x-oss-request-id']}</RequestId>" in text
+        assert "<Code>InternalError</Code>" in text
+        client.sendall(head_of(own_cloud, "HEAD"))
+        assert status_of(client, "HEAD") == 500

@@ -1,5 +1,7 @@
 import base64
+import gzip
 import hashlib
+import zlib
 from functools import partial
 from typing import Any
 
@@ -299,3 +301,34 @@ def test_control_port_puts_objects_with_metadata(cloud: LocalCloud, bucket: Any)
     assert cloud.list_keys(BUCKET) == ["a 汉", "b", "c"]
     cloud.delete_object(BUCKET, "b")
     assert cloud.list_keys(BUCKET, "b") == []
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "gzip, br", "new-one"])
+@pytest.mark.parametrize("data", [gzip.compress(TEN), zlib.compress(TEN), LARGE, b""])
+def test_body_is_stored_as_it_was_sent(
+    cloud: LocalCloud, bucket: Any, encoding: str, data: bytes
+) -> None:
+    """The encoding describes the object; whoever decoded it on the way in would change it."""
+    put = bucket.put_object("key", data, headers={"Content-Encoding": encoding})
+    assert cloud.get_object(BUCKET, "key") == data
+    head = bucket.head_object("key")
+    assert head.content_length == len(data)
+    assert head.headers["Content-Encoding"] == encoding
+    assert head.etag == put.etag == hashlib.md5(data, usedforsecurity=False).hexdigest().upper()
+    raw = bucket.get_object("key").resp.response.raw
+    assert raw.read(decode_content=False) == data
+
+
+def test_encoded_parts_and_appended_pieces_are_stored_as_they_were_sent(
+    cloud: LocalCloud, bucket: Any
+) -> None:
+    """Every way to write an object takes the bytes as they come, valid or not."""
+    piece, encoded = b"no gzip at all", {"Content-Encoding": "gzip"}
+    bucket.append_object("log", 0, piece, headers=encoded)
+    bucket.append_object("log", len(piece), piece, headers=encoded)
+    upload_id = bucket.init_multipart_upload("parts", headers=encoded).upload_id
+    part = bucket.upload_part("parts", upload_id, 1, piece, headers=encoded)
+    bucket.complete_multipart_upload("parts", upload_id, [oss2.models.PartInfo(1, part.etag)])
+    assert cloud.get_object(BUCKET, "log") == 2 * piece
+    assert cloud.get_object(BUCKET, "parts") == piece
+    assert bucket.head_object("parts").headers["Content-Encoding"] == "gzip"

@@ -1,4 +1,6 @@
 from dataclasses import replace
+from datetime import datetime, timezone
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -144,8 +146,47 @@ def test_clock_a_little_off_is_fine(cloud: LocalCloud, connect: Connect, version
 
 def test_v4_scope_must_name_the_region(connect: Connect) -> None:
     """OSS refuses a V4 signature for another region, so a wrong setting must show locally."""
-    with pytest.raises(oss2.exceptions.SignatureDoesNotMatch):
+    with pytest.raises(oss2.exceptions.InvalidArgument) as refused:
         connect(version="v4", region="cn-hangzhou").get_object("key")
+    assert refused.value.status == 400
+    assert refused.value.message == "Invalid signing region in Authorization header."
+
+
+def test_v4_signature_may_have_the_date_of_http(cloud: LocalCloud) -> None:
+    """`x-oss-date` may be left out where there is `Date`, which is then what was signed."""
+    cloud.put_object(BUCKET, "key", b"body")
+    auth = oss2.AuthV4(cloud.owner.access_key_id, cloud.owner.access_key_secret)
+    url, now = f"{cloud.oss_endpoint}/{BUCKET}/key", datetime.now(timezone.utc)
+    headers = {
+        "date": format_datetime(now, usegmt=True),
+        "x-oss-content-sha256": "UNSIGNED-PAYLOAD",
+    }
+    signed = oss2.http.Request(
+        "GET", url, headers=dict(headers), region=cloud.region, product="oss"
+    )
+    keys, moment = auth.credentials_provider.get_credentials(), now.strftime("%Y%m%dT%H%M%SZ")
+    signature = auth._ProviderAuthV4__make_signature(signed, BUCKET, "key", [], keys, moment)
+    scope = f"{cloud.owner.access_key_id}/{moment[:8]}/{cloud.region}/oss/aliyun_v4_request"
+    headers["authorization"] = f"OSS4-HMAC-SHA256 Credential={scope}, Signature={signature}"
+    answer = requests.get(url, headers=headers, timeout=10)
+    assert (answer.status_code, answer.content) == (200, b"body")
+    for date, status in (("Sat, 01 Jan 2000 00:00:00 GMT", 400), ("yesterday", 403), ("", 403)):
+        told = requests.get(url, headers=headers | {"date": date}, timeout=10)
+        assert told.status_code == status
+
+
+def test_v1_takes_the_token_under_another_name(cloud: LocalCloud) -> None:
+    """alibabacloud-oss-v2 1.4.1 sends `security-token`, which is not part of what it signs."""
+    cloud.put_object(BUCKET, "key", b"body")
+    session = cloud.issue_token()
+    auth = oss2.Auth(session.access_key_id, session.access_key_secret)
+    request = oss2.http.Request("GET", "")
+    auth._sign_request(request, BUCKET, "key")
+    headers = {name: request.headers[name] for name in ("date", "authorization")}
+    url = f"{cloud.oss_endpoint}/{BUCKET}/key"
+    for token, status in ((session.security_token, 200), ("another", 403), ("", 403)):
+        sent = headers | {"security-token": token}
+        assert requests.get(url, headers=sent, timeout=10).status_code == status
 
 
 @pytest.mark.parametrize("version", VERSIONS)

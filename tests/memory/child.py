@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import sys
 from collections.abc import Callable
@@ -86,6 +87,12 @@ def with_files(
     world = with_answer(json.dumps(files_answer(*keys, FunctionName=function)).encode(), **settings)
     for key in keys:
         world.store.put(key, body)
+    return world
+
+
+def encoded(world: World) -> World:
+    """Say of all files that they are stored encoded."""
+    world.store.content_encodings = {key: "gzip" for _, key in world.store.objects}
     return world
 
 
@@ -186,6 +193,15 @@ CASES: dict[str, Callable[[], World]] = {
     "files-of-frames": lambda: with_files(
         "CaptionExtraction", b"x\n{1}{1}25\n" + filled(b"{1}{2}\n", 1_000_000), 8, "srt"
     ),
+    "encoded-files-of-blank-cues": lambda: encoded(
+        with_files("CaptionExtraction", gzip.compress(filled(CUE)), 8, "srt", captions_vtt="true")
+    ),
+    "encoded-files-of-segments": lambda: encoded(
+        with_files("MusicSegmentDetect", gzip.compress(segments()))
+    ),
+    "encoded-files-of-nothing": lambda: encoded(
+        with_files("CaptionExtraction", gzip.compress(bytes(512 << 20), 1), 8, "srt")
+    ),
     "many-small-caption-files": lambda: with_files(
         "CaptionExtraction", filled(CUE, 120_000), 200, "srt", captions_vtt="true"
     ),
@@ -199,6 +215,9 @@ CASES: dict[str, Callable[[], World]] = {
     "short-answer-of-segments": lambda: with_result(segments(SHORT_ANSWER // 2).decode()),
     "small-files-of-segments": lambda: with_files(
         "MusicSegmentDetect", segments(FREE // 8 - 100), 8
+    ),
+    "small-encoded-files-of-blank-cues": lambda: encoded(
+        with_files("CaptionExtraction", gzip.compress(filled(CUE)), 8, "srt")
     ),
     "small-files-of-blank-cues": lambda: with_files(
         "CaptionExtraction", filled(CUE, FREE // 8 - 100), 8, "srt", captions_vtt="true"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -464,6 +466,39 @@ def test_a_result_file_too_large_to_parse_is_listed_only() -> None:
     assert manifest["status"] == "complete"
     assert types(manifest) == [("note", "too-large-to-parse")]
     assert not world.store.count("range")
+
+
+def test_encoded_result_files_are_read_and_it_is_said() -> None:
+    """What a browser would see is in the analysis; size and ETag are of what is stored."""
+    world = World(captions_vtt="true", digest="sha256")
+    world.store.content_encodings = {"film.srt": "gzip", "beats.txt": "gzip"}
+    body = gzip.compress(SRT)
+    manifest = collect(world, "CaptionExtraction", film_srt=body)
+    file = manifest["resources"][0]
+    assert (file["bytes"], file["encoding"]) == (len(body), "utf-8")
+    assert file["hash"] == f"sha256:{hashlib.sha256(body).hexdigest()}"
+    assert manifest["analysis"]["captions"][0]["cues"] == 2
+    assert manifest["resources"][1]["format"] == "vtt"
+    assert types(manifest) == [("note", "content-encoding")]
+    assert manifest["problems"][0]["detail"] == "Content-Encoding: gzip"
+
+
+def test_encoded_json_is_read(world: World) -> None:
+    """Beats are read from what is inside."""
+    world.store.content_encodings = {"beats.txt": "gzip"}
+    body = gzip.compress(b'{"BeatList": [0.48, 0.96]}')
+    manifest = collect(world, "AudioBeatDetection", beats_txt=body)
+    assert manifest["analysis"]["beats"]["beatsMs"] == [480, 960]
+
+
+def test_a_bomb_is_listed_only() -> None:
+    """The limit holds for what a file becomes, not only for what is stored."""
+    world = World(max_parsed_bytes="100000")
+    world.store.content_encodings = {"film.srt": "gzip"}
+    manifest = collect(world, "CaptionExtraction", film_srt=gzip.compress(bytes(100_001)))
+    assert manifest["status"] == "complete"
+    assert types(manifest) == [("note", "too-large-to-parse")]
+    assert "captions" not in manifest.get("analysis", {})
 
 
 # --- the WebVTT twin ---------------------------------------------------------------------------

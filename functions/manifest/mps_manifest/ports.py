@@ -15,7 +15,10 @@ from mps_manifest.settings import Api
 
 
 class ObjectFacts(NamedTuple):
-    """What HEAD reports: `last_modified` as YYYY-MM-DDTHH:MM:SSZ, `crc64ecma` as decimal text."""
+    """What HEAD reports: `last_modified` as YYYY-MM-DDTHH:MM:SSZ, `crc64ecma` as decimal text.
+
+    `bytes` is the size of what is stored, also where `content_encoding` says how to decode it.
+    """
 
     bytes: int
     etag: str
@@ -24,6 +27,7 @@ class ObjectFacts(NamedTuple):
     crc64ecma: str | None = None
     version_id: str | None = None
     metadata: Mapping[str, str] = MappingProxyType({})
+    content_encoding: str | None = None
 
 
 class StoredObject(NamedTuple):
@@ -100,7 +104,7 @@ class ObjectStore(Protocol):
         """
 
     def read_range(self, bucket: str, key: str, start: int, length: int, etag: str) -> bytes:
-        """Read `length` bytes of an object, fewer at its end; both must be zero or more.
+        """Read `length` bytes of what is stored, fewer at its end; both must be zero or more.
 
         Raises Changed where the object has another ETag by now.
         """

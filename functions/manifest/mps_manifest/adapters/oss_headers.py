@@ -24,6 +24,7 @@ def object_facts(headers: Mapping[str, str]) -> ObjectFacts:
         crc64ecma=headers.get("x-oss-hash-crc64ecma"),
         version_id=version_of(headers),
         metadata=user_metadata(headers),
+        content_encoding=headers.get("Content-Encoding"),
     )
 
 

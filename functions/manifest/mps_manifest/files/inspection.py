@@ -26,6 +26,7 @@ from mps_manifest.formats.pictures.picture_headers import (
 )
 from mps_manifest.formats.result_files import READABLE, read_content
 from mps_manifest.formats.sniffing import ENOUGH, content_type
+from mps_manifest.formats.stored_encoding import decode_stored, most_bytes
 from mps_manifest.formats.text.text_encoding import decode_text
 from mps_manifest.formats.timed_text.captions import plays_as_webvtt, webvtt
 from mps_manifest.job_limits import MAX_WEBVTT
@@ -143,10 +144,11 @@ class _Look:
         return claimed.mediatype is None and self._facts.bytes > 0
 
     def held_bytes(self) -> int:
-        """Return the size of a result file that is read whole."""
+        """Return how large a result file that is read whole may become."""
         claimed = declared_type(self._location.key, self._facts.content_type)
-        is_read = self._facts.bytes <= self._inspector.settings.max_parsed_bytes
-        return self._facts.bytes if is_read and self._readable_as(claimed) else 0
+        size, limit = self._facts.bytes, self._inspector.settings.max_parsed_bytes
+        is_read = size <= limit and self._readable_as(claimed)
+        return most_bytes(size, self._facts.content_encoding, limit) if is_read else 0
 
     def _readable_as(self, claimed: FileType) -> str | None:
         """Return the role by which to read a result file; None for media and unknown files."""
@@ -162,12 +164,14 @@ class _Look:
         limit, size = self._inspector.settings.max_parsed_bytes, self._facts.bytes
         if size > limit:
             return self._with(Inspection(findings=(_too_large(size, limit),)))
-        body = self._fetch(0, size)
+        body, said = decode_stored(self._fetch(0, size), self._facts.content_encoding, limit)
+        if body is None:
+            return self._with(Inspection(findings=said))
         findings = tuple(read_content(role, body, context))
         found = content_type(body[:ENOUGH])
         kind = decided_type(self._location.key, self._facts.content_type, found)
         encoding = None if any(map(_is_unknown, findings)) else _sure_encoding(body)
-        vtt, notes = None, _disagreement(kind)
+        vtt, notes = None, (*said, *_disagreement(kind))
         if encoding and self._wants_webvtt(role, body, findings):
             vtt = webvtt(body) if context.quotable else None
             notes = notes if vtt else (*notes, _no_webvtt(context))
