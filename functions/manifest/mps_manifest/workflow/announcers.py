@@ -20,6 +20,7 @@ from mps_manifest.state.quarantine import Quarantine
 from mps_manifest.state.records import Broken
 from mps_manifest.state.tasks import JobEnd, Task, TaskJob, Tasks
 from mps_manifest.workflow.outcome import JobStatus, Outcome, summarize_outcomes
+from mps_manifest.workflow.topic_announcer import TopicAnnouncer
 
 _ERRORS: dict[str, str] = {
     "failed": "JobFailed",
@@ -52,10 +53,17 @@ def all_announcers(
     tasks: Tasks,
     quarantine: Quarantine,
     publisher: Publisher,
+    *,
     telemetry: Telemetry,
+    topic: TopicAnnouncer | None = None,
 ) -> list[Announcer]:
-    """Return everybody who tells others, in the order in which they do."""
-    return [CloudFlowAnnouncer(tasks, quarantine, publisher, clients.callbacks, telemetry)]
+    """Return everybody who tells others, in the order in which they do.
+
+    The topic comes first: the sooner after its write a manifest is announced, the less likely is a
+    later one of the same job announced before it.
+    """
+    cloudflow = CloudFlowAnnouncer(tasks, quarantine, publisher, clients.callbacks, telemetry)
+    return [topic, cloudflow] if topic else [cloudflow]
 
 
 class CloudFlowAnnouncer:

@@ -27,13 +27,21 @@ MAX_ANSWER_BYTES = 48 * 1024
 _ROOM_FOR_THE_REST = 512
 
 
+class News(NamedTuple):
+    """A manifest that was written and is to be announced, and the mark of its note."""
+
+    body: bytes
+    mark: str
+
+
 class Outcome(NamedTuple):
     """The outcome of one job.
 
     `document` is a manifest that is still to be published. `look_again` means that a published
     manifest may get better later; `state` is the job's state in the service's words; `query_calls`
     is the number of calls made; `ended` means that the job ended but its manifest could not be
-    written yet; `needs_time` that it needs more of an invocation's time than was left.
+    written yet; `needs_time` that it needs more of an invocation's time than was left. `news` is
+    there from when a manifest was written until it was announced, where manifests are.
     """
 
     job_id: str
@@ -46,6 +54,7 @@ class Outcome(NamedTuple):
     ended: bool = False
     needs_time: bool = False
     document: Manifest | None = None
+    news: News | None = None
 
     @classmethod
     def out_of_time(cls, job_id: str, query_calls: int = 0) -> Outcome:

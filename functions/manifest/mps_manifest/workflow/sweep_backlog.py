@@ -13,6 +13,8 @@ from mps_manifest.manifests.locks import ManifestLocks
 from mps_manifest.ports import Telemetry
 from mps_manifest.state.backlog import Backlog, BacklogEntry, DueEntry
 from mps_manifest.state.starts import Starts
+from mps_manifest.state.unannounced import WriteNotes
+from mps_manifest.workflow.announce_left import LeftAnnouncements
 from mps_manifest.workflow.collect_job import JobCollector
 from mps_manifest.workflow.outcome import Tally
 from mps_manifest.workflow.parked_jobs import ParkedJobs
@@ -46,6 +48,8 @@ class BacklogSweeper:
         backlog: Backlog,
         starts: Starts,
         locks: ManifestLocks,
+        notes: WriteNotes,
+        left_announcements: LeftAnnouncements | None,
         tally: Tally,
         deadline: Deadline,
         telemetry: Telemetry,
@@ -59,6 +63,8 @@ class BacklogSweeper:
         self._backlog = backlog
         self._starts = starts
         self._locks = locks
+        self._notes = notes
+        self._left_announcements = left_announcements
         self._tally = tally
         self._deadline = deadline
         self._telemetry = telemetry
@@ -70,7 +76,9 @@ class BacklogSweeper:
         self._running: set[str] = set()
 
     def sweep(self) -> None:
-        """Process due entries, then delete duplicates and stale locks."""
+        """Announce what was left, process due entries, then delete duplicates and stale locks."""
+        if self._left_announcements:
+            self._left_announcements.announce()
         due = self._due()
         first = list(islice(due, 2))
         if first:
@@ -128,6 +136,7 @@ class BacklogSweeper:
                 if self._must_leave():
                     return
                 self._open.update(due.job_id for due in group)
+                self._notes.expect(due.job_id for due in group if not due.is_ticket)
                 if group:
                     self._starts.at_work_on(set(self._open))
                 for due in group:
@@ -161,6 +170,7 @@ class BacklogSweeper:
         finally:
             self._running.discard(due.job_id)
             self._open.discard(due.job_id)
+            self._notes.forget(due.job_id)
 
     def _leave_due(self, due: DueEntry) -> None:
         """Do nothing for an entry whose task outlasts the deadline: it remains due."""
