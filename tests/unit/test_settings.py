@@ -238,8 +238,9 @@ def test_each_api_has_its_endpoint(api_endpoint: str, product: Any, url: str) ->
 def test_a_topic_needs_an_account_for_its_address() -> None:
     """The platform tells it; who runs the function elsewhere must."""
     with pytest.raises(ConfigurationError, match="ANNOUNCE_TOPIC: the account is unknown"):
-        read(ANNOUNCE_TOPIC="topic")
+        read(ANNOUNCE_TOPIC="topic").endpoint_of("mns")
     given = {**LEAST, "ANNOUNCE_TOPIC": "topic"}
     told = read_settings(given, account="1", function="manifests")
     assert (told.announce_topic, told.account, told.function) == ("topic", "1", "manifests")
-    assert read(ANNOUNCE_TOPIC="topic", API_ENDPOINT="http://127.0.0.1:1").announce_topic == "topic"
+    here = "http://127.0.0.1:1"
+    assert read(ANNOUNCE_TOPIC="topic", API_ENDPOINT=here).endpoint_of("mns") == here

@@ -66,11 +66,17 @@ class Settings(NamedTuple):
 
         `API_ENDPOINT` applies to every product unless its host names another product, as
         `mts-vpc.cn-shanghai.aliyuncs.com` does; then the region's public endpoint is used, and of
-        MNS the internal one, which is for HTTP only (MNS's page on regions and endpoints).
+        MNS the internal one, which is for HTTP only (MNS's page on regions and endpoints). Raises
+        ConfigurationError where that needs an account, and none is known.
         """
         if self.api_endpoint and _product_named(self.api_endpoint) in {None, product}:
             return self.api_endpoint
         if product == "mns":
+            if not self.account:
+                raise ConfigurationError(
+                    "ANNOUNCE_TOPIC: the account is unknown, which is part of the topic's address; "
+                    "set FC_ACCOUNT_ID where neither the platform nor the context tells it"
+                )
             return f"http://{self.account}.mns.{self.region}-internal.aliyuncs.com"
         host = f"{self.region}.fnf" if product == "fnf" else f"{product}.{self.region}"
         return f"https://{host}.aliyuncs.com"
@@ -236,11 +242,6 @@ def read_settings(
         function=environment.get("FC_FUNCTION_NAME", "").strip() or function,
     )
     errors = env.errors + _overlaps(settings)
-    if settings.announce_topic and "//.mns." in settings.endpoint_of("mns"):
-        errors.append(
-            "ANNOUNCE_TOPIC: the account is unknown, which is part of the topic's address; "
-            "set FC_ACCOUNT_ID where neither the platform nor the context tells it"
-        )
     if settings.captions_vtt and not settings.media_facts:
         errors.append("CAPTIONS_VTT: requires MEDIA_FACTS=true, because captions must be read")
     if errors:
