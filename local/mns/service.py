@@ -14,7 +14,7 @@ from local.identity import ACCOUNT, Identity, KeyRing, NotAuthorizedError, Polic
 from local.journal import Call, Entry
 from local.mns.errors import MnsError, document, render
 from local.mns.signing import identify
-from local.mns.topics import Topics
+from local.mns.topics import Topics, digest
 from local.oss.errors import OssError
 from local.oss.xmldoc import parse
 from local.reply import Reply
@@ -82,8 +82,9 @@ class TopicService:
         if root.tag != "Message" or b"http://mns.aliyuncs.com/doc/v1/" not in body[:500]:
             message = "The XML you provided did not validate against our published schema."
             raise MnsError(400, "InvalidArgument", message)
-        message_id = self._topics.publish(topic, root.findtext("MessageBody") or "")
-        return document("Message", {"MessageId": message_id}, request_id, 201)
+        text = root.findtext("MessageBody") or ""
+        fields = {"MessageId": self._topics.publish(topic, text), "MessageBodyMD5": digest(text)}
+        return document("Message", fields, request_id, 201)
 
 
 async def _body(request: web.BaseRequest) -> bytes:

@@ -88,6 +88,11 @@ class Topics:
         await asyncio.gather(*self._pushes, return_exceptions=True)
 
 
+def digest(body: str) -> str:
+    """Return the MD5 of a message as MNS writes it."""
+    return hashlib.md5(body.encode()).hexdigest().upper()
+
+
 async def _push(subscription: Subscription, topic: str, body: str, message_id: str) -> None:
     """Push a message until the endpoint takes it, a few times at most."""
     fields: dict[str, str | int] = {
@@ -96,7 +101,7 @@ async def _push(subscription: Subscription, topic: str, body: str, message_id: s
         "Subscriber": ACCOUNT,
         "SubscriptionName": "local",
         "MessageId": message_id,
-        "MessageMD5": hashlib.md5(body.encode()).hexdigest().upper(),
+        "MessageMD5": digest(body),
         "Message": body,
         "PublishTime": int(time.time() * 1000),
     }

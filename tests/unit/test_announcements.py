@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
+import mps_manifest
 from mps_manifest.errors import (
     AlreadyExists,
     NotFound,
@@ -387,3 +391,14 @@ def test_a_sweep_notes_its_entries_by_the_hundred() -> None:
     sweep(world, 1)
     assert len(ids(world)) == 150
     assert len([key for key in world.store.written if key.startswith(NOTES)]) <= 3
+
+
+def test_who_announces_nothing_loads_nothing_for_it() -> None:
+    """Each module more is paid for by every start; tests/packages looks at the built ones."""
+    code = "import index, sys; print([m for m in sys.modules if m.split('.')[-1] in sys.argv])"
+    names = ["mns", "announcement", "announce_left", "topic_announcer"]
+    folder = Path(mps_manifest.__file__).parents[1]
+    command = [sys.executable, "-c", code, *names]
+    done = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)  # noqa: S603
+    assert done.stdout.strip() == "[]"
+    assert all([*folder.rglob(f"{name}.py")] for name in names)

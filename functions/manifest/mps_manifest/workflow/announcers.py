@@ -20,7 +20,6 @@ from mps_manifest.state.quarantine import Quarantine
 from mps_manifest.state.records import Broken
 from mps_manifest.state.tasks import JobEnd, Task, TaskJob, Tasks
 from mps_manifest.workflow.outcome import JobStatus, Outcome, summarize_outcomes
-from mps_manifest.workflow.topic_announcer import TopicAnnouncer
 
 _ERRORS: dict[str, str] = {
     "failed": "JobFailed",
@@ -55,7 +54,7 @@ def all_announcers(
     publisher: Publisher,
     *,
     telemetry: Telemetry,
-    topic: TopicAnnouncer | None = None,
+    topic: Announcer | None = None,
 ) -> list[Announcer]:
     """Return everybody who tells others, in the order in which they do.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Executor
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from mps_manifest.files.digests import Digests
 from mps_manifest.files.inspection import FileInspector
@@ -32,7 +33,6 @@ from mps_manifest.state.starts import Starts
 from mps_manifest.state.tasks import Tasks
 from mps_manifest.state.tickets import TicketReader
 from mps_manifest.state.unannounced import LeftNotes, NoNotes, OwnNote, WriteNotes
-from mps_manifest.workflow.announce_left import LeftAnnouncements
 from mps_manifest.workflow.announcers import Announcer, all_announcers
 from mps_manifest.workflow.collect_job import JobCollector
 from mps_manifest.workflow.event_start import EventStart
@@ -45,7 +45,9 @@ from mps_manifest.workflow.settle_outcome import OutcomeSettler
 from mps_manifest.workflow.suspects import Suspects
 from mps_manifest.workflow.sweep_backlog import BacklogSweeper
 from mps_manifest.workflow.ticket_intake import TicketIntake
-from mps_manifest.workflow.topic_announcer import TopicAnnouncer
+
+if TYPE_CHECKING:  # loaded only where manifests are announced
+    from mps_manifest.workflow.topic_announcer import TopicAnnouncer
 
 
 class Core:
@@ -222,13 +224,18 @@ class Core:
         topic = self.clients.topic
         if topic is None:
             return None
+        from mps_manifest.workflow.topic_announcer import TopicAnnouncer  # noqa: PLC0415
+
         return TopicAnnouncer(topic, self.notes, self.settings, self._clock, self.telemetry)
 
     @cached_property
-    def left_announcements(self) -> LeftAnnouncements | None:
+    def announce_left(self) -> Callable[[], None] | None:
         """The use case of what could not be announced before; None where nothing is announced."""
-        if self._topic_announcer is None:
+        announcer = self._topic_announcer
+        if announcer is None:
             return None
+        from mps_manifest.workflow.announce_left import LeftAnnouncements  # noqa: PLC0415
+
         notes = LeftNotes(
             records=self.records,
             keys=self.keys,
@@ -237,9 +244,8 @@ class Core:
             clock=self._clock,
             telemetry=self.telemetry,
         )
-        return LeftAnnouncements(
-            notes, self.publisher, self._topic_announcer, self.deadline, self.telemetry
-        )
+        left = LeftAnnouncements(notes, self.publisher, announcer, self.deadline, self.telemetry)
+        return left.announce
 
     @cached_property
     def settler(self) -> OutcomeSettler:
@@ -276,7 +282,7 @@ class Core:
             starts=self.starts,
             locks=self.locks,
             notes=self.notes,
-            left_announcements=self.left_announcements,
+            announce_left=self.announce_left,
             tally=self._tally,
             deadline=self.deadline,
             telemetry=self.telemetry,

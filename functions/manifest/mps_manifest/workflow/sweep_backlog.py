@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain, islice
 
@@ -14,7 +14,6 @@ from mps_manifest.ports import Telemetry
 from mps_manifest.state.backlog import Backlog, BacklogEntry, DueEntry
 from mps_manifest.state.starts import Starts
 from mps_manifest.state.unannounced import WriteNotes
-from mps_manifest.workflow.announce_left import LeftAnnouncements
 from mps_manifest.workflow.collect_job import JobCollector
 from mps_manifest.workflow.outcome import Tally
 from mps_manifest.workflow.parked_jobs import ParkedJobs
@@ -49,7 +48,7 @@ class BacklogSweeper:
         starts: Starts,
         locks: ManifestLocks,
         notes: WriteNotes,
-        left_announcements: LeftAnnouncements | None,
+        announce_left: Callable[[], None] | None,
         tally: Tally,
         deadline: Deadline,
         telemetry: Telemetry,
@@ -64,7 +63,7 @@ class BacklogSweeper:
         self._starts = starts
         self._locks = locks
         self._notes = notes
-        self._left_announcements = left_announcements
+        self._announce_left = announce_left
         self._tally = tally
         self._deadline = deadline
         self._telemetry = telemetry
@@ -77,8 +76,8 @@ class BacklogSweeper:
 
     def sweep(self) -> None:
         """Announce what was left, process due entries, then delete duplicates and stale locks."""
-        if self._left_announcements:
-            self._left_announcements.announce()
+        if self._announce_left:
+            self._announce_left()
         due = self._due()
         first = list(islice(due, 2))
         if first:
