@@ -11,9 +11,10 @@ import pytest
 from local.client import LocalCloud
 from local.faults import FaultRule
 from local.identity import Identity
+from mps_manifest.adapters import mns
 from mps_manifest.adapters.connections import Connections
 from mps_manifest.adapters.credentials import Credentials
-from mps_manifest.adapters.mns import MnsTopic
+from mps_manifest.adapters.mns import MnsTopic, plain_twin
 from mps_manifest.errors import (
     NotFound,
     Refused,
@@ -105,6 +106,30 @@ def test_what_the_topic_does_not_know_is_refused(cloud: LocalCloud) -> None:
     with pytest.raises(Refused, match="between 1 and 65536 bytes"):
         topic_at(cloud.api_endpoint, keys).publish("x" * 65537)
     assert cloud.published("told") == []
+
+
+@pytest.mark.parametrize("port", ["closed", "without TLS"])
+def test_the_internal_address_is_used_without_tls_where_it_has_none(
+    cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch, port: str
+) -> None:
+    """The vendor's page says so; with TLS it must not be left, and no other address may be."""
+    assert plain_twin("https://1.mns.cn-x-internal.aliyuncs.com") == (
+        "http://1.mns.cn-x-internal.aliyuncs.com"
+    )
+    for other in (
+        "https://1.mns.cn-x.aliyuncs.com",
+        cloud.api_endpoint,
+        "http://1-internal.aliyuncs.com",
+    ):
+        assert plain_twin(other) == ""
+    monkeypatch.setattr(mns, "plain_twin", lambda _origin: cloud.api_endpoint)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        closed = f"https://127.0.0.1:{listener.getsockname()[1]}"
+    secure = closed if port == "closed" else cloud.api_endpoint.replace("http:", "https:")
+    topic = topic_at(secure, cloud.credentials)
+    topic.publish("first")
+    topic.publish("second")
+    assert cloud.published("told") == ["first", "second"]
 
 
 @pytest.mark.parametrize(

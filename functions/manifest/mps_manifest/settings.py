@@ -66,8 +66,8 @@ class Settings(NamedTuple):
 
         `API_ENDPOINT` applies to every product unless its host names another product, as
         `mts-vpc.cn-shanghai.aliyuncs.com` does; then the region's public endpoint is used, and of
-        MNS the internal one, which is for HTTP only (MNS's page on regions and endpoints). Raises
-        ConfigurationError where that needs an account, and none is known.
+        MNS the internal one. Raises ConfigurationError where that needs an account, and none is
+        known.
         """
         if self.api_endpoint and _product_named(self.api_endpoint) in {None, product}:
             return self.api_endpoint
@@ -77,7 +77,7 @@ class Settings(NamedTuple):
                     "ANNOUNCE_TOPIC: the account is unknown, which is part of the topic's address; "
                     "set FC_ACCOUNT_ID where neither the platform nor the context tells it"
                 )
-            return f"http://{self.account}.mns.{self.region}-internal.aliyuncs.com"
+            return f"https://{self.account}.mns.{self.region}-internal.aliyuncs.com"
         host = f"{self.region}.fnf" if product == "fnf" else f"{product}.{self.region}"
         return f"https://{host}.aliyuncs.com"
 

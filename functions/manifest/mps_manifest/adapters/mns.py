@@ -10,7 +10,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import time
 from email.utils import formatdate
+
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, SSLError
 
 from mps_manifest import __version__
 from mps_manifest.adapters.connections import NETWORK_ERRORS, Connections, read_body
@@ -31,6 +34,9 @@ _VERSION = "2015-06-06"
 _CONTENT_TYPE = "text/xml;charset=UTF-8"
 _NAMESPACE = "http://mns.aliyuncs.com/doc/v1/"
 _MOST_READ = 64 * 1024
+_AT_ONCE = 8
+"""The part of the longest step of a call that a refused one may have taken to be made again."""
+_NO_TLS_THERE = (ConnectTimeoutError, NewConnectionError, SSLError)
 _MAX_CODE, _MAX_MESSAGE = 128, 300
 
 
@@ -41,6 +47,7 @@ class MnsTopic:
         self, settings: Settings, credentials: Credentials, connections: Connections
     ) -> None:
         self._origin = settings.endpoint_of("mns")
+        self._otherwise = plain_twin(self._origin)
         self._path = f"/topics/{settings.announce_topic}/messages"
         self._credentials = credentials
         self._connections = connections
@@ -70,10 +77,22 @@ class MnsTopic:
 
     def _exchange(self, headers: dict[str, str], document: bytes) -> tuple[int, bytes]:
         try:
-            answer = self._connections.send("POST", self._origin + self._path, headers, document)
-            return answer.status, read_body(answer, _MOST_READ)
+            twin, began = self._otherwise, time.monotonic()
+            try:
+                return self._send(headers, document)
+            except _NO_TLS_THERE:
+                if not twin:
+                    raise
+                self._origin, self._otherwise = twin, ""
+                if time.monotonic() - began > self._connections.call_limit / _AT_ONCE:
+                    raise  # a call may take so long and no longer; the next one goes there
+            return self._send(headers, document)
         except NETWORK_ERRORS as error:
             raise Unreachable(f"no answer from MNS ({type(error).__name__})") from None
+
+    def _send(self, headers: dict[str, str], document: bytes) -> tuple[int, bytes]:
+        answer = self._connections.send("POST", self._origin + self._path, headers, document)
+        return answer.status, read_body(answer, _MOST_READ)
 
     def _error(self, status: int, body: bytes) -> ServiceError:
         """Map an error answer; Refused is left for what is wrong with the message itself."""
@@ -82,6 +101,16 @@ class MnsTopic:
         said = "" if "Signature" in code else fields.get("Message", "")
         message = shown(self._credentials.redact(said), _MAX_MESSAGE) or f"MNS answered {status}"
         return _kind(status, code)(message, code=code, status=status)
+
+
+def plain_twin(origin: str) -> str:
+    """Return the address to use where there is no TLS; empty where there must be.
+
+    MNS's page on regions and endpoints has the internal ones with http only; a client of
+    Alibaba's (ali-mns) and functions of others use https there.
+    """
+    is_internal = origin.startswith("https://") and origin.endswith("-internal.aliyuncs.com")
+    return origin.replace("https://", "http://", 1) if is_internal else ""
 
 
 def _kind(status: int, code: str) -> type[ServiceError]:
