@@ -11,7 +11,7 @@ import urllib.request
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 from local.faults import FaultRule
@@ -26,6 +26,7 @@ _STOP_SECONDS = 10
 _NOT_GIVEN: Any = object()
 
 JobAnswer = Mapping[str, Any]
+PushForm = Literal["JSON", "XML", "SIMPLIFIED"]
 
 
 class ControlError(Exception):
@@ -127,6 +128,20 @@ class CloudClient:
         """Add lines to a Logstore, which is created; `__time__` is their time in Unix seconds."""
         wanted = {"project": project, "store": store, "lines": [dict(line) for line in lines]}
         self._json("POST", "/logs", wanted)
+
+    # -- topics
+
+    def create_topic(self, name: str, max_message_size: int = 65536) -> None:
+        """Create a topic; a larger message than so many bytes is refused."""
+        self._json("POST", "/topics", {"name": name, "max_message_size": max_message_size})
+
+    def published(self, topic: str) -> list[str]:
+        """Return the messages that were published on a topic, in order."""
+        return list(json.loads(self._call("GET", "/messages", {"topic": topic})))
+
+    def subscribe(self, topic: str, url: str, form: PushForm = "JSON") -> None:
+        """Have every later message of a topic pushed to an HTTP endpoint."""
+        self._json("POST", "/subscriptions", {"topic": topic, "url": url, "form": form})
 
     # -- faults and permissions
 

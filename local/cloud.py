@@ -57,7 +57,7 @@ class Cloud:
         )
         return Endpoints(
             await self._listen(_runner(self._answer_oss), config.oss_port),
-            await self._listen(_runner(services.jobs.handle), config.api_port),
+            await self._listen(_runner(services.handle_api), config.api_port),
             await self._listen(_runner(services.logs.handle), config.log_port),
             await self._listen(control, config.control_port),
             config.region,

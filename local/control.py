@@ -17,6 +17,8 @@ from local.gate import gate
 from local.identity import Denial, Identity, Statement
 from local.jobs.plan import Job, JobPlan, api_of
 from local.logs.query import LogPlace
+from local.mns.errors import MnsError
+from local.mns.topics import Subscription
 from local.oss.errors import OssError
 from local.oss.listing_query import ListingQuery, count_keys, list_objects
 from local.oss.model import Attributes, Bucket
@@ -49,6 +51,9 @@ class Control:
                 web.post("/jobs", self._put_jobs),
                 web.get("/reports", self._reports),
                 web.post("/logs", self._put_logs),
+                web.post("/topics", self._create_topic),
+                web.get("/messages", self._messages),
+                web.post("/subscriptions", self._subscribe),
                 web.post("/faults", self._add_fault),
                 web.get("/faults/{number}", self._fault),
                 web.delete("/faults", self._clear_faults),
@@ -132,6 +137,20 @@ class Control:
             self._services.log_stores.add(place, line)
         return web.json_response({})
 
+    async def _create_topic(self, request: web.Request) -> web.Response:
+        wanted = await request.json()
+        self._services.topics.create(wanted["name"], wanted["max_message_size"])
+        return web.json_response({})
+
+    async def _messages(self, request: web.Request) -> web.Response:
+        return web.json_response(self._services.topics.topic(request.query["topic"]).messages)
+
+    async def _subscribe(self, request: web.Request) -> web.Response:
+        wanted = await request.json()
+        topic = self._services.topics.topic(wanted["topic"])
+        topic.subscriptions.append(Subscription(wanted["url"], wanted["form"]))
+        return web.json_response({})
+
     async def _add_fault(self, request: web.Request) -> web.Response:
         number = self._services.faults.add(FaultRule(**await request.json()))
         return web.json_response({"number": number})
@@ -210,7 +229,7 @@ def _jobs(wanted: Iterable[dict[str, Any]]) -> list[Job]:
 async def _errors_as_json(request: web.Request, handler: Answer) -> web.StreamResponse:
     try:
         return await handler(request)
-    except OssError as error:
+    except (OssError, MnsError) as error:
         document = {"code": error.code, "message": error.message}
         return web.json_response(document, status=error.status)
     except (KeyError, TypeError, ValueError, IndexError) as error:

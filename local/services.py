@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from aiohttp import web
+
 from local.data_folder import FolderLock
 from local.database import open_database
 from local.faults import Faults
@@ -16,6 +18,8 @@ from local.jobs.store import JobStore
 from local.journal import Journal
 from local.logs.service import LogService
 from local.logs.store import LogStores
+from local.mns.service import PATH, TopicService
+from local.mns.topics import Topics
 from local.oss.service import OssService
 from local.oss.store import ObjectStore
 from local.request_pipeline import RequestPipeline
@@ -68,7 +72,14 @@ class CloudServices:
         )
         self.oss = OssService(self.pipeline, self.store, self.keys, self.policy, config.region)
         self.jobs = JobService(self.pipeline, self.job_store, self.keys, self.policy, config.region)
+        self.topics = Topics()
+        self.mns = TopicService(self.pipeline, self.topics, self.keys, self.policy, config.region)
         self._apply_settings()
+
+    async def handle_api(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a request to the port of the APIs: MNS is told by its path."""
+        service = self.mns if PATH.match(request.raw_path) else self.jobs
+        return await service.handle(request)
 
     def reset(self) -> None:
         """Delete all data, and restore the settings that the cloud was started with."""
@@ -79,6 +90,7 @@ class CloudServices:
         self.faults.clear()
         self.keys.reset()
         self.policy.denials.clear()
+        self.topics.reset()
         self.jobs.nonces.clear()
         self.jobs.quota.clear()
         self._apply_settings()
@@ -86,13 +98,14 @@ class CloudServices:
             told()
 
     async def close(self) -> None:
-        """Wait for the watchers of objects, and close the database; stored data stays."""
+        """Wait for watchers of objects and for pushes; close the database; stored data stays."""
         await self.oss.settle()
+        await self.topics.settle()
         self.database.close()
         self._lock.release()
 
     def _apply_settings(self) -> None:
         config = self.config
         self.jobs.quota.per_second = config.api_qps
-        api = dict.fromkeys(("mps", "ims", "fnf"), config.api_latency)
+        api = dict.fromkeys(("mps", "ims", "fnf", "mns"), config.api_latency)
         self.pipeline.latency = {"oss": config.oss_latency, **api}

@@ -72,6 +72,7 @@ class TemplateDeployment(Generic[Cloud]):
         self.resolved: Resolved = Template.load(template).resolve(
             {**ZIPS, **parameters}, region=cloud.region, account=ACCOUNT
         )
+        self.create_topics()
         self._roles: dict[str, Identity] = {}
         self.logs: list[str] = []
         """What the functions' role lets the platform write to the Logstore."""
@@ -90,6 +91,12 @@ class TemplateDeployment(Generic[Cloud]):
             for function in self.resolved.functions()
         }
         self.function, self.sweeper = self.hosts["Function"], self.hosts["Sweep"]
+
+    def create_topics(self) -> None:
+        """Create the topics of the stack."""
+        for resource in self.resolved.resources.values():
+            if resource.type == "ALIYUN::MNS::Topic":
+                self.cloud.create_topic(resource.properties["TopicName"])
 
     # --- what the platform does with a role ------------------------------------------------------
 

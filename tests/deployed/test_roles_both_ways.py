@@ -29,6 +29,7 @@ PARAMETERS = {
     "AllowedBuckets": RESULTS,  # the home bucket's own prefixes are allowed by name only
     "Runtime": "python3.12",
     "ApiQps": "1000",
+    "AnnounceTopic": "manifests",
 }
 SAMPLES = {job.name: job for job in sample_jobs.load()}
 JOB = job_id(1)
@@ -143,6 +144,12 @@ def a_failed_event_is_kept(deployment: Deployment) -> bool:
     ]
 
 
+def a_manifest_is_announced(deployment: Deployment) -> bool:
+    seed(deployment)
+    status(deployment)
+    return len(deployment.cloud.published(PARAMETERS["AnnounceTopic"])) == 1
+
+
 def a_ticket_calls_the_function(deployment: Deployment) -> bool:
     calls = deployment.dispatcher().deliver(OssRecord(BUCKET, "jobs/today.txt", 1))
     return len([call.result(60) for call in calls]) == 1
@@ -173,6 +180,7 @@ NEEDED: Mapping[tuple[str, int, str], tuple[Works, bool]] = {
     ("FunctionRole", 8, "fnf:ReportTaskFailed"): (a_step_is_told_of_failure, False),
     ("FunctionRole", 9, "log:PostLogStoreLogs"): (the_log_arrives, False),
     ("FunctionRole", 10, "mns:SendMessage"): (a_failed_event_is_kept, False),
+    ("FunctionRole", 11, "mns:PublishMessage"): (a_manifest_is_announced, False),
     ("TriggerRole", 0, "fc:InvokeFunction"): (a_ticket_calls_the_function, False),
     ("FlowRole", 0, "fc:InvokeFunction"): (the_flow_calls_the_function, False),
 }

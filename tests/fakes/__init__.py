@@ -3,7 +3,7 @@
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.faults import fresh, raising
 from tests.fakes.parser import FakeParser
-from tests.fakes.services import FakeApi, FakeCallbacks, Said
+from tests.fakes.services import FakeApi, FakeCallbacks, FakeTopic, Said
 from tests.fakes.store import HOME, Call, FakeStore, Held, crc64
 from tests.fakes.telemetry import FakeTelemetry
 
@@ -17,6 +17,7 @@ __all__ = [
     "FakeParser",
     "FakeStore",
     "FakeTelemetry",
+    "FakeTopic",
     "Held",
     "Said",
     "crc64",

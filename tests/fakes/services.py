@@ -55,6 +55,25 @@ class FakeApi:
         return {**said, "JobId": job_id} if self.answers_about_the_job else said
 
 
+class FakeTopic:
+    """A topic: remembers what was published; `fault` may raise first, `lost` afterwards."""
+
+    def __init__(self) -> None:
+        self.messages: list[str] = []
+        self.fault: Callable[[str], None] = lambda _text: None
+        self.lost: Callable[[str], None] = lambda _text: None
+
+    def publish(self, text: str) -> None:
+        self.fault(text)
+        self.messages.append(text)
+        self.lost(text)
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """Return the messages as what they say."""
+        return [json.loads(text) for text in self.messages]
+
+
 class FakeCallbacks:
     """CloudFlow's callbacks: remembers what was reported; `fault` may raise first."""
 

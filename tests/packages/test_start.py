@@ -58,6 +58,13 @@ DEAR = {
     "pymediainfo",
     "pysubs2",
 }
+# Without ANNOUNCE_TOPIC nobody needs them
+ANNOUNCING = (
+    "mps_manifest.adapters.mns",
+    "mps_manifest.manifests.announcement",
+    "mps_manifest.workflow.announce_left",
+    "mps_manifest.workflow.topic_announcer",
+)
 
 
 def loaded(built: Built) -> tuple[list[str], list[str]]:
@@ -81,3 +88,11 @@ def test_a_start_loads_nothing_dear_that_is_not_used(built: Built) -> None:
     """Each of these once cost milliseconds of every cold start for nothing."""
     names, _ = loaded(built)
     assert not {name for name in names for dear in DEAR if f"{name}.".startswith(f"{dear}.")}
+
+
+def test_a_start_loads_nothing_that_announces(built: Built) -> None:
+    """Who has no topic for it pays for nothing of it."""
+    names, _ = loaded(built)
+    assert {*ANNOUNCING} & {*names} == set()
+    folder = built.unpacked("function")
+    assert all((folder / f"{name.replace('.', '/')}.py").exists() for name in ANNOUNCING)

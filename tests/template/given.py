@@ -47,6 +47,8 @@ OTHERWISE = {
     "TopicExists": "true",
     "Queue": "asked",
     "QueueExists": "true",
+    "AnnounceTopic": "announced",
+    "AnnounceTopicExists": "true",
     "EventBridge": "false",
     "ServiceLinkedRoles": "true",
     "CloudFlow": "false",

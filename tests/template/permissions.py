@@ -83,6 +83,12 @@ def api_actions(tree: ast.AST) -> set[str]:
     return found
 
 
+def topic_actions(tree: ast.AST) -> set[str]:
+    """Return the RAM action of publishing, if anything is posted to a topic."""
+    texts = {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)}
+    return {"mns:PublishMessage"} if {"POST", "/messages"} <= texts else set()
+
+
 def _texts(nodes: Iterable[ast.expr]) -> list[str]:
     return [
         node.value
@@ -98,6 +104,7 @@ def needed() -> set[str]:
         {OSS_ACTIONS[method] for method in bucket_methods(oss)}
         | {OSS_ACTIONS_OF_VERSIONS[method] for method in version_methods(oss)}
         | api_actions(_tree("production_api.py"))
+        | topic_actions(_tree("mns.py"))
         | OF_THE_PLATFORM
     )
 
@@ -122,6 +129,7 @@ def _resources(stack: Resolved, allowed: list[str]) -> dict[str, set[str]]:
         "oss:ListObjectVersions": {home},
         "oss:GetBucketVersioning": {home},
         "log:PostLogStoreLogs": {f"acs:log:{at}:{logs}"},
+        "mns:PublishMessage": {f"acs:mns:{at}:/topics/{chosen['AnnounceTopic']}/messages"},
         "mns:SendMessage": {f"acs:mns:{at}:/queues/{stack.outputs['FailureQueueName']}/messages"},
         **{action: {"*"} for action in NO_RESOURCE_LEVEL},
     }
@@ -129,7 +137,8 @@ def _resources(stack: Resolved, allowed: list[str]) -> dict[str, set[str]]:
 
 def function_role(template: Template) -> list[str]:
     """Find where the role of the functions allows too little, too much or too widely."""
-    stack = template.resolve({**PARAMETERS, "AllowedBuckets": "results,tickets"})
+    given = {**PARAMETERS, "AllowedBuckets": "results,tickets", "AnnounceTopic": "manifests"}
+    stack = template.resolve(given)
     granted: dict[str, set[str]] = {}
     for statement in stack.role_statements("FunctionRole"):
         for action in statement.actions:

@@ -19,7 +19,12 @@ from tests.template.given import OTHERWISE, PARAMETERS, ROOT, changed, resolved,
 
 STACKS = {
     "as it comes": PARAMETERS,
-    "everything created": {**PARAMETERS, "BucketExists": "false", "ServiceLinkedRoles": "true"},
+    "everything created": {
+        **PARAMETERS,
+        "BucketExists": "false",
+        "ServiceLinkedRoles": "true",
+        "AnnounceTopic": "announced",
+    },
     "everything the other way": OTHERWISE,
 }
 CREATED_WITH = {

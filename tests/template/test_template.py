@@ -19,6 +19,7 @@ LEFT_TO_THE_CODE = {
     "OSS_ENDPOINT": "empty means the internal endpoint of the region, which the code knows",
     "API_ENDPOINT": "empty means the API's public endpoint, which depends on the API",
     "CONCURRENCY": "empty means the number that was measured",
+    "ANNOUNCE_TOPIC": "empty means that nothing is announced",
 }
 OUTPUTS = [
     "FunctionName",

@@ -27,6 +27,7 @@ COMPUTED = {
     "OSS_ENDPOINT": "the region's internal endpoint",
     "API_ENDPOINT": "`mts.<region>.aliyuncs.com`, `ice.<region>.aliyuncs.com`",
     "CONCURRENCY": "`16`",
+    "ANNOUNCE_TOPIC": "none",
 }
 DOCUMENTS = [
     *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")),

@@ -37,6 +37,7 @@ def sha(text: str) -> str:
         (KEYS.started_event(b"e"), f".mps-manifest/started/{sha('e')}.json"),
         (KEYS.ticket_progress("b", "k", "e"), f".mps-manifest/tickets/{sha('b/k/e')}.json"),
         (KEYS.lock(ID, 7), f".mps-manifest/locks/{ID}/00000007"),
+        (KEYS.note(0, "1f"), ".mps-manifest/unannounced/19700101T000000Z/1f.json"),
     ],
 )
 def test_a_key_is_where_it_always_was(key: str, expected: str) -> None:
@@ -59,6 +60,7 @@ def test_the_longest_prefixes_leave_room_for_every_key() -> None:
         keys.started_event(b"e"),
         keys.ticket_progress("b", "k", "e"),
         keys.lock(job_id, 7),
+        keys.note(0, "f" * 16),
     ]
     assert max(len(key.encode()) for key in made) <= 1023
 
@@ -66,6 +68,7 @@ def test_the_longest_prefixes_leave_room_for_every_key() -> None:
 def test_an_entry_key_says_when_it_is_due_and_for_which_job() -> None:
     """It is made and read in one place."""
     assert KEYS.parse_backlog_entry(KEYS.backlog_entry(1_700_000_000, ID)) == (1_700_000_000, ID)
+    assert KEYS.parse_note(KEYS.note(1_700_000_000, "1f")) == (1_700_000_000, "1f")
 
 
 @pytest.mark.parametrize("rest", ["", "x", "x/y.json", "20230101T000000/x.json"])
@@ -86,9 +89,10 @@ def test_no_other_module_knows_the_prefixes() -> None:
     assert knowing == {"state/keys.py", "settings.py", "adapters/oss.py"}
 
 
-@pytest.mark.parametrize(
-    "folder", ["backlog", "rejected", "tasks", "tickets", "locks", "started", "leases"]
-)
+FOLDERS = ["backlog", "rejected", "tasks", "tickets", "locks", "started", "leases", "unannounced"]
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
 def test_every_kind_of_record_is_documented(folder: str) -> None:
     """An operator who lists the bucket must find what each key is."""
     assert f"`<STATE_PREFIX>{folder}/" in DOCS.read_text(encoding="utf-8")
@@ -98,4 +102,4 @@ def test_no_record_is_forgotten_above() -> None:
     """The folders of the state are those that the class names."""
     prefix = SETTINGS.state_prefix
     named = {v.removeprefix(prefix) for v in vars(KEYS).values() if v.startswith(prefix)}
-    assert named == {"backlog/", "rejected/", "tasks/", "tickets/", "locks/", "started/", "leases/"}
+    assert named == {f"{folder}/" for folder in FOLDERS}

@@ -34,6 +34,9 @@ DEFAULTS: dict[str, Any] = {
     "captions_vtt": False,
     "job_ttl_hours": 72.0,
     "log_level": "INFO",
+    "announce_topic": None,
+    "account": "",
+    "function": "",
     "instance_qps": 100.0,
 }
 
@@ -72,6 +75,8 @@ GOOD: list[tuple[str, str, str, Any]] = [
     ("CAPTIONS_VTT", "true", "captions_vtt", True),
     ("JOB_TTL_HOURS", "0.5", "job_ttl_hours", 0.5),
     ("LOG_LEVEL", "debug", "log_level", "DEBUG"),
+    ("FC_ACCOUNT_ID", "1234", "account", "1234"),
+    ("FC_FUNCTION_NAME", "manifests", "function", "manifests"),
 ]
 
 
@@ -127,6 +132,10 @@ BAD: list[tuple[str, str]] = [
     ("JOB_TTL_HOURS", "0"),
     ("JOB_TTL_HOURS", "nan"),
     ("LOG_LEVEL", "LOUD"),
+    ("ANNOUNCE_TOPIC", "a/b"),
+    ("ANNOUNCE_TOPIC", "-a"),
+    ("ANNOUNCE_TOPIC", "a" * 121),
+    ("ANNOUNCE_TOPIC", "http://1.mns.cn-shanghai.aliyuncs.com/topics/a"),
 ]
 
 
@@ -216,8 +225,25 @@ def test_instances_share_the_quota() -> None:
         ("mts-vpc.cn-shanghai.aliyuncs.com", "ice", "https://ice.cn-shanghai.aliyuncs.com"),
         ("ice.cn-beijing.aliyuncs.com", "ice", "https://ice.cn-beijing.aliyuncs.com"),
         ("ice.cn-beijing.aliyuncs.com", "mts", "https://mts.cn-shanghai.aliyuncs.com"),
+        ("", "mns", "https://12.mns.cn-shanghai-internal.aliyuncs.com"),
+        ("ice.cn-beijing.aliyuncs.com", "mns", "https://12.mns.cn-shanghai-internal.aliyuncs.com"),
+        ("http://127.0.0.1:1", "mns", "http://127.0.0.1:1"),
+        ("34.mns.cn-beijing.aliyuncs.com", "mns", "https://34.mns.cn-beijing.aliyuncs.com"),
+        ("34.mns.cn-beijing.aliyuncs.com", "ice", "https://ice.cn-shanghai.aliyuncs.com"),
     ],
 )
 def test_each_api_has_its_endpoint(api_endpoint: str, product: Any, url: str) -> None:
     """An endpoint of one product is not asked for the jobs of the other."""
-    assert read(API_ENDPOINT=api_endpoint).endpoint_of(product) == url
+    told = read(API_ENDPOINT=api_endpoint, FC_ACCOUNT_ID="12", ANNOUNCE_TOPIC="topic")
+    assert told.endpoint_of(product) == url
+
+
+def test_a_topic_needs_an_account_for_its_address() -> None:
+    """The platform tells it; who runs the function elsewhere must."""
+    with pytest.raises(ConfigurationError, match="ANNOUNCE_TOPIC: the account is unknown"):
+        read(ANNOUNCE_TOPIC="topic").endpoint_of("mns")
+    given = {**LEAST, "ANNOUNCE_TOPIC": "topic"}
+    told = read_settings(given, account="1", function="manifests")
+    assert (told.announce_topic, told.account, told.function) == ("topic", "1", "manifests")
+    here = "http://127.0.0.1:1"
+    assert read(ANNOUNCE_TOPIC="topic", API_ENDPOINT=here).endpoint_of("mns") == here

@@ -23,6 +23,7 @@ from tests.fakes import (
     FakeParser,
     FakeStore,
     FakeTelemetry,
+    FakeTopic,
 )
 
 CHANCE = "mps_manifest.limits.retry_policy.random.uniform"
@@ -35,11 +36,18 @@ class World:
 
     def __init__(self, *, timeout: float = 60.0, **settings: str) -> None:
         given = {name.upper(): value for name, value in settings.items()}
-        environment = {"BUCKET": HOME, "REGION": "cn-shanghai", "API_QPS": "10000", **given}
+        environment = {
+            "BUCKET": HOME,
+            "REGION": "cn-shanghai",
+            "API_QPS": "10000",
+            "FC_ACCOUNT_ID": "1",
+            **given,
+        }
         self.settings = read_settings(environment)
         self.store = FakeStore()
         self.api = FakeApi()
         self.callbacks = FakeCallbacks()
+        self.topic = FakeTopic()
         self.clock = FakeClock()
         self.telemetry = FakeTelemetry()
         self.parser = FakeParser()
@@ -53,7 +61,8 @@ class World:
         )
 
     def _clients(self, _settings: Settings, _context: object, _call_limit: float) -> Clients:
-        return Clients(self.store, self.api, self.callbacks)
+        topic = self.topic if self.settings.announce_topic else None
+        return Clients(self.store, self.api, self.callbacks, topic)
 
     @property
     def context(self) -> SimpleNamespace:

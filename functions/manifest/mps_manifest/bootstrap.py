@@ -35,6 +35,7 @@ from mps_manifest.ports import (
     Clock,
     MediaParser,
     Telemetry,
+    Topic,
 )
 from mps_manifest.settings import Settings, read_settings
 from mps_manifest.workflow.core import Core
@@ -199,7 +200,12 @@ class Function:
         """Read the settings unless that was done before, by initialize or an invocation."""
         if self._settings is None or self._rate_limiter is None:
             use_one_arena()  # before there are other threads
-            settings = read_settings(self._environment, fc_context.region(context))
+            settings = read_settings(
+                self._environment,
+                fc_context.region(context),
+                account=fc_context.account(context),
+                function=fc_context.function_name(context),
+            )
             LOGGER.setLevel(settings.log_level)
             self._telemetry.log("info", "libraries", **LIBRARY)
             self._settings = settings
@@ -237,8 +243,19 @@ class CredentialedClients:
         if self._clients is None or self._credentials != credentials:
             store = OssStore(settings, credentials, self._connections)
             api = ProductionApi(settings, credentials, self._connections)
-            self._credentials, self._clients = credentials, Clients(store, api, api)
+            topic = _topic(settings, credentials, self._connections)
+            self._credentials = credentials
+            self._clients = Clients(store, api, api, topic)
         return self._clients
+
+
+def _topic(settings: Settings, credentials: Credentials, connections: Connections) -> Topic | None:
+    if settings.announce_topic is None:
+        return None
+    # imported only where manifests are announced, as below
+    from mps_manifest.adapters.mns import MnsTopic  # noqa: PLC0415
+
+    return MnsTopic(settings, credentials, connections)
 
 
 def _new_checksum() -> Checksum:

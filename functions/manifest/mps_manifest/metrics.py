@@ -20,9 +20,16 @@ Count = Literal[
     "retries",
     "parked",
     "callbacks",
+    "announced",
+    "unannounced",
     "suspects",
     "coldStart",
 ]
 """What is summed up over an invocation."""
-Peak = Literal["backlogOldestSeconds", "backlogLagSeconds", "eventToManifestSeconds"]
+Peak = Literal[
+    "backlogOldestSeconds",
+    "backlogLagSeconds",
+    "eventToManifestSeconds",
+    "unannouncedOldestSeconds",
+]
 """Of which an invocation keeps the highest value."""

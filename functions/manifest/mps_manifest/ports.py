@@ -156,12 +156,26 @@ class TaskCallbacks(Protocol):
         """Report failure; a Catch of the flow matches `error`."""
 
 
+class Topic(Protocol):
+    """The topic on which written manifests are announced."""
+
+    def publish(self, text: str) -> None:
+        """Publish a message.
+
+        Raises Refused where the topic does not take this message, as one that is too large.
+        """
+
+
 class Clients(NamedTuple):
-    """The ports to the services, with the credentials of one invocation."""
+    """The ports to the services, with the credentials of one invocation.
+
+    There is a topic where ANNOUNCE_TOPIC names one.
+    """
 
     store: ObjectStore
     api: JobsApi
     callbacks: TaskCallbacks
+    topic: Topic | None = None
 
 
 class MediaParser(Protocol):

@@ -14,6 +14,7 @@ Digest = Literal["none", "sha256"]
 QuotaSharing = Literal["split", "leases"]
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
+_TOPIC = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,119}")
 _REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 _ENDPOINT = re.compile(r"(https?://)?[0-9A-Za-z.-]+(:[0-9]{1,5})?/?")
 # what is left of 1,023 bytes by the longest key below each (state/keys.py)
@@ -48,6 +49,9 @@ class Settings(NamedTuple):
     captions_vtt: bool
     job_ttl_hours: float
     log_level: str
+    announce_topic: str | None = None
+    account: str = ""
+    function: str = ""
 
     @property
     def instance_qps(self) -> float:
@@ -59,14 +63,23 @@ class Settings(NamedTuple):
         """The prefixes of the home bucket below which everything is the function's own."""
         return self.manifest_prefix, self.state_prefix
 
-    def endpoint_of(self, product: Literal["mts", "ice", "fnf"]) -> str:
+    def endpoint_of(self, product: Literal["mts", "ice", "fnf", "mns"]) -> str:
         """Return the full URL of an API.
 
         `API_ENDPOINT` applies to every product unless its host names another product, as
-        `mts-vpc.cn-shanghai.aliyuncs.com` does; then the region's public endpoint is used.
+        `mts-vpc.cn-shanghai.aliyuncs.com` does; then the region's public endpoint is used, and of
+        MNS the internal one. Raises ConfigurationError where that needs an account, and none is
+        known.
         """
         if self.api_endpoint and _product_named(self.api_endpoint) in {None, product}:
             return self.api_endpoint
+        if product == "mns":
+            if not self.account:
+                raise ConfigurationError(
+                    "ANNOUNCE_TOPIC: the account is unknown, which is part of the topic's address; "
+                    "set FC_ACCOUNT_ID where neither the platform nor the context tells it"
+                )
+            return f"https://{self.account}.mns.{self.region}-internal.aliyuncs.com"
         host = f"{self.region}.fnf" if product == "fnf" else f"{product}.{self.region}"
         return f"https://{host}.aliyuncs.com"
 
@@ -77,6 +90,8 @@ def _product_named(endpoint: str) -> str | None:
         return None
     if ".fnf." in host or "-fnf." in host:
         return "fnf"
+    if ".mns." in host:
+        return "mns"
     return host.split(".")[0].removesuffix("-vpc").removesuffix("-share")
 
 
@@ -141,6 +156,12 @@ def _endpoint(text: str) -> str:
     return (text if "://" in text else f"https://{text}").rstrip("/")
 
 
+def _optional_topic(text: str) -> str | None:
+    if text and not _TOPIC.fullmatch(text):
+        raise ValueError("must be the name of an MNS topic: at most 120 letters, digits, hyphens")
+    return text or None
+
+
 def _optional_endpoint(text: str) -> str | None:
     return _endpoint(text) if text else None
 
@@ -185,8 +206,14 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
     return parse
 
 
-def read_settings(environment: Mapping[str, str], context_region: str = "") -> Settings:
-    """Read and check all settings.
+def read_settings(
+    environment: Mapping[str, str],
+    context_region: str = "",
+    *,
+    account: str = "",
+    function: str = "",
+) -> Settings:
+    """Read and check all settings; region, account and function are those of the context.
 
     Raises ConfigurationError naming every bad variable at once.
     """
@@ -215,6 +242,9 @@ def read_settings(environment: Mapping[str, str], context_region: str = "") -> S
         captions_vtt=env.read("CAPTIONS_VTT", "false", _flag),
         job_ttl_hours=env.read("JOB_TTL_HOURS", "72", _number(0.01, 24 * 365)),
         log_level=env.read("LOG_LEVEL", "INFO", _one_of(*_LEVELS, fold=str.upper)),
+        announce_topic=env.read("ANNOUNCE_TOPIC", "", _optional_topic),
+        account=environment.get("FC_ACCOUNT_ID", "").strip() or account,
+        function=environment.get("FC_FUNCTION_NAME", "").strip() or function,
     )
     errors = env.errors + _overlaps(settings)
     if settings.captions_vtt and not settings.media_facts:

@@ -21,6 +21,16 @@ def region(context: Any) -> str:
     return str(getattr(context, "region", "") or "")
 
 
+def account(context: Any) -> str:
+    """Return the ID of the function's account; empty if unknown."""
+    return str(getattr(context, "account_id", "") or "")
+
+
+def function_name(context: Any) -> str:
+    """Return the name of the function; empty if unknown."""
+    return str(getattr(getattr(context, "function", None), "name", "") or "")
+
+
 def timeout(context: Any) -> float:
     """Return the timeout in seconds (text on some runtimes, a number on others); by default 60."""
     value = getattr(getattr(context, "function", None), "timeout", None)

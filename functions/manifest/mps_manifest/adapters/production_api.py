@@ -170,7 +170,7 @@ class ProductionApi:
         if isinstance(answer, dict) and status < 300 and not is_refusal(answer):
             return answer
         if not isinstance(answer, dict):
-            answer = _fields_of_xml(body) if status >= 300 else {}
+            answer = fields_of_xml(body) if status >= 300 else {}
         if "code" in by_plain_key(answer):
             raise api_error(answer, status, self._credentials, names_what_is_gone)
         kind = Throttled if status == 429 else Unreachable
@@ -200,7 +200,7 @@ class ProductionApi:
         return answer.status, content
 
 
-def _fields_of_xml(body: bytes) -> dict[str, str]:
+def fields_of_xml(body: bytes) -> dict[str, str]:
     """Return code and message of an error in XML, which gateways write unless asked for JSON."""
     from xml.sax.saxutils import unescape  # noqa: PLC0415 - such an error is rare
 

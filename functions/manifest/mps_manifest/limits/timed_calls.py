@@ -21,6 +21,7 @@ from mps_manifest.ports import (
     ObjectStream,
     StoredObject,
     TaskCallbacks,
+    Topic,
     Version,
     Written,
 )
@@ -114,6 +115,19 @@ class TimedStore:
     def _in_time(self) -> ObjectStore:
         check_call(self._deadline)
         return self._store
+
+
+class TimedTopic:
+    """The Topic port over another one; may raise OutOfTime."""
+
+    def __init__(self, topic: Topic, deadline: Deadline) -> None:
+        self._topic = topic
+        self._deadline = deadline
+
+    def publish(self, text: str) -> None:
+        """Publish a message."""
+        check_call(self._deadline)
+        self._topic.publish(text)
 
 
 REPORTS_AT_ONCE = 10

@@ -23,6 +23,7 @@ class Keys:
         self.locks = f"{settings.state_prefix}locks/"
         self.started = f"{settings.state_prefix}started/"
         self.leases = f"{settings.state_prefix}leases/"
+        self.unannounced = f"{settings.state_prefix}unannounced/"
 
     def manifest(self, job_id: str) -> str:
         """Return the key of the one manifest of a job."""
@@ -39,17 +40,19 @@ class Keys:
 
     def backlog_entry(self, due: float, job_id: str) -> str:
         """Return the key of a backlog entry: keys sort by when they are due."""
-        moment = datetime.fromtimestamp(due, timezone.utc).strftime(_DUE)
-        return f"{self.backlog}{moment}/{job_id}.json"
+        return f"{self.backlog}{_moment(due)}/{job_id}.json"
 
     def parse_backlog_entry(self, key: str) -> tuple[float, str] | None:
         """Return the due time and the job ID in a key (unchecked); None for other keys."""
-        moment, _, name = key.removeprefix(self.backlog).partition("/")
-        try:
-            due = datetime.strptime(moment, _DUE).replace(tzinfo=timezone.utc)
-        except ValueError:
-            return None
-        return due.timestamp(), name.removesuffix(".json")
+        return _parse_due(key.removeprefix(self.backlog))
+
+    def note(self, due: float, writer: str) -> str:
+        """Return the key of an invocation's note of what it writes and announces."""
+        return f"{self.unannounced}{_moment(due)}/{writer}.json"
+
+    def parse_note(self, key: str) -> tuple[float, str] | None:
+        """Return the due time and the writer in a key (unchecked); None for other keys."""
+        return _parse_due(key.removeprefix(self.unannounced))
 
     def parked_ticket(self, due: float, bucket: str, key: str) -> str:
         """Return the key of the entry of a ticket in the backlog."""
@@ -98,6 +101,19 @@ class Keys:
     def locks_of(self, job_id: str) -> str:
         """Return the prefix of all locks of a manifest."""
         return f"{self.locks}{job_id}/"
+
+
+def _moment(due: float) -> str:
+    return datetime.fromtimestamp(due, timezone.utc).strftime(_DUE)
+
+
+def _parse_due(path: str) -> tuple[float, str] | None:
+    moment, _, name = path.partition("/")
+    try:
+        due = datetime.strptime(moment, _DUE).replace(tzinfo=timezone.utc)
+    except ValueError:
+        return None
+    return due.timestamp(), name.removesuffix(".json")
 
 
 def _sha256(text: bytes) -> str:

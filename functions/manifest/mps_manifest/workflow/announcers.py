@@ -52,10 +52,17 @@ def all_announcers(
     tasks: Tasks,
     quarantine: Quarantine,
     publisher: Publisher,
+    *,
     telemetry: Telemetry,
+    topic: Announcer | None = None,
 ) -> list[Announcer]:
-    """Return everybody who tells others, in the order in which they do."""
-    return [CloudFlowAnnouncer(tasks, quarantine, publisher, clients.callbacks, telemetry)]
+    """Return everybody who tells others, in the order in which they do.
+
+    The topic comes first: the sooner after its write a manifest is announced, the less likely is a
+    later one of the same job announced before it.
+    """
+    cloudflow = CloudFlowAnnouncer(tasks, quarantine, publisher, clients.callbacks, telemetry)
+    return [topic, cloudflow] if topic else [cloudflow]
 
 
 class CloudFlowAnnouncer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Executor
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from mps_manifest.files.digests import Digests
 from mps_manifest.files.inspection import FileInspector
@@ -15,7 +16,7 @@ from mps_manifest.limits.held_bytes import HeldBytes
 from mps_manifest.limits.rate_limiter import RateLimiter
 from mps_manifest.limits.retry_policy import DEFAULT_POLICY
 from mps_manifest.limits.retrying_api import RetryingApi
-from mps_manifest.limits.timed_calls import TimedCallbacks, TimedStore
+from mps_manifest.limits.timed_calls import TimedCallbacks, TimedStore, TimedTopic
 from mps_manifest.limits.token_bucket import TokenBucket
 from mps_manifest.limits.write_latency import WriteLatency
 from mps_manifest.manifests.locks import ManifestLocks
@@ -32,6 +33,7 @@ from mps_manifest.state.records import Records
 from mps_manifest.state.starts import Starts
 from mps_manifest.state.tasks import Tasks
 from mps_manifest.state.tickets import TicketReader
+from mps_manifest.state.unannounced import LeftNotes, NoNotes, OwnNote, WriteNotes
 from mps_manifest.workflow.announcers import Announcer, all_announcers
 from mps_manifest.workflow.collect_job import JobCollector
 from mps_manifest.workflow.event_start import EventStart
@@ -44,6 +46,9 @@ from mps_manifest.workflow.settle_outcome import OutcomeSettler
 from mps_manifest.workflow.suspects import Suspects
 from mps_manifest.workflow.sweep_backlog import BacklogSweeper
 from mps_manifest.workflow.ticket_intake import TicketIntake
+
+if TYPE_CHECKING:  # loaded only where manifests are announced
+    from mps_manifest.workflow.topic_announcer import TopicAnnouncer
 
 
 class Core:
@@ -67,7 +72,8 @@ class Core:
         self.settings = settings
         self.store = TimedStore(clients.store, deadline)
         callbacks = TimedCallbacks(clients.callbacks, deadline, reports)
-        self.clients = Clients(self.store, clients.api, callbacks)
+        topic = TimedTopic(clients.topic, deadline) if clients.topic else None
+        self.clients = Clients(self.store, clients.api, callbacks, topic)
         self.telemetry = telemetry
         self.deadline = deadline
         self._clock = clock
@@ -150,7 +156,21 @@ class Core:
     @cached_property
     def publisher(self) -> Publisher:
         """The writer of manifests."""
-        return Publisher(self.store, self.keys, self.settings, self.locks, self._write_latency)
+        return Publisher(
+            self.store,
+            self.keys,
+            self.settings,
+            locks=self.locks,
+            write_latency=self._write_latency,
+            notes=self.notes,
+        )
+
+    @cached_property
+    def notes(self) -> WriteNotes:
+        """The notes of what this invocation writes."""
+        if self.clients.topic is None:
+            return NoNotes()
+        return OwnNote(self.records, self.keys, self.deadline, self._clock)
 
     # --- the use cases -----------------------------------------------------------------------
 
@@ -199,8 +219,41 @@ class Core:
     def announcers(self) -> list[Announcer]:
         """The ways to announce outcomes."""
         return all_announcers(
-            self.clients, self.tasks, self.quarantine, self.publisher, self.telemetry
+            self.clients,
+            self.tasks,
+            self.quarantine,
+            self.publisher,
+            telemetry=self.telemetry,
+            topic=self._topic_announcer,
         )
+
+    @cached_property
+    def _topic_announcer(self) -> TopicAnnouncer | None:
+        topic = self.clients.topic
+        if topic is None:
+            return None
+        from mps_manifest.workflow.topic_announcer import TopicAnnouncer  # noqa: PLC0415
+
+        return TopicAnnouncer(topic, self.notes, self.settings, self._clock, self.telemetry)
+
+    @cached_property
+    def announce_left(self) -> Callable[[], None] | None:
+        """The use case of what could not be announced before; None where nothing is announced."""
+        announcer = self._topic_announcer
+        if announcer is None:
+            return None
+        from mps_manifest.workflow.announce_left import LeftAnnouncements  # noqa: PLC0415
+
+        notes = LeftNotes(
+            records=self.records,
+            keys=self.keys,
+            settings=self.settings,
+            policy=DEFAULT_POLICY,
+            clock=self._clock,
+            telemetry=self.telemetry,
+        )
+        left = LeftAnnouncements(notes, self.publisher, announcer, self.deadline, self.telemetry)
+        return left.announce
 
     @cached_property
     def settler(self) -> OutcomeSettler:
@@ -237,6 +290,8 @@ class Core:
             starts=self.starts,
             locks=self.locks,
             leases=self.leases if self.settings.quota_sharing == "leases" else None,
+            notes=self.notes,
+            announce_left=self.announce_left,
             tally=self._tally,
             deadline=self.deadline,
             telemetry=self.telemetry,
@@ -287,6 +342,7 @@ class Core:
             write_latency=self._write_latency,
             telemetry=self.telemetry,
             start=start,
+            notes=self.notes,
             capacity=self._capacity,
         )
         return EventHandler(
@@ -294,5 +350,6 @@ class Core:
             intake=intake,
             tickets=self.ticket_intake,
             sweeper=self.sweeper,
+            notes=self.notes,
             tally=self._tally,
         )

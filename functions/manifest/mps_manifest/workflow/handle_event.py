@@ -9,6 +9,7 @@ from mps_manifest.errors import ManifestError, TemporarilyUnavailable
 from mps_manifest.events import Item
 from mps_manifest.job_limits import MAX_ERROR
 from mps_manifest.parsing.foreign_text import shown
+from mps_manifest.state.unannounced import WriteNotes
 from mps_manifest.workflow.event_start import EventStart
 from mps_manifest.workflow.intake import Intake
 from mps_manifest.workflow.outcome import Tally
@@ -28,12 +29,14 @@ class EventHandler:
         intake: Intake,
         tickets: TicketIntake,
         sweeper: BacklogSweeper,
+        notes: WriteNotes,
         tally: Tally,
     ) -> None:
         self._start = start
         self._intake = intake
         self._tickets = tickets
         self._sweeper = sweeper
+        self._notes = notes
         self._tally = tally
 
     def handle(self, items: Iterator[Item], event: bytes = b"") -> dict[str, Any]:
@@ -50,6 +53,8 @@ class EventHandler:
         except ManifestError:
             self._start.forget_copy()
             raise
+        finally:
+            self._notes.ended()
         self._start.forget_copy()
         return answer
 

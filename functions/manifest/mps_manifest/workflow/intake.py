@@ -20,6 +20,7 @@ from mps_manifest.limits.worker_pool import WorkerPool
 from mps_manifest.limits.write_latency import WriteLatency
 from mps_manifest.ports import Telemetry
 from mps_manifest.settings import Api, Settings
+from mps_manifest.state.unannounced import WriteNotes
 from mps_manifest.workflow.collect_job import JobCollector
 from mps_manifest.workflow.event_start import EventStart
 from mps_manifest.workflow.expected_tasks import ExpectedTasks
@@ -57,6 +58,7 @@ class Intake:
         write_latency: WriteLatency,
         telemetry: Telemetry,
         start: EventStart,
+        notes: WriteNotes,
         capacity: int,
     ) -> None:
         self._settings = settings
@@ -69,6 +71,7 @@ class Intake:
         self._write_latency = write_latency
         self._telemetry = telemetry
         self._start = start
+        self._notes = notes
         self._capacity = capacity
         self._lock = threading.Lock()
         self._submitted = self._unasked = 0
@@ -146,6 +149,7 @@ class Intake:
             self._submitted += 1
             may_query = self._submitted <= self._capacity
         if may_query and (self._start.is_first or request.on_pending == "return"):
+            self._notes.expect((request.job_id,))
             self._querying.submit(request)
         elif request.on_pending == "return" and not request.task_token:
             return self._return_unasked(request)
@@ -197,6 +201,7 @@ class Intake:
         elif self._tasks.has_list(request):
             api = self._api_of(request)
             self._settler.settle(request, api, self._collector.collect_in_time(api, request.job_id))
+        self._notes.forget(request.job_id)
 
     def _park(self, request: JobRequest) -> None:
         """Park a job that was not queried, or whose task hangs.

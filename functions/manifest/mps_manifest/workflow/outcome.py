@@ -28,6 +28,13 @@ MAX_ANSWER_BYTES = 48 * 1024
 _ROOM_FOR_THE_REST = 512
 
 
+class News(NamedTuple):
+    """A manifest that was written and is to be announced, and the mark of its note."""
+
+    body: bytes
+    mark: str
+
+
 class Outcome(NamedTuple):
     """The outcome of one job.
 
@@ -38,7 +45,8 @@ class Outcome(NamedTuple):
     and `files`, their number, are known once the job was answered; `started` is when it was begun
     (of the monotonic clock), `due` when it is looked at again, `written` whether its manifest was
     written and did not stand there before. `found_by` is what would find the manifest of a job that
-    has not ended, should it expire.
+    has not ended, should it expire. `news` is there from when a manifest was written until it was
+    announced, where manifests are.
     """
 
     job_id: str
@@ -57,6 +65,7 @@ class Outcome(NamedTuple):
     due: str = ""
     written: bool = False
     found_by: Mapping[str, str] = MappingProxyType({})
+    news: News | None = None
 
     @classmethod
     def out_of_time(cls, job_id: str, query_calls: int = 0) -> Outcome:

@@ -16,7 +16,7 @@ from mps_manifest.settings import Api, Settings
 from mps_manifest.state.backlog import Backlog, BacklogEntry, DueEntry
 from mps_manifest.state.quarantine import Quarantine
 from mps_manifest.workflow.announcers import Announcer
-from mps_manifest.workflow.outcome import Outcome, Tally
+from mps_manifest.workflow.outcome import News, Outcome, Tally
 
 
 class OutcomeSettler:
@@ -136,13 +136,17 @@ class OutcomeSettler:
             look_again=manifest.look_again and published.status == "partial",
             document=None,
             written=published.written,
+            news=News(manifest.body, published.mark) if published.mark else None,
         )
 
     def _announce(self, entry: BacklogEntry, outcome: Outcome) -> tuple[tuple[str, ...], str]:
-        """Call all announcers, or those that failed before; return those that failed, and why."""
+        """Call all announcers, or those that failed before; return those that failed, and why.
+
+        News are for all.
+        """
         failed, reason = [], ""
         for announcer in self._announcers:
-            if entry.untold and announcer.name not in entry.untold:
+            if entry.untold and announcer.name not in entry.untold and not outcome.news:
                 continue
             try:
                 announcer.announce(entry, outcome)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain, islice
 
@@ -14,6 +14,7 @@ from mps_manifest.ports import Telemetry
 from mps_manifest.state.backlog import Backlog, BacklogEntry, DueEntry
 from mps_manifest.state.leases import Leases
 from mps_manifest.state.starts import Starts
+from mps_manifest.state.unannounced import WriteNotes
 from mps_manifest.workflow.collect_job import JobCollector
 from mps_manifest.workflow.outcome import Tally
 from mps_manifest.workflow.parked_jobs import ParkedJobs
@@ -48,6 +49,8 @@ class BacklogSweeper:
         starts: Starts,
         locks: ManifestLocks,
         leases: Leases | None,
+        notes: WriteNotes,
+        announce_left: Callable[[], None] | None,
         tally: Tally,
         deadline: Deadline,
         telemetry: Telemetry,
@@ -62,6 +65,8 @@ class BacklogSweeper:
         self._starts = starts
         self._locks = locks
         self._leases = leases
+        self._notes = notes
+        self._announce_left = announce_left
         self._tally = tally
         self._deadline = deadline
         self._telemetry = telemetry
@@ -73,7 +78,9 @@ class BacklogSweeper:
         self._running: set[str] = set()
 
     def sweep(self) -> None:
-        """Process due entries, then delete duplicates, stale locks and old leases."""
+        """Announce what was left, process due entries, then delete what is over."""
+        if self._announce_left:
+            self._announce_left()
         due = self._due()
         first = list(islice(due, 2))
         if first:
@@ -132,6 +139,7 @@ class BacklogSweeper:
                 if self._must_leave():
                     return
                 self._open.update(due.job_id for due in group)
+                self._notes.expect(due.job_id for due in group if not due.is_ticket)
                 if group:
                     self._starts.at_work_on(set(self._open))
                 for due in group:
@@ -165,6 +173,7 @@ class BacklogSweeper:
         finally:
             self._running.discard(due.job_id)
             self._open.discard(due.job_id)
+            self._notes.forget(due.job_id)
 
     def _leave_due(self, due: DueEntry) -> None:
         """Do nothing for an entry whose task outlasts the deadline: it remains due."""

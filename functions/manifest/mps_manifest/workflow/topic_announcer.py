@@ -1,0 +1,104 @@
+"""Announce written manifests on a topic, each at least once.
+
+What cannot be announced here stays in the note that was written before its manifest, so it needs
+no backlog entry, and its job is not asked about again (state/unannounced.py).
+"""
+
+from __future__ import annotations
+
+from mps_manifest.errors import Refused, ServiceError, Unreachable
+from mps_manifest.manifests.announcement import MAX_ANNOUNCEMENT_BYTES, Origin, announcement
+from mps_manifest.manifests.publisher import ManifestRef
+from mps_manifest.ports import Clock, Telemetry, Topic
+from mps_manifest.settings import Settings
+from mps_manifest.state.backlog import BacklogEntry
+from mps_manifest.state.unannounced import WriteNotes
+from mps_manifest.workflow.outcome import Outcome
+
+_LEAST_BYTES = 1024
+"""The least that a topic can be set to take of a message (MaximumMessageSize)."""
+_FAILURES = 3
+"""Announcements that failed in a row, after which an invocation leaves all others to a sweep."""
+
+
+class TopicAnnouncer:
+    """The announcer for whoever has subscribed to the topic; safe to use from several threads."""
+
+    name = "topic"
+
+    def __init__(
+        self,
+        topic: Topic,
+        notes: WriteNotes,
+        settings: Settings,
+        clock: Clock,
+        telemetry: Telemetry,
+    ) -> None:
+        self._topic = topic
+        self._notes = notes
+        self._origin = Origin(settings.region, settings.account, settings.function)
+        self._clock = clock
+        self._telemetry = telemetry
+        self._failures = 0
+
+    @property
+    def has_given_up(self) -> bool:
+        """Whether the topic failed so often in a row that this invocation asks it no more."""
+        return self._failures >= _FAILURES
+
+    def announce(self, entry: BacklogEntry, outcome: Outcome) -> None:  # noqa: ARG002 - Announcer's
+        """Announce a manifest that was written; never raises, since its note is kept."""
+        news, ref = outcome.news, outcome.manifest
+        if news is None or ref is None:
+            return
+        try:
+            self.tell(outcome.job_id, news.body, ref)
+        except ServiceError:
+            self._notes.refused(news.mark)
+        else:
+            self._notes.settled(news.mark)
+
+    def tell(self, job_id: str, manifest: bytes, ref: ManifestRef) -> None:
+        """Announce a manifest that stands. Raises ServiceError where it must be done again."""
+        try:
+            if self.has_given_up:
+                raise Unreachable("the topic failed several times in a row")
+            self._publish(manifest, ref)
+        except ValueError:  # whoever wrote over it has nothing to announce
+            self._telemetry.log("error", "no manifest to announce", job_id=job_id, key=ref.key)
+        except ServiceError as error:
+            self._telemetry.count("unannounced")
+            if not self.has_given_up:
+                self._telemetry.log(
+                    "warning",
+                    "not announced",
+                    job_id=job_id,
+                    announcer=self.name,
+                    reason=error.reason,
+                )
+            self._failures += not isinstance(error, Refused)
+            raise
+        else:
+            self._failures = 0
+            self._telemetry.count("announced")
+
+    def _publish(self, manifest: bytes, ref: ManifestRef) -> None:
+        """Publish the message, once more with the least in it where the topic refuses it."""
+        moment = self._clock.now()
+        where = ref._asdict()
+        text = announcement(manifest, where, self._origin, moment, MAX_ANNOUNCEMENT_BYTES)
+        try:
+            self._topic.publish(text)
+        except Refused:
+            shorter = _least(manifest, where, self._origin, moment)
+            if not shorter or shorter == text:
+                raise
+            self._topic.publish(shorter)
+
+
+def _least(manifest: bytes, where: dict[str, str], origin: Origin, moment: float) -> str:
+    """Return the shortest message about a manifest; empty where its names alone are too long."""
+    try:
+        return announcement(manifest, where, origin, moment, _LEAST_BYTES)
+    except ValueError:
+        return ""

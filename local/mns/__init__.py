@@ -1,0 +1,1 @@
+"""Topics of MNS (Simple Message Queue): publishing, and pushing to HTTP endpoints."""
