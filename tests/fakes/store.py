@@ -17,7 +17,14 @@ from mps_manifest.errors import (
     NotFound,
     Unauthorized,
 )
-from mps_manifest.ports import ObjectFacts, ObjectStream, StoredObject, Version, Written
+from mps_manifest.ports import (
+    KeyPage,
+    ObjectFacts,
+    ObjectStream,
+    StoredObject,
+    Version,
+    Written,
+)
 
 HOME = "home-bucket"
 crc64 = crcmod.mkCrcFun(0x142F0E1EBA9EA3693, initCrc=0, xorOut=2**64 - 1, rev=True)
@@ -64,6 +71,7 @@ class FakeStore:
     ) -> None:
         self.versioning = versioning
         self.immutable = immutable
+        self.page_size = 1000
         self.history: dict[str, list[tuple[str, Held | None]]] = {}
         self.objects: dict[tuple[str, str], Held] = {}
         self.calls: list[Call] = []
@@ -140,6 +148,10 @@ class FakeStore:
                 if key > after and key.startswith(prefix) and home == bucket
             ]
         yield from sorted(found)  # code points have the order of their bytes in UTF-8
+
+    def page(self, bucket: str, prefix: str, after: str = "") -> KeyPage:
+        found = list(self.keys(bucket, prefix, after))
+        return KeyPage(tuple(found[: self.page_size]), len(found) > self.page_size)
 
     def write(
         self,

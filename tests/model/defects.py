@@ -19,7 +19,8 @@ from mps_manifest.manifests.publisher import ManifestRef, Published, Publisher
 from mps_manifest.manifests.ranking import Manifest
 from mps_manifest.manifests.versions import Versions
 from mps_manifest.settings import Api
-from mps_manifest.state.backlog import Backlog, BacklogEntry, DueEntry
+from mps_manifest.state.backlog import Backlog, BacklogEntry
+from mps_manifest.state.due_entries import DueEntry
 from mps_manifest.state.tasks import Task, TaskJob, Tasks
 from mps_manifest.state.tickets import TicketReader
 from mps_manifest.workflow.announcers import CloudFlowAnnouncer

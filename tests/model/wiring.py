@@ -47,7 +47,12 @@ def cooperative_threads() -> ExitStack:
     """Patch the product's threads to take turns instead of running at the same time."""
     stack = ExitStack()
     primitives = SimpleNamespace(Condition=Condition, Lock=Lock)
-    for module in ("limits.worker_pool", "state.tickets", "workflow.expected_tasks"):
+    for module in (
+        "limits.worker_pool",
+        "state.durations",
+        "state.tickets",
+        "workflow.expected_tasks",
+    ):
         stack.enter_context(patch(f"mps_manifest.{module}.threading", primitives))
     for module in ("limits.worker_pool", "bootstrap"):
         stack.enter_context(patch(f"mps_manifest.{module}.ThreadPoolExecutor", StrandPool))

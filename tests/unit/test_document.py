@@ -85,7 +85,7 @@ def test_a_complete_manifest_of_a_file() -> None:
     assert manifest.status == "complete"
     assert manifest.summary == ""
     assert not manifest.look_again
-    assert manifest.metadata == {"job-id": ID, "status": "complete"}
+    assert manifest.metadata == {"job-id": ID, "status": "complete", "api": "mps"}
     told = document(manifest)
     assert told["$schema"].endswith("manifest-1.0.json")
     assert told["name"] == told["job"]["jobId"] == ID

@@ -37,6 +37,7 @@ from mps_manifest.ports import (
     Telemetry,
 )
 from mps_manifest.settings import Settings, read_settings
+from mps_manifest.state.durations import LearnedDurations
 from mps_manifest.workflow.core import Core
 from mps_manifest.workflow.http_response import http_response
 
@@ -94,6 +95,7 @@ class Function:
         self._settings: Settings | None = None
         self._rate_limiter: RateLimiter | None = None
         self._reports: TokenBucket | None = None
+        self._learned = LearnedDurations(clock)
         self._reported_missing_parser = False
 
     def initialize(self, context: Any) -> None:
@@ -118,10 +120,20 @@ class Function:
         return http_response(answer, mns_push=decoded.mns_push) if decoded.http else answer
 
     def sweep(self, event: bytes, context: Any) -> dict[str, Any]:
-        """Process the backlog entries that are due and return the answer."""
-        return self._run(decode_tick(event), event, context)
+        """Process the backlog entries that are due and return the answer.
 
-    def assemble(self, context: Any, deadline: Deadline, file_executor: Executor) -> Core:
+        It waits for some that are due soon; `handle` does not, since events wait for its instance.
+        """
+        return self._run(decode_tick(event), event, context, may_linger=True)
+
+    def assemble(
+        self,
+        context: Any,
+        deadline: Deadline,
+        file_executor: Executor,
+        *,
+        may_linger: bool = False,
+    ) -> Core:
         """Build the core of one invocation.
 
         Raises ConfigurationError.
@@ -140,14 +152,18 @@ class Function:
             deadline=deadline,
             file_executor=file_executor,
             new_checksum=_new_checksum,
+            learned=self._learned,
+            may_linger=may_linger,
         )
 
-    def _run(self, items: Iterator[Item], event: bytes, context: Any) -> dict[str, Any]:
+    def _run(
+        self, items: Iterator[Item], event: bytes, context: Any, *, may_linger: bool = False
+    ) -> dict[str, Any]:
         deadline = Deadline(self._clock, fc_context.timeout(context))
         LOGGER.append_keys(request_id=fc_context.request_id(context))
         file_executor = ThreadPoolExecutor(FILE_THREADS, thread_name_prefix="file")
         try:
-            core = self.assemble(context, deadline, file_executor)
+            core = self.assemble(context, deadline, file_executor, may_linger=may_linger)
             return core.handler.handle(items, event)
         except ManifestError:
             raise

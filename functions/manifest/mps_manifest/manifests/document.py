@@ -71,6 +71,7 @@ def build_manifest(job: Job, resources: Iterable[Resource], region: str) -> Mani
         body,
         _summary(problems),
         look_again=status == "partial" and retryable,
+        api=job.api,
     )
 
 
@@ -164,7 +165,7 @@ def build_faulty_manifest(
         "problems": [_problem(fault)],
         "answer": kept,
     }
-    return Manifest(job_id, status, canonical_document(document), _summary([fault]))
+    return Manifest(job_id, status, canonical_document(document), _summary([fault]), api=api)
 
 
 def _given(text: str) -> str:

@@ -27,11 +27,14 @@ class Manifest(NamedTuple):
     summary: str = ""
     """One line on what keeps the job from `complete`."""
     look_again: bool = False
+    api: str = ""
+    """The API that said how the job ended, where one did."""
 
     @property
     def metadata(self) -> Mapping[str, str]:
         """The user metadata of the manifest's object."""
-        return {"job-id": self.job_id, "status": self.status}
+        told = {"job-id": self.job_id, "status": self.status}
+        return {**told, "api": self.api} if self.api else told
 
     @property
     def rank(self) -> int:

@@ -27,13 +27,28 @@ MAX_ANSWER_BYTES = 48 * 1024
 _ROOM_FOR_THE_REST = 512
 
 
+class Course(NamedTuple):
+    """When a job ran, in seconds since the epoch: as the service says, where it does.
+
+    `last_file` is when the newest of its files was written. `is_running` means that it has not
+    ended.
+    """
+
+    algorithm: str
+    created: float | None = None
+    finished: float | None = None
+    last_file: float | None = None
+    is_running: bool = False
+
+
 class Outcome(NamedTuple):
     """The outcome of one job.
 
     `document` is a manifest that is still to be published. `look_again` means that a published
     manifest may get better later; `state` is the job's state in the service's words; `query_calls`
     is the number of calls made; `ended` means that the job ended but its manifest could not be
-    written yet; `needs_time` that it needs more of an invocation's time than was left.
+    written yet; `needs_time` that it needs more of an invocation's time than was left. `course` is
+    what the answer says of when the job ran, where there was one.
     """
 
     job_id: str
@@ -46,6 +61,7 @@ class Outcome(NamedTuple):
     ended: bool = False
     needs_time: bool = False
     document: Manifest | None = None
+    course: Course | None = None
 
     @classmethod
     def out_of_time(cls, job_id: str, query_calls: int = 0) -> Outcome:
