@@ -67,9 +67,9 @@ def entry_removed_before_its_successor_is_written(patch: Patch) -> None:
 def park_failure_swallowed(patch: Patch) -> None:
     sound = Backlog.park
 
-    def park(self: Backlog, entry: BacklogEntry) -> str:
+    def park(self: Backlog, entry: BacklogEntry, delay: float | None = None) -> str:
         with contextlib.suppress(ServiceError):
-            return sound(self, entry)
+            return sound(self, entry, delay)
         return ""
 
     patch.setattr(Backlog, "park", park)

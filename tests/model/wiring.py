@@ -56,6 +56,9 @@ def cooperative_threads() -> ExitStack:
         stack.enter_context(patch(f"mps_manifest.{module}.threading", primitives))
     for module in ("limits.worker_pool", "bootstrap"):
         stack.enter_context(patch(f"mps_manifest.{module}.ThreadPoolExecutor", StrandPool))
+    # all jobs of an event but the first are bulk, and few entries are remembered
+    stack.enter_context(patch("mps_manifest.events.bulk.FIRST_JOBS", 1))
+    stack.enter_context(patch("mps_manifest.state.due_entries._MOST_KNOWN", 2))
     # two lines are long enough to be read as a stream
     stack.enter_context(patch("mps_manifest.state.tickets.READ_AT_ONCE", 66))
     return stack

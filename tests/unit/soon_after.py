@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -87,6 +85,7 @@ class RunningJobs(FakeApi):
 
     def __init__(self, jobs: Mapping[str, TimedJob]) -> None:
         super().__init__()
+        self.otherwise = {}
         self.jobs = jobs
         self.clock: FakeClock | None = None
         self.asked: Counter[str] = Counter()
@@ -94,6 +93,7 @@ class RunningJobs(FakeApi):
 
     def query(self, api: Api, job_id: str, limit: int = LONGEST_ANSWER) -> Mapping[str, Any]:
         assert self.clock is not None
+        super().query(api, job_id, limit)
         job, now = self.jobs[job_id], self.clock.monotonic()
         self.asked[job_id] += 1
         if now < job.end:

@@ -290,7 +290,10 @@ def test_a_parked_ticket_is_due_like_a_job(store: FakeStore, backlog: Backlog) -
     """It has the hash of its address in place of a job ID, and nothing else has."""
     for name in ("0" * 64 + ".ticket", "0" * 63 + ".ticket", ID):
         store.put(f"{PREFIX}20231114T221310Z/{name}.json", b"{}")
-    assert [(due.job_id[:1], due.is_ticket) for due in all_due(backlog)] == [("0", True), ("8", False)]
+    assert [(due.job_id[:1], due.is_ticket) for due in all_due(backlog)] == [
+        ("0", True),
+        ("8", False),
+    ]
 
 
 @pytest.mark.parametrize("versioning", [False, True])

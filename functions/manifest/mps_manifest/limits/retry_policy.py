@@ -11,8 +11,8 @@ _LOOKS = 4
 _OUTLIERS = 20
 """One in so many durations at either end is not counted on."""
 _SMALLEST_STEP, _LARGEST_STEP = 1.08, 2.0
-_AFTER_ALL = 1.5
-"""The step for a job that takes longer than any before."""
+_OVERDUE_STEP = 1.25
+"""The step for a job that takes longer than any before, up to twice as long."""
 _JITTER = 0.02
 _SHORTEST = 1.0
 _ROUNDED_UP = 0.5
@@ -66,7 +66,9 @@ class RetryPolicy(NamedTuple):
             margin = 1 + 1 / (2 * len(durations))
             low, high = durations[left_out] / margin, durations[-1 - left_out] * margin
             step = min(_LARGEST_STEP, max(_SMALLEST_STEP, (high / low) ** (1 / _LOOKS)))
-            look = max(low, age) * step if age < high else age * _AFTER_ALL
+            if age >= high:
+                step = _OVERDUE_STEP if age < 2 * high else _LARGEST_STEP
+            look = max(low, age) * step
         delay = (look - age) * random.uniform(1 - _JITTER, 1 + _JITTER)
         return min(self.longest_delay, max(_SHORTEST, delay - _ROUNDED_UP))
 
