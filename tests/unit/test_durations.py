@@ -167,6 +167,25 @@ def test_without_the_record_the_work_goes_on() -> None:
     assert stored(world)["Cover"]["seconds"] == [7]
 
 
+def test_a_record_that_cannot_be_read_is_not_replaced() -> None:
+    """Else what all others have learned would be lost by one timeout."""
+    world = World()
+    record(world).learn("Cover", 10)
+    record(world).save()
+    other = another_instance(world)
+    record(other).learn("Cover", 20)
+    unreadable = raising(Unreachable("u"), lambda call: (call.operation, call.key) == ("read", KEY))
+    world.store.fault = unreadable
+    record(other).save()
+    assert list(record(other).of("Cover")) == [20]
+    assert stored(world)["Cover"]["seconds"] == [10]
+    world.store.fault = lambda _call: None
+    world.clock.pass_by(31)
+    assert list(record(other).of("Cover")) == [10, 20]
+    record(other).save()
+    assert stored(world)["Cover"]["seconds"] == [10, 20]
+
+
 # --- what is learned, and when it is written -------------------------------------------------
 
 

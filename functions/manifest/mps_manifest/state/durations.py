@@ -25,6 +25,8 @@ _LONGEST = 7 * 24 * 3600
 """Seconds that a job is believed to have taken at most."""
 _FRESH = 300.0
 """Seconds after which an instance reads the record again."""
+_TRY_AGAIN = 30.0
+"""Seconds after which it does so where reading failed."""
 _NAME = re.compile(r"[0-9A-Za-z_.-]{1,64}")
 
 Durations = dict[str, tuple[float, list[int]]]
@@ -55,9 +57,14 @@ class DurationRecord:
 
         Empty where nothing is known, or the record cannot be read.
         """
+        telemetry = self._records.telemetry
         with self._learned.lock:
             if self._learned.clock.monotonic() >= self._learned.fresh_until:
-                self._read()
+                try:
+                    self._read()
+                except ServiceError as error:
+                    self._be_fresh_for(_TRY_AGAIN)
+                    telemetry.log("warning", "durations not read", reason=error.reason)
             return sorted(self._learned.known.get(algorithm, (0.0, []))[1])
 
     def learn(self, algorithm: str, seconds: float) -> None:
@@ -72,6 +79,7 @@ class DurationRecord:
 
     def save(self) -> None:
         """Write down what was learned, if anything; where that fails a later invocation does it."""
+        telemetry = self._records.telemetry
         with self._learned.lock:
             if not self._learned.new:
                 return
@@ -80,20 +88,19 @@ class DurationRecord:
                 self._records.write(self._key, _fields(self._learned.known), overwrite=True)
                 self._learned.new = {}
             except ServiceError as error:
-                self._records.telemetry.log("warning", "durations not noted", reason=error.reason)
+                telemetry.log("warning", "durations not noted", reason=error.reason)
 
     def _read(self) -> None:
-        """Read what all instances know, and add what is new here."""
+        """Read what all instances know, and add what is new here. Raises ServiceError."""
         learned = self._learned
-        learned.fresh_until = learned.clock.monotonic() + _FRESH
-        try:
-            record = self._records.read(self._key, _MAX_BYTES, _parse)
-        except ServiceError as error:
-            self._records.telemetry.log("warning", "durations not read", reason=error.reason)
-            return
+        record = self._records.read(self._key, _MAX_BYTES, _parse)
+        self._be_fresh_for(_FRESH)
         learned.known = record.value if isinstance(record, Record) else {}
         for algorithm, (moment, took) in learned.new.items():
             _add(learned.known, algorithm, moment, took)
+
+    def _be_fresh_for(self, seconds: float) -> None:
+        self._learned.fresh_until = self._learned.clock.monotonic() + seconds
 
 
 def _add(durations: Durations, algorithm: str, moment: float, took: Sequence[int]) -> None:
