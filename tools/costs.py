@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parent.parent / "docs/deploy.md"
@@ -125,6 +125,10 @@ def sweep_month(sweep: Sweep) -> tuple[float, float]:
     return by_units, max(by_units, LEAST_PER_FUNCTION_AND_HOUR * HOURS)
 
 
+LINGERING = 58.0
+"""Seconds from tick to tick for which a sweep waits, where a job is due soon at any time."""
+
+
 def render(work: Work, sweep: Sweep) -> str:
     """Return the tables as Markdown."""
     rows = job_rows(work)
@@ -133,13 +137,15 @@ def render(work: Work, sweep: Sweep) -> str:
     lines.append(f"| **sum** | | | **{sum(row.cny for row in rows):.0f}** |")
     lines.append(_line(flow_row(work)))
     by_units, billed = sweep_month(sweep)
+    most, _ = sweep_month(replace(sweep, seconds=LINGERING))
     lines += [
         "",
         f"The sweep: {sweep.ticks:,.0f} ticks of {sweep.seconds} s are {by_units:.1f} CNY a month",
         "by their compute units; since a function that was called costs",
         f"{LEAST_PER_FUNCTION_AND_HOUR} CNY an hour at least, they are billed as",
         f"**{billed:.1f} CNY**. A slower `SweepSchedule` saves nothing unless it is slower than",
-        "once an hour.",
+        "once an hour. If each sweep waits for jobs to fall due, since some run at any time",
+        f"({LINGERING:g} s a tick), it is **{most:.1f} CNY** a month.",
     ]
     return "\n".join(lines) + "\n"
 

@@ -167,6 +167,20 @@ def test_more_keys_than_a_page_are_listed(subject: Subject) -> None:
     assert len(list(subject.store.keys(HOME, "p/"))) == 1005
 
 
+def test_a_page_says_whether_there_is_more_and_begins_behind_any_text(subject: Subject) -> None:
+    """A sweep jumps behind a second of the backlog, to a text that is no key."""
+    for number in range(1001):
+        subject.put(f"p/1Z/{number:04}", b"x")
+    subject.put("p/2Z/a", b"x")
+    first = subject.store.page(HOME, "p/")
+    assert (len(first.keys), first.keys[-1], first.more) == (1000, "p/1Z/0999", True)
+    last = subject.store.page(HOME, "p/", first.keys[-1])
+    assert (last.keys, last.more) == (("p/1Z/1000", "p/2Z/a"), False)
+    assert subject.store.page(HOME, "p/", "p/1Z0") == (("p/2Z/a",), False)
+    assert subject.store.page(HOME, "p/1Z/", "p/1Z/0999") == (("p/1Z/1000",), False)
+    assert subject.store.page(HOME, "p/", "p/3Z0") == ((), False)
+
+
 def test_delete_is_no_error_twice(subject: Subject) -> None:
     """A deletion that is repeated after a lost answer must not fail."""
     subject.store.write(f"{STATE}a", b"1", overwrite=False)
@@ -182,10 +196,11 @@ CALLS: list[Callable[[ObjectStore], Any]] = [
     lambda store: store.write(f"{STATE}a", b"", overwrite=True),
     lambda store: store.delete(f"{STATE}a"),
     lambda store: list(store.keys(HOME, "")),
+    lambda store: store.page(HOME, ""),
 ]
 
 
-@pytest.mark.parametrize("call", CALLS, ids=["head", "read", "write", "delete", "keys"])
+@pytest.mark.parametrize("call", CALLS, ids=["head", "read", "write", "delete", "keys", "page"])
 def test_no_permission_is_told_as_such(
     subject: Subject, call: Callable[[ObjectStore], Any]
 ) -> None:

@@ -21,6 +21,7 @@ from mps_manifest.errors import (
 from mps_manifest.ports import (
     Clock,
     Dated,
+    KeyPage,
     ObjectFacts,
     ObjectStream,
     StoredObject,
@@ -76,6 +77,7 @@ class FakeStore:
         self._dated: Dated | None = None
         self.versioning = versioning
         self.immutable = immutable
+        self.page_size = 1000
         self.history: dict[str, list[tuple[str, Held | None]]] = {}
         self.objects: dict[tuple[str, str], Held] = {}
         self.calls: list[Call] = []
@@ -154,6 +156,10 @@ class FakeStore:
                 if key > after and key.startswith(prefix) and home == bucket
             ]
         yield from sorted(found)  # code points have the order of their bytes in UTF-8
+
+    def page(self, bucket: str, prefix: str, after: str = "") -> KeyPage:
+        found = list(self.keys(bucket, prefix, after))
+        return KeyPage(tuple(found[: self.page_size]), len(found) > self.page_size)
 
     def write(
         self,

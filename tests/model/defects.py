@@ -19,7 +19,8 @@ from mps_manifest.manifests.publisher import ManifestRef, Published, Publisher
 from mps_manifest.manifests.ranking import Manifest
 from mps_manifest.manifests.versions import Versions
 from mps_manifest.settings import Api
-from mps_manifest.state.backlog import Backlog, BacklogEntry, DueEntry
+from mps_manifest.state.backlog import Backlog, BacklogEntry
+from mps_manifest.state.due_entries import DueEntry
 from mps_manifest.state.leases import Leases
 from mps_manifest.state.tasks import Task, TaskJob, Tasks
 from mps_manifest.state.tickets import TicketReader
@@ -67,9 +68,9 @@ def entry_removed_before_its_successor_is_written(patch: Patch) -> None:
 def park_failure_swallowed(patch: Patch) -> None:
     sound = Backlog.park
 
-    def park(self: Backlog, entry: BacklogEntry) -> str:
+    def park(self: Backlog, entry: BacklogEntry, delay: float | None = None) -> str:
         with contextlib.suppress(ServiceError):
-            return sound(self, entry)
+            return sound(self, entry, delay)
         return ""
 
     patch.setattr(Backlog, "park", park)

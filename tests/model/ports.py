@@ -7,7 +7,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mps_manifest.errors import NotFound, ServiceError
-from mps_manifest.ports import Dated, ObjectFacts, ObjectStream, StoredObject, Version, Written
+from mps_manifest.ports import (
+    Dated,
+    KeyPage,
+    ObjectFacts,
+    ObjectStream,
+    StoredObject,
+    Version,
+    Written,
+)
 from mps_manifest.settings import Api
 from tests.fakes import HOME, FakeStore, Held
 from tests.model.plans import FAULTS, FROZEN, area
@@ -147,15 +155,15 @@ class GatedStore:
             yield self._call("read", key, partial(bytes, body[at : at + CHUNK]))
 
     def keys(self, bucket: str, prefix: str, after: str = "") -> Iterator[str]:
-        while True:
-            page = self._call("list", prefix, partial(self._page, bucket, prefix, after))
-            yield from page
-            if len(page) < PAGE:
-                return
-            after = page[-1]
+        more = True
+        while more:
+            page = self.page(bucket, prefix, after)
+            yield from page.keys
+            more = page.more
+            after = page.keys[-1] if more else ""
 
-    def _page(self, bucket: str, prefix: str, after: str) -> list[str]:
-        return list(self._store.keys(bucket, prefix, after))[:PAGE]
+    def page(self, bucket: str, prefix: str, after: str = "") -> KeyPage:
+        return self._call("list", prefix, partial(self._store.page, bucket, prefix, after))
 
     def write(
         self,

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.model import deadly_defects, defects
+from tests.model import deadly_defects, defects, due_defects
 from tests.model.defects import PLANTED, Plant
 from tests.model.events import Draft, direct, parked, task, tickets
 from tests.model.jobs import IDS, NEWCOMER, Script, api_of
@@ -34,13 +34,14 @@ Story = Callable[[NoJobIsLost], None]
 def begin(machine: NoJobIsLost, end: str = "complete", bucket: str = "plain", **how: str) -> None:
     """Begin with jobs that have all ended so; a late file comes half a second after that.
 
-    `second` is the end of the second one, where that is another; it is still queued once then.
+    `second` is the end of the second one, where that is another; it is still queued once then, or
+    as often as it is asked about for the first times (`queued`).
     """
-    second = how.pop("second", end)
+    second, queued = how.pop("second", end), int(how.pop("queued", "1"))
     scripts = tuple(
         Script(job_id, api_of(job_id), 0, 0, end, 2, 0.5)
         if number != 1 or second == end
-        else Script(job_id, api_of(job_id), 1, 0, second, 2, 0.5)
+        else Script(job_id, api_of(job_id), queued, 0, second, 2, 0.5)
         for number, job_id in enumerate(IDS)
     )
     world = {"bucket": bucket, "qps": "30", "concurrency": "1", "timeout": "60"}
@@ -69,14 +70,29 @@ def step_that_cannot_be_told(machine: NoJobIsLost) -> None:
     machine.an_event_comes(draft=Draft(task, ONE), plan=Plan())
 
 
+def finished_while_a_step_waits(machine: NoJobIsLost) -> None:
+    begin(machine, second="fail")
+    machine.an_event_comes(draft=Draft(task, THREE[1:2]), plan=Plan())
+    machine.an_event_comes(draft=Draft(parked, THREE[1:2]), plan=Plan())
+
+
+def running_during_a_sweep(machine: NoJobIsLost) -> None:
+    begin(machine, second="fail", queued="3")
+    machine.an_event_comes(draft=Draft(parked, THREE[1:2]), plan=Plan())
+    machine.a_sweep(plan=Plan())
+
+
 def parked_with_one_that_kills(machine: NoJobIsLost) -> None:
-    """Whatever the delays, another job's entry comes after that of the one that kills."""
+    """Whatever the delays, another job's entry comes after that of the one that kills.
+
+    Both are bulk, which the first job of an event is not.
+    """
     begin(machine, second="poison")
     machine.an_event_comes(draft=Draft(parked, THREE), plan=Plan())
     machine.an_event_comes_back(which=0, plan=Plan())
     machine.time_passes(seconds=65.0)
     machine.the_weather_changes(service="api", how="throttled")
-    machine.an_event_comes(draft=Draft(parked, THREE[2:]), plan=Plan())
+    machine.an_event_comes(draft=Draft(parked, THREE[::2]), plan=Plan())
     machine.the_weather_changes(service="api", how="fine")
 
 
@@ -191,6 +207,8 @@ STORIES: dict[Plant, Story] = {
     deadly_defects.given_up_at_its_first_death: parked_with_one_that_kills,
     deadly_defects.records_of_starts_stay: parked_with_one_that_kills,
     deadly_defects.event_worked_on_again_and_again: named_with_one_that_kills,
+    due_defects.a_manifest_is_the_last_word_for_a_step_as_well: finished_while_a_step_waits,
+    due_defects.what_a_sweep_has_parked_itself_is_a_duplicate: running_during_a_sweep,
     defects.worse_version_not_withdrawn: written_by_two_on_a_versioned_bucket,
 }
 

@@ -47,10 +47,18 @@ def cooperative_threads() -> ExitStack:
     """Patch the product's threads to take turns instead of running at the same time."""
     stack = ExitStack()
     primitives = SimpleNamespace(Condition=Condition, Lock=Lock)
-    for module in ("limits.worker_pool", "state.tickets", "workflow.expected_tasks"):
+    for module in (
+        "limits.worker_pool",
+        "state.durations",
+        "state.tickets",
+        "workflow.expected_tasks",
+    ):
         stack.enter_context(patch(f"mps_manifest.{module}.threading", primitives))
     for module in ("limits.worker_pool", "bootstrap"):
         stack.enter_context(patch(f"mps_manifest.{module}.ThreadPoolExecutor", StrandPool))
+    # all jobs of an event but the first are bulk, and few entries are remembered
+    stack.enter_context(patch("mps_manifest.events.bulk.FIRST_JOBS", 1))
+    stack.enter_context(patch("mps_manifest.state.due_entries._MOST_KNOWN", 2))
     # two lines are long enough to be read as a stream
     stack.enter_context(patch("mps_manifest.state.tickets.READ_AT_ONCE", 66))
     return stack

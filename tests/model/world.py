@@ -14,7 +14,7 @@ from tests.model.events import Event, TaskJobs
 from tests.model.jobs import IDS, JobWorld, Script
 from tests.model.ledger import Ledger
 from tests.model.plans import Plan, Weather
-from tests.model.ports import GatedApi, GatedStore, WatchedStore
+from tests.model.ports import PAGE, GatedApi, GatedStore, WatchedStore
 from tests.model.strands import Owner, Scheduler, VirtualClock
 from tests.model.wiring import ModelInstance, context
 
@@ -53,6 +53,7 @@ class World:
         self.store.now = self.clock.now
         self.store.dated_by = self.clock
         self.queries: list[float] = []
+        self.store.page_size = PAGE
         self.ledger = Ledger(self.store.objects, self.settings, not self.store.versioning)
         self.store.ledger = self.ledger
         self.telemetry = FakeTelemetry()
@@ -206,10 +207,14 @@ class Invocation:
         self._last_word[job_id] = False
 
     def was_told(self, _api: Api, job_id: str) -> None:
-        """Record what the service said: once per job is enough for a sweep, or per token."""
+        """Record what the service said: once per job is enough, or per token.
+
+        A sweep may ask again after each look at what has fallen due meanwhile.
+        """
         self._last_word[job_id] = self._said[job_id]
         self._told[job_id] += 1
         asked = self.event.asked if self.event else ()
-        enough = len({(a.api, a.token) for a in asked if a.job_id == job_id}) or 1
+        enough = len({(a.api, a.token) for a in asked if a.job_id == job_id})
+        enough = enough or max(1, self.calls["list backlog"])
         if self._told[job_id] > enough:
             self.world.ledger.violate(f"{job_id[:1]} was asked about {self._told[job_id]} times")

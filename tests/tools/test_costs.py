@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 import yaml
 
+from mps_manifest.workflow.sweep_backlog import LINGER_SECONDS
 from tests.template.given import resolved
 from tools.costs import (
     BEGIN,
     END,
+    LINGERING,
     PAGE,
     Sweep,
     Work,
@@ -59,6 +61,7 @@ def test_the_assumptions_are_those_of_the_template() -> None:
     assert (sweep.cpu, sweep.memory / 1024) == (Sweep().vcpu, Sweep().gb)
     assert resolved().parameters["SweepSchedule"] == "@every 1m"
     assert Sweep().ticks == 43_200
+    assert LINGERING == LINGER_SECONDS
 
 
 def test_a_job_of_the_flow_takes_one_transition() -> None:

@@ -8,7 +8,8 @@ import pytest
 from mps_manifest.errors import Unreachable
 from mps_manifest.events import JobRequest
 from mps_manifest.limits.retry_policy import DEFAULT_POLICY
-from mps_manifest.state.backlog import Backlog, BacklogEntry, DueEntry
+from mps_manifest.state.backlog import Backlog, BacklogEntry
+from mps_manifest.state.due_entries import DueEntry
 from tests.fakes import START, FakeClock, FakeStore, raising
 from tests.unit.samples import ID, OTHER
 from tests.unit.world import World
@@ -53,8 +54,14 @@ def later(world: World, seconds: float) -> Backlog:
     return made(world)
 
 
+def all_due(backlog: Backlog) -> list[DueEntry]:
+    """List what is due, as a sweep does that finds time for all of it."""
+    entries = backlog.due_entries()
+    return [*entries.look(), *iter(entries.next_bulk, None)]
+
+
 def due_now(world: World) -> list[DueEntry]:
-    return list(later(world, DEFAULT_POLICY.longest_delay + 10).due())
+    return all_due(later(world, DEFAULT_POLICY.longest_delay + 10))
 
 
 def test_an_entry_has_the_documented_key_and_content(store: FakeStore, backlog: Backlog) -> None:
@@ -103,8 +110,8 @@ def test_what_was_parked_comes_back_as_it_was(world: World, backlog: Backlog) ->
 def test_nothing_is_due_before_its_time(world: World, backlog: Backlog) -> None:
     """Asking too early would waste query calls that other jobs need."""
     backlog.park(entry())
-    assert list(backlog.due()) == []
-    assert list(later(world, DEFAULT_POLICY.first_delay - 2).due()) == []
+    assert all_due(backlog) == []
+    assert all_due(later(world, DEFAULT_POLICY.first_delay - 2)) == []
     assert [due.job_id for due in due_now(world)] == [ID]
 
 
@@ -117,8 +124,8 @@ def test_the_delay_grows_with_jitter_up_to_a_limit(
     keys = {backlog.park(entry(f"{n:032x}", step=step)) for n in range(50)}
     moments = {key.split("/")[2] for key in keys}
     assert len(moments) > 5
-    assert list(later(world, DEFAULT_POLICY.first_delay - 2).due()) == []
-    assert len(list(later(world, highest - DEFAULT_POLICY.first_delay + 3).due())) == 50
+    assert all_due(later(world, DEFAULT_POLICY.first_delay - 2)) == []
+    assert len(all_due(later(world, highest - DEFAULT_POLICY.first_delay + 3))) == 50
 
 
 def test_a_job_that_moves_is_looked_at_soon_again() -> None:
@@ -155,10 +162,10 @@ def test_the_list_is_read_no_further_than_what_is_due(
     """Keys sort by due time."""
     for number, moment in enumerate(["20231114T221310Z", "20231114T221320Z", "20991231T000000Z"]):
         store.put(f"{PREFIX}{moment}/{number:032x}.json", b"{}")
-    assert [due.job_id for due in backlog.due()] == ["0" * 32, "0" * 31 + "1"]
+    assert [due.job_id for due in all_due(backlog)] == ["0" * 32, "0" * 31 + "1"]
     assert store.count("list") == 1
     clock.pass_by(1)
-    assert len(list(backlog.due())) == 2
+    assert len(all_due(backlog)) == 2
 
 
 STRANGE = [
@@ -179,7 +186,7 @@ def test_a_strangers_key_is_no_job(store: FakeStore, backlog: Backlog, name: str
     """Nothing but a job ID ever reaches a request or a key."""
     store.put(PREFIX + name, b"{}")
     store.put(f"{PREFIX}20230102T000000Z/{ID}.json", b"{}")
-    assert [due.job_id for due in backlog.due()] == [ID]
+    assert [due.job_id for due in all_due(backlog)] == [ID]
 
 
 BROKEN = [
@@ -204,7 +211,7 @@ def test_a_broken_entry_is_still_a_job(store: FakeStore, backlog: Backlog, body:
     """Its key names it; an entry nobody can read would stay due for ever."""
     key = f"{PREFIX}20231114T221310Z/{ID}.json"
     store.put(key, body)
-    [due] = backlog.due()
+    [due] = all_due(backlog)
     read = backlog.read(due)
     assert read is not None
     assert (read.job_id, read.api, read.first_seen) == (ID, "mps", due.due)
@@ -245,7 +252,7 @@ def test_what_can_be_told_of_a_broken_entry_is_saved(
 ) -> None:
     """Without its token a step would wait until it times out; the log says what was saved."""
     world.store.put(f"{PREFIX}20231114T221310Z/{ID}.json", body)
-    [due] = backlog.due()
+    [due] = all_due(backlog)
     read = backlog.read(due)
     assert read is not None
     assert (read.api, read.task_token) == (api, token)
@@ -259,7 +266,7 @@ def test_a_time_in_the_future_is_now(world: World, backlog: Backlog, name: str) 
     """Else nothing of that job would ever be given up."""
     body = json.dumps({name: "9999-01-01T00:00:00Z"}).encode()
     world.store.put(f"{PREFIX}20231114T221310Z/{ID}.json", body)
-    [due] = backlog.due()
+    [due] = all_due(backlog)
     read = backlog.read(due)
     assert read is not None
     assert START in {read.first_seen, read.partial_since, read.untold_since}
@@ -273,7 +280,7 @@ def test_a_count_that_is_none_is_nought_and_none_is_boundless(
     """An entry may be anybody's work; no sum of it may grow without end."""
     body = json.dumps({"attempts": count, "step": 2**62, "starts": count}).encode()
     world.store.put(f"{PREFIX}20231114T221310Z/{ID}.json", body)
-    [due] = backlog.due()
+    [due] = all_due(backlog)
     read = backlog.read(due)
     assert read is not None
     assert (read.attempts, read.step, read.starts) == (0, 1_000_000, 0)
@@ -283,7 +290,10 @@ def test_a_parked_ticket_is_due_like_a_job(store: FakeStore, backlog: Backlog) -
     """It has the hash of its address in place of a job ID, and nothing else has."""
     for name in ("0" * 64 + ".ticket", "0" * 63 + ".ticket", ID):
         store.put(f"{PREFIX}20231114T221310Z/{name}.json", b"{}")
-    assert [(due.job_id[:1], due.is_ticket) for due in backlog.due()] == [("0", True), ("8", False)]
+    assert [(due.job_id[:1], due.is_ticket) for due in all_due(backlog)] == [
+        ("0", True),
+        ("8", False),
+    ]
 
 
 @pytest.mark.parametrize("versioning", [False, True])
@@ -311,6 +321,6 @@ def test_a_start_is_written_into_the_entry_and_taken_out_again(*, versioning: bo
 def test_a_failing_store_is_told_to_the_caller(store: FakeStore, backlog: Backlog) -> None:
     """The caller must know that nothing was parked or listed, or jobs would be lost."""
     store.fault = raising(Unreachable("x"))
-    for attempt in (lambda: backlog.park(entry()), lambda: list(backlog.due())):
+    for attempt in (lambda: backlog.park(entry()), lambda: all_due(backlog)):
         with pytest.raises(Unreachable):
             attempt()

@@ -105,6 +105,12 @@ LIMITS = {
     "manifests.locks._MAX_LOCK_BYTES": "{n} bytes of a lock",
     "state.tickets._MAX_PROGRESS_BYTES": "{n} bytes of a lock or a ticket's progress",
     "workflow.sweep_backlog._MAX_TICKETS": "{n} parked tickets",
+    "events.bulk.FIRST_JOBS": "{n} urgent jobs of an event or a ticket",
+    "state.due_entries._MOST_KNOWN": "{n} bulk entries that a sweep remembers",
+    "state.durations._MOST_ALGORITHMS": "{n} algorithms",
+    "state.durations._MOST_JOBS": "{n} durations of each",
+    "state.durations._LONGEST": "{days} days of one",
+    "state.durations._MAX_BYTES": "{size} of `durations.json`",
     "state.starts._MAX_READ": "{n} records in `started/` for each sweep",
     "workflow.suspects.NOT_INSPECTED_FROM": "{n} starts of a job that never ended",
     "workflow.suspects.GIVEN_UP_FROM": "{n} starts of a job that never ended",
@@ -255,7 +261,7 @@ def written(value: float) -> dict[str, str]:
     """Write a value as the page does."""
     units = ((2**20, "MiB"), (2**10, "KiB"))
     size = next((f"{value / unit:g} {name}" for unit, name in units if value >= unit), "")
-    return {"n": f"{value:,.17g}", "size": size}
+    return {"n": f"{value:,.17g}", "size": size, "days": f"{value / 86_400:g}"}
 
 
 def numeric_constants() -> set[str]:

@@ -38,6 +38,7 @@ def sha(text: str) -> str:
         (KEYS.ticket_progress("b", "k", "e"), f".mps-manifest/tickets/{sha('b/k/e')}.json"),
         (KEYS.lock(ID, 7), f".mps-manifest/locks/{ID}/00000007"),
         (KEYS.note(0, "1f"), ".mps-manifest/unannounced/19700101T000000Z/1f.json"),
+        (KEYS.durations, ".mps-manifest/durations.json"),
     ],
 )
 def test_a_key_is_where_it_always_was(key: str, expected: str) -> None:
@@ -89,17 +90,20 @@ def test_no_other_module_knows_the_prefixes() -> None:
     assert knowing == {"state/keys.py", "settings.py", "adapters/oss.py"}
 
 
-FOLDERS = ["backlog", "rejected", "tasks", "tickets", "locks", "started", "leases", "unannounced"]
+PLACES = {
+    *("backlog/", "rejected/", "tasks/", "tickets/", "locks/", "started/", "leases/"),
+    *("unannounced/", "durations.json"),
+}
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
-def test_every_kind_of_record_is_documented(folder: str) -> None:
+@pytest.mark.parametrize("place", sorted(PLACES))
+def test_every_kind_of_record_is_documented(place: str) -> None:
     """An operator who lists the bucket must find what each key is."""
-    assert f"`<STATE_PREFIX>{folder}/" in DOCS.read_text(encoding="utf-8")
+    assert f"`<STATE_PREFIX>{place}" in DOCS.read_text(encoding="utf-8")
 
 
 def test_no_record_is_forgotten_above() -> None:
-    """The folders of the state are those that the class names."""
+    """The places of the state are those that the class names."""
     prefix = SETTINGS.state_prefix
     named = {v.removeprefix(prefix) for v in vars(KEYS).values() if v.startswith(prefix)}
-    assert named == {f"{folder}/" for folder in FOLDERS}
+    assert named == PLACES

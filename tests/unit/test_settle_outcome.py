@@ -108,7 +108,9 @@ def test_a_finished_job_replaces_its_expired_manifest() -> None:
 
 def test_expiry_does_not_touch_a_manifest_that_is_there() -> None:
     """Another delivery was faster; then the job is complete, and the answer says what was kept."""
-    world = parked_world()
+    world = World()
+    world.api.say(ID, Throttled("t"))
+    world.deliver(ID)
     world.store.put("c/a.srt")
     world.api.say(ID, DONE)
     world.give({"jobId": ID})
@@ -139,7 +141,7 @@ def test_a_partial_manifest_is_looked_at_again_and_gets_better() -> None:
 @pytest.mark.parametrize(
     ("chance", "delays"),
     [
-        (lambda low, _high: low, [15] * 240),
+        (lambda low, _high: low, [15] * 225),
         (lambda _low, high: high, [30, 60, 120, 240, 480, 900, 900, 900]),
     ],
     ids=["shortest delays", "longest delays"],
@@ -158,7 +160,7 @@ def test_a_file_that_never_comes_is_looked_for_an_hour_only(
         assert [entry["jobId"] for entry in world.parked()] == [ID]
         world.clock.pass_by(delay - 1)
         assert world.tick()["status"] == "empty"
-        world.clock.pass_by(1)
+        world.clock.pass_by(2)  # an urgent entry is due a second later than at whole ten seconds
         assert world.tick()["status"] == "partial"
     assert world.parked() == []
     assert len(world.api.calls) == 1 + len(delays)

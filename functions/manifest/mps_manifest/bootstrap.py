@@ -38,6 +38,7 @@ from mps_manifest.ports import (
     Topic,
 )
 from mps_manifest.settings import Settings, read_settings
+from mps_manifest.state.durations import LearnedDurations
 from mps_manifest.workflow.core import Core
 from mps_manifest.workflow.http_response import http_response
 
@@ -99,6 +100,7 @@ class Function:
         self._rate_limiter: RateLimiter | None = None
         self._leased: LeasedWindows | None = None
         self._reports: TokenBucket | None = None
+        self._learned = LearnedDurations(clock)
         self._reported_missing_parser = self._reported_split = False
         self._name = os.urandom(8).hex()
 
@@ -116,7 +118,7 @@ class Function:
         """Process an event of any kind and return the answer."""
         decoded = decode_event(event)
         try:
-            answer = self._run(decoded.items, event, context, takes_reserve=True)
+            answer = self._run(decoded.items, event, context)
         except (InvalidEvent, TemporarilyUnavailable) as error:
             if decoded.http:
                 return http_response(error, mns_push=decoded.mns_push)
@@ -124,8 +126,11 @@ class Function:
         return http_response(answer, mns_push=decoded.mns_push) if decoded.http else answer
 
     def sweep(self, event: bytes, context: Any) -> dict[str, Any]:
-        """Process the backlog entries that are due and return the answer."""
-        return self._run(decode_tick(event), event, context, takes_reserve=False)
+        """Process the backlog entries that are due and return the answer.
+
+        It waits for some that are due soon; `handle` does not, since events wait for its instance.
+        """
+        return self._run(decode_tick(event), event, context, is_sweep=True)
 
     def assemble(
         self,
@@ -133,9 +138,11 @@ class Function:
         deadline: Deadline,
         file_executor: Executor,
         *,
-        takes_reserve: bool = True,
+        is_sweep: bool = False,
     ) -> Core:
-        """Build the core of one invocation; new events may take the quota's reserve.
+        """Build the core of one invocation.
+
+        A sweep leaves the quota's reserve to new events, and may wait for what is due soon.
 
         Raises ConfigurationError.
         """
@@ -154,20 +161,22 @@ class Function:
             file_executor=file_executor,
             new_checksum=_new_checksum,
             instance=self._name,
+            learned=self._learned,
+            may_linger=is_sweep,
         )
         if self._leased:
-            self._leased.use(core.leases, takes_reserve=takes_reserve)
+            self._leased.use(core.leases, takes_reserve=not is_sweep)
             self._report_split()
         return core
 
     def _run(
-        self, items: Iterator[Item], event: bytes, context: Any, *, takes_reserve: bool
+        self, items: Iterator[Item], event: bytes, context: Any, *, is_sweep: bool = False
     ) -> dict[str, Any]:
         deadline = Deadline(self._clock, fc_context.timeout(context))
         LOGGER.append_keys(request_id=fc_context.request_id(context))
         file_executor = ThreadPoolExecutor(FILE_THREADS, thread_name_prefix="file")
         try:
-            core = self.assemble(context, deadline, file_executor, takes_reserve=takes_reserve)
+            core = self.assemble(context, deadline, file_executor, is_sweep=is_sweep)
             return core.handler.handle(items, event)
         except ManifestError:
             raise

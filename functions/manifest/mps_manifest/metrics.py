@@ -23,6 +23,7 @@ Count = Literal[
     "announced",
     "unannounced",
     "suspects",
+    "lingeredSeconds",
     "coldStart",
 ]
 """What is summed up over an invocation."""

@@ -70,6 +70,13 @@ class Dated(NamedTuple):
     received: float
 
 
+class KeyPage(NamedTuple):
+    """A page of a list of keys, in order; `more` says whether there may be keys behind it."""
+
+    keys: tuple[str, ...]
+    more: bool
+
+
 class Version(NamedTuple):
     """One version of an object, or a delete marker (then without `etag`)."""
 
@@ -111,6 +118,9 @@ class ObjectStore(Protocol):
 
     def keys(self, bucket: str, prefix: str, after: str = "") -> Iterator[str]:
         """Yield keys in order; the next page is requested only when it is needed."""
+
+    def page(self, bucket: str, prefix: str, after: str = "") -> KeyPage:
+        """Return the first page of the keys that come after `after`."""
 
     def write(
         self,

@@ -37,7 +37,15 @@ from mps_manifest.errors import (
     Unauthorized,
     Unreachable,
 )
-from mps_manifest.ports import Dated, ObjectFacts, ObjectStream, StoredObject, Version, Written
+from mps_manifest.ports import (
+    Dated,
+    KeyPage,
+    ObjectFacts,
+    ObjectStream,
+    StoredObject,
+    Version,
+    Written,
+)
 from mps_manifest.settings import Settings
 
 T = TypeVar("T")
@@ -160,17 +168,19 @@ class OssStore:
         """Yield keys in order, requesting a page at a time."""
         more = True
         while more:
-            page = self._page(bucket, prefix, after)
-            for found in page.object_list:
-                yield found.key
-                after = found.key
-            more = page.is_truncated and bool(page.object_list)
+            page = self.page(bucket, prefix, after)
+            yield from page.keys
+            more = page.more
+            after = page.keys[-1] if more else ""
 
-    def _page(self, bucket: str, prefix: str, after: str) -> Any:
+    def page(self, bucket: str, prefix: str, after: str = "") -> KeyPage:
+        """Return the first page of the keys behind `after`."""
         home = self._bucket(bucket)
-        return self._call(
+        found = self._call(
             lambda: home.list_objects_v2(prefix=prefix, start_after=after, max_keys=_PAGE)
         )
+        keys = tuple(each.key for each in found.object_list)
+        return KeyPage(keys, found.is_truncated and bool(keys))
 
     def write(
         self,

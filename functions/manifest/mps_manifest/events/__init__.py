@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from mps_manifest.events.bodies import read_lines
+from mps_manifest.events.bulk import with_classes
 from mps_manifest.events.envelopes import read_meaning, read_text
 from mps_manifest.events.items import (
     Item,
@@ -56,7 +57,8 @@ def decode_event(event: bytes) -> DecodedEvent:
     meaning = parse_event(event)
     scope = Scope("direct", Piece(event, "direct"), direct=True, on_pending="return")
     body = _body_of(meaning)
-    return DecodedEvent(_read(meaning, event, scope), is_http(body), is_mns_push(body))
+    items = with_classes(_read(meaning, event, scope))
+    return DecodedEvent(items, is_http(body), is_mns_push(body))
 
 
 def decode_tick(event: bytes) -> Iterator[Item]:
@@ -64,7 +66,7 @@ def decode_tick(event: bytes) -> Iterator[Item]:
     meaning = parse_event(event)
     body = _body_of(meaning)
     if isinstance(body, dict) and is_timer(body):
-        yield from _read(meaning, event, Scope("direct", Piece(event, "direct")))
+        yield from with_classes(_read(meaning, event, Scope("direct", Piece(event, "direct"))))
     else:
         yield Tick()
 
@@ -75,7 +77,8 @@ def decode_ticket(body: bytes, origin: str, event_time: float | None = None) -> 
     All that is wrong with it is one piece, the last item.
     """
     piece = Piece(body, origin)
-    yield from read_text(body, Scope(origin, piece, event_time=event_time, shared=True))
+    scope = Scope(origin, piece, event_time=event_time, shared=True)
+    yield from with_classes(read_text(body, scope))
     yield from piece.unusable()
 
 
@@ -87,9 +90,8 @@ def decode_lines(
     All lines that are not job IDs are one piece, the last item; its payload is empty.
     """
     piece = Piece("", origin)
-    yield from read_lines(
-        LineReader(utf8_chunks(chunks)), Scope(origin, piece, event_time=event_time)
-    )
+    scope = Scope(origin, piece, event_time=event_time)
+    yield from with_classes(read_lines(LineReader(utf8_chunks(chunks)), scope))
     yield from piece.unusable()
 
 

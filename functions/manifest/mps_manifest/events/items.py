@@ -15,7 +15,8 @@ class JobRequest(NamedTuple):
 
     `api` is None where the event does not name the API of the job; `origin` describes the source
     of the ID for people. `task_jobs` lists all jobs that the task token waits for if there are
-    several; `event_time` is when the event happened, in seconds since the epoch.
+    several; `event_time` is when the event happened, in seconds since the epoch. `bulk` is true for
+    a job that others may overtake (events/bulk.py).
     """
 
     job_id: str
@@ -25,6 +26,7 @@ class JobRequest(NamedTuple):
     task_token: str | None = None
     task_jobs: tuple[tuple[Api | None, str], ...] = ()
     event_time: float | None = None
+    bulk: bool = False
 
 
 class Ticket(NamedTuple):

@@ -16,6 +16,7 @@ from mps_manifest.limits.token_bucket import TokenBucket
 from mps_manifest.ports import (
     Clock,
     Dated,
+    KeyPage,
     ObjectFacts,
     ObjectStore,
     ObjectStream,
@@ -73,6 +74,10 @@ class TimedStore:
     def keys(self, bucket: str, prefix: str, after: str = "") -> Iterator[str]:
         """Yield keys in order."""
         return _each_in_time(self._deadline, self._in_time().keys(bucket, prefix, after))
+
+    def page(self, bucket: str, prefix: str, after: str = "") -> KeyPage:
+        """Return the first page of the keys behind `after`."""
+        return self._in_time().page(bucket, prefix, after)
 
     def write(
         self,

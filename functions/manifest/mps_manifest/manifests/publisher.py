@@ -116,6 +116,21 @@ class Publisher:
             status = status_of(standing)
         return Published(ManifestRef(self._bucket, key, facts.etag), status)
 
+    def last_word(self, job_id: str, api: str) -> Published | None:
+        """Return the existing manifest of a job if its metadata say that this API ended the job.
+
+        One such as `complete` or `failed` is the last word on a job that was running before.
+        """
+        key = self._keys.manifest(job_id)
+        try:
+            facts = self._store.head(self._bucket, key)
+        except NotFound:
+            return None
+        status = known_status(facts.metadata.get("status"))
+        if status not in {"complete", "failed"} or facts.metadata.get("api") != api:
+            return None
+        return Published(ManifestRef(self._bucket, key, facts.etag), status)
+
     def ref(self, job_id: str, etag: str) -> ManifestRef:
         """Return the reference to a job's manifest with this ETag."""
         return ManifestRef(self._bucket, self._keys.manifest(job_id), etag)

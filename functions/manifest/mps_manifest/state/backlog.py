@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
@@ -12,12 +11,13 @@ import orjson
 
 from mps_manifest.errors import AlreadyExists, ServiceError
 from mps_manifest.events import JobRequest
-from mps_manifest.job_ids import is_job_id
 from mps_manifest.limits.retry_policy import RetryPolicy
 from mps_manifest.limits.write_latency import WriteLatency
 from mps_manifest.parsing.foreign_text import shown
 from mps_manifest.ports import Clock, ObjectStore
 from mps_manifest.settings import Api, Settings
+from mps_manifest.state.due_entries import DueEntries, DueEntry
+from mps_manifest.state.due_seconds import due_second
 from mps_manifest.state.keys import Keys
 from mps_manifest.state.records import Broken, Records
 
@@ -27,9 +27,9 @@ _MAX_REASON = 500
 _MAX_STATE = 100
 _MAX_COUNT = 1_000_000
 _MAX_NAMES = 10
-_TICKET = re.compile(r"[0-9a-f]{64}\.ticket")
+_BULK = "bulk"
 # a field of an entry that is no JSON any more, such as one that was cut
-_FIELD = re.compile(r'"(api|firstSeen|origin|taskToken)":\s*("(?:[^"\\]|\\.)*")')
+_FIELD = re.compile(r'"(api|class|firstSeen|origin|taskToken)":\s*("(?:[^"\\]|\\.)*")')
 
 
 class BacklogEntry(NamedTuple):
@@ -40,8 +40,9 @@ class BacklogEntry(NamedTuple):
     first seen. `untold` names the announcers that still have to announce the outcome, and
     `untold_since` is when one first failed to. `needs_time` means that the job needs most of an
     invocation's time. `starts` is how often it was started without an end since it last ended, and
-    `started_until` by when the last of these starts is over. `etag` is that of the object the entry
-    was read from.
+    `started_until` by when the last of these starts is over. `bulk` is the class of the job, which
+    it keeps; `running_at` is when the service last said that it runs, unless it has ended since.
+    `etag` is that of the object the entry was read from.
     """
 
     job_id: str
@@ -59,12 +60,22 @@ class BacklogEntry(NamedTuple):
     needs_time: bool = False
     starts: int = 0
     started_until: float | None = None
+    bulk: bool = False
+    running_at: float | None = None
     etag: str = ""
 
     @classmethod
     def of(cls, request: JobRequest, api: Api, now: float) -> BacklogEntry:
         """Return the entry of a job that is seen for the first time."""
-        return cls(request.job_id, api, now, "", request.origin, task_token=request.task_token)
+        return cls(
+            request.job_id,
+            api,
+            now,
+            "",
+            request.origin,
+            task_token=request.task_token,
+            bulk=request.bulk,
+        )
 
     def after_try(
         self, reason: str, state: str, *, query_calls: int, needs_time: bool = False
@@ -80,22 +91,6 @@ class BacklogEntry(NamedTuple):
             step=0 if state != self.state else self.step + 1,
             needs_time=needs_time,
         )
-
-
-class DueEntry(NamedTuple):
-    """The key of an entry in the backlog, and what it says; `due` in seconds since the epoch.
-
-    The entry of a parked ticket has `<sha256>.ticket` in place of a job ID.
-    """
-
-    key: str
-    job_id: str
-    due: float
-
-    @property
-    def is_ticket(self) -> bool:
-        """Whether the entry is a parked ticket."""
-        return _TICKET.fullmatch(self.job_id) is not None
 
 
 class Backlog:
@@ -120,14 +115,17 @@ class Backlog:
         self._clock = clock
         self._write_latency = write_latency
 
-    def park(self, entry: BacklogEntry) -> str:
-        """Write an entry, due after a delay with full jitter; return its key."""
-        due = self._clock.now() + self._policy.parked_delay(entry.step)
+    def park(self, entry: BacklogEntry, delay: float | None = None) -> str:
+        """Write an entry, due after a delay, by default one with full jitter; return its key."""
+        if delay is None:
+            delay = self._policy.parked_delay(entry.step)
+        due = due_second(self._clock.now() + delay, bulk=entry.bulk)
         while True:
             key = self._keys.backlog_entry(due, entry.job_id)
             if self._wrote(key, entry):
                 return key
-            due += 1  # there is another entry of this job, perhaps with another token
+            # there is another entry of this job, perhaps with another token
+            due = due_second(due + 1, bulk=entry.bulk)
 
     def due_time(self, key: str) -> str:
         """Return when the entry with this key is due, as records have times."""
@@ -146,16 +144,9 @@ class Backlog:
             return False
         return True
 
-    def due(self) -> Iterator[DueEntry]:
-        """Yield the due entries, oldest first; list no others."""
-        now = self._clock.now()
-        for key in self._store.keys(self._settings.bucket, self._keys.backlog):
-            due, job_id = self._keys.parse_backlog_entry(key) or (now, "")
-            if due > now:
-                return
-            entry = DueEntry(key, job_id, due)
-            if is_job_id(job_id) or entry.is_ticket:
-                yield entry
+    def due_entries(self) -> DueEntries:
+        """Return what is due, to be listed."""
+        return DueEntries(self._store, self._settings.bucket, self._keys, self._clock)
 
     def read(self, due: DueEntry) -> BacklogEntry | None:
         """Read an entry; None where another sweep has deleted it.
@@ -230,6 +221,8 @@ class Backlog:
             needs_time=fields.get("needsTime") is True,
             starts=_count(fields.get("starts")),
             started_until=_moment(fields.get("startedUntil")),
+            bulk=fields.get("class") == _BULK,
+            running_at=_past(fields.get("runningAt"), now),
         )
 
 
@@ -250,6 +243,8 @@ def _fields(entry: BacklogEntry) -> dict[str, Any]:
         "needsTime": entry.needs_time or None,
         "starts": entry.starts or None,
         "startedUntil": _format(entry.started_until),
+        "class": _BULK if entry.bulk else None,
+        "runningAt": _format(entry.running_at),
     }
 
 

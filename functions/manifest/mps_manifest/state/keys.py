@@ -24,6 +24,7 @@ class Keys:
         self.started = f"{settings.state_prefix}started/"
         self.leases = f"{settings.state_prefix}leases/"
         self.unannounced = f"{settings.state_prefix}unannounced/"
+        self.durations = f"{settings.state_prefix}durations.json"
 
     def manifest(self, job_id: str) -> str:
         """Return the key of the one manifest of a job."""
@@ -40,7 +41,15 @@ class Keys:
 
     def backlog_entry(self, due: float, job_id: str) -> str:
         """Return the key of a backlog entry: keys sort by when they are due."""
-        return f"{self.backlog}{_moment(due)}/{job_id}.json"
+        return f"{self.backlog_second(due)}{job_id}.json"
+
+    def backlog_second(self, due: float) -> str:
+        """Return the prefix of the entries that are due at one second."""
+        return f"{self.backlog}{_moment(due)}/"
+
+    def behind_second(self, due: float) -> str:
+        """Return a text that sorts behind all entries of a second, and before those of the next."""
+        return self.backlog_second(due)[:-1] + "0"  # the character after the slash
 
     def parse_backlog_entry(self, key: str) -> tuple[float, str] | None:
         """Return the due time and the job ID in a key (unchecked); None for other keys."""

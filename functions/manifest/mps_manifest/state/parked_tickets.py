@@ -13,6 +13,7 @@ from mps_manifest.job_limits import MAX_ASYNC_EVENT, MAX_REASON
 from mps_manifest.limits.retry_policy import RetryPolicy
 from mps_manifest.parsing.foreign_text import shown
 from mps_manifest.ports import Clock
+from mps_manifest.state.due_seconds import due_second
 from mps_manifest.state.keys import Keys
 from mps_manifest.state.records import Broken, Record, Records
 
@@ -50,6 +51,7 @@ class ParkedTickets:
         """Write an entry, due after a delay with full jitter; return its key."""
         attempts = earlier.attempts if earlier else 0
         due = self._clock.now() + self._policy.parked_delay(attempts)
+        due = due_second(due, bulk=False)  # who can tell how many jobs it names?
         key = self._keys.parked_ticket(due, ticket.bucket, ticket.key)
         first_seen = earlier.first_seen if earlier else self._clock.now()
         entry = ParkedTicket(ticket, first_seen, attempts + 1, shown(reason, MAX_REASON))
@@ -61,7 +63,7 @@ class ParkedTickets:
 
     def park_event(self, event: bytes, due: float) -> str:
         """Write a copy of an event, whose jobs are parked when it is due; return its key."""
-        key = self._keys.parked_event(due, event)
+        key = self._keys.parked_event(due_second(due, bulk=False), event)
         entry = ParkedTicket(Ticket("", "", None, _EVENT, ""), self._clock.now(), event=event)
         with suppress(AlreadyExists):  # the same event, in the same second
             self._records.write(key, _fields(entry), overwrite=False)

@@ -7,6 +7,7 @@ from concurrent.futures import CancelledError, Executor
 from typing import Any, NamedTuple
 
 from mps_manifest.errors import NotFound, OutOfTime, ServiceError
+from mps_manifest.events.times import parse_time
 from mps_manifest.files.access import Access
 from mps_manifest.files.context import file_contexts
 from mps_manifest.files.inspection import FileInspector
@@ -32,7 +33,7 @@ from mps_manifest.manifests.sidecars import Sidecars
 from mps_manifest.ports import ObjectStore, Telemetry
 from mps_manifest.problems import too_many_files
 from mps_manifest.settings import Api, Settings
-from mps_manifest.workflow.outcome import JobStatus, Outcome
+from mps_manifest.workflow.outcome import Course, JobStatus, Outcome
 
 NO_STATE = (
     "the service does not know this production job: its answer has no state, as for the ID of "
@@ -128,6 +129,7 @@ class JobCollector:
                 reason,
                 state=job.state_text,
                 found_by=index_of(job),
+                course=_course(job)._replace(is_running=True),
             )
         return self._finished(job)
 
@@ -153,6 +155,7 @@ class JobCollector:
             state=job.state_text,
             document=manifest,
             files=len(resources),
+            course=_course(job)._replace(last_file=_last_written(resources)),
         )
 
     def _resources(self, job: Job) -> list[Resource]:
@@ -253,6 +256,18 @@ class _Seen(NamedTuple):
     resource: Resource
     sidecar: Resource | None = None
     waits: bool = False
+
+
+def _course(job: Job) -> Course:
+    """Return what an answer says of when its job ran; only IMS tells (facts/mps.md section 4)."""
+    created, finished = (parse_time(job.facts.get(name)) for name in ("createTime", "finishTime"))
+    return Course(job.function_name, created, finished)
+
+
+def _last_written(resources: Sequence[Resource]) -> float | None:
+    """Return when the newest of a job's files was written."""
+    told = (parse_time(file.facts.last_modified) for file in resources if file.facts)
+    return max(filter(None, told), default=None)
 
 
 def _lacked_time(file: Resource) -> bool:

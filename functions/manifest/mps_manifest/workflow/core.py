@@ -25,6 +25,7 @@ from mps_manifest.manifests.sidecars import Sidecars
 from mps_manifest.ports import Checksum, Clients, Clock, MediaParser, Telemetry
 from mps_manifest.settings import Settings
 from mps_manifest.state.backlog import Backlog
+from mps_manifest.state.durations import DurationRecord, LearnedDurations
 from mps_manifest.state.keys import Keys
 from mps_manifest.state.leases import Leases
 from mps_manifest.state.parked_tickets import ParkedTickets
@@ -68,6 +69,8 @@ class Core:
         file_executor: Executor,
         new_checksum: Callable[[], Checksum],
         instance: str,
+        learned: LearnedDurations,
+        may_linger: bool = False,
     ) -> None:
         self.settings = settings
         self.store = TimedStore(clients.store, deadline)
@@ -82,6 +85,8 @@ class Core:
         self._file_executor = FileThreads(file_executor)
         self._new_checksum = new_checksum
         self._instance = instance
+        self._learned = learned
+        self._may_linger = may_linger
         self._capacity = rate_limiter.capacity(deadline.left())
         self._held_bytes = HeldBytes()
         self._tally = Tally()
@@ -130,6 +135,11 @@ class Core:
     def tasks(self) -> Tasks:
         """The lists of jobs that task tokens wait for."""
         return Tasks(self.records, self.keys, self.settings, self.deadline)
+
+    @cached_property
+    def durations(self) -> DurationRecord:
+        """The record of how long jobs took."""
+        return DurationRecord(self.records, self.keys, self._learned)
 
     @cached_property
     def starts(self) -> Starts:
@@ -268,6 +278,7 @@ class Core:
             clock=self._clock,
             telemetry=self.telemetry,
             tally=self._tally,
+            durations=self.durations,
         )
 
     @cached_property
@@ -295,8 +306,10 @@ class Core:
             tally=self._tally,
             deadline=self.deadline,
             telemetry=self.telemetry,
+            durations=self.durations,
             threads=self.settings.concurrency,
             capacity=self._capacity,
+            may_linger=self._may_linger,
         )
 
     def _suspects(self, jobs: ParkedJobs) -> Suspects:

@@ -35,6 +35,20 @@ class News(NamedTuple):
     mark: str
 
 
+class Course(NamedTuple):
+    """When a job ran, in seconds since the epoch: as the service says, where it does.
+
+    `last_file` is when the newest of its files was written. `is_running` means that it has not
+    ended.
+    """
+
+    algorithm: str
+    created: float | None = None
+    finished: float | None = None
+    last_file: float | None = None
+    is_running: bool = False
+
+
 class Outcome(NamedTuple):
     """The outcome of one job.
 
@@ -46,7 +60,8 @@ class Outcome(NamedTuple):
     (of the monotonic clock), `due` when it is looked at again, `written` whether its manifest was
     written and did not stand there before. `found_by` is what would find the manifest of a job that
     has not ended, should it expire. `news` is there from when a manifest was written until it was
-    announced, where manifests are.
+    announced, where manifests are. `course` is what the answer says of when the job ran, where
+    there was one.
     """
 
     job_id: str
@@ -66,6 +81,7 @@ class Outcome(NamedTuple):
     written: bool = False
     found_by: Mapping[str, str] = MappingProxyType({})
     news: News | None = None
+    course: Course | None = None
 
     @classmethod
     def out_of_time(cls, job_id: str, query_calls: int = 0) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from mps_manifest.errors import Immutable, ServiceError
@@ -13,10 +14,12 @@ from mps_manifest.manifests.publisher import PROTECTED, Published, Publisher
 from mps_manifest.manifests.ranking import Manifest
 from mps_manifest.ports import Clock, Telemetry
 from mps_manifest.settings import Api, Settings
-from mps_manifest.state.backlog import Backlog, BacklogEntry, DueEntry
+from mps_manifest.state.backlog import Backlog, BacklogEntry
+from mps_manifest.state.due_entries import DueEntry
+from mps_manifest.state.durations import DurationRecord
 from mps_manifest.state.quarantine import Quarantine
 from mps_manifest.workflow.announcers import Announcer
-from mps_manifest.workflow.outcome import News, Outcome, Tally
+from mps_manifest.workflow.outcome import Course, News, Outcome, Tally
 
 
 class OutcomeSettler:
@@ -34,6 +37,7 @@ class OutcomeSettler:
         clock: Clock,
         telemetry: Telemetry,
         tally: Tally,
+        durations: DurationRecord,
     ) -> None:
         self._settings = settings
         self._backlog = backlog
@@ -44,6 +48,7 @@ class OutcomeSettler:
         self._clock = clock
         self._telemetry = telemetry
         self._tally = tally
+        self._durations = durations
 
     def settle(self, request: JobRequest, api: Api, outcome: Outcome) -> None:
         """Settle a job of an event; one that can be neither finished nor parked counts as lost."""
@@ -77,8 +82,32 @@ class OutcomeSettler:
             self._telemetry.log(
                 "warning", "entry remains due", job_id=entry.job_id, reason=error.reason
             )
+        else:
+            self._learn(entry, outcome)
         self._count(outcome, entry, entry.first_seen)
         return is_gone
+
+    def last_word(self, entry: BacklogEntry) -> Outcome | None:
+        """Return what became of a parked job if it was finished meanwhile; None if not.
+
+        To be asked only of a job that was running when it was parked, or that this invocation has
+        asked about: then a manifest that says how the job ended tells what another query would. Not
+        asked where somebody waits to be told, and where the store cannot say.
+        """
+        if entry.task_token or entry.untold:
+            return None
+        try:
+            standing = self._publisher.last_word(entry.job_id, entry.api)
+        except ServiceError:
+            return None
+        if standing is None:
+            return None
+        return Outcome(entry.job_id, standing.status, manifest=standing.ref, query_calls=0)
+
+    def drop_parked(self, due: DueEntry, entry: BacklogEntry, outcome: Outcome) -> None:
+        """Delete the entry of a job that somebody else has finished. Raises ServiceError."""
+        self._backlog.remove(due, entry)
+        self._count(outcome, entry, entry.first_seen)
 
     def quarantine(self, piece: Unusable) -> None:
         """Keep a piece of an event that could not be used."""
@@ -182,14 +211,22 @@ class OutcomeSettler:
     def _park(self, entry: BacklogEntry, outcome: Outcome) -> Outcome:
         if not finished():
             return outcome  # it hung until it was given up, and somebody else parks it
-        key = self._backlog.park(
-            entry.after_try(
-                outcome.reason,
-                outcome.state,
-                query_calls=outcome.query_calls,
-                needs_time=outcome.needs_time,
-            )
+        tried = entry.after_try(
+            outcome.reason,
+            outcome.state,
+            query_calls=outcome.query_calls,
+            needs_time=outcome.needs_time,
         )
+        if outcome.course and outcome.course.is_running:
+            now = self._clock.now()
+            age = now - (outcome.course.created or entry.first_seen)
+            taken = self._durations.of(outcome.course.algorithm)
+            delay = self._policy.running_delay(max(0.0, age), taken)
+            key = self._backlog.park(tried._replace(running_at=now), delay)
+        elif outcome.ended or outcome.manifest:
+            key = self._backlog.park(tried._replace(running_at=None))
+        else:
+            key = self._backlog.park(tried)
         self._telemetry.count("parked")
         return outcome._replace(due=self._backlog.due_time(key))
 
@@ -198,6 +235,13 @@ class OutcomeSettler:
         if outcome.started is not None:
             return outcome
         return outcome._replace(started=self._clock.monotonic())
+
+    def _learn(self, entry: BacklogEntry, outcome: Outcome) -> None:
+        """Remember how long a job took that was seen running, and then done."""
+        is_done = outcome.status in {"complete", "partial"}
+        if outcome.course and is_done and entry.running_at is not None:
+            seconds = _duration(entry, entry.running_at, outcome.course, self._clock.now())
+            self._durations.learn(outcome.course.algorithm, seconds)
 
     def _count(self, outcome: Outcome, entry: BacklogEntry, since: float) -> None:
         """Count an outcome and write its log line; `since` is when the event happened."""
@@ -224,6 +268,24 @@ class OutcomeSettler:
             waited=round(waited),
             manifest=outcome.manifest.key if outcome.manifest else None,
         )
+
+
+def _duration(entry: BacklogEntry, running_at: float, course: Course, now: float) -> float:
+    """Return how long a job took that was running at one moment, and done by now, in seconds.
+
+    Its last file was written just before its end. Where that is not known either, the end lies
+    somewhere between; the middle is meant in proportion, and no earlier than half of the time, for
+    else jobs that have ended by their first look would count for next to nothing.
+    """
+    if course.created and course.finished:
+        return course.finished - course.created
+    began = course.created or entry.first_seen
+    ended = course.finished or course.last_file
+    if ended is not None and running_at <= ended <= now:
+        return ended - began
+    longest = max(0.0, now - began)
+    shortest = max(running_at - began, longest / 2)
+    return math.sqrt(longest * shortest)
 
 
 def _reason(manifest: Manifest, published: Published) -> str:

@@ -16,7 +16,8 @@ from mps_manifest.limits.worker_pool import WorkerPool
 from mps_manifest.manifests.document import build_given_up_manifest
 from mps_manifest.ports import Telemetry
 from mps_manifest.settings import Settings
-from mps_manifest.state.backlog import Backlog, BacklogEntry, DueEntry
+from mps_manifest.state.backlog import Backlog, BacklogEntry
+from mps_manifest.state.due_entries import DueEntry
 from mps_manifest.state.starts import Start, Starts
 from mps_manifest.workflow.collect_job import JobCollector
 from mps_manifest.workflow.outcome import Outcome
@@ -92,9 +93,11 @@ class Suspects:
 
     def work_off(self) -> None:
         """Work on one entry at a time, on those that were started most often last."""
-        tickets = [due for due in self._unmarked if due.is_ticket]
-        self._one_by_one([due for due in self._unmarked if not due.is_ticket], self._look_at)
-        self._one_by_one([due for _, due in sorted(self._marked)], self._look_again_at)
+        unmarked, self._unmarked = self._unmarked, []
+        tickets = [due for due in unmarked if due.is_ticket]
+        self._one_by_one([due for due in unmarked if not due.is_ticket], self._look_at)
+        marked, self._marked = self._marked, []
+        self._one_by_one([due for _, due in sorted(marked)], self._look_again_at)
         self._one_by_one(tickets, self._take_up)
 
     def forget_records(self) -> None:

@@ -11,7 +11,9 @@ from mps_manifest.limits.deadline import Deadline
 from mps_manifest.limits.worker_pool import WorkerPool
 from mps_manifest.manifests.locks import ManifestLocks
 from mps_manifest.ports import Telemetry
-from mps_manifest.state.backlog import Backlog, BacklogEntry, DueEntry
+from mps_manifest.state.backlog import Backlog, BacklogEntry
+from mps_manifest.state.due_entries import DueEntry
+from mps_manifest.state.durations import DurationRecord
 from mps_manifest.state.leases import Leases
 from mps_manifest.state.starts import Starts
 from mps_manifest.state.unannounced import WriteNotes
@@ -27,6 +29,14 @@ _GROUP = 100
 _TICKET_THREADS = 4
 _MAX_TICKETS = 1_000
 """Parked tickets of one sweep."""
+_URGENT_IN_A_ROW = 4
+"""Urgent entries between two bulk ones, where there are both."""
+_LOOK_EVERY = 10.0
+"""Seconds after which a sweep that works off bulk lists what has become urgent meanwhile."""
+LINGER_SECONDS = 58.0
+"""After so many seconds a sweep waits for nothing: timers tick once a minute at most (fc.md)."""
+_SHORTEST_WAIT, _LONGEST_WAIT = 0.5, 5.0
+"""Seconds between two looks at the list of a sweep that lingers."""
 _FOR_SUSPECTS = 4
 """One part in so many of a sweep's time is kept for suspects, where there are any."""
 
@@ -54,14 +64,17 @@ class BacklogSweeper:
         tally: Tally,
         deadline: Deadline,
         telemetry: Telemetry,
+        durations: DurationRecord,
         threads: int,
         capacity: int,
+        may_linger: bool,
     ) -> None:
         self._jobs = jobs
         self._tickets = tickets
         self._suspects = suspects
         self._collector = collector
         self._backlog = backlog
+        self._entries = backlog.due_entries()
         self._starts = starts
         self._locks = locks
         self._leases = leases
@@ -72,18 +85,42 @@ class BacklogSweeper:
         self._telemetry = telemetry
         self._threads = threads
         self._capacity = capacity
+        self._durations = durations
+        self._may_linger = may_linger
+        self._clock = deadline.clock
+        self._linger_until = self._clock.monotonic() + LINGER_SECONDS
         self._for_suspects = deadline.left() / _FOR_SUSPECTS
+        self._has_looked_for_suspects = self._stops = False
+        self._taken_count = self._ticket_count = 0
+        self._taken: dict[str, tuple[str, float]] = {}
         self._duplicates: list[DueEntry] = []
         self._open: set[str] = set()
         self._running: set[str] = set()
 
     def sweep(self) -> None:
-        """Announce what was left, process due entries, then delete what is over."""
+        """Announce what was left, process due entries, then delete what is over.
+
+        A sweep that may linger goes on with urgent entries that fall due before the next tick. What
+        was learned is saved at the end.
+        """
         if self._announce_left:
             self._announce_left()
+        worked = self._work_off_due()
+        while self._may_go_on() and (worked or self._waits()):
+            worked = self._work_off_due()  # what was parked meanwhile may be due soon as well
+        self._suspects.forget_records()
+        if self._jobs.settled and self._deadline.may_ask():
+            self._remove_duplicates()
+            self._drop_stale_locks()
+            self._drop_old_leases()
+            self._durations.save()
+
+    def _work_off_due(self) -> bool:
+        """Process what is due, suspects last; return whether there was anything."""
         due = self._due()
         first = list(islice(due, 2))
-        if first:
+        if first and not self._has_looked_for_suspects:
+            self._has_looked_for_suspects = True
             self._suspects.look_for()
         if len(first) > 1:
             self._work_in_groups(chain(first, due))
@@ -91,36 +128,91 @@ class BacklogSweeper:
         elif first:  # it can harm no other, and its own entry is record enough
             self._suspects.take(first[0])
         self._suspects.work_off()
-        self._suspects.forget_records()
-        if self._jobs.settled and self._deadline.may_ask():
-            self._remove_duplicates()
-            self._drop_stale_locks()
-            self._drop_old_leases()
+        return bool(first)
+
+    def _may_go_on(self) -> bool:
+        is_over = self._stops or self._jobs.is_over()
+        return self._may_linger and not is_over and self._clock.monotonic() < self._linger_until
+
+    def _waits(self) -> bool:
+        """Wait for the next urgent entry, or for a look at the list; return False where none comes.
+
+        It is not waited for beyond the next tick, which does what is due then, nor beyond the time
+        that this invocation has for work.
+        """
+        try:
+            coming = self._entries.next_urgent()
+        except ServiceError:
+            return False
+        now = self._clock.monotonic()
+        left = min(self._linger_until - now, self._deadline.left())
+        wait = None if coming is None else coming - self._clock.now()
+        if wait is None or wait >= left:
+            return False
+        wait = min(max(wait, _SHORTEST_WAIT), _LONGEST_WAIT)
+        self._telemetry.count("lingeredSeconds", wait)
+        self._clock.sleep(wait)
+        return True
+
+    # --- what is due ---------------------------------------------------------------------------
 
     def _due(self) -> Iterator[DueEntry]:
         """Yield the due entries, one of each job, as many as the rate limit and time allow.
 
         Those of tickets need no query, so that they have a limit of their own.
         """
-        seen: set[str] = set()
-        tickets = 0
         try:
-            for due in self._backlog.due():
-                if self._jobs.is_over() or len(seen) >= self._capacity:
-                    return
+            for due in self._in_turn():
+                if self._jobs.is_over() or self._stops:
+                    break
                 if due.is_ticket:
-                    tickets += 1
-                    if tickets <= _MAX_TICKETS:  # else it remains due
+                    self._ticket_count += 1
+                    if self._ticket_count <= _MAX_TICKETS:  # else it remains due
                         yield due
-                elif due.job_id not in seen:
-                    seen.add(due.job_id)
-                    yield due
-                elif len(self._duplicates) < _MAX_DUPLICATES:
+                elif self._is_duplicate(due):
                     self._duplicates.append(due)
-                else:
-                    return
+                    self._stops = len(self._duplicates) >= _MAX_DUPLICATES
+                elif due.job_id not in self._open:  # else one more entry of it remains due
+                    self._taken[due.job_id] = due.key, self._clock.now()
+                    self._taken_count += 1
+                    self._stops = self._taken_count >= self._capacity
+                    yield due
         except ServiceError as error:
+            self._stops = True
             self._tally.lose(f"the backlog could not be listed ({error.reason})")
+
+    def _is_duplicate(self, due: DueEntry) -> bool:
+        """Return whether an entry was due as well when another one of its job was taken.
+
+        One that falls due later may be what this sweep itself has parked.
+        """
+        key, taken_at = self._taken.get(due.job_id, ("", float("-inf")))
+        return due.due <= taken_at and due.key != key
+
+    def _in_turn(self) -> Iterator[DueEntry]:
+        """Yield urgent entries before bulk ones, but one of those after every few.
+
+        While there is nothing but bulk, what has become urgent meanwhile is looked for.
+        """
+        urgent: Iterator[DueEntry] | None = self._entries.look()
+        looked_at = float("-inf")
+        in_a_row = 0
+        while True:
+            due = next(urgent, None) if urgent and in_a_row < _URGENT_IN_A_ROW else None
+            if due:
+                in_a_row += 1
+                yield due
+                continue
+            if urgent and in_a_row < _URGENT_IN_A_ROW:
+                urgent, looked_at = None, self._clock.monotonic()
+            in_a_row = 0
+            bulk = self._entries.next_bulk()
+            if bulk:
+                yield bulk
+            elif not urgent:
+                return
+            if not urgent and self._clock.monotonic() - looked_at >= _LOOK_EVERY:
+                urgent = self._entries.look()
 
     # --- jobs that may be worked on at the same time -----------------------------------------
 
@@ -137,6 +229,7 @@ class BacklogSweeper:
             while group := list(islice(entries, _GROUP)):
                 group = [due for due in group if not self._suspects.takes(due)]
                 if self._must_leave():
+                    self._stops = True
                     return
                 self._open.update(due.job_id for due in group)
                 self._notes.expect(due.job_id for due in group if not due.is_ticket)
