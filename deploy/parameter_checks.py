@@ -30,9 +30,9 @@ _MOST_CONCURRENCY = 256
 _LONGEST_ALLOWED_BUCKETS = 3000
 """Characters; all variables together may have 4 KB, and the others need about 600."""
 _EVENTBRIDGE_SECONDS = 300
-_SMALLEST_QUOTA = 100
-"""Instances of a region by the older editions of the manual; newer ones say 300."""
-_RESERVED = Decimal("0.9")
+QUOTAS = (100, 300)
+"""Instances of a region by the older editions of the manual, and by newer ones."""
+RESERVED = Decimal("0.9")
 
 Values = Mapping[str, str]
 
@@ -103,11 +103,11 @@ def _flow_is_short(wanted: Values) -> bool:
 def _remarks(wanted: Values) -> Iterator[str]:
     if "MaxInstances" in wanted:
         reserved = int(_number(wanted, "MaxInstances")) + 1
-        if reserved > _RESERVED * _SMALLEST_QUOTA:
+        if reserved > RESERVED * QUOTAS[0]:
             yield (
                 f"MaxInstances: {reserved} instances are reserved in all. All functions of a region"
-                f" may reserve 90 % of its instances, which is {_RESERVED * _SMALLEST_QUOTA:.0f}"
-                f" where the quota is {_SMALLEST_QUOTA}; see yours in the Quota Center."
+                f" may reserve 90 % of its instances, which is {RESERVED * QUOTAS[0]:.0f}"
+                f" where the quota is {QUOTAS[0]}; see yours in the Quota Center."
             )
     buckets = wanted.get("AllowedBuckets", "")
     if buckets and wanted.get("Bucket") not in buckets.split(","):

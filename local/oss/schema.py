@@ -14,6 +14,7 @@ _COLUMNS = """
 _TABLES = (
     """CREATE TABLE IF NOT EXISTS buckets
        (name TEXT PRIMARY KEY, created REAL, versioning TEXT, immutable INTEGER)""",
+    "CREATE TABLE IF NOT EXISTS lifecycles (bucket TEXT PRIMARY KEY, document TEXT)",
     f"CREATE TABLE IF NOT EXISTS objects ({_COLUMNS}, PRIMARY KEY (bucket, key)) WITHOUT ROWID",
     f"""CREATE TABLE IF NOT EXISTS versions
         ({_COLUMNS}, PRIMARY KEY (bucket, key, sequence)) WITHOUT ROWID""",
@@ -40,6 +41,7 @@ def empty_tables(database: sqlite3.Connection) -> None:
     """Delete all rows."""
     for statement in (
         "DELETE FROM buckets",
+        "DELETE FROM lifecycles",
         "DELETE FROM objects",
         "DELETE FROM versions",
         "DELETE FROM uploads",

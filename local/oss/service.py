@@ -11,7 +11,7 @@ from aiohttp import web
 from local.faults import FaultRule
 from local.identity import KeyRing, NotAuthorizedError, Policy, oss_resource
 from local.journal import Call, Entry
-from local.oss import buckets, listings, multipart, objects, tagging
+from local.oss import bucket_rules, buckets, listings, multipart, objects, tagging
 from local.oss.call import OssBackend, OssCall
 from local.oss.errors import OssError, render
 from local.oss.model import Attributes, ObjectCreated, StoredObject
@@ -29,6 +29,7 @@ _HANDLERS = {
     **multipart.HANDLERS,
     **tagging.HANDLERS,
     **buckets.HANDLERS,
+    **bucket_rules.HANDLERS,
     **listings.HANDLERS,
 }
 # The permission of an action, if it is not the one with its own name.

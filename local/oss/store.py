@@ -82,6 +82,7 @@ class ObjectStore:
             if self.database.execute(query, (name,)).fetchone():
                 message = "The bucket has objects. Please delete them first."
                 raise OssError(409, "BucketNotEmpty", message)
+        self.database.execute("DELETE FROM lifecycles WHERE bucket = ?", (name,))
         self.database.execute("DELETE FROM buckets WHERE name = ?", (name,))
 
     # -- objects

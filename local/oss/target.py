@@ -46,11 +46,14 @@ _BUCKET = {
     ("GET", "location"): "GetBucketLocation",
     ("GET", "bucketInfo"): "GetBucketInfo",
     ("GET", "stat"): "GetBucketStat",
+    ("GET", "lifecycle"): "GetBucketLifecycle",
+    ("GET", "worm"): "GetBucketWorm",
     ("GET", "versioning"): "GetBucketVersioning",
     ("GET", "versions"): "ListObjectVersions",
     ("GET", "uploads"): "ListMultipartUploads",
     ("GET", ""): "ListObjects",
     ("PUT", "versioning"): "PutBucketVersioning",
+    ("PUT", "lifecycle"): "PutBucketLifecycle",
     ("PUT", ""): "PutBucket",
     ("DELETE", ""): "DeleteBucket",
     ("POST", "delete"): "DeleteMultipleObjects",
@@ -74,16 +77,19 @@ _OBJECT = {
 }
 # Sub-resources that the local cloud lacks: an error is better than another action's answer.
 _NOT_IMPLEMENTED_NAMES = """
-    acl cors encryption inventory lifecycle logging policy qos referer replication restore
-    resourceGroup style symlink website worm x-oss-process x-oss-async-process
+    acl cors encryption inventory logging policy qos referer replication restore
+    resourceGroup style symlink website x-oss-process x-oss-async-process
 """
 _NOT_IMPLEMENTED = frozenset(_NOT_IMPLEMENTED_NAMES.split())
+# Of these it has some methods, and the others must not be taken for those of the bucket.
+_PARTLY_IMPLEMENTED = ("lifecycle", "worm")
 
 
 def action_of(target: Target, headers: Mapping[str, str]) -> str:
     """Return OSS's name of the action, raising OssError if there is none."""
     table = _OBJECT if target.key else _BUCKET if target.bucket else _SERVICE
-    if _NOT_IMPLEMENTED & target.query.keys():
+    partly = {name for name in _PARTLY_IMPLEMENTED if (target.method, name) not in table}
+    if (_NOT_IMPLEMENTED | partly) & target.query.keys():
         message = "A header you provided implies functionality that is not implemented."
         raise OssError(501, "NotImplemented", message)
     known = [name for method, name in table if method == target.method and name]

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qsl
@@ -12,6 +13,7 @@ from local.jobs.errors import ApiError
 from local.jobs.rpc import LARGEST_SKEW
 from local.ros.acs3 import SignedRequest
 
+_TERM = re.compile(r'(\w+): "?([^"]+)"?')
 _DIGESTS = {"hmac-sha1": hashlib.sha1, "hmac-sha256": hashlib.sha256}
 
 
@@ -70,4 +72,28 @@ def read_log(
         for line in stores[project, store]
         if int(asked["from"]) <= int(line["__time__"]) < int(asked["to"])
     ]
-    return lines[::-1][: int(asked.get("line", "100"))]
+    found = [line for line in lines if _matches(line, asked.get("query", "*"))]
+    return found[::-1][: int(asked.get("line", "100"))]
+
+
+def list_projects(projects: set[str]) -> dict[str, object]:
+    """Return the names of all log projects."""
+    listed = [{"projectName": name} for name in sorted(projects)]
+    return {"total": len(listed), "count": len(listed), "projects": listed}
+
+
+def _matches(line: Mapping[str, str], query: str) -> bool:
+    """Return whether a line has all terms of a query, as `message: job and requestId: "1-2"`.
+
+    A term is found as a word, whatever its case: https://www.alibabacloud.com/help/en/sls/user-guide/search-syntax
+    """
+    if query == "*":
+        return True
+    terms = [_TERM.fullmatch(each.strip()) for each in query.split(" and ")]
+    if not all(terms):
+        raise ApiError(400, "ParameterInvalid", f"the query is not supported: {query}")
+    return all(
+        re.search(rf"\b{re.escape(term[2])}\b", line.get(term[1], ""), re.IGNORECASE)
+        for term in terms
+        if term
+    )
