@@ -16,7 +16,9 @@ from deploy.deployer_policy import print_policy
 from deploy.doctor import doctor
 from deploy.errors import DeployError
 from deploy.ros import Ros
+from deploy.service_errors import is_refused
 from deploy.settings import Settings, Workspace, read_settings
+from deploy.verify_live import Options, verify_live
 
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -57,6 +59,7 @@ _COMMANDS: Mapping[str, tuple[str, Callable[[CommandContext, argparse.Namespace]
 }
 
 _DOCTOR = "say what the account is like, before and after a deployment; only reads"
+_VERIFY_LIVE = "send a finished job through each trigger of the stack, and report what came"
 _POLICY = "print the policy that whoever deploys needs; works without keys, too"
 
 
@@ -80,6 +83,8 @@ def main(arguments: Sequence[str]) -> int:
 def _run(options: argparse.Namespace, console: Console) -> int:
     if options.command == "doctor":
         return _doctor(options, console)
+    if options.command == "verify-live":
+        return _verify_live(options, console)
     settings = _settings(options)
     if options.command == "policy":
         notes = Console(highlight=False, stderr=True)
@@ -98,6 +103,20 @@ def _doctor(options: argparse.Namespace, console: Console) -> int:
         words = f"{error.what} {error.remedy}".strip()
         Console(highlight=False, stderr=True).print(Text(words, "red"), soft_wrap=True)
         return 2
+
+
+def _verify_live(options: argparse.Namespace, console: Console) -> int:
+    """Return 2 for what is wrong before anything is sent, 3 if the services do not let us."""
+    try:
+        settings = _settings(options)
+        context = CommandContext(settings, Ros(settings), console, options.yes)
+        wanted = Options(options.job, options.wait, options.report)
+        return verify_live(context, wanted)
+    except DeployError as error:
+        console.print(Text(f"{error.what} {error.remedy}".strip(), "red"), soft_wrap=True)
+        if not error.code:
+            return 2
+        return 3 if error.code == "Unreachable" or is_refused(error.code) else 1
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -146,6 +165,14 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         "--verify-live", action="store_true", help="with the rights of verify-live, too"
     )
     parsers["doctor"] = commands.add_parser("doctor", help=_DOCTOR, parents=[common])
+    parsers["verify-live"] = commands.add_parser("verify-live", help=_VERIFY_LIVE, parents=[common])
+    parsers["verify-live"].add_argument("job", nargs="?", default="", help="ID of a finished job")
+    parsers["verify-live"].add_argument(
+        "--wait", type=float, default=180.0, help="seconds to wait for each trigger"
+    )
+    parsers["verify-live"].add_argument(
+        "--report", default="", help="file of the report, instead of a new one in the build folder"
+    )
     parsers["doctor"].add_argument("--json", action="store_true", help="print JSON")
     parsers["deploy"].add_argument(
         "--create-code-bucket", action="store_true", help="if it is missing"

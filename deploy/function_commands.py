@@ -14,16 +14,16 @@ from deploy.sdk import client_of, load
 from deploy.service_errors import explain_sdk
 from deploy.settings import Settings
 
-_JOB_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
+JOB_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
 def invoke(context: CommandContext, job_id: str) -> None:
     """Call the function for a job, and print its answer."""
-    if not _JOB_ID.fullmatch(job_id):
+    if not JOB_ID.fullmatch(job_id):
         raise DeployError(f"{job_id!r} is not a job ID.", "Run make invoke JOB=<job ID>.")
     function = _output(context, "FunctionName")
     body = json.dumps({"jobId": job_id}).encode()
-    headers, answer = _call(context.settings, function, body)
+    headers, answer = call_function(context.settings, function, body)
     kind = headers.get("x-fc-error-type", "")
     text = context.settings.keys.redact(_pretty(answer))
     context.say(text)
@@ -52,7 +52,10 @@ def _output(context: CommandContext, name: str) -> str:
     return value
 
 
-def _call(settings: Settings, function: str, body: bytes) -> tuple[Mapping[str, str], bytes]:
+def call_function(
+    settings: Settings, function: str, body: bytes
+) -> tuple[Mapping[str, str], bytes]:
+    """Call a function; return the headers, in lower case, and the answer. Raises DeployError."""
     client = client_of("alibabacloud_fc20230330", settings, "FC")
     models = load("alibabacloud_fc20230330.models")
     request = models.InvokeFunctionRequest(body=body)

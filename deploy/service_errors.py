@@ -136,6 +136,10 @@ _CASES = (
 )
 
 
+_OF_KEYS = _CASES[:3]
+"""The cases of keys: their ID, their secret, their token."""
+
+
 def is_not_activated(code: str) -> bool:
     """Return whether an error code says that the account has not activated the service."""
     return code.startswith(_NOT_ACTIVATED)
@@ -144,6 +148,11 @@ def is_not_activated(code: str) -> bool:
 def is_denied(code: str) -> bool:
     """Return whether an error code says that a permission is missing."""
     return code.startswith(_DENIED) and not is_not_activated(code)
+
+
+def is_refused(code: str) -> bool:
+    """Return whether an error code says that the keys are refused, or lack a permission."""
+    return is_denied(code) or any(code.startswith(each) for case in _OF_KEYS for each in case.codes)
 
 
 def explain(code: str, message: str, action: str, keys: Keys) -> DeployError:

@@ -33,14 +33,15 @@ _HOST = "127.0.0.1"
 _SECONDS = 10.0
 _LOGSTORES = "/logstores/"
 
-Function = Callable[[str, bytes], tuple[bytes, str]]
+Function = Callable[[str, bytes], tuple[bytes, str] | tuple[bytes, str, str]]
 
 
 class RosEmulator:
     """Serves in a thread of its own, as a context manager; tests may set its attributes.
 
     `fail_at` maps logical IDs to the reason why they cannot be created. `function` answers calls:
-    it receives name and body, and returns the answer and the error type (empty for none).
+    it receives name and body, and returns the answer, the error type (empty for none), and perhaps
+    the ID of the request.
     `account`, `functions` and `messages` are what there is beside the stacks.
     """
 
@@ -168,8 +169,10 @@ class RosEmulator:
         return self._limit(sent) if action.endswith("ConcurrencyConfig") else reply(found)
 
     def _invoke(self, sent: SignedRequest) -> Reply:
-        body, error = self.function(functions.function_of(sent), sent.body)
+        body, error, *ids = self.function(functions.function_of(sent), sent.body)
         kind = {"X-Fc-Error-Type": error} if error else {}
+        if ids:
+            kind["X-Fc-Request-Id"] = str(ids[0])
         return Reply(200, {"Content-Type": "application/json", **kind}, body)
 
     def _limit(self, sent: SignedRequest) -> Reply:

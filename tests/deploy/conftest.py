@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.cli import main
 from deploy.settings import Settings, Workspace, read_settings
 from local.client import LocalCloud
 from local.identity import Identity
@@ -87,6 +88,18 @@ class Desk:
             status, output = _with_terminal(command, variables, answer)
         self.outputs.append(output)
         return Ended(status, output)
+
+    def run_here(self, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+        """Run a command in this process, which is quicker; its output is that of the test."""
+        for name, value in self.environment().items():
+            monkeypatch.setenv(name, value)
+        return main(
+            [
+                *arguments,
+                *("--file", str(self.settings_file()), "--build", str(self.folder / "build")),
+                *("--template", str(self.folder / "template.yml"), "--poll", "0.02"),
+            ]
+        )
 
     def settings(self, *assignments: str) -> Settings:
         """Return the settings that a command would read."""
