@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import combinations
 
 from deploy.errors import DeployError
+from deploy.schedules import minutes_between
 from deploy.template_functions import TemplateError
 from deploy.template_outline import TemplateOutline
 from deploy.template_parameters import values_of
@@ -30,6 +31,7 @@ _MOST_CONCURRENCY = 256
 _LONGEST_ALLOWED_BUCKETS = 3000
 """Characters; all variables together may have 4 KB, and the others need about 600."""
 _EVENTBRIDGE_SECONDS = 300
+IMS_QUEUE = "ice-callback-"
 QUOTAS = (100, 300)
 """Instances of a region by the older editions of the manual, and by newer ones."""
 RESERVED = Decimal("0.9")
@@ -79,6 +81,35 @@ def _together(wanted: Values) -> Iterator[str]:
         yield f"AllowedBuckets: must have at most {_LONGEST_ALLOWED_BUCKETS} characters"
     if wanted.get("CloudFlow") == "true" and _flow_is_short(wanted):
         yield "FlowTimeout: must be longer than JobTtlHours, or steps end before their jobs do"
+    yield from _queue_of_ims(wanted)
+    interval = _watched_interval(wanted)
+    if interval and _number(wanted, "AlertNoSweepMinutes") <= 2 * interval:
+        yield (
+            f"AlertNoSweepMinutes: must be more than two intervals of SweepSchedule, so more than"
+            f" {2 * interval} (is {wanted['AlertNoSweepMinutes']})"
+        )
+
+
+def _queue_of_ims(wanted: Values) -> Iterator[str]:
+    """Yield what keeps events of IMS from coming, which go to a queue of such a name only.
+
+    https://www.alibabacloud.com/help/en/ims/developer-reference/api-ice-2020-11-09-seteventcallback
+    """
+    if wanted.get("JobApi") != "ims":
+        return
+    queue = wanted.get("Queue", "")
+    if queue and not queue.startswith(IMS_QUEUE):
+        yield f"Queue: must start with {IMS_QUEUE} with JobApi = ims (is {queue})"
+    named = queue or wanted.get("QueueExists") == "true"
+    if named and wanted.get("EventBridge") == "false":
+        yield "EventBridge: must be true with JobApi = ims and a queue, which nothing else reads"
+
+
+def _watched_interval(wanted: Values) -> int | None:
+    """Return the minutes between two sweeps, None if that is not known, or has no alert."""
+    if wanted.get("Alerts") != "true" or "AlertNoSweepMinutes" not in wanted:
+        return None
+    return minutes_between(wanted.get("SweepSchedule", ""))
 
 
 def _size(wanted: Values, memory: str, cpu: str) -> Iterator[str]:
@@ -112,6 +143,12 @@ def _remarks(wanted: Values) -> Iterator[str]:
     buckets = wanted.get("AllowedBuckets", "")
     if buckets and wanted.get("Bucket") not in buckets.split(","):
         yield "AllowedBuckets lacks Bucket: tickets and results in it cannot be read."
+    if wanted.get("JobApi") == "ims" and wanted.get("EventBridge") == "false":
+        yield "EventBridge is false: no event of IMS reaches the function, only tickets and calls."
+    interval = _watched_interval(wanted)
+    longest = 60 * (interval or 0) * 2 + _number(wanted, "SweepTimeout")
+    if interval and _number(wanted, "AlertNoSweepMinutes") * 60 <= longest:
+        yield "AlertNoSweepMinutes: a long sweep (SweepTimeout) is alerted like none."
     waits = wanted.get("EventBridge") == "true" and "Timeout" in wanted
     if waits and _number(wanted, "Timeout") > _EVENTBRIDGE_SECONDS:
         yield f"Timeout: EventBridge waits for a batch {_EVENTBRIDGE_SECONDS} seconds only."

@@ -12,7 +12,7 @@ from deploy.open_facts import NOT_OBSERVED, OPEN_FACTS
 ROOT = Path(__file__).parents[2]
 ENGLISH = ROOT / "docs/deploy.md"
 CHINESE = ROOT / "docs/zh/deploy.md"
-ITEM = re.compile(r"^- \*\*`([a-z-]+)`\*\*[:：] ?(.*(?:\n  .*)*)", re.MULTILINE)
+ITEM = re.compile(r"^- \*\*`([a-z-]+)`\*\*[:\uff1a] ?(.*(?:\n  .*)*)", re.MULTILINE)
 
 
 def listed(page: Path, heading: str) -> list[tuple[str, str]]:
