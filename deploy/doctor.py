@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from rich.console import Console
+from rich.text import Text
 
 from deploy.account import Account
 from deploy.checks_buckets import check_buckets
@@ -28,7 +29,7 @@ def doctor(settings: Settings, console: Console, *, json: bool = False) -> int:
     """
     findings = list(examine(settings))
     if json:
-        console.print(as_json(findings), markup=False, soft_wrap=True)
+        console.print(Text(as_json(findings)), soft_wrap=True)
     else:
         print_findings(findings, console)
     return status_of(findings)

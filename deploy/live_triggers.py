@@ -33,6 +33,8 @@ ENDED = ("complete", "partial", "failed", "expired")
 
 _FORBID = {"x-oss-forbid-overwrite": "true"}
 _ENDED_RUNS = ("Succeeded", "Failed", "Stopped", "TimedOut")
+_BEFORE_MINUTES = 20
+"""How far back is looked in the log; a clock may be wrong by 15 minutes."""
 _LOST = "one that was sent before has not arrived, and the log does not say which this is"
 
 Say = Callable[[str], None]
@@ -85,6 +87,13 @@ class Live:
         """The direct body that names the job."""
         return json.dumps({"jobs": [{"jobId": self.job_id, "api": self.api}]})
 
+    def know_earlier(self) -> None:
+        """Note the requests before this; by time they could not be told where a clock is wrong."""
+        for name in ("FunctionName", "SweepName"):
+            with suppress(DeployError):
+                for line in self._lines(self.output(name)):
+                    self.know(str(fields_of(line)["request_id"]))
+
     def pause(self) -> None:
         """Wait before something is looked at again, raising KeyboardInterrupt if that is over."""
         time.sleep(min(self.poll, self.wait))
@@ -125,14 +134,12 @@ class Live:
 
     def _lines(self, function: str) -> Iterator[Line]:
         """Yield the job's lines of requests that are not known yet, oldest first."""
-        minutes = int((time.time() - self._begun) / 60) + 2
+        minutes = int((time.time() - self._begun) / 60) + _BEFORE_MINUTES
         query = f'message: "{self.job_id}" and functionName: "{function}"'
         for line in reversed(self.account.log(query, minutes)):
             fields = fields_of(line)
-            is_new = int(line.get("__time__", 0)) >= int(self._begun) - 1
             if (
-                is_new
-                and line.get("functionName") == function  # the query may find parts of it, too
+                line.get("functionName") == function  # the query may find parts of it, too
                 and fields.get("message") == "job"
                 and fields.get("job_id") == self.job_id
                 and fields.get("request_id")
@@ -157,6 +164,7 @@ def send_all(live: Live) -> list[Arrival]:
 
     Raises DeployError if the direct call already says that the job cannot be used.
     """
+    live.know_earlier()
     arrivals = [_direct(live)]
     for trigger, send in _TRIGGERS.items():
         live.say(f"Sending the job: {trigger}.")

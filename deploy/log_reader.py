@@ -19,6 +19,8 @@ from deploy.settings import Keys, Settings
 
 _LINES = 100
 _SECONDS = 30
+_SKEW = 15 * 60
+"""Seconds by which the clock of this machine may be wrong; more is refused by the service."""
 
 Line = Mapping[str, str]
 
@@ -37,7 +39,7 @@ def read_log(
         "offset": "0",
         "query": query,
         "reverse": "true",
-        "to": str(now + 60),
+        "to": str(now + _SKEW),
         "type": "log",
     }
     document = _get(settings, project, f"/logstores/{store}", asked, "log:GetLogStoreLogs")

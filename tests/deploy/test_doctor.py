@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import oss2
@@ -301,6 +302,24 @@ def test_the_callback_of_ims_is_looked_at(desk: Desk) -> None:
         "EventTypeList": "ProduceMediaComplete,AIProduceComplete",
     }
     assert findings(desk, 0)["bound"].answer == "yes"
+
+
+ELSEWHERE = (
+    "The bucket you are attempting to access must be addressed using the specified endpoint."
+    " Please send all future requests to this endpoint."
+)
+
+
+def test_buckets_that_cannot_be_used_are_told(desk: Desk) -> None:
+    """Function and bucket must be in one region, and a result that cannot be read is missing."""
+    bring_up(desk, AllowedBuckets=f"{BUCKET},of-results,gone")
+    desk.cloud.create_bucket("of-results")
+    code = FaultRule("error", action="GetBucketInfo", bucket="code-bucket", status=403)
+    desk.cloud.add_fault(replace(code, code="AccessDenied", message=ELSEWHERE))
+    found = findings(desk, 1)
+    assert found["code-bucket"].detail == "It is in another region."
+    assert found["allowed-gone"].detail == "It does not exist."
+    assert found["allowed-of-results"].answer == "yes"
 
 
 # --- what cannot be told -------------------------------------------------------------------------

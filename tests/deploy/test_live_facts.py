@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -159,7 +158,6 @@ def test_a_line_is_taken_once_and_without_an_origin_in_order() -> None:
     "other",
     [
         {**line(), "functionName": "f-sweep"},
-        {**line(), "__time__": str(int(time.time()) - 3600)},
         line(job_id="1" * 32),
         line(message="metrics"),
         line(request_id=""),
@@ -168,6 +166,15 @@ def test_a_line_is_taken_once_and_without_an_origin_in_order() -> None:
 def test_other_lines_are_not_taken(other: Line) -> None:
     """A query of the log finds words, also in lines that are about something else."""
     assert live([other]).await_line("ticket", "f", "x").outcome == MISSING
+
+
+def test_lines_of_before_are_of_no_trigger() -> None:
+    """The job was worked on before, and by whose clock does not matter."""
+    again = live([line(request_id="a")])
+    again.know_earlier()
+    assert again.await_line("ticket", "f", "x").outcome == MISSING
+    object.__setattr__(again.account, "lines", [line(request_id="b"), line(request_id="a")])
+    assert again.await_line("topic", "f", "y").request_id == "b"
 
 
 def test_what_a_signal_said_is_heard_at_the_next_pause() -> None:
