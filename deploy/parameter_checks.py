@@ -146,9 +146,10 @@ def _remarks(wanted: Values) -> Iterator[str]:
     if wanted.get("JobApi") == "ims" and wanted.get("EventBridge") == "false":
         yield "EventBridge is false: no event of IMS reaches the function, only tickets and calls."
     interval = _watched_interval(wanted)
-    longest = 60 * (interval or 0) * 2 + _number(wanted, "SweepTimeout")
-    if interval and _number(wanted, "AlertNoSweepMinutes") * 60 <= longest:
-        yield "AlertNoSweepMinutes: a long sweep (SweepTimeout) is alerted like none."
+    if interval and "SweepTimeout" in wanted:
+        longest = 2 * 60 * interval + _number(wanted, "SweepTimeout")
+        if _number(wanted, "AlertNoSweepMinutes") * 60 <= longest:
+            yield "AlertNoSweepMinutes: a long sweep (SweepTimeout) is alerted like none."
     waits = wanted.get("EventBridge") == "true" and "Timeout" in wanted
     if waits and _number(wanted, "Timeout") > _EVENTBRIDGE_SECONDS:
         yield f"Timeout: EventBridge waits for a batch {_EVENTBRIDGE_SECONDS} seconds only."
