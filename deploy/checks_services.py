@@ -49,7 +49,7 @@ def _oss(account: Account) -> Finding:
 
 
 def _functions(account: Account) -> Finding:
-    return yes(f"{len(account.functions)} functions in the region.")
+    return yes(f"Functions in the region: {len(account.functions)}.")
 
 
 def _mns(account: Account) -> Finding:
@@ -60,7 +60,7 @@ def _mns(account: Account) -> Finding:
 
 
 def _logs(account: Account) -> Finding:
-    return yes(f"{count_projects(account.settings)} log projects in the region.")
+    return yes(f"Log projects in the region: {count_projects(account.settings)}.")
 
 
 def _jobs(account: Account) -> Finding:

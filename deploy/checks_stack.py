@@ -45,7 +45,9 @@ def check_stack(account: Account) -> Iterator[Finding]:
     yield asked("record", "It is what was deployed last", lambda: _record(account, stack))
     for role in _roles(account):
         name = role.properties["RoleName"]
-        yield asked(f"role-{role.name}", f"The role {name} is trusted", _trust(account, role))
+        yield asked(
+            f"role-{role.name}", f"The role {name} is there and trusted", _trust(account, role)
+        )
     yield asked("triggers", "Its triggers are there", lambda: _triggers(account))
     yield asked("limits", "Its limits of instances are in force", lambda: _limits(account, stack))
     yield asked("bound", "Jobs are announced to it", lambda: _bound(account, stack))
