@@ -13,7 +13,7 @@ EXAMPLES ?= 20000
 SETUP  := $(PYTHON) tools/setup_venv.py $(if $(filter file,$(origin PYTHON)),,--this-python)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test lint format pr clean build lock audit check policy plan deploy rollback destroy alarms invoke logs bench fuzz readers types oss-suites
+.PHONY: help setup run serve test lint format pr clean build lock audit check policy doctor plan deploy verify-live rollback destroy alarms invoke logs bench fuzz readers types oss-suites
 
 # What deploy tools are told: make deploy ARGS="--set Bucket=media --yes"
 ARGS   ?=
@@ -21,7 +21,7 @@ CHECKER := ../shared/templatecheck
 
 help: ## Show this list
 	@printf 'mps-manifest: verified manifests of ApsaraVideo smart-production jobs\n\n'
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 setup: ## Install what everything below needs into .venv
 	@$(SETUP) $(VENV) requirements-build.lock requirements-dev.lock
@@ -77,11 +77,17 @@ policy: ## Print the policy that whoever deploys needs; works without keys, too
 	@$(MAKE) --no-print-directory setup >&2
 	@$(PY) -m deploy policy $(ARGS)
 
+doctor: setup ## Say what the account and the stack are like; reads only (docs/deploy.md)
+	@$(PY) -m deploy doctor $(ARGS)
+
 plan: setup ## Build, and show what deploying would change
 	@$(PY) -m deploy plan $(ARGS)
 
 deploy: setup ## Build, and create or update the stack; deploy.ini says where (docs/deploy.md)
 	@$(PY) -m deploy deploy $(ARGS)
+
+verify-live: setup ## Send a finished job through each trigger, and report what came: make verify-live JOB=<id>
+	@$(PY) -m deploy verify-live $(JOB) $(ARGS)
 
 rollback: setup ## Go back to the deployment before
 	@$(PY) -m deploy rollback $(ARGS)

@@ -13,9 +13,12 @@ from rich.text import Text
 from deploy import alarm_commands, function_commands, stack_commands
 from deploy.command_context import CommandContext
 from deploy.deployer_policy import print_policy
+from deploy.doctor import doctor
 from deploy.errors import DeployError
 from deploy.ros import Ros
-from deploy.settings import Workspace, read_settings
+from deploy.service_errors import is_refused
+from deploy.settings import Settings, Workspace, read_settings
+from deploy.verify_live import Options, verify_live
 
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -55,6 +58,8 @@ _COMMANDS: Mapping[str, tuple[str, Callable[[CommandContext, argparse.Namespace]
     ),
 }
 
+_DOCTOR = "say what the account is like, before and after a deployment; only reads"
+_VERIFY_LIVE = "send a finished job through each trigger of the stack, and report what came"
 _POLICY = "print the policy that whoever deploys needs; works without keys, too"
 
 
@@ -64,7 +69,7 @@ def main(arguments: Sequence[str]) -> int:
     console = Console(highlight=False)
     os.environ.pop("DEBUG", None)  # with `sdk` in it the SDKs print whole requests
     try:
-        _run(options, console)
+        return _run(options, console)
     except DeployError as error:
         console.print(Text(error.what, "red"), soft_wrap=True)
         if error.remedy:
@@ -73,11 +78,49 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         console.print("Stopped waiting. ROS continues; run the command again to follow it.")
         return 130
+
+
+def _run(options: argparse.Namespace, console: Console) -> int:
+    if options.command == "doctor":
+        return _doctor(options, console)
+    if options.command == "verify-live":
+        return _verify_live(options, console)
+    settings = _settings(options)
+    if options.command == "policy":
+        notes = Console(highlight=False, stderr=True)
+        print_policy(settings, console, notes, verify_live=options.verify_live)
+        return 0
+    context = CommandContext(settings, Ros(settings), console, options.yes)
+    _COMMANDS[options.command][1](context, options)
     return 0
 
 
-def _run(options: argparse.Namespace, console: Console) -> None:
-    settings = read_settings(
+def _doctor(options: argparse.Namespace, console: Console) -> int:
+    """Return 2 for settings that are wrong, as for wrong options."""
+    try:
+        return doctor(_settings(options), console, json=options.json)
+    except DeployError as error:
+        words = f"{error.what} {error.remedy}".strip()
+        Console(highlight=False, stderr=True).print(Text(words, "red"), soft_wrap=True)
+        return 2
+
+
+def _verify_live(options: argparse.Namespace, console: Console) -> int:
+    """Return 2 for what is wrong before anything is sent, 3 if the services do not let us."""
+    try:
+        settings = _settings(options)
+        context = CommandContext(settings, Ros(settings), console, options.yes)
+        wanted = Options(options.job, options.wait, options.report)
+        return verify_live(context, wanted)
+    except DeployError as error:
+        console.print(Text(f"{error.what} {error.remedy}".strip(), "red"), soft_wrap=True)
+        if not error.code:
+            return 2
+        return 3 if error.code == "Unreachable" or is_refused(error.code) else 1
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    return read_settings(
         os.environ,
         options.file,
         options.set,
@@ -89,11 +132,6 @@ def _run(options: argparse.Namespace, console: Console) -> None:
         ),
         needs_keys=options.command != "policy",
     )
-    if options.command == "policy":
-        print_policy(settings, console, Console(highlight=False, stderr=True))
-        return
-    context = CommandContext(settings, Ros(settings), console, options.yes)
-    _COMMANDS[options.command][1](context, options)
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -122,7 +160,20 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         name: commands.add_parser(name, help=words, parents=[common])
         for name, (words, _) in _COMMANDS.items()
     }
-    commands.add_parser("policy", help=_POLICY, parents=[common])
+    parsers["policy"] = commands.add_parser("policy", help=_POLICY, parents=[common])
+    parsers["policy"].add_argument(
+        "--verify-live", action="store_true", help="with the rights of verify-live, too"
+    )
+    parsers["doctor"] = commands.add_parser("doctor", help=_DOCTOR, parents=[common])
+    parsers["verify-live"] = commands.add_parser("verify-live", help=_VERIFY_LIVE, parents=[common])
+    parsers["verify-live"].add_argument("job", nargs="?", default="", help="ID of a finished job")
+    parsers["verify-live"].add_argument(
+        "--wait", type=float, default=180.0, help="seconds to wait for each trigger"
+    )
+    parsers["verify-live"].add_argument(
+        "--report", default="", help="file of the report, instead of a new one in the build folder"
+    )
+    parsers["doctor"].add_argument("--json", action="store_true", help="print JSON")
     parsers["deploy"].add_argument(
         "--create-code-bucket", action="store_true", help="if it is missing"
     )

@@ -10,7 +10,17 @@ from rich.console import Console
 from rich.text import Text
 
 from deploy.errors import DeployError
-from deploy.permissions import OF_IMS, OF_RESOURCES, OF_THE_TOOL, OF_TRIGGERS, Right
+from deploy.permissions import (
+    OF_DOCTOR,
+    OF_FLOW_DOCTOR,
+    OF_FLOW_VERIFY_LIVE,
+    OF_IMS,
+    OF_RESOURCES,
+    OF_THE_TOOL,
+    OF_TRIGGERS,
+    OF_VERIFY_LIVE,
+    Right,
+)
 from deploy.ros import Ros
 from deploy.settings import Settings
 from deploy.template import Resolved, Template, TemplateError
@@ -25,16 +35,19 @@ _ANY_OBJECT = "built-by-make.zip"
 _OBJECTS = ("FunctionObject", "SdkLayerObject", "MediaInfoLayerObject")
 
 
-def print_policy(settings: Settings, console: Console, notes: Console) -> None:
+def print_policy(
+    settings: Settings, console: Console, notes: Console, *, verify_live: bool = False
+) -> None:
     """Print the policy as JSON, and what is to be said about it as notes.
 
     With keys ROS's own statements come first, and the table's rights that ROS does not name follow;
-    without keys, or where ROS does not answer, all are the table's.
+    without keys, or where ROS does not answer, all are the table's. With `verify_live` it has what
+    that command does, too.
     Raises DeployError if the template or a parameter is not valid.
     """
     template = _read(settings)
     resolved = _resolved(template, settings)
-    rights = rights_of(resolved)
+    rights = rights_of(resolved, verify_live=verify_live)
     of_ros = _of_ros(settings, template, notes)
     named = {action.lower() for one in of_ros for action in _listed(one.get("Action"))}
     missing = [right for right in rights if not _is_named(right.action, named)]
@@ -49,11 +62,23 @@ def print_policy(settings: Settings, console: Console, notes: Console) -> None:
     console.print(Text(json.dumps(document, indent=2)), soft_wrap=True)
 
 
-def rights_of(resolved: Resolved) -> list[Right]:
+def resolved_for(settings: Settings) -> Resolved:
+    """Return the template with the parameters of the settings, for any account.
+
+    Raises DeployError if it or a parameter is not valid.
+    """
+    return _resolved(_read(settings), settings)
+
+
+def rights_of(resolved: Resolved, *, verify_live: bool = False) -> list[Right]:
     """Return the rights that the stack's resources and the tool's own calls need."""
     region = resolved.pseudo["ALIYUN::Region"]
     own = {**resolved.parameters, **resolved.outputs, "region": region}
-    rights = [_filled(right, own) for right in OF_THE_TOOL]
+    flow = resolved.parameters["CloudFlow"] == "true"
+    rows = OF_THE_TOOL + OF_DOCTOR + (OF_FLOW_DOCTOR if flow else ())
+    if verify_live:
+        rows += OF_VERIFY_LIVE + (OF_FLOW_VERIFY_LIVE if flow else ())
+    rights = [_filled(right, own) for right in rows]
     if resolved.parameters["JobApi"] == "ims":
         rights += OF_IMS
     for resource in resolved.resources.values():

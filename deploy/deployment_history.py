@@ -78,6 +78,11 @@ class DeploymentHistory:
             "Check out the wanted version and run make deploy.",
         )
 
+    def latest(self) -> DeploymentRecord | None:
+        """Return the latest record, raising DeployError if it was altered."""
+        keys = self._keys()
+        return self._read(keys[-1]) if keys else None
+
     def named(self, part: str) -> DeploymentRecord:
         """Return the only record whose key contains this text, raising DeployError otherwise."""
         keys = [key for key in self._keys() if part in key.removeprefix(self._prefix)]

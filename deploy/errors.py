@@ -2,10 +2,14 @@
 
 
 class DeployError(Exception):
-    """An error: what went wrong, and the remedy, in one sentence each."""
+    """An error: what went wrong, and the remedy, in one sentence each.
 
-    def __init__(self, what: str, remedy: str = "", *, code: str = "") -> None:
+    `code` and `message` are those of the service, if it was one of its errors.
+    """
+
+    def __init__(self, what: str, remedy: str = "", *, code: str = "", message: str = "") -> None:
         super().__init__(what)
         self.what = what
         self.remedy = remedy
         self.code = code
+        self.message = message

@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import combinations
 
 from deploy.errors import DeployError
+from deploy.schedules import minutes_between
 from deploy.template_functions import TemplateError
 from deploy.template_outline import TemplateOutline
 from deploy.template_parameters import values_of
@@ -30,9 +31,10 @@ _MOST_CONCURRENCY = 256
 _LONGEST_ALLOWED_BUCKETS = 3000
 """Characters; all variables together may have 4 KB, and the others need about 600."""
 _EVENTBRIDGE_SECONDS = 300
-_SMALLEST_QUOTA = 100
-"""Instances of a region by the older editions of the manual; newer ones say 300."""
-_RESERVED = Decimal("0.9")
+IMS_QUEUE = "ice-callback-"
+QUOTAS = (100, 300)
+"""Instances of a region by the older editions of the manual, and by newer ones."""
+RESERVED = Decimal("0.9")
 
 Values = Mapping[str, str]
 
@@ -79,6 +81,35 @@ def _together(wanted: Values) -> Iterator[str]:
         yield f"AllowedBuckets: must have at most {_LONGEST_ALLOWED_BUCKETS} characters"
     if wanted.get("CloudFlow") == "true" and _flow_is_short(wanted):
         yield "FlowTimeout: must be longer than JobTtlHours, or steps end before their jobs do"
+    yield from _queue_of_ims(wanted)
+    interval = _watched_interval(wanted)
+    if interval and _number(wanted, "AlertNoSweepMinutes") <= 2 * interval:
+        yield (
+            f"AlertNoSweepMinutes: must be more than two intervals of SweepSchedule, so more than"
+            f" {2 * interval} (is {wanted['AlertNoSweepMinutes']})"
+        )
+
+
+def _queue_of_ims(wanted: Values) -> Iterator[str]:
+    """Yield what keeps events of IMS from coming, which go to a queue of such a name only.
+
+    https://www.alibabacloud.com/help/en/ims/developer-reference/api-ice-2020-11-09-seteventcallback
+    """
+    if wanted.get("JobApi") != "ims":
+        return
+    queue = wanted.get("Queue", "")
+    if queue and not queue.startswith(IMS_QUEUE):
+        yield f"Queue: must start with {IMS_QUEUE} with JobApi = ims (is {queue})"
+    named = queue or wanted.get("QueueExists") == "true"
+    if named and wanted.get("EventBridge") == "false":
+        yield "EventBridge: must be true with JobApi = ims and a queue, which nothing else reads"
+
+
+def _watched_interval(wanted: Values) -> int | None:
+    """Return the minutes between two sweeps, None if that is not known, or has no alert."""
+    if wanted.get("Alerts") != "true" or "AlertNoSweepMinutes" not in wanted:
+        return None
+    return minutes_between(wanted.get("SweepSchedule", ""))
 
 
 def _size(wanted: Values, memory: str, cpu: str) -> Iterator[str]:
@@ -103,15 +134,22 @@ def _flow_is_short(wanted: Values) -> bool:
 def _remarks(wanted: Values) -> Iterator[str]:
     if "MaxInstances" in wanted:
         reserved = int(_number(wanted, "MaxInstances")) + 1
-        if reserved > _RESERVED * _SMALLEST_QUOTA:
+        if reserved > RESERVED * QUOTAS[0]:
             yield (
                 f"MaxInstances: {reserved} instances are reserved in all. All functions of a region"
-                f" may reserve 90 % of its instances, which is {_RESERVED * _SMALLEST_QUOTA:.0f}"
-                f" where the quota is {_SMALLEST_QUOTA}; see yours in the Quota Center."
+                f" may reserve 90 % of its instances, which is {RESERVED * QUOTAS[0]:.0f}"
+                f" where the quota is {QUOTAS[0]}; see yours in the Quota Center."
             )
     buckets = wanted.get("AllowedBuckets", "")
     if buckets and wanted.get("Bucket") not in buckets.split(","):
         yield "AllowedBuckets lacks Bucket: tickets and results in it cannot be read."
+    if wanted.get("JobApi") == "ims" and wanted.get("EventBridge") == "false":
+        yield "EventBridge is false: no event of IMS reaches the function, only tickets and calls."
+    interval = _watched_interval(wanted)
+    if interval and "SweepTimeout" in wanted:
+        longest = 2 * 60 * interval + _number(wanted, "SweepTimeout")
+        if _number(wanted, "AlertNoSweepMinutes") * 60 <= longest:
+            yield "AlertNoSweepMinutes: a long sweep (SweepTimeout) is alerted like none."
     waits = wanted.get("EventBridge") == "true" and "Timeout" in wanted
     if waits and _number(wanted, "Timeout") > _EVENTBRIDGE_SECONDS:
         yield f"Timeout: EventBridge waits for a batch {_EVENTBRIDGE_SECONDS} seconds only."

@@ -27,6 +27,9 @@ OSS = f"{_HELP}oss/user-guide/authorization-syntax-and-elements"
 EVENTBRIDGE = f"{_HELP}ram/developer-reference/aliyunservicerolepolicyforfctriggereventbridge"
 CLOUDMONITOR = f"{_HELP}cms/cloudmonitor-1-0/developer-reference/api-cms-2019-01-01-ram"
 LINKED_ROLES = f"{_HELP}ram/developer-reference/aliyuneventbridgeresourcecreatepolicy"
+MTS = f"{_HELP}mps/developer-reference/api-mts-2014-06-18-"
+ICE = f"{_HELP}ims/developer-reference/api-ice-2020-11-09-"
+MNS_MESSAGES = f"{_HELP}mns/developer-reference/"
 ROS = f"{_HELP}ros/developer-reference/api-ros-2019-09-10-ram"
 
 
@@ -44,7 +47,7 @@ def _rights(source: str, resource: str, *actions: str) -> tuple[Right, ...]:
 
 def _page(source: str, action: str) -> str:
     """Return the page of an action, where each has its own."""
-    return source + action.partition(":")[2].lower() if source.endswith("-") else source
+    return source + action.partition(":")[2].lower() if source.endswith(("-", "/")) else source
 
 
 _FUNCTION = "acs:fc:{region}:*:functions/{FunctionName}"
@@ -228,7 +231,7 @@ OF_TRIGGERS: Mapping[str, tuple[Right, ...]] = {
 """What a trigger of each type needs beside the rights on triggers."""
 
 OF_IMS = _rights(
-    f"{_HELP}ims/developer-reference/api-ice-2020-11-09-",
+    ICE,
     "*",
     "ice:GetEventCallback",
     "ice:SetEventCallback",
@@ -272,3 +275,56 @@ OF_THE_TOOL = (
     )
 )
 """What the commands themselves call; ROS reads the code zips with the same rights."""
+
+OF_DOCTOR = (
+    _rights(ROS, "*", "ros:DescribeRegions")
+    + _rights(FC, "*", "fc:ListFunctions", "fc:ListTriggers", "fc:ListConcurrencyConfigs")
+    + _rights(
+        OSS,
+        "*",
+        "oss:GetBucketInfo",
+        "oss:GetBucketVersioning",
+        "oss:GetBucketWorm",
+        "oss:GetBucketLifecycle",
+    )
+    + _rights(MNS, "*", "mns:ListQueue")
+    + _rights(SLS, "*", "log:ListProject")
+    + _rights(MTS, "*", "mts:SearchPipeline")
+)
+"""What `make doctor` reads beside that; ram:GetRole is a right on the stack's roles."""
+
+OF_FLOW_DOCTOR = _rights(FNF, "*", "fnf:ListFlows")
+"""What it reads where there is a flow."""
+
+OF_VERIFY_LIVE = (
+    _rights(
+        OSS,
+        "acs:oss:*:*:{BucketName}/{TicketPrefix}verify-live-*",
+        "oss:PutObject",
+        "oss:DeleteObject",
+    )
+    + _rights(
+        OSS,
+        "acs:oss:*:*:{BucketName}/{StatePrefix}backlog/*",
+        "oss:PutObject",
+        "oss:DeleteObject",
+    )
+    + _rights(OSS, "acs:oss:*:*:{BucketName}/{ManifestPrefix}*", "oss:GetObject")
+    + _rights(MNS_MESSAGES, "acs:mns:{region}:*:/topics/{TopicName}/messages", "mns:PublishMessage")
+    + _rights(
+        MNS_MESSAGES,
+        "acs:mns:{region}:*:/queues/{QueueName}/messages",
+        "mns:SendMessage",
+        "mns:ReceiveMessage",
+        "mns:DeleteMessage",
+        "mns:ChangeMessageVisibility",
+    )
+    + _rights(FC, "acs:fc:{region}:*:functions/{FunctionName}", "fc:GetFunction")
+    + _rights(CLOUDMONITOR, "*", "cms:DescribeMetricMetaList")
+)
+"""What `make verify-live` does beside that."""
+
+OF_FLOW_VERIFY_LIVE = _rights(
+    FNF, "*", "fnf:StartExecution", "fnf:DescribeExecution", "fnf:StopExecution"
+)
+"""What it does where there is a flow."""

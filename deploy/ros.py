@@ -117,6 +117,11 @@ class Ros:
             },
         )
 
+    def regions(self) -> frozenset[str]:
+        """Return the regions that ROS is in."""
+        body = self._call("DescribeRegions")
+        return frozenset(each.region_id for each in body.regions or [])
+
     def validate(self, template: str) -> None:
         """Validate the template in ROS, raising DeployError if ROS rejects it."""
         self._call("ValidateTemplate", template_body=template)
@@ -302,9 +307,9 @@ class Ros:
         ]
 
     def _call(self, action: str, **fields: Any) -> Any:
-        request = getattr(self._models, f"{action}Request")(
-            region_id=self._settings.region, **fields
-        )
+        if action != "DescribeRegions":  # all others are asked in a region
+            fields["region_id"] = self._settings.region
+        request = getattr(self._models, f"{action}Request")(**fields)
         method: Callable[[Any], Any] = getattr(self._client, _snake(action))
         for attempt in range(_ATTEMPTS):
             try:

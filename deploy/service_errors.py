@@ -9,7 +9,9 @@ from typing import Any
 from deploy.errors import DeployError
 from deploy.settings import Keys
 
-_ACTION = re.compile(r"\b(?:ros|oss|fc|ram|log|mns|fnf|cms|eventbridge|resourcemanager):[A-Z]\w+")
+_ACTION = re.compile(
+    r"\b(?:ros|oss|fc|ram|log|mns|fnf|cms|mts|ice|eventbridge|resourcemanager):[A-Z]\w+"
+)
 _LONGEST = 400
 
 
@@ -21,6 +23,19 @@ class _Case:
     what: str
     remedy: str
 
+
+_NOT_ACTIVATED = (
+    *("UserDisable", "ServiceNotActivated", "NotOpen", "NoService", "InvalidProduct.NotFound"),
+    *("InvalidIdentity.ServiceDisabled", "Forbidden.SubscriptionRequired"),  # of MPS, and of IMS
+)
+_DENIED = (
+    "Forbidden",
+    "NoPermission",
+    "AccessDenied",
+    "Unauthorized",
+    "ImplicitDeny",
+    "ExplicitDeny",
+)
 
 _CASES = (
     _Case(
@@ -44,14 +59,12 @@ _CASES = (
         "Set the clock and run the command again.",
     ),
     _Case(
-        (
-            "Forbidden",
-            "NoPermission",
-            "AccessDenied",
-            "Unauthorized",
-            "ImplicitDeny",
-            "ExplicitDeny",
-        ),
+        _NOT_ACTIVATED,
+        "A service is not activated in this account, or a payment is overdue.",
+        "Activate it in the console (docs/deploy.md lists the services) and run the command again.",
+    ),
+    _Case(
+        _DENIED,
         "The access key lacks the permission {action}.",
         "Add {action} to the deployer's policy; make policy prints the whole policy.",
     ),
@@ -70,11 +83,6 @@ _CASES = (
         ("InvalidLocationConstraint", "AccessDeniedByRegion", "SecondLevelDomainForbidden"),
         "The code bucket is in another region.",
         "Use a code bucket in the region of the stack.",
-    ),
-    _Case(
-        ("UserDisable", "ServiceNotActivated", "NotOpen", "NoService", "InvalidProduct.NotFound"),
-        "A service is not activated in this account, or a payment is overdue.",
-        "Activate it in the console (docs/deploy.md lists the services) and run the command again.",
     ),
     _Case(
         ("ResourceExhausted",),
@@ -128,6 +136,25 @@ _CASES = (
 )
 
 
+_OF_KEYS = _CASES[:3]
+"""The cases of keys: their ID, their secret, their token."""
+
+
+def is_not_activated(code: str) -> bool:
+    """Return whether an error code says that the account has not activated the service."""
+    return code.startswith(_NOT_ACTIVATED)
+
+
+def is_denied(code: str) -> bool:
+    """Return whether an error code says that a permission is missing."""
+    return code.startswith(_DENIED) and not is_not_activated(code)
+
+
+def is_refused(code: str) -> bool:
+    """Return whether an error code says that the keys are refused, or lack a permission."""
+    return is_denied(code) or any(code.startswith(each) for case in _OF_KEYS for each in case.codes)
+
+
 def explain(code: str, message: str, action: str, keys: Keys) -> DeployError:
     """Return the error for a service's error code; `action` is the call, as RAM names it."""
     text = keys.redact(" ".join(message.split()))[:_LONGEST]
@@ -135,10 +162,11 @@ def explain(code: str, message: str, action: str, keys: Keys) -> DeployError:
         if any(code.startswith(each) for each in case.codes):
             named = _ACTION.search(text)
             words = {"action": named.group() if named else action, "message": text}
-            return DeployError(case.what.format(**words), case.remedy.format(**words), code=code)
+            what, remedy = case.what.format(**words), case.remedy.format(**words)
+            return DeployError(what, remedy, code=code, message=text)
     # The message may contain the string to sign.
     shown = "" if "Signature" in code else f": {text}"
-    return DeployError(f"{action} failed with {code}{shown}", "", code=code)
+    return DeployError(f"{action} failed with {code}{shown}", "", code=code, message=text)
 
 
 def unreachable(action: str) -> DeployError:

@@ -13,7 +13,8 @@ from deploy.build_runtimes import DEFAULT_RUNTIME
 from deploy.errors import DeployError
 
 DEFAULT_NAME = "mps-manifest"
-SERVICES = ("ROS", "OSS", "FC", "SLS")
+SERVICES = ("ROS", "OSS", "FC", "SLS", "RAM", "MTS", "ICE", "FNF", "MNS", "CMS", "SMQ")
+"""What may have another endpoint; SMQ is where messages of MNS are sent, MNS its management."""
 
 _KEYS = ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET")
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,30}")

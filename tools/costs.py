@@ -1,7 +1,7 @@
 """What a million jobs cost, and a month of the sweep: computed from the rates that follow.
 
     python -m tools.costs            print the tables of docs/deploy.md
-    python -m tools.costs --write    put them into the page
+    python -m tools.costs --write    put them into the page, and into its Chinese edition
 
 Rates are in CNY, of the regions in mainland China. Those with a page were read there; the others
 are examples, to be replaced by your region's.
@@ -10,12 +10,11 @@ are examples, to be replaced by your region's.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-PAGE = Path(__file__).resolve().parent.parent / "docs/deploy.md"
-BEGIN, END = "<!-- costs: python -m tools.costs --write -->\n", "<!-- end of costs -->\n"
+_DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 JOBS = 1_000_000
 HOURS = 24 * 30
@@ -129,48 +128,125 @@ LINGERING = 58.0
 """Seconds from tick to tick for which a sweep waits, where a job is due soon at any time."""
 
 
-def render(work: Work, sweep: Sweep) -> str:
+@dataclass(frozen=True)
+class Edition:
+    """The page in a language: the marks around its tables, and the words in them.
+
+    `words` translates what rows and sources say; `rate` and `rate_per` are the forms of a rate.
+    """
+
+    page: Path
+    begin: str
+    end: str
+    heading: str
+    sum: str
+    rate: str
+    rate_per: str
+    sweep: str
+    words: Mapping[str, str]
+
+    def translated(self, text: str) -> str:
+        """Return a text of a row in the edition's language."""
+        for english, other in self.words.items():
+            text = text.replace(english, other)
+        return text
+
+    def replaced(self, page: str, tables: str) -> str:
+        """Return the page with the tables between its two marks."""
+        before, _, rest = page.partition(self.begin)
+        _, _, after = rest.partition(self.end)
+        return f"{before}{self.begin}\n{tables}\n{self.end}{after}"
+
+
+ENGLISH = Edition(
+    _DOCS / "deploy.md",
+    "<!-- costs: python -m tools.costs --write -->\n",
+    "<!-- end of costs -->\n",
+    "| per million jobs | amount | rate in CNY | CNY |",
+    "sum",
+    "{cny:g} ({source})",
+    "{cny:g} per {units:,.0f} ({source})",
+    """\
+The sweep: {ticks:,.0f} ticks of {seconds} s are {by_units:.1f} CNY a month
+by their compute units; since a function that was called costs
+{least} CNY an hour at least, they are billed as
+**{billed:.1f} CNY**. A slower `SweepSchedule` saves nothing unless it is slower than
+once an hour. If each sweep waits for jobs to fall due, since some run at any time
+({lingering:g} s a tick), it is **{most:.1f} CNY** a month.""",
+    {},
+)
+CHINESE = Edition(
+    _DOCS / "zh/deploy.md",
+    "<!-- 费用：python -m tools.costs --write -->\n",
+    "<!-- 费用到此为止 -->\n",
+    "| 每百万个作业 | 数量 | 单价（CNY） | CNY |",
+    "合计",
+    "{cny:g}（{source}）",
+    "每 {units:,.0f} {counted} {cny:g}（{source}）",
+    "扫描：{ticks:,.0f} 次触发，每次 {seconds} 秒，按计算单元为每月 {by_units:.1f} CNY；由于"
+    "被调用过的函数每小时至少收费 {least} CNY，实际计费为 **{billed:.1f} CNY**。"
+    "较慢的 `SweepSchedule` 不会节省任何费用，除非比每小时一次还慢。"
+    "如果每次扫描都等待作业到期（总有作业在运行，每次触发等待 {lingering:g} 秒），"
+    "则为每月 **{most:.1f} CNY**。",
+    {
+        "function": "函数",
+        "OSS writes (PUT, LIST)": "OSS 写入（PUT、LIST）",
+        "OSS reads (GET, HEAD)": "OSS 读取（GET、HEAD）",
+        "messages": "消息",
+        "log": "日志",
+        "manifests, a month": "清单，每月",
+        "flow": "工作流",
+        "transitions": "次状态转换",
+        "FC, pay-as-you-go": "FC，按量付费",
+        _FLOW: "已公布；未再次查阅该页面",
+        _EXAMPLE: "示例",
+    },
+)
+EDITIONS = (ENGLISH, CHINESE)
+
+
+def render(work: Work, sweep: Sweep, edition: Edition = ENGLISH) -> str:
     """Return the tables as Markdown."""
     rows = job_rows(work)
-    lines = ["| per million jobs | amount | rate in CNY | CNY |", "| --- | --- | --- | --- |"]
-    lines += [_line(row) for row in rows]
-    lines.append(f"| **sum** | | | **{sum(row.cny for row in rows):.0f}** |")
-    lines.append(_line(flow_row(work)))
+    lines = [edition.heading, "| --- | --- | --- | --- |"]
+    lines += [_line(row, edition) for row in rows]
+    lines.append(f"| **{edition.sum}** | | | **{sum(row.cny for row in rows):.0f}** |")
+    lines.append(_line(flow_row(work), edition))
     by_units, billed = sweep_month(sweep)
     most, _ = sweep_month(replace(sweep, seconds=LINGERING))
-    lines += [
-        "",
-        f"The sweep: {sweep.ticks:,.0f} ticks of {sweep.seconds} s are {by_units:.1f} CNY a month",
-        "by their compute units; since a function that was called costs",
-        f"{LEAST_PER_FUNCTION_AND_HOUR} CNY an hour at least, they are billed as",
-        f"**{billed:.1f} CNY**. A slower `SweepSchedule` saves nothing unless it is slower than",
-        "once an hour. If each sweep waits for jobs to fall due, since some run at any time",
-        f"({LINGERING:g} s a tick), it is **{most:.1f} CNY** a month.",
-    ]
-    return "\n".join(lines) + "\n"
+    told = edition.sweep.format(
+        lingering=LINGERING,
+        most=most,
+        ticks=sweep.ticks,
+        seconds=sweep.seconds,
+        by_units=by_units,
+        billed=billed,
+        least=LEAST_PER_FUNCTION_AND_HOUR,
+    )
+    return "\n".join([*lines, "", told]) + "\n"
 
 
-def _line(row: Row) -> str:
-    units = f" per {row.rate.units:,.0f}" if row.rate.units > 1 else ""
-    rate = f"{row.rate.cny:g}{units} ({row.rate.source})"
-    return f"| {row.what} | {row.amount} | {rate} | {row.cny:.1f} |"
-
-
-def replaced(page: str, tables: str) -> str:
-    """Return the page with the tables between its two marks."""
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{tables}\n{END}{after}"
+def _line(row: Row, edition: Edition) -> str:
+    what, amount = edition.translated(row.what), edition.translated(row.amount)
+    form = edition.rate_per if row.rate.units > 1 else edition.rate
+    rate = form.format(
+        cny=row.rate.cny,
+        units=row.rate.units,
+        source=edition.translated(row.rate.source),
+        counted="条" if row.rate is MESSAGES else "次",
+    )
+    return f"| {what} | {amount} | {rate} | {row.cny:.1f} |"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the tables, or write them into the page."""
-    tables = render(Work(), Sweep())
-    if "--write" in arguments:
-        page = PAGE.read_text(encoding="utf-8")
-        PAGE.write_text(replaced(page, tables), encoding="utf-8")
-    else:
-        sys.stdout.write(tables)
+    """Print the tables, or write them into both editions of the page."""
+    if "--write" not in arguments:
+        sys.stdout.write(render(Work(), Sweep()))
+        return 0
+    for edition in EDITIONS:
+        page = edition.page.read_text(encoding="utf-8")
+        tables = render(Work(), Sweep(), edition)
+        edition.page.write_text(edition.replaced(page, tables), encoding="utf-8")
     return 0
 
 

@@ -105,8 +105,11 @@ _BUCKET = {
         "ListObjects", f"list-type marker start-after continuation-token fetch-owner {_PAGE}"
     ),
     ("GET", "cors"): _action("GetBucketCors", "cors"),
+    ("GET", "lifecycle"): _action("GetBucketLifecycle", "lifecycle"),
+    ("GET", "worm"): _action("GetBucketWorm", "worm"),
     ("PUT", "acl"): _action("PutBucketAcl", "acl", "x-oss-acl"),
     ("PUT", "cors"): _action("PutBucketCors", "cors"),
+    ("PUT", "lifecycle"): _action("PutBucketLifecycle", "lifecycle"),
     ("PUT", "versioning"): _action("PutBucketVersioning", "versioning"),
     ("PUT", ""): _action("PutBucket", "", "x-oss-acl"),
     ("DELETE", "cors"): _action("DeleteBucketCors", "cors"),

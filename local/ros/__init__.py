@@ -1,1 +1,1 @@
-"""ROS, calls of Function Compute and reading of logs, as far as a deployment needs them."""
+"""ROS and Function Compute, and of other services what a deployment and its checks ask."""

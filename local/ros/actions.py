@@ -29,6 +29,7 @@ class RosActions:
     def __init__(self, region: str, failure: Failure) -> None:
         self.stacks = Stacks(failure)
         self._region = region
+        self.regions: tuple[str, ...] = (region,)
         self._tokens: dict[str, str] = {}
         self.policy: list[Answer] = []
         self.actions: Mapping[str, Callable[[Asked], Answer]] = {
@@ -43,6 +44,7 @@ class RosActions:
             "ListStackEvents": self._events,
             "ListStackResources": self._resources,
             "GetTemplate": self._template,
+            "DescribeRegions": self._regions,
             "DeleteStack": self._delete,
         }
 
@@ -191,6 +193,9 @@ class RosActions:
 
     def _template(self, asked: Asked) -> Answer:
         return {"TemplateBody": self.stacks.get(_needed(asked, "StackId")).text}
+
+    def _regions(self, _asked: Asked) -> Answer:
+        return {"Regions": [{"RegionId": each, "LocalName": each} for each in self.regions]}
 
     def _delete(self, asked: Asked) -> Answer:
         self.stacks.delete(self.stacks.get(_needed(asked, "StackId")))

@@ -1,4 +1,4 @@
-"""The emulator: one loopback port for ROS, Function Compute and the log service."""
+"""The emulator: one loopback port for ROS, Function Compute, logs, MNS, and what else is read."""
 
 import asyncio
 import json
@@ -17,30 +17,36 @@ from local.jobs import acs3
 from local.jobs.errors import ApiError, reply, throttled
 from local.jobs.errors import render as render_error
 from local.jobs.rpc import Nonces
+from local.jobs.rpc import identify as identify_rpc
 from local.journal import Call, Entry, Journal, RequestRecord
 from local.logs import signing
 from local.logs.query import LogPlace, Period, get_logs
 from local.logs.service import refused
 from local.reply import Reply
 from local.request_pipeline import RequestPipeline
+from local.ros import functions, messages
+from local.ros.account import VERSIONS, Account
 from local.ros.actions import RosActions, render_answer
+from local.ros.functions import Functions
+from local.ros.messages import MessageService
 from local.ros.template import Resource as TemplateResource
 from local.signed_request import SignedRequest
 
 _HOST = "127.0.0.1"
 _SECONDS = 10.0
 _LARGEST_BODY = 64 * 1024**2  # a call of a function has 32 MiB at most
-_FUNCTIONS = "/2023-03-30/functions/"
 _LOGSTORES = "/logstores/"
 
-Function = Callable[[str, bytes], tuple[bytes, str]]
+Function = Callable[[str, bytes], tuple[bytes, str] | tuple[bytes, str, str]]
 
 
 class RosEmulator:
     """Serves in a thread of its own, as a context manager; tests may set its attributes.
 
     `fail_at` maps logical IDs to the reason why they cannot be created. `function` answers calls:
-    it receives name and body, and returns the answer and the error type (empty for none).
+    it receives name and body, and returns the answer, the error type (empty for none), and perhaps
+    the ID of the request.
+    `account`, `functions` and `messages` are what there is beside the stacks.
     """
 
     def __init__(self, region: str = "cn-shanghai", cloud: CloudClient | None = None) -> None:
@@ -56,6 +62,9 @@ class RosEmulator:
         self._pipeline = RequestPipeline(self._journal, self.faults)
         self._nonces = Nonces()
         self.ros = RosActions(region, self._failure)
+        self.account = Account(self.ros.stacks)
+        self.functions = Functions(region, self.ros.stacks)
+        self.messages = MessageService()
         self._runners: list[web.ServerRunner] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="ros", daemon=True)
@@ -108,18 +117,22 @@ class RosEmulator:
                 entry.identity = identity.access_key_id
                 return self._answer(sent, call, identity, request_id)
             except ApiError as error:
-                return _refusal(error, service, request_id)
+                return _refusal(error, sent, service, request_id)
 
         def refuse(rule: FaultRule) -> Reply:
             busy = throttled() if rule.effect == "throttle" else None
             error = busy or ApiError(rule.status, rule.code, rule.message, dict(rule.headers))
-            return _refusal(error, service, request_id)
+            return _refusal(error, sent, service, request_id)
 
         return await self._pipeline.run(request, call, work, refuse)
 
     def _identify(self, sent: SignedRequest, service: str, now: float) -> Identity:
         if service == "log":
             return signing.identify(sent, self.keys, now)
+        if _is_message(sent):
+            return messages.identify(sent, self.keys, now)
+        if "authorization" not in sent.headers and service != "fc":
+            return identify_rpc(sent.method, sent.parameters(), self.keys, now)
         identity = acs3.identify(sent, self.keys, now)
         acs3.use_nonce(sent.headers, self._nonces, now)
         return identity
@@ -135,12 +148,14 @@ class RosEmulator:
             message = f"You are not authorized to do this action: {service}:{action}."
             raise ApiError(403, "NoPermission", message) from None
         if service == "log":
-            return get_logs(sent, self._log_lines)
+            return self._of_logs(sent, action)
         if service == "fc":
-            self._check_function(sent)
-            return self._invoke(sent) if action == "InvokeFunction" else self._limit(sent)
-        known = self.ros.actions.get(action)
-        if known is None or sent.headers["x-acs-version"] != "2019-09-10":
+            return self._of_functions(sent, action)
+        if _is_message(sent):
+            return self.messages.answer(sent, action)
+        of_account = self.account.actions.get((service, action))
+        known = self.ros.actions.get(action) if service == "ros" else of_account
+        if known is None:
             raise ApiError(404, "InvalidAction.NotFound", "Specified api is not found.")
         body = render_answer(known(sent.parameters()), request_id)
         return Reply(200, {"Content-Type": "application/json"}, body)
@@ -152,32 +167,32 @@ class RosEmulator:
         found = [one for one in lines if period.since <= int(one["__time__"]) < period.until]
         return found[::-1] if period.newest_first else found
 
-    def _check_function(self, sent: SignedRequest) -> None:
-        """Raise ApiError if no stack has created the function."""
-        name = _function_of(sent)
-        created = {
-            each.physical("")
-            for stack in self.ros.stacks.all()
-            for each in stack.resources.values()
-            if each.type == "ALIYUN::FC3::Function"
-        }
-        if name not in created:
-            raise ApiError(404, "FunctionNotFound", f"function '{name}' does not exist")
+    def _of_logs(self, sent: SignedRequest, action: str) -> Reply:
+        if action == "ListProject":
+            return reply(_list_projects({project for project, _ in self.log_lines}))
+        return get_logs(sent, self._log_lines)
+
+    def _of_functions(self, sent: SignedRequest, action: str) -> Reply:
+        found = self.functions.answer(sent, action)
+        if action == "InvokeFunction":
+            return self._invoke(sent)
+        return self._limit(sent) if action.endswith("ConcurrencyConfig") else reply(found)
 
     def _invoke(self, sent: SignedRequest) -> Reply:
-        body, error = self.function(_function_of(sent), sent.body)
+        body, error, *ids = self.function(functions.function_of(sent), sent.body)
         kind = {"X-Fc-Error-Type": error} if error else {}
+        if ids:
+            kind["X-Fc-Request-Id"] = str(ids[0])
         return Reply(200, {"Content-Type": "application/json", **kind}, body)
 
     def _limit(self, sent: SignedRequest) -> Reply:
         """Return or set the limit of a function's instances."""
-        name, limits = _function_of(sent), self.ros.stacks.limits
+        name, limits = functions.function_of(sent), self.ros.stacks.limits
         if sent.method == "PUT":
             limits[name] = int(json.loads(sent.body)["reservedConcurrency"])
         if name not in limits:
             raise ApiError(404, "ConcurrencyConfigNotFound", f"function '{name}' has no limit")
-        arn = f"acs:fc:{self._region}:{ACCOUNT}:functions/{name}"
-        return reply({"functionArn": arn, "reservedConcurrency": limits[name]})
+        return reply({"functionArn": self.functions.arn(name), "reservedConcurrency": limits[name]})
 
     def _failure(self, resource: TemplateResource) -> str:
         """Return why a resource cannot be created: `fail_at`, or a zip that does not exist."""
@@ -192,33 +207,44 @@ class RosEmulator:
         return "" if there else f"InvalidArgument: object {key} of bucket {bucket} is not found"
 
 
-def _function_of(sent: SignedRequest) -> str:
-    return sent.target.removeprefix(_FUNCTIONS).partition("/")[0]
+def _list_projects(projects: set[str]) -> dict[str, object]:
+    """Return the names of all log projects."""
+    listed = [{"projectName": name} for name in sorted(projects)]
+    return {"total": len(listed), "count": len(listed), "projects": listed}
+
+
+def _is_message(sent: SignedRequest) -> bool:
+    return "x-mns-version" in sent.headers
 
 
 def _service_and_action(sent: SignedRequest) -> tuple[str, str]:
-    if sent.target.startswith(_FUNCTIONS):
-        limits = {"GET": "GetConcurrencyConfig", "PUT": "PutConcurrencyConfig"}
-        is_limit = sent.target.partition("?")[0].endswith("/concurrency")
-        return "fc", limits.get(sent.method, "Unknown") if is_limit else "InvokeFunction"
-    if sent.target.startswith(_LOGSTORES):
-        return "log", "GetLogStoreLogs"
-    return "ros", sent.headers.get("x-acs-action", "Unknown")
+    if sent.target.startswith(functions.BASE):
+        return "fc", functions.action_of(sent)
+    if _is_message(sent):
+        return "mns", messages.action_of(sent)
+    if "x-log-apiversion" in sent.headers:
+        return "log", "GetLogStoreLogs" if sent.target.startswith(_LOGSTORES) else "ListProject"
+    service = VERSIONS.get(sent.headers.get("x-acs-version", ""), "unknown")
+    return service, sent.headers.get("x-acs-action", "Unknown")
 
 
 def _called(sent: SignedRequest) -> str:
     """Return the last part of the ARN of what is called: a function, a Logstore or a stack."""
     path = sent.target.partition("?")[0]
-    if path.startswith(_FUNCTIONS):
-        return f"functions/{path.removeprefix(_FUNCTIONS).partition('/')[0]}"
+    if path.startswith(functions.BASE):
+        return f"functions/{functions.function_of(sent)}"
+    if _is_message(sent):
+        return path
     if path.startswith(_LOGSTORES):
         project = sent.headers.get("host", "").partition(".")[0]
         return f"project/{project}/logstore/{path.removeprefix(_LOGSTORES)}"
     return "stack/*"
 
 
-def _refusal(error: ApiError, service: str, request_id: str) -> Reply:
+def _refusal(error: ApiError, sent: SignedRequest, service: str, request_id: str) -> Reply:
     """Return an error in the form of the service."""
     if service == "log":
         return refused(error)
+    if _is_message(sent):
+        return messages.refusal(error)
     return render_error(error, request_id, f"{service}.aliyuncs.com")

@@ -6,7 +6,7 @@ import time
 import pytest
 import requests
 
-from deploy.function_commands import signed
+from deploy.log_reader import signed
 from deploy.service_errors import explain
 from deploy.settings import Keys
 from tests.deploy.conftest import NAME, Desk

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from deploy.function_commands import signed
+from deploy.log_reader import signed
 from deploy.settings import Keys
 from deploy.template import Template
 from local.client import LocalCloud

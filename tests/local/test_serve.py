@@ -21,7 +21,7 @@ import oss2
 import pytest
 import requests
 
-from deploy.function_commands import signed
+from deploy.log_reader import signed
 from deploy.settings import Keys
 from local import sample_jobs
 from local.client import CloudClient

@@ -11,7 +11,15 @@ import pytest
 
 from deploy.deployer_policy import MOST_CHARACTERS, rights_of, statements
 from deploy.errors import DeployError
-from deploy.permissions import OF_RESOURCES, OF_THE_TOOL, OF_TRIGGERS
+from deploy.permissions import (
+    OF_DOCTOR,
+    OF_FLOW_DOCTOR,
+    OF_FLOW_VERIFY_LIVE,
+    OF_RESOURCES,
+    OF_THE_TOOL,
+    OF_TRIGGERS,
+    OF_VERIFY_LIVE,
+)
 from deploy.template import Resolved
 from local.identity import Policy, Resource
 from local.identity import Statement as LocalStatement
@@ -136,13 +144,17 @@ def test_every_call_of_the_tool_is_in_the_table() -> None:
     paths = [path for path in (ROOT / "deploy").glob("*.py") if path.name != "permissions.py"]
     sources = [path.read_text(encoding="utf-8") for path in paths]
     called = set().union(*(calls(source) for source in sources))
-    assert {"ros:CreateStack", "oss:PutObject", "fc:InvokeFunction"} <= called
-    assert called <= {right.action for right in OF_THE_TOOL}
+    assert {"ros:CreateStack", "oss:PutObject", "fc:InvokeFunction", "ram:GetRole"} <= called
+    given = {**PARAMETERS, "JobApi": "mps"}, {**PARAMETERS, "JobApi": "ims"}
+    allowed = [rights_of(template().resolve(each), verify_live=True) for each in given]
+    assert called <= {right.action for rights in allowed for right in rights}
 
 
 def calls(source: str) -> set[str]:
     """Find the actions of ROS that are called, and actions that calls are named by."""
-    found = set(re.findall(r'(?<=[ (]")(?:oss|fc|log|ros):[A-Z]\w+(?=")', source))
+    found = set(re.findall(r'(?<=[ (]")(?:oss|fc|log|ros|mns):[A-Z]\w+(?=")', source))
+    for service, action in re.findall(r'rpc\.ask\(\s*[\w.]+,\s*rpc\.(\w+),\s*"(\w+)"', source):
+        found.add(f"{service.lower()}:{action}")
     for node in ast.walk(ast.parse(source)):
         if (
             isinstance(node, ast.Call)
@@ -157,7 +169,8 @@ def calls(source: str) -> set[str]:
 
 def test_every_row_names_a_page() -> None:
     """A right that nobody can look up cannot be judged by whoever has to grant it."""
-    rows = [*OF_THE_TOOL, *(row for rows in OF_RESOURCES.values() for row in rows)]
+    rows = [*OF_THE_TOOL, *OF_DOCTOR, *OF_VERIFY_LIVE, *OF_FLOW_DOCTOR, *OF_FLOW_VERIFY_LIVE]
+    rows += [*(row for rows in OF_RESOURCES.values() for row in rows)]
     rows += [row for more in OF_TRIGGERS.values() for row in more]
     assert len(rows) > 80
     for row in rows:
@@ -168,7 +181,8 @@ def test_every_row_names_a_page() -> None:
 def test_the_policy_fits_into_one_of_ram() -> None:
     """A policy that RAM refuses for its length is none."""
     for name in STACKS:
-        document = {"Version": "1", "Statement": statements(rights_of(stack(name)))}
+        rights = rights_of(stack(name), verify_live=True)
+        document = {"Version": "1", "Statement": statements(rights)}
         assert len(json.dumps(document, separators=(",", ":"))) <= MOST_CHARACTERS
 
 

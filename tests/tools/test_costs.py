@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 import yaml
 
 from mps_manifest.workflow.sweep_backlog import LINGER_SECONDS
 from tests.template.given import resolved
 from tools.costs import (
-    BEGIN,
-    END,
+    CHINESE,
+    EDITIONS,
     LINGERING,
-    PAGE,
+    Edition,
     Sweep,
     Work,
     compute_units,
@@ -19,16 +22,35 @@ from tools.costs import (
     job_rows,
     main,
     render,
-    replaced,
     sweep_month,
 )
 
 
-def test_the_page_has_what_the_script_computes() -> None:
+@pytest.mark.parametrize("edition", EDITIONS, ids=lambda edition: edition.sum)
+def test_the_page_has_what_the_script_computes(edition: Edition) -> None:
     """A figure that was worked out by hand goes stale in silence: python -m tools.costs --write."""
-    page = PAGE.read_text(encoding="utf-8")
-    assert page.count(BEGIN) == page.count(END) == 1
-    assert page == replaced(page, render(Work(), Sweep()))
+    page = edition.page.read_text(encoding="utf-8")
+    assert page.count(edition.begin) == page.count(edition.end) == 1
+    assert page == edition.replaced(page, render(Work(), Sweep(), edition))
+
+
+def test_writing_writes_both_editions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that was forgotten would tell other prices than the other."""
+    copies = []
+    for number, edition in enumerate(EDITIONS):
+        text = edition.page.read_text(encoding="utf-8")
+        (tmp_path / str(number)).write_text(text.replace("12.8", "0.0"), encoding="utf-8")
+        copies.append(replace(edition, page=tmp_path / str(number)))
+    monkeypatch.setattr("tools.costs.EDITIONS", copies)
+    assert main(["--write"]) == 0
+    for copy, edition in zip(copies, EDITIONS, strict=True):
+        assert copy.page.read_bytes() == edition.page.read_bytes()
+
+
+def test_every_row_of_a_table_is_translated() -> None:
+    """A row that somebody adds must not stay in English on the other page."""
+    rows = [*job_rows(Work()), flow_row(Work())]
+    assert [row.what for row in rows if CHINESE.translated(row.what) == row.what] == []
 
 
 def test_printing_prints_the_same(capsys: pytest.CaptureFixture[str]) -> None:
