@@ -192,7 +192,7 @@ class OssCall:
 
     def _check_md5(self, digest: bytes) -> None:
         sent = self.headers.get("content-md5")
-        if sent and sent != base64.b64encode(digest).decode():
+        if sent is not None and sent != base64.b64encode(digest).decode():
             message = "The Content-MD5 you specified did not match what we received."
             raise OssError(400, "InvalidDigest", message)
 

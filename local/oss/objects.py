@@ -7,11 +7,12 @@ from urllib.parse import quote, unquote
 from local.oss import crc64, xmldoc
 from local.oss.blobs import Received
 from local.oss.call import Handler, OssCall, version_id
+from local.oss.compression import compressed, is_compressed
 from local.oss.conditions import byte_range, check_conditions
 from local.oss.errors import OssError, invalid_argument
 from local.oss.model import (
-    ARCHIVED,
     OBJECT_ACL,
+    RESTORED,
     SYMLINK_TARGET,
     Attributes,
     Content,
@@ -20,6 +21,7 @@ from local.oss.model import (
     iso_date,
 )
 from local.oss.ownership import access_control
+from local.oss.restoring import check_restored, restore_info
 from local.oss.target import part_etag
 from local.reply import BodyStream, Reply
 
@@ -97,8 +99,8 @@ async def get_object(call: OssCall) -> Reply:
     """Return an object or a range of it."""
     named = _readable(call)
     stored = _resolved(call, named)
-    _check_restored(stored)
-    headers = _described(stored, named) | {
+    check_restored(stored, call.store.clock())
+    headers = _described(call, stored, named) | {
         header: call.query[name] for name, header in _OVERRIDES.items() if name in call.query
     }
     size = stored.content.size
@@ -107,6 +109,8 @@ async def get_object(call: OssCall) -> Reply:
     if part is not None:
         headers["Content-Range"] = f"bytes {offset}-{offset + length - 1}/{size}"
     blobs = call.store.blobs
+    if part is None and is_compressed(call.headers, stored):
+        return compressed(headers, blobs.reader(stored.content.blobs, 0, size))
     body = blobs.read(stored.content.blobs, offset, length)
     if body is None:
         stream = BodyStream(length, blobs.reader(stored.content.blobs, offset, length))
@@ -118,7 +122,7 @@ async def head_object(call: OssCall) -> Reply:
     """Return the headers of an object."""
     named = _readable(call)
     stored = _resolved(call, named)
-    headers = {**_described(stored, named), "Content-Length": str(stored.content.size)}
+    headers = {**_described(call, stored, named), "Content-Length": str(stored.content.size)}
     return Reply(200, headers)
 
 
@@ -229,7 +233,7 @@ def copy_source(call: OssCall) -> StoredObject:
     if query:
         call.authorize("GetObjectVersion", bucket, key)
     source = _resolved(call, call.store.get(bucket, key, version_id(version) if query else ""))
-    _check_restored(source)
+    check_restored(source, call.store.clock())
     return source
 
 
@@ -286,12 +290,6 @@ def _resolved(call: OssCall, stored: StoredObject) -> StoredObject:
     return found
 
 
-def _check_restored(stored: StoredObject) -> None:
-    if stored.attributes.storage_class in ARCHIVED:
-        message = "The operation is not valid for the object's state."
-        raise OssError(403, "InvalidObjectState", message, details={"ObjectName": stored.key})
-
-
 def _attributes_of_copy(call: OssCall, source: StoredObject) -> Attributes:
     """Return the attributes of a copy: of metadata and tags each is copied or replaced.
 
@@ -301,7 +299,8 @@ def _attributes_of_copy(call: OssCall, source: StoredObject) -> Attributes:
     replaces = _is_replaced(call, "x-oss-metadata-directive")
     kept = own.headers if replaces else old.headers
     of_request = ("x-oss-storage-class", OBJECT_ACL, SYMLINK_TARGET)
-    headers = {name: value for name, value in kept.items() if name not in of_request}
+    of_one_object = (*of_request, RESTORED)
+    headers = {name: value for name, value in kept.items() if name not in of_one_object}
     headers |= {name: own.headers[name] for name in of_request if name in own.headers}
     replaces_tags = _is_replaced(call, "x-oss-tagging-directive")
     tags = own.tags if replaces_tags else old.tags
@@ -327,13 +326,12 @@ def source_conditions(call: OssCall) -> dict[str, str]:
     }
 
 
-def _described(stored: StoredObject, named: StoredObject) -> dict[str, str]:
+def _described(call: OssCall, stored: StoredObject, named: StoredObject) -> dict[str, str]:
     """Return the headers of an object, which may be what a named symbolic link leads to."""
     own = named.attributes.metadata if named is not stored else {}
     kept = {
         _SPELLED.get(name, name): value
-        for name, value in {**stored.attributes.headers, **own}.items()
-        if name not in (OBJECT_ACL, SYMLINK_TARGET)
+        for name, value in {**stored.attributes.answered, **own}.items()
     }
     headers = {
         **kept,
@@ -345,6 +343,9 @@ def _described(stored: StoredObject, named: StoredObject) -> dict[str, str]:
         "x-oss-storage-class": stored.attributes.storage_class,
         **_version(named),
     }
+    restoring = restore_info(stored.attributes.headers, call.store.clock())
+    if restoring:
+        headers["x-oss-restore"] = restoring
     if named is not stored:
         headers[SYMLINK_TARGET] = quote(stored.key, safe="")
     if stored.attributes.tags:
