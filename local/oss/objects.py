@@ -52,7 +52,7 @@ async def put_object(call: OssCall) -> Reply:
         call.where, received, attributes, forbid_overwrite=call.forbids_overwrite
     )
     call.created(stored, "PutObject")
-    return Reply(200, _written(stored))
+    return Reply(200, _written(call, stored))
 
 
 async def copy_object(call: OssCall) -> Reply:
@@ -70,9 +70,10 @@ async def copy_object(call: OssCall) -> Reply:
             call.where, copied, attributes, forbid_overwrite=call.forbids_overwrite
         )
     call.created(stored, "CopyObject")
-    headers = _written(stored)
-    if source.version_id != "null":
-        headers["x-oss-copy-source-version-id"] = source.version_id
+    headers = _written(call, stored)
+    of_source = call.version_header(source)
+    if of_source:
+        headers["x-oss-copy-source-version-id"] = of_source["x-oss-version-id"]
     return copy_result("CopyObjectResult", stored.quoted_etag, stored.modified, headers)
 
 
@@ -92,7 +93,7 @@ async def append_object(call: OssCall) -> Reply:
         raise
     call.created(stored, "AppendObject")
     following = str(stored.content.size)
-    return Reply(200, {**_written(stored), "x-oss-next-append-position": following})
+    return Reply(200, {**_written(call, stored), "x-oss-next-append-position": following})
 
 
 async def get_object(call: OssCall) -> Reply:
@@ -133,7 +134,7 @@ async def get_object_meta(call: OssCall) -> Reply:
         "Content-Length": str(stored.content.size),
         "ETag": stored.quoted_etag,
         "Last-Modified": http_date(stored.modified),
-        **_version(stored),
+        **call.version_header(stored),
     }
     if call.target.method == "GET":
         headers["Content-Length"] = "0"
@@ -144,7 +145,7 @@ async def get_acl(call: OssCall) -> Reply:
     """Return who may use an object."""
     stored = call.store.get(*call.where, call.version_id)
     reply = access_control(stored.attributes.acl)
-    return Reply(200, {**reply.headers, **_version(stored)}, reply.body)
+    return Reply(200, {**reply.headers, **call.version_header(stored)}, reply.body)
 
 
 async def put_acl(call: OssCall) -> Reply:
@@ -155,7 +156,7 @@ async def put_acl(call: OssCall) -> Reply:
         raise invalid_argument(OBJECT_ACL, "")
     headers = {**stored.attributes.headers, OBJECT_ACL: acl}
     call.store.change(stored, replace(stored.attributes, headers=headers))
-    return Reply(200, _version(stored))
+    return Reply(200, call.version_header(stored))
 
 
 async def put_symlink(call: OssCall) -> Reply:
@@ -176,7 +177,7 @@ async def put_symlink(call: OssCall) -> Reply:
         kind="Symlink",
     )
     call.created(stored, "PutSymlink")
-    return Reply(200, _written(stored))
+    return Reply(200, _written(call, stored))
 
 
 async def get_symlink(call: OssCall) -> Reply:
@@ -189,7 +190,7 @@ async def get_symlink(call: OssCall) -> Reply:
         SYMLINK_TARGET: quote(stored.attributes.symlink_target, safe=""),
         "ETag": stored.quoted_etag,
         "Last-Modified": http_date(stored.modified),
-        **_version(stored),
+        **call.version_header(stored),
     }
     return Reply(200, headers)
 
@@ -198,7 +199,7 @@ async def delete_object(call: OssCall) -> Reply:
     """Delete an object; a missing one is not an error."""
     check_place(call)
     gone = call.store.delete(*call.where, call.version_id)
-    headers = _version(gone) if gone else {}
+    headers = call.version_header(gone) if gone else {}
     if gone is not None and gone.marker:
         headers["x-oss-delete-marker"] = "true"
     return Reply(204, headers)
@@ -335,13 +336,13 @@ def _described(call: OssCall, stored: StoredObject, named: StoredObject) -> dict
     }
     headers = {
         **kept,
-        **_written(stored),
+        **_written(call, stored),
         "Content-Type": stored.attributes.content_type,
         "Last-Modified": http_date(stored.modified),
         "Accept-Ranges": "bytes",
         "x-oss-object-type": named.content.kind,
         "x-oss-storage-class": stored.attributes.storage_class,
-        **_version(named),
+        **call.version_header(named),
     }
     restoring = restore_info(stored.attributes.headers, call.store.clock())
     if restoring:
@@ -355,20 +356,15 @@ def _described(call: OssCall, stored: StoredObject, named: StoredObject) -> dict
     return headers
 
 
-def _written(stored: StoredObject) -> dict[str, str]:
+def _written(call: OssCall, stored: StoredObject) -> dict[str, str]:
     headers = {
         "ETag": stored.quoted_etag,
         "x-oss-hash-crc64ecma": str(stored.content.crc),
-        **_version(stored),
+        **call.version_header(stored),
     }
     if stored.content.kind == "Normal" and len(stored.content.etag) == _MD5_DIGITS:
         headers["Content-MD5"] = base64.b64encode(bytes.fromhex(stored.content.etag)).decode()
     return headers
-
-
-def _version(stored: StoredObject) -> dict[str, str]:
-    """Return the header with the version, if the object has one."""
-    return {} if stored.version_id in ("", "null") else {"x-oss-version-id": stored.version_id}
 
 
 HANDLERS: dict[str, Handler] = {

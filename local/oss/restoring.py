@@ -38,9 +38,7 @@ async def restore(call: OssCall) -> Reply:
     headers = {**stored.attributes.headers, RESTORED: f"{ready} {ready + days * _DAY}"}
     call.store.change(stored, replace(stored.attributes, headers=headers))
     answer = {"x-oss-object-restore-priority": tier} if tier else {}
-    if stored.version_id != "null":
-        answer["x-oss-version-id"] = stored.version_id
-    return Reply(200 if told else 202, answer)
+    return Reply(200 if told else 202, {**answer, **call.version_header(stored)})
 
 
 def restore_info(headers: Mapping[str, str], now: float) -> str:
