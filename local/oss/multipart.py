@@ -107,6 +107,7 @@ async def list_parts(call: OssCall) -> Reply:
             xmldoc.text("Bucket", upload.bucket),
             xmldoc.text("Key", encoder(call)(upload.key)),
             xmldoc.text("UploadId", upload.id),
+            xmldoc.text("StorageClass", upload.attributes.storage_class),
             xmldoc.text("PartNumberMarker", after),
             xmldoc.text("NextPartNumberMarker", listed[-1].number if listed else 0),
             xmldoc.text("MaxParts", limit),

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 import socket
 from collections.abc import Mapping
 from typing import Any
@@ -146,6 +147,21 @@ def test_all_lists_encode_keys_on_request(bucket: Any) -> None:
         for name, text in (("Key", ODD), ("Prefix", ODD), ("Delimiter", "\x01x")):
             assert f"<{name}>{quote(text)}</{name}>" in answer
     assert refused(lambda: xml(bucket, {"encoding-type": "base64"})) == (400, "InvalidArgument")
+
+
+@pytest.mark.parametrize("form", ["{0}", "&#{1};", "&#x{1:02x};"])
+def test_keys_with_control_characters_are_deleted(
+    cloud: LocalCloud, bucket: Any, form: str
+) -> None:
+    """SDKs write them into their XML, where strictly none may stand, and OSS reads them."""
+    keys = ["a\x01b", "a\x0cb", "a\x1fb", "a\U0010fe00b"]
+    cloud.put_objects(BUCKET, dict.fromkeys([*keys, "ab"], TEN))
+    written = [re.sub("[\x01-\x1f]", lambda c: form.format(c[0], ord(c[0])), key) for key in keys]
+    body = "".join(f"<Object><Key>{key}</Key></Object>" for key in written)
+    sent = {"params": {"delete": "", "encoding-type": "url"}, "data": f"<Delete>{body}</Delete>"}
+    answer = bucket._do("POST", BUCKET, "", **sent).read().decode()
+    assert [quote(key) in answer for key in keys] == [True] * 4
+    assert cloud.list_keys(BUCKET) == ["ab"]
 
 
 # --- objects ---------------------------------------------------------------------------------
@@ -434,6 +450,9 @@ def test_bucket_gives_its_objects_a_storage_class(cloud: LocalCloud, connect: Co
     bucket.put_object("own", TEN, headers={"x-oss-storage-class": "Standard"})
     classes = [found.storage_class for found in bucket.list_objects().object_list]
     assert classes == ["IA", "Standard"]
+    stat = bucket.get_bucket_stat()
+    assert (stat.object_count, stat.storage_size_in_bytes) == (2, 2 * len(TEN))
+    assert (stat.standard_object_count, stat.infrequent_access_object_count) == (1, 1)
 
 
 # --- order of checks, the wire -------------------------------------------------------------------
