@@ -1,14 +1,18 @@
 """An answer of a service, before it is written to the connection."""
 
+import sys
 from collections.abc import Generator
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class BodyStream:
-    """A body that is read from disk while it is sent; it can be read once."""
+    """A body that is read from disk while it is sent; it can be read once.
 
-    length: int
+    One whose length is not known beforehand (None) is sent in chunks.
+    """
+
+    length: int | None
     chunks: Generator[bytes, None, None]
 
 
@@ -28,5 +32,6 @@ class Reply:
 
     @property
     def length(self) -> int:
-        """The size of the body in bytes."""
-        return self.body.length if isinstance(self.body, BodyStream) else len(self.body)
+        """The size of the body in bytes; more than any has where it is not known."""
+        length = self.body.length if isinstance(self.body, BodyStream) else len(self.body)
+        return sys.maxsize if length is None else length

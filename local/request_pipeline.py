@@ -10,7 +10,7 @@ from aiohttp import web
 
 from local.faults import AbortedError, FaultRule, Faults, Fired
 from local.journal import Call, Entry, Journal
-from local.reply import Reply
+from local.reply import BodyStream, Reply
 
 Work = Callable[[Entry, float], Awaitable[Reply]]
 Refuse = Callable[[FaultRule], Reply]
@@ -126,6 +126,9 @@ async def _send_slowly(
 
 async def _head(request: web.BaseRequest, reply: Reply) -> web.StreamResponse:
     response = web.StreamResponse(status=reply.status, headers=reply.headers)
-    response.content_length = reply.length
+    if isinstance(reply.body, BodyStream) and reply.body.length is None:
+        response.enable_chunked_encoding()
+    else:
+        response.content_length = reply.length
     await response.prepare(request)
     return response

@@ -195,6 +195,9 @@ _OBJECT = {
     ("POST", "append"): _action(
         "AppendObject", "append position", _ATTRIBUTES, permission="PutObject", writes=True
     ),
+    ("POST", "restore"): _action(
+        "RestoreObject", "restore versionId", of_version="RestoreObjectVersion"
+    ),
     ("DELETE", "uploadId"): _action("AbortMultipartUpload", "uploadId"),
     ("DELETE", "tagging"): _action(
         "DeleteObjectTagging", "tagging versionId", of_version="DeleteObjectVersionTagging"

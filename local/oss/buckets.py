@@ -11,6 +11,7 @@ from local.oss.encoding import encoder, encoding
 from local.oss.errors import OssError, invalid_argument
 from local.oss.model import ARCHIVED, Bucket, iso_date
 from local.oss.objects import check_key
+from local.oss.odd_keys import with_controls, without_controls
 from local.oss.ownership import OWNER, access_control
 from local.reply import Reply
 
@@ -18,6 +19,17 @@ _OF_NEW_BUCKETS = {
     "StorageClass": ("storage-class", ("Standard", "IA", *sorted(ARCHIVED))),
     "DataRedundancyType": ("redundancy", ("LRS", "ZRS")),
 }
+_CLASSES_IN_STAT = {
+    "Standard": "Standard",
+    "IA": "InfrequentAccess",
+    "Archive": "Archive",
+    "ColdArchive": "ColdArchive",
+    "DeepColdArchive": "DeepColdArchive",
+}
+_BY_CLASS = """
+    SELECT coalesce(json_extract(headers, '$."x-oss-storage-class"'), 'Standard') AS class,
+           count(*), sum(size), max(modified)
+    FROM objects WHERE bucket = ? GROUP BY class"""
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 
 
@@ -132,29 +144,38 @@ async def get_info(call: OssCall) -> Reply:
     encryption = xmldoc.element("ServerSideEncryptionRule", xmldoc.text("SSEAlgorithm", "None"))
     redundancy = xmldoc.text("DataRedundancyType", bucket.redundancy)
     status = [xmldoc.text("Versioning", bucket.versioning)] if bucket.versioning else []
-    described = xmldoc.element(
-        "Bucket", *_described(bucket, call), OWNER, acl, redundancy, encryption, *status
-    )
+    absent = ("AccessMonitor", "CrossRegionReplication", "TransferAcceleration")
+    more = [
+        *(OWNER, acl, redundancy, encryption, *status),
+        *(xmldoc.text(name, "Disabled") for name in absent),
+        xmldoc.flag("BlockPublicAccess", value=False),
+    ]
+    described = xmldoc.element("Bucket", *_described(bucket, call), *more)
     return xmldoc.document("BucketInfo", [described])
 
 
 async def get_stat(call: OssCall) -> Reply:
-    """Return the number and size of a bucket's objects."""
+    """Return the number and size of a bucket's objects, in all and by storage class."""
     call.store.bucket(call.target.bucket)
-    query = "SELECT count(*), coalesce(sum(size), 0), max(modified) FROM objects WHERE bucket = ?"
-    row = call.store.database.execute(query, (call.target.bucket,)).fetchone()
-    count, size, modified = row
+    found = {
+        storage_class: (count, size, modified)
+        for storage_class, count, size, modified in call.store.database.execute(
+            _BY_CLASS, (call.target.bucket,)
+        )
+    }
     uploads = call.backend.uploads.uploads(call.target.bucket, "")
-    return xmldoc.document(
-        "BucketStat",
-        [
-            xmldoc.text("Storage", size),
-            xmldoc.text("ObjectCount", count),
-            xmldoc.text("MultipartUploadCount", len(uploads)),
-            xmldoc.text("LiveChannelCount", 0),
-            xmldoc.text("LastModifiedTime", int(modified or 0)),
-        ],
-    )
+    numbers = {
+        "Storage": sum(size for _, size, _ in found.values()),
+        "ObjectCount": sum(count for count, _, _ in found.values()),
+        "MultipartUploadCount": len(uploads),
+        "LiveChannelCount": 0,
+        "LastModifiedTime": max((int(modified) for _, _, modified in found.values()), default=0),
+    }
+    for name, shown in _CLASSES_IN_STAT.items():
+        count, size, _ = found.get(name, (0, 0, 0))
+        numbers |= {f"{shown}Storage": size, f"{shown}ObjectCount": count}
+    children = (xmldoc.text(name, number) for name, number in numbers.items())
+    return xmldoc.document("BucketStat", children)
 
 
 async def get_versioning(call: OssCall) -> Reply:
@@ -177,9 +198,9 @@ async def put_versioning(call: OssCall) -> Reply:
 async def delete_objects(call: OssCall) -> Reply:
     """Delete up to a thousand objects."""
     call.store.bucket(call.target.bucket)
-    root = xmldoc.parse(await call.document())
+    root = xmldoc.parse(without_controls(await call.document()))
     wanted = [
-        (node.findtext("Key", ""), _version_of(node.findtext("VersionId")))
+        (with_controls(node.findtext("Key", "")), _version_of(node.findtext("VersionId")))
         for node in root.findall("Object")
     ]
     if not 1 <= len(wanted) <= 1000:

@@ -181,6 +181,15 @@ class OssCall:
         self._check_md5(hashlib.md5(body, usedforsecurity=False).digest())
         return bytes(body)
 
+    def version_header(self, stored: StoredObject) -> dict[str, str]:
+        """Return the header with the version of an object, if its bucket ever had versions.
+
+        What is written while versioning is suspended has the version `null`.
+        """
+        if not self.store.bucket(stored.bucket).versioning:
+            return {}
+        return {"x-oss-version-id": stored.version_id}
+
     def created(self, stored: StoredObject, event: str) -> None:
         """Notify the watchers that an object was written."""
         region, request_id = self.backend.region, self.request_id
@@ -194,7 +203,7 @@ class OssCall:
 
     def _check_md5(self, digest: bytes) -> None:
         sent = self.headers.get("content-md5")
-        if sent and sent != base64.b64encode(digest).decode():
+        if sent is not None and sent != base64.b64encode(digest).decode():
             message = "The Content-MD5 you specified did not match what we received."
             raise OssError(400, "InvalidDigest", message)
 

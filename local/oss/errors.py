@@ -8,26 +8,6 @@ from local.reply import Reply
 HOST_ID = "oss.laptop"
 
 
-class OssError(Exception):
-    """An error answer; `details` are elements of its XML, `headers` are sent with it."""
-
-    def __init__(
-        self,
-        status: int,
-        code: str,
-        message: str,
-        *,
-        details: dict[str, str] | None = None,
-        headers: dict[str, str] | None = None,
-    ) -> None:
-        super().__init__(f"{status} {code}: {message}")
-        self.status = status
-        self.code = code
-        self.message = message
-        self.details = details or {}
-        self.headers = headers or {}
-
-
 # Finer codes, as listed under https://www.alibabacloud.com/help/en/oss/support/ ; others get zeros.
 _EC = {
     "InvalidAccessKeyId": "0002-00000902",
@@ -40,18 +20,42 @@ _EC = {
 }
 
 
+class OssError(Exception):
+    """An error answer; `details` are elements of its XML, `headers` are sent with it.
+
+    `ec` is OSS's finer code, where the code alone does not tell it.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        details: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+        ec: str = "",
+    ) -> None:
+        super().__init__(f"{status} {code}: {message}")
+        self.status = status
+        self.code = code
+        self.message = message
+        self.details = details or {}
+        self.headers = headers or {}
+        self.ec = ec or _EC.get(code, "0000-00000000")
+
+
 def render(error: OssError, request_id: str, *, head: bool = False) -> Reply:
     """Return the answer of an error; for HEAD its XML is in the header `x-oss-err`."""
     if error.status == 304:
         return Reply(304, {**error.headers, "x-oss-request-id": request_id})
-    ec = _EC.get(error.code, "0000-00000000")
     fields = {
         "Code": error.code,
         "Message": error.message,
         "RequestId": request_id,
         "HostId": HOST_ID,
         **error.details,
-        "EC": ec,
+        "EC": error.ec,
     }
     inner = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in fields.items())
     text = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{inner}</Error>\n'
@@ -59,7 +63,7 @@ def render(error: OssError, request_id: str, *, head: bool = False) -> Reply:
     headers = {
         **error.headers,
         "x-oss-request-id": request_id,
-        "x-oss-ec": ec,
+        "x-oss-ec": error.ec,
         "Content-Type": "application/xml",
     }
     if head:

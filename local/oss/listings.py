@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from local.oss import xmldoc
 from local.oss.call import Handler, OssCall
@@ -19,6 +19,7 @@ from local.oss.listing_query import (
 )
 from local.oss.model import StoredObject, iso_date
 from local.oss.ownership import OWNER
+from local.oss.restoring import restore_info
 from local.oss.upload_pages import page_of_uploads
 from local.oss.uploads import Upload
 from local.reply import Reply
@@ -35,7 +36,7 @@ async def list_bucket(call: OssCall) -> Reply:
     after = _after_token(call) if version_two else call.query.get("marker", "")
     query = _listing_query(call, after)
     page = list_objects(call.store.database, query)
-    encode = encoder(call)
+    encode, now = encoder(call), call.store.clock()
     owned = not version_two or call.query.get("fetch-owner", "").lower() == "true"
     paging = _paging_two(call, page, encode) if version_two else _paging_one(call, page, encode)
     return xmldoc.document(
@@ -44,7 +45,7 @@ async def list_bucket(call: OssCall) -> Reply:
             *_echo(query, encode),
             *encoding(call),
             *paging,
-            *(_object(listed, encode, owned=owned) for listed in page.objects),
+            *(_object(listed, encode, now, owned=owned) for listed in page.objects),
             *_prefixes(page.prefixes, encode),
         ],
     )
@@ -56,7 +57,7 @@ async def list_bucket_versions(call: OssCall) -> Reply:
     marker = call.query.get("key-marker", "")
     query = _listing_query(call, marker)
     page = list_versions(call.store.database, query, _sequence_of(call, marker))
-    encode = encoder(call)
+    encode, now = encoder(call), call.store.clock()
     following = [
         xmldoc.text("NextKeyMarker", encode(page.next_key)),
         xmldoc.text("NextVersionIdMarker", page.next_version),
@@ -70,7 +71,7 @@ async def list_bucket_versions(call: OssCall) -> Reply:
             xmldoc.text("VersionIdMarker", call.query.get("version-id-marker", "")),
             xmldoc.flag("IsTruncated", value=page.truncated),
             *(following if page.truncated else []),
-            *(_version(version, encode, latest=latest) for version, latest in page.versions),
+            *(_version(version, encode, now, latest=latest) for version, latest in page.versions),
             *_prefixes(page.prefixes, encode),
         ],
     )
@@ -102,8 +103,8 @@ async def list_uploads(call: OssCall) -> Reply:
             xmldoc.text("Delimiter", encode(query.delimiter)),
             xmldoc.text("KeyMarker", encode(query.after)),
             xmldoc.text("UploadIdMarker", call.query.get("upload-id-marker", "")),
-            xmldoc.text("NextKeyMarker", encode(page.next_key) if page.truncated else ""),
-            xmldoc.text("NextUploadIdMarker", page.next_id if page.truncated else ""),
+            xmldoc.text("NextKeyMarker", encode(page.next_key)),
+            xmldoc.text("NextUploadIdMarker", page.next_id),
             xmldoc.text("MaxUploads", limit),
             xmldoc.flag("IsTruncated", value=page.truncated),
             *(_upload(upload, encode) for upload in page.uploads),
@@ -179,8 +180,9 @@ def _after_token(call: OssCall) -> str:
         raise invalid_argument("continuation-token", token) from None
 
 
-def _object(listed: ListedObject, encode: Encode, *, owned: bool) -> xmldoc.Child:
-    storage_class = json.loads(listed.headers).get("x-oss-storage-class", "Standard")
+def _object(listed: ListedObject, encode: Encode, now: float, *, owned: bool) -> xmldoc.Child:
+    headers = json.loads(listed.headers)
+    storage_class = headers.get("x-oss-storage-class", "Standard")
     return xmldoc.element(
         "Contents",
         xmldoc.text("Key", encode(listed.key)),
@@ -189,11 +191,17 @@ def _object(listed: ListedObject, encode: Encode, *, owned: bool) -> xmldoc.Chil
         xmldoc.text("Type", listed.kind),
         xmldoc.text("Size", listed.size),
         xmldoc.text("StorageClass", storage_class),
+        *_restoring(headers, now),
         *([OWNER] if owned else []),
     )
 
 
-def _version(version: StoredObject, encode: Encode, *, latest: bool) -> xmldoc.Child:
+def _restoring(headers: Mapping[str, str], now: float) -> list[xmldoc.Child]:
+    told = restore_info(headers, now)
+    return [xmldoc.text("RestoreInfo", told)] if told else []
+
+
+def _version(version: StoredObject, encode: Encode, now: float, *, latest: bool) -> xmldoc.Child:
     common = [
         xmldoc.text("Key", encode(version.key)),
         xmldoc.text("VersionId", version.version_id),
@@ -210,6 +218,7 @@ def _version(version: StoredObject, encode: Encode, *, latest: bool) -> xmldoc.C
         xmldoc.text("Type", version.content.kind),
         xmldoc.text("Size", version.content.size),
         xmldoc.text("StorageClass", version.attributes.storage_class),
+        *_restoring(version.attributes.headers, now),
     )
 
 

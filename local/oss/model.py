@@ -8,6 +8,8 @@ from email.utils import formatdate
 # Attributes of an object that are kept among its headers, and are no headers of its answers.
 OBJECT_ACL = "x-oss-object-acl"
 SYMLINK_TARGET = "x-oss-symlink-target"
+RESTORED = "x-oss-restore"
+"""When an archived object can be read, from and until which second."""
 ARCHIVED = frozenset(("Archive", "ColdArchive", "DeepColdArchive"))
 """The storage classes whose objects cannot be read unless they are restored."""
 
@@ -71,6 +73,12 @@ class Attributes:
     def acl(self) -> str:
         """Who may use the object; `default` is whoever may use its bucket."""
         return self.headers.get(OBJECT_ACL, "default")
+
+    @property
+    def answered(self) -> dict[str, str]:
+        """The headers that stand as they are in answers."""
+        hidden = (OBJECT_ACL, SYMLINK_TARGET, RESTORED)
+        return {name: value for name, value in self.headers.items() if name not in hidden}
 
     @property
     def symlink_target(self) -> str:

@@ -84,9 +84,7 @@ async def complete(call: OssCall) -> Reply:
         "ETag": stored.quoted_etag,
         "x-oss-hash-crc64ecma": str(stored.content.crc),
     }
-    if stored.version_id != "null":
-        headers["x-oss-version-id"] = stored.version_id
-    return Reply(200, headers, reply.body)
+    return Reply(200, headers | call.version_header(stored), reply.body)
 
 
 async def abort(call: OssCall) -> Reply:
@@ -109,6 +107,7 @@ async def list_parts(call: OssCall) -> Reply:
             xmldoc.text("Bucket", upload.bucket),
             xmldoc.text("Key", encoder(call)(upload.key)),
             xmldoc.text("UploadId", upload.id),
+            xmldoc.text("StorageClass", upload.attributes.storage_class),
             xmldoc.text("PartNumberMarker", after),
             xmldoc.text("NextPartNumberMarker", listed[-1].number if listed else 0),
             xmldoc.text("MaxParts", limit),

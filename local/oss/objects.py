@@ -7,11 +7,12 @@ from urllib.parse import quote, unquote
 from local.oss import crc64, xmldoc
 from local.oss.blobs import Received
 from local.oss.call import Handler, OssCall, version_id
+from local.oss.compression import compressed, is_compressed
 from local.oss.conditions import byte_range, check_conditions
 from local.oss.errors import OssError, invalid_argument
 from local.oss.model import (
-    ARCHIVED,
     OBJECT_ACL,
+    RESTORED,
     SYMLINK_TARGET,
     Attributes,
     Content,
@@ -20,6 +21,7 @@ from local.oss.model import (
     iso_date,
 )
 from local.oss.ownership import access_control
+from local.oss.restoring import check_restored, restore_info
 from local.oss.target import part_etag
 from local.reply import BodyStream, Reply
 
@@ -50,7 +52,7 @@ async def put_object(call: OssCall) -> Reply:
         call.where, received, attributes, forbid_overwrite=call.forbids_overwrite
     )
     call.created(stored, "PutObject")
-    return Reply(200, _written(stored))
+    return Reply(200, _written(call, stored))
 
 
 async def copy_object(call: OssCall) -> Reply:
@@ -68,9 +70,10 @@ async def copy_object(call: OssCall) -> Reply:
             call.where, copied, attributes, forbid_overwrite=call.forbids_overwrite
         )
     call.created(stored, "CopyObject")
-    headers = _written(stored)
-    if source.version_id != "null":
-        headers["x-oss-copy-source-version-id"] = source.version_id
+    headers = _written(call, stored)
+    of_source = call.version_header(source)
+    if of_source:
+        headers["x-oss-copy-source-version-id"] = of_source["x-oss-version-id"]
     return copy_result("CopyObjectResult", stored.quoted_etag, stored.modified, headers)
 
 
@@ -90,15 +93,15 @@ async def append_object(call: OssCall) -> Reply:
         raise
     call.created(stored, "AppendObject")
     following = str(stored.content.size)
-    return Reply(200, {**_written(stored), "x-oss-next-append-position": following})
+    return Reply(200, {**_written(call, stored), "x-oss-next-append-position": following})
 
 
 async def get_object(call: OssCall) -> Reply:
     """Return an object or a range of it."""
     named = _readable(call)
     stored = _resolved(call, named)
-    _check_restored(stored)
-    headers = _described(stored, named) | {
+    check_restored(stored, call.store.clock())
+    headers = _described(call, stored, named) | {
         header: call.query[name] for name, header in _OVERRIDES.items() if name in call.query
     }
     size = stored.content.size
@@ -107,6 +110,8 @@ async def get_object(call: OssCall) -> Reply:
     if part is not None:
         headers["Content-Range"] = f"bytes {offset}-{offset + length - 1}/{size}"
     blobs = call.store.blobs
+    if part is None and is_compressed(call.headers, stored):
+        return compressed(headers, blobs.reader(stored.content.blobs, 0, size))
     body = blobs.read(stored.content.blobs, offset, length)
     if body is None:
         stream = BodyStream(length, blobs.reader(stored.content.blobs, offset, length))
@@ -118,7 +123,7 @@ async def head_object(call: OssCall) -> Reply:
     """Return the headers of an object."""
     named = _readable(call)
     stored = _resolved(call, named)
-    headers = {**_described(stored, named), "Content-Length": str(stored.content.size)}
+    headers = {**_described(call, stored, named), "Content-Length": str(stored.content.size)}
     return Reply(200, headers)
 
 
@@ -129,7 +134,7 @@ async def get_object_meta(call: OssCall) -> Reply:
         "Content-Length": str(stored.content.size),
         "ETag": stored.quoted_etag,
         "Last-Modified": http_date(stored.modified),
-        **_version(stored),
+        **call.version_header(stored),
     }
     if call.target.method == "GET":
         headers["Content-Length"] = "0"
@@ -140,7 +145,7 @@ async def get_acl(call: OssCall) -> Reply:
     """Return who may use an object."""
     stored = call.store.get(*call.where, call.version_id)
     reply = access_control(stored.attributes.acl)
-    return Reply(200, {**reply.headers, **_version(stored)}, reply.body)
+    return Reply(200, {**reply.headers, **call.version_header(stored)}, reply.body)
 
 
 async def put_acl(call: OssCall) -> Reply:
@@ -151,7 +156,7 @@ async def put_acl(call: OssCall) -> Reply:
         raise invalid_argument(OBJECT_ACL, "")
     headers = {**stored.attributes.headers, OBJECT_ACL: acl}
     call.store.change(stored, replace(stored.attributes, headers=headers))
-    return Reply(200, _version(stored))
+    return Reply(200, call.version_header(stored))
 
 
 async def put_symlink(call: OssCall) -> Reply:
@@ -172,7 +177,7 @@ async def put_symlink(call: OssCall) -> Reply:
         kind="Symlink",
     )
     call.created(stored, "PutSymlink")
-    return Reply(200, _written(stored))
+    return Reply(200, _written(call, stored))
 
 
 async def get_symlink(call: OssCall) -> Reply:
@@ -185,7 +190,7 @@ async def get_symlink(call: OssCall) -> Reply:
         SYMLINK_TARGET: quote(stored.attributes.symlink_target, safe=""),
         "ETag": stored.quoted_etag,
         "Last-Modified": http_date(stored.modified),
-        **_version(stored),
+        **call.version_header(stored),
     }
     return Reply(200, headers)
 
@@ -194,7 +199,7 @@ async def delete_object(call: OssCall) -> Reply:
     """Delete an object; a missing one is not an error."""
     check_place(call)
     gone = call.store.delete(*call.where, call.version_id)
-    headers = _version(gone) if gone else {}
+    headers = call.version_header(gone) if gone else {}
     if gone is not None and gone.marker:
         headers["x-oss-delete-marker"] = "true"
     return Reply(204, headers)
@@ -229,7 +234,7 @@ def copy_source(call: OssCall) -> StoredObject:
     if query:
         call.authorize("GetObjectVersion", bucket, key)
     source = _resolved(call, call.store.get(bucket, key, version_id(version) if query else ""))
-    _check_restored(source)
+    check_restored(source, call.store.clock())
     return source
 
 
@@ -286,12 +291,6 @@ def _resolved(call: OssCall, stored: StoredObject) -> StoredObject:
     return found
 
 
-def _check_restored(stored: StoredObject) -> None:
-    if stored.attributes.storage_class in ARCHIVED:
-        message = "The operation is not valid for the object's state."
-        raise OssError(403, "InvalidObjectState", message, details={"ObjectName": stored.key})
-
-
 def _attributes_of_copy(call: OssCall, source: StoredObject) -> Attributes:
     """Return the attributes of a copy: of metadata and tags each is copied or replaced.
 
@@ -301,7 +300,8 @@ def _attributes_of_copy(call: OssCall, source: StoredObject) -> Attributes:
     replaces = _is_replaced(call, "x-oss-metadata-directive")
     kept = own.headers if replaces else old.headers
     of_request = ("x-oss-storage-class", OBJECT_ACL, SYMLINK_TARGET)
-    headers = {name: value for name, value in kept.items() if name not in of_request}
+    of_one_object = (*of_request, RESTORED)
+    headers = {name: value for name, value in kept.items() if name not in of_one_object}
     headers |= {name: own.headers[name] for name in of_request if name in own.headers}
     replaces_tags = _is_replaced(call, "x-oss-tagging-directive")
     tags = own.tags if replaces_tags else old.tags
@@ -327,24 +327,26 @@ def source_conditions(call: OssCall) -> dict[str, str]:
     }
 
 
-def _described(stored: StoredObject, named: StoredObject) -> dict[str, str]:
+def _described(call: OssCall, stored: StoredObject, named: StoredObject) -> dict[str, str]:
     """Return the headers of an object, which may be what a named symbolic link leads to."""
     own = named.attributes.metadata if named is not stored else {}
     kept = {
         _SPELLED.get(name, name): value
-        for name, value in {**stored.attributes.headers, **own}.items()
-        if name not in (OBJECT_ACL, SYMLINK_TARGET)
+        for name, value in {**stored.attributes.answered, **own}.items()
     }
     headers = {
         **kept,
-        **_written(stored),
+        **_written(call, stored),
         "Content-Type": stored.attributes.content_type,
         "Last-Modified": http_date(stored.modified),
         "Accept-Ranges": "bytes",
         "x-oss-object-type": named.content.kind,
         "x-oss-storage-class": stored.attributes.storage_class,
-        **_version(named),
+        **call.version_header(named),
     }
+    restoring = restore_info(stored.attributes.headers, call.store.clock())
+    if restoring:
+        headers["x-oss-restore"] = restoring
     if named is not stored:
         headers[SYMLINK_TARGET] = quote(stored.key, safe="")
     if stored.attributes.tags:
@@ -354,20 +356,15 @@ def _described(stored: StoredObject, named: StoredObject) -> dict[str, str]:
     return headers
 
 
-def _written(stored: StoredObject) -> dict[str, str]:
+def _written(call: OssCall, stored: StoredObject) -> dict[str, str]:
     headers = {
         "ETag": stored.quoted_etag,
         "x-oss-hash-crc64ecma": str(stored.content.crc),
-        **_version(stored),
+        **call.version_header(stored),
     }
     if stored.content.kind == "Normal" and len(stored.content.etag) == _MD5_DIGITS:
         headers["Content-MD5"] = base64.b64encode(bytes.fromhex(stored.content.etag)).decode()
     return headers
-
-
-def _version(stored: StoredObject) -> dict[str, str]:
-    """Return the header with the version, if the object has one."""
-    return {} if stored.version_id in ("", "null") else {"x-oss-version-id": stored.version_id}
 
 
 HANDLERS: dict[str, Handler] = {

@@ -11,7 +11,16 @@ from aiohttp import web
 from local.faults import AbortedError, FaultRule
 from local.identity import ANONYMOUS, KeyRing, NotAuthorizedError, Policy, oss_resource
 from local.journal import Call, Entry
-from local.oss import bucket_rules, buckets, cors, listings, multipart, objects, tagging
+from local.oss import (
+    bucket_rules,
+    buckets,
+    cors,
+    listings,
+    multipart,
+    objects,
+    restoring,
+    tagging,
+)
 from local.oss.actions import PREFLIGHT, Action, action_of, check_supported, permissions
 from local.oss.call import OssBackend, OssCall, access_denied
 from local.oss.errors import OssError, internal_error, render
@@ -33,6 +42,7 @@ _HANDLERS = {
     **bucket_rules.HANDLERS,
     **listings.HANDLERS,
     **cors.HANDLERS,
+    **restoring.HANDLERS,
 }
 # Actions whose handlers check the permissions, object by object.
 _AUTHORIZED_BY_HANDLER = frozenset({"DeleteMultipleObjects"})

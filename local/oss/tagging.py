@@ -46,9 +46,7 @@ def _tagged(call: OssCall) -> StoredObject:
 def _change(call: OssCall, tags: dict[str, str]) -> Reply:
     stored = _tagged(call)
     call.store.change(stored, replace(stored.attributes, tags=tags))
-    if stored.version_id == "null":
-        return Reply(200)
-    return Reply(200, {"x-oss-version-id": stored.version_id})
+    return Reply(200, call.version_header(stored))
 
 
 HANDLERS: dict[str, Handler] = {

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 import socket
 from collections.abc import Mapping
 from typing import Any
@@ -13,6 +14,9 @@ import requests
 
 from local.client import LocalCloud
 from local.identity import Identity
+from local.oss.errors import OssError
+from local.oss.model import RESTORED, Attributes, Content, StoredObject
+from local.oss.restoring import check_restored, restore_info
 from local.oss.uploads import SMALLEST_PART
 from tests.local.conftest import BUCKET, Connect
 
@@ -145,6 +149,21 @@ def test_all_lists_encode_keys_on_request(bucket: Any) -> None:
     assert refused(lambda: xml(bucket, {"encoding-type": "base64"})) == (400, "InvalidArgument")
 
 
+@pytest.mark.parametrize("form", ["{0}", "&#{1};", "&#x{1:02x};"])
+def test_keys_with_control_characters_are_deleted(
+    cloud: LocalCloud, bucket: Any, form: str
+) -> None:
+    """SDKs write them into their XML, where strictly none may stand, and OSS reads them."""
+    keys = ["a\x01b", "a\x0cb", "a\x1fb", "a\U0010fe00b"]
+    cloud.put_objects(BUCKET, dict.fromkeys([*keys, "ab"], TEN))
+    written = [re.sub("[\x01-\x1f]", lambda c: form.format(c[0], ord(c[0])), key) for key in keys]
+    body = "".join(f"<Object><Key>{key}</Key></Object>" for key in written)
+    sent = {"params": {"delete": "", "encoding-type": "url"}, "data": f"<Delete>{body}</Delete>"}
+    answer = bucket._do("POST", BUCKET, "", **sent).read().decode()
+    assert [quote(key) in answer for key in keys] == [True] * 4
+    assert cloud.list_keys(BUCKET) == ["ab"]
+
+
 # --- objects ---------------------------------------------------------------------------------
 
 
@@ -196,6 +215,28 @@ def test_answers_have_checksum_and_time(bucket: Any) -> None:
     with pytest.raises(oss2.exceptions.NoSuchKey) as missing:
         bucket.get_object("nothing")
     assert missing.value.headers["Server"] == "AliyunOSS"
+
+
+@pytest.mark.parametrize("size", [1024, 300_000])
+def test_text_is_compressed_for_whoever_accepts_it(bucket: Any, size: int) -> None:
+    """Most HTTP clients accept gzip without being asked, and then learn neither size nor ETag."""
+    text = b"0123456789abcdef" * (size // 16)
+    for key, kind in (("a.json", "application/json; charset=utf-8"), ("b.mp4", "video/mp4")):
+        bucket.put_object(key, text, headers={"Content-Type": kind})
+        url = bucket.sign_url("GET", key, 60)
+        answer = requests.get(url, timeout=10)
+        is_packed = kind.startswith("application/json")
+        assert answer.content == text
+        assert answer.headers.get("Content-Encoding") == ("gzip" if is_packed else None)
+        assert ("Content-Length" in answer.headers, "ETag" in answer.headers) == (
+            not is_packed,
+            not is_packed,
+        )
+        plain = requests.get(url, headers={"Accept-Encoding": "identity"}, timeout=10)
+        assert int(plain.headers["Content-Length"]) == len(text)
+    first = {"Range": "bytes=0-3"}
+    part = requests.get(bucket.sign_url("GET", "a.json", 60), headers=first, timeout=10)
+    assert (part.status_code, part.content) == (206, text[:4])
 
 
 @pytest.mark.parametrize("wanted", ["bytes=0-1,3-4", "bytes=0-1, -2", "bytes=1-,2-3"])
@@ -349,14 +390,53 @@ def test_symbolic_link_leads_to_its_target(bucket: Any) -> None:
 
 
 @pytest.mark.parametrize("storage_class", ["Archive", "ColdArchive", "DeepColdArchive"])
-def test_archived_object_cannot_be_read(bucket: Any, storage_class: str) -> None:
-    """It has to be restored first, which the local cloud cannot do and does not pretend to."""
+def test_archived_object_has_to_be_restored(bucket: Any, storage_class: str) -> None:
+    """It cannot be read until then, and restoring takes its time."""
     bucket.put_object("key", TEN, headers={"x-oss-storage-class": storage_class})
-    assert bucket.head_object("key").headers["x-oss-storage-class"] == storage_class
-    assert refused(lambda: bucket.get_object("key")) == (403, "InvalidObjectState")
-    told = refused(lambda: bucket.copy_object(BUCKET, "key", "copy"))
-    assert told == (403, "InvalidObjectState")
-    assert refused(lambda: bucket.restore_object("key")) == (501, "NotImplemented")
+    for _ in range(2):
+        assert refused(lambda: bucket.get_object("key")) == (403, "InvalidObjectState")
+        told = refused(lambda: bucket.copy_object(BUCKET, "key", "copy"))
+        assert told == (403, "InvalidObjectState")
+        if "x-oss-restore" not in bucket.head_object("key").headers:
+            assert bucket.restore_object("key").status == 202
+    head = bucket.head_object("key").headers
+    assert head["x-oss-storage-class"] == storage_class
+    assert head["x-oss-restore"] == 'ongoing-request="true"'
+    assert bucket.list_objects().object_list[0].restore_info == head["x-oss-restore"]
+    assert refused(lambda: bucket.restore_object("key")) == (409, "RestoreAlreadyInProgress")
+
+
+def test_restored_object_can_be_read_for_some_days() -> None:
+    """After a minute, until its time is over."""
+    kept = {"x-oss-storage-class": "Archive", RESTORED: "160.0 1000.0"}
+    stored = StoredObject("b", "k", 1, "null", 0, Content(0, "", 0, ()), Attributes(headers=kept))
+    until = 'ongoing-request="false", expiry-date="Thu, 01 Jan 1970 00:16:40 GMT"'
+    for now, told in ((159, 'ongoing-request="true"'), (160, until), (999, until), (1000, "")):
+        assert restore_info(kept, now) == told
+        if told == until:
+            check_restored(stored, now)
+            continue
+        with pytest.raises(OssError, match="InvalidObjectState"):
+            check_restored(stored, now)
+
+
+@pytest.mark.parametrize(
+    ("storage_class", "body", "code"),
+    [
+        ("Standard", b"", "OperationNotSupported"),
+        ("Archive", b"<R><Days>0</Days></R>", "InvalidArgument"),
+        ("Archive", b"<R><JobParameters><Tier>Bulk</Tier></JobParameters></R>", "MalformedXML"),
+        ("ColdArchive", b"<R><JobParameters><Tier>x</Tier></JobParameters></R>", "InvalidArgument"),
+    ],
+)
+def test_wish_to_restore_is_checked(
+    bucket: Any, storage_class: str, body: bytes, code: str
+) -> None:
+    """A wrong wish must not begin anything."""
+    bucket.put_object("key", TEN, headers={"x-oss-storage-class": storage_class})
+    ask = {"params": {"restore": ""}, "data": body}
+    assert refused(lambda: bucket._do("POST", BUCKET, "key", **ask)) == (400, code)
+    assert "x-oss-restore" not in bucket.head_object("key").headers
 
 
 def test_bucket_gives_its_objects_a_storage_class(cloud: LocalCloud, connect: Connect) -> None:
@@ -370,6 +450,9 @@ def test_bucket_gives_its_objects_a_storage_class(cloud: LocalCloud, connect: Co
     bucket.put_object("own", TEN, headers={"x-oss-storage-class": "Standard"})
     classes = [found.storage_class for found in bucket.list_objects().object_list]
     assert classes == ["IA", "Standard"]
+    stat = bucket.get_bucket_stat()
+    assert (stat.object_count, stat.storage_size_in_bytes) == (2, 2 * len(TEN))
+    assert (stat.standard_object_count, stat.infrequent_access_object_count) == (1, 1)
 
 
 # --- order of checks, the wire -------------------------------------------------------------------

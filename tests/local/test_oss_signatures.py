@@ -150,6 +150,11 @@ def test_v4_scope_must_name_the_region(connect: Connect) -> None:
         connect(version="v4", region="cn-hangzhou").get_object("key")
     assert refused.value.status == 400
     assert refused.value.message == "Invalid signing region in Authorization header."
+    assert refused.value.ec == "0002-00000226"
+    url = connect(version="v4", region="cn-hangzhou").sign_url("GET", "key", 60)
+    answer = requests.get(url, timeout=10)
+    assert answer.status_code == 400
+    assert "The signing region in credential is invalid." in answer.text
 
 
 def test_v4_signature_may_have_the_date_of_http(cloud: LocalCloud) -> None:

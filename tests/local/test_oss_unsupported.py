@@ -28,7 +28,7 @@ ON_BUCKETS: dict[str, set[str]] = {
 ON_OBJECTS: dict[str, set[str]] = {
     "GET": {"acl", "objectMeta", "symlink", "tagging", "uploadId", "versionId", *OVERRIDES},
     "PUT": {"acl", "symlink", "tagging", "uploadId"},
-    "POST": {"append", "uploads", "uploadId"},
+    "POST": {"append", "restore", "uploads", "uploadId"},
     "DELETE": {"tagging", "uploadId", "versionId"},
 }
 # Of other SDKs, of the manual, and one that nobody has heard of.

@@ -58,7 +58,9 @@ def test_suspended_versioning_replaces_only_its_own(versioned: Any) -> None:
     kept = versioned.put_object("key", b"kept").versionid
     versioned.put_bucket_versioning(oss2.models.BucketVersioningConfig("Suspended"))
     assert versioned.get_bucket_versioning().status == "Suspended"
-    versioned.put_object("key", b"null one")
+    assert versioned.put_object("key", b"null one").versionid == "null"
+    assert versioned.copy_object(NAME, "key", "copy").versionid == "null"
+    versioned.delete_object("copy", params={"versionId": "null"})
     versioned.put_object("key", b"null two")
     listed = versioned.list_object_versions().versions
     assert [version.versionid for version in listed] == ["null", kept]

@@ -31,6 +31,8 @@ FILES = """
     api_base bucket_versioning chinese crypto_multipart crypto_object download exception_ec headers
     init iterator list_objects_v2 multipart object object_versioning put_object_chunked sign upload
 """.split()  # noqa: SIM905 - a list of eighteen lines reads worse
+# They expect an answer to take longer than a millisecond, which it does now and then.
+LEFT_OUT = ("test_timeout", "test_default_timeout")
 _PIN = re.compile(r"^oss2==.*(?:\n +--hash=\S+.*)+", re.MULTILINE)
 # `mock` is in the standard library by now.
 _MOCK = "from unittest.mock import patch\n\n__all__ = ['patch']\n"
@@ -70,7 +72,8 @@ def run(folder: Path, arguments: Sequence[str]) -> dict[str, bool]:
     files = [f"tests/test_{name}.py" for name in FILES]
     report = FOLDER / "oss2.xml"
     options = ["-q", "-p", "no:randomly", "-p", "no:cacheprovider", "--show-capture=no"]
-    command = [sys.executable, "-m", "pytest", *options, f"--junitxml={report}"]
+    left_out = " and ".join(f"not {name}" for name in LEFT_OUT)
+    command = [sys.executable, "-m", "pytest", *options, "-k", left_out, f"--junitxml={report}"]
     with tempfile.TemporaryDirectory() as data, LocalCloud.start(Path(data)) as cloud:
         environment = {**os.environ, **_settings(cloud), "PYTHONPATH": str(folder)}
         subprocess.run(  # noqa: S603
