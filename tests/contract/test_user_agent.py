@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 
 from mps_manifest import __version__
 from mps_manifest.adapters.connections import Connections
 from mps_manifest.adapters.credentials import Credentials
+from mps_manifest.adapters.mns import MnsTopic
 from mps_manifest.adapters.oss import OssStore
 from mps_manifest.adapters.production_api import ProductionApi
+from mps_manifest.errors import Unreachable
 from mps_manifest.settings import read_settings
 from tests.contract.servers import Server
 
@@ -34,13 +37,16 @@ def test_oss_and_the_apis_learn_the_version(servers: Callable[..., Server]) -> N
             "REGION": "cn-shanghai",
             "OSS_ENDPOINT": endpoint,
             "API_ENDPOINT": endpoint,
+            "ANNOUNCE_TOPIC": "told",
         }
     )
     keys, connections = Credentials("id", "secret", "token"), Connections(2)
     OssStore(settings, keys, connections).head("media", "key")
     ProductionApi(settings, keys, connections).query("mps", "a" * 32)
+    with suppress(Unreachable):  # two bytes are no receipt
+        MnsTopic(settings, keys, connections).publish("x")
     connections.close()
-    assert len(server.heads) == 2
+    assert len(server.heads) == 3
     for head in server.heads:
         (agent,) = re.findall(r"(?i)^user-agent: (.*)\r$", head.decode(), re.MULTILINE)
         assert agent.endswith(f"mps-manifest/{__version__}")

@@ -65,7 +65,7 @@ def filled(text: str | bytes, size: int = FILLED) -> Any:
 
 
 def with_answer(body: bytes, **settings: str) -> World:
-    world = World(timeout=600, **settings)
+    world = World(timeout=600, announce_topic="told", **settings)
     world.api = BytesApi(body)
     return world
 

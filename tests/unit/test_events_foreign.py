@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mps_manifest.events import JobRequest, Unusable
+from mps_manifest.manifests.announcement import Origin, announcement
 from tests.unit.samples import ID, OTHER, items
 from tests.unit.world import World
 
@@ -209,3 +210,13 @@ def test_the_answer_of_a_submit_call_is_a_direct_body() -> None:
     [request] = items({"requestId": "r", "jobId": ID, "result": "{}"})
     assert isinstance(request, JobRequest)
     assert request.on_pending == "park"
+
+
+def test_what_the_function_says_itself_leads_to_nothing() -> None:
+    """Announced on the topic of the jobs, each manifest would have its job asked about again."""
+    document = {"$schema": "s", "status": "complete", "job": {"jobId": ID, "api": "mps"}}
+    where = {"bucket": "b", "key": "k", "etag": "e"}
+    text = announcement(json.dumps(document).encode(), where, Origin("r", "1", "f"), 0)
+    assert delivered(json.loads(text)) == []
+    assert items({"TopicName": "t", "Message": text}) == []
+    assert items({**json.loads(text), "type": "mps:Job:Finished"}) != []

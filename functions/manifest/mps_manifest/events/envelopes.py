@@ -36,6 +36,7 @@ from mps_manifest.events.other_products import (
     is_event_of_other_product,
     is_event_without_job,
     is_of_other_product,
+    is_own_announcement,
 )
 from mps_manifest.events.others import NO_ELEMENT, Others
 from mps_manifest.events.payloads import (
@@ -280,6 +281,7 @@ _SHAPES: tuple[_Shape, ...] = (
     (shapes.is_async_record, _read_async_record),
     (shapes.is_timer, _read_timer),
     (is_oss_events, read_oss_events),
+    (is_own_announcement, _ignore),
     (shapes.is_cloud_event, _read_cloud_event),
     (is_oss_record, read_oss_record),
     (shapes.is_topic_message, _read_topic_message),

@@ -70,9 +70,19 @@ _EVENT_TYPES = {
         "WorkflowTaskComplete",
     )
 }
+_OWN_EVENTS = "mps-manifest.manifest."
 _OUTCOME_KEYS = {"jobid", "state", "status", "runid", "requestid"}
 _ASKED_FOR = {"jobids", "jobs", "tasktoken", "onpending", "api"}
 _LONGEST = 64
+
+
+def is_own_announcement(body: Mapping[str, Any]) -> bool:
+    """Return whether an object is what this function says of its manifests, come back to it.
+
+    Somebody may announce on the topic of the jobs; then it is no news.
+    """
+    kind = body.get("type")
+    return "specversion" in body and isinstance(kind, str) and kind.startswith(_OWN_EVENTS)
 
 
 def is_of_other_product(body: Mapping[str, Any]) -> bool:

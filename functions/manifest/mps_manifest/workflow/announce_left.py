@@ -10,7 +10,7 @@ from mps_manifest.ports import Telemetry
 from mps_manifest.state.unannounced import LeftNote, LeftNotes
 from mps_manifest.workflow.topic_announcer import TopicAnnouncer
 
-_THREADS = 8
+_THREADS = 4
 _SHARE = 4
 """One part in so many of a sweep's time is for this."""
 

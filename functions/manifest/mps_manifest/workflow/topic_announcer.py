@@ -6,7 +6,11 @@ no backlog entry, and its job is not asked about again (state/unannounced.py).
 
 from __future__ import annotations
 
+import threading
+from contextlib import nullcontext, suppress
+
 from mps_manifest.errors import Refused, ServiceError, Unreachable
+from mps_manifest.limits.held_bytes import FREE
 from mps_manifest.manifests.announcement import MAX_ANNOUNCEMENT_BYTES, Origin, announcement
 from mps_manifest.manifests.publisher import ManifestRef
 from mps_manifest.ports import Clock, Telemetry, Topic
@@ -15,7 +19,7 @@ from mps_manifest.state.backlog import BacklogEntry
 from mps_manifest.state.unannounced import WriteNotes
 from mps_manifest.workflow.outcome import Outcome
 
-_LEAST_BYTES = 1024
+LEAST_BYTES = 1024
 """The least that a topic can be set to take of a message (MaximumMessageSize)."""
 _FAILURES = 3
 """Announcements that failed in a row, after which an invocation leaves all others to a sweep."""
@@ -40,6 +44,7 @@ class TopicAnnouncer:
         self._clock = clock
         self._telemetry = telemetry
         self._failures = 0
+        self._reading_large = threading.Lock()
 
     @property
     def has_given_up(self) -> bool:
@@ -85,20 +90,18 @@ class TopicAnnouncer:
     def _publish(self, manifest: bytes, ref: ManifestRef) -> None:
         """Publish the message, once more with the least in it where the topic refuses it."""
         moment = self._clock.now()
-        where = ref._asdict()
-        text = announcement(manifest, where, self._origin, moment, MAX_ANNOUNCEMENT_BYTES)
+        whole = self._text(manifest, ref, moment, MAX_ANNOUNCEMENT_BYTES)
         try:
-            self._topic.publish(text)
+            self._topic.publish(whole)
         except Refused:
-            shorter = _least(manifest, where, self._origin, moment)
-            if not shorter or shorter == text:
+            least = ""
+            with suppress(ValueError):  # the names alone may be too long
+                least = self._text(manifest, ref, moment, LEAST_BYTES)
+            if least in {"", whole}:
                 raise
-            self._topic.publish(shorter)
+            self._topic.publish(least)
 
-
-def _least(manifest: bytes, where: dict[str, str], origin: Origin, moment: float) -> str:
-    """Return the shortest message about a manifest; empty where its names alone are too long."""
-    try:
-        return announcement(manifest, where, origin, moment, _LEAST_BYTES)
-    except ValueError:
-        return ""
+    def _text(self, manifest: bytes, ref: ManifestRef, moment: float, limit: int) -> str:
+        """Return the message; large manifests are read one by one, since that takes much memory."""
+        with self._reading_large if len(manifest) > FREE else nullcontext():
+            return announcement(manifest, ref._asdict(), self._origin, moment, limit)
