@@ -72,6 +72,8 @@ class DueEntries:
             for due in self._entries(page.keys):
                 if due.due > now:
                     self._note_coming(due)
+                    if self._coming is not None:
+                        break  # nobody asks for what is due after that
                 elif is_bulk_second(due.due):
                     self._note_bulk(due)
                 else:
