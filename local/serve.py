@@ -132,8 +132,12 @@ def _add_sample_jobs(client: CloudClient) -> None:
 
 
 async def _tick(dispatcher: Dispatcher) -> None:
+    """Fire the timer, whatever part of the time from tick to tick a sweep takes."""
+    clock = asyncio.get_running_loop().time
+    tick_at = clock()
     while True:
-        await asyncio.sleep(TICK_SECONDS)
+        tick_at = max(tick_at + TICK_SECONDS, clock())
+        await asyncio.sleep(tick_at - clock())
         await asyncio.wrap_future(dispatcher.tick())
 
 

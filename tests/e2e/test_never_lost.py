@@ -53,7 +53,7 @@ def assert_all_ended(stage: Stage) -> None:
     (rejected,) = stage.quarantined()
     assert json.loads(rejected["payload"])["jobId"] == job_id(FOREIGN)
     # locks and records of starts that were left are removed by a sweep that has something to do
-    kept = (f"{STATE}rejected/", f"{STATE}locks/", f"{STATE}started/")
+    kept = tuple(STATE + name for name in ("rejected/", "locks/", "started/", "durations.json"))
     assert not [key for key in stage.list_keys(STATE) if not key.startswith(kept)]
 
 

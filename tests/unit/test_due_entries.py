@@ -127,11 +127,13 @@ def test_the_next_urgent_entry_is_seen_in_the_same_list() -> None:
     place.put(23, 1)
     place.store.put(KEYS.parked_ticket(NOW + 21, "b", "k"), b"{}")
     assert len(place.urgent()) == 1
-    assert (place.entries.next_urgent(), place.lists) == (NOW + 23, 1)
+    seen = place.entries.next_urgent
+    assert (seen(NOW + 24), seen(NOW + 23), place.lists) == (NOW + 23, None, 1)
     place.put(20, 900)
     assert place.urgent() == []
-    assert (place.entries.next_urgent(), place.lists) == (NOW + 23, 3)
-    assert (place.entries.next_urgent(), place.lists) == (NOW + 23, 3)
+    assert (seen(NOW + 20), place.lists) == (None, 2)
+    assert (seen(NOW + 24), place.lists) == (NOW + 23, 3)
+    assert (seen(NOW + 24), place.lists) == (NOW + 23, 3)
 
 
 def test_bulk_seconds_take_turns() -> None:

@@ -196,3 +196,18 @@ def test_further_entries_of_a_job_are_deleted_once_it_is_settled() -> None:
     world.tick()
     assert asked(world) == [name]
     assert sorted(entry.get("taskToken", "") for entry in world.parked()) == ["", "t"]
+
+
+@pytest.mark.parametrize("others", [0, 5000])
+def test_fifty_that_are_due_cost_the_same_beside_many_that_are_not(others: int) -> None:
+    """Three lists (what is due, who is at work, locks), a record, and three requests a job."""
+    world, names = world_of(), job_ids(50)
+    put(world, -57, names)
+    put(world, 3600, job_ids(50 + others)[50:], **{"class": "bulk"})
+    world.sweep()
+    assert Counter(call.operation for call in world.store.calls) == {
+        "list": 3 + 1,  # a second look at what is due, since this function waits for what is soon
+        "read": 50,
+        "write": 50 + 1,
+        "delete": 50 + 1,
+    }

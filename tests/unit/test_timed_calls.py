@@ -27,6 +27,7 @@ CALLS: dict[str, Callable[[Any], object]] = {
     "stream": lambda store: b"".join(store.stream(HOME, KEY).chunks),
     "read_range": lambda store: store.read_range(HOME, KEY, 0, 1, ""),
     "keys": lambda store: list(store.keys(HOME, "")),
+    "page": lambda store: store.page(HOME, ""),
     "write": lambda store: store.write(KEY, b"x", overwrite=True),
     "delete": lambda store: store.delete(KEY),
     "versioned": lambda store: store.versioned(),

@@ -58,7 +58,7 @@ class DueEntries:
         self._known = self._turn = 0
         self._last_known = ""
         self._coming: float | None = None
-        self._unlisted = ""
+        self._unlisted, self._listed_until = "", 0.0
 
     def look(self) -> Iterator[DueEntry]:
         """Yield the urgent entries that have become due since the last look; note the bulk ones.
@@ -72,6 +72,8 @@ class DueEntries:
             for due in self._entries(page.keys):
                 if due.due > now:
                     self._note_coming(due)
+                    if self._coming is not None:
+                        break  # nobody asks for what is due after that
                 elif is_bulk_second(due.due):
                     self._note_bulk(due)
                 else:
@@ -81,7 +83,7 @@ class DueEntries:
             last = page.keys[-1]
             moment, _ = self._keys.parse_backlog_entry(last) or (0.0, "")
             if moment > now:
-                self._unlisted = self._behind(last, moment)
+                self._unlisted, self._listed_until = self._behind(last, moment), moment
                 break
             if is_bulk_second(moment):
                 second = self._second(moment)
@@ -89,17 +91,17 @@ class DueEntries:
             page = self._store.page(self._bucket, self._keys.backlog, self._behind(last, moment))
         self._after = self._keys.behind_second(now)
 
-    def next_urgent(self) -> float | None:
-        """Return when the next urgent job falls due, as of the last look; None where none is seen.
+    def next_urgent(self, before: float) -> float | None:
+        """Return when the next urgent job falls due, as of the last look; None if not before that.
 
-        Costs a request where a page of bulk entries hides it, and looks no further than one.
+        Costs a request where a page of bulk entries may hide it, and looks no further than one.
         """
-        if self._coming is None and self._unlisted:
+        if self._coming is None and self._unlisted and self._listed_until < before:
             page = self._store.page(self._bucket, self._keys.backlog, self._unlisted)
             self._unlisted = ""
             for due in self._entries(page.keys):
                 self._note_coming(due)
-        return self._coming
+        return self._coming if self._coming is not None and self._coming < before else None
 
     def next_bulk(self) -> DueEntry | None:
         """Return a bulk entry whose turn it is, and forget it; None where none is left."""

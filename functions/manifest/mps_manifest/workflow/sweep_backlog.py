@@ -140,16 +140,14 @@ class BacklogSweeper:
         It is not waited for beyond the next tick, which does what is due then, nor beyond the time
         that this invocation has for work.
         """
+        left = min(self._linger_until - self._clock.monotonic(), self._deadline.left())
         try:
-            coming = self._entries.next_urgent()
+            coming = self._entries.next_urgent(self._clock.now() + left)
         except ServiceError:
             return False
-        now = self._clock.monotonic()
-        left = min(self._linger_until - now, self._deadline.left())
-        wait = None if coming is None else coming - self._clock.now()
-        if wait is None or wait >= left:
+        if coming is None:
             return False
-        wait = min(max(wait, _SHORTEST_WAIT), _LONGEST_WAIT)
+        wait = min(max(coming - self._clock.now(), _SHORTEST_WAIT), _LONGEST_WAIT)
         self._telemetry.count("lingeredSeconds", wait)
         self._clock.sleep(wait)
         return True
