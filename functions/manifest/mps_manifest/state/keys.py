@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import datetime, timezone
 
 from mps_manifest.parsing.locations import MAX_KEY_BYTES
 from mps_manifest.settings import Settings
 
 _DUE = "%Y%m%dT%H%M%SZ"
+_MOMENT = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 
 
 class Keys:
@@ -52,6 +54,8 @@ class Keys:
     def parse_backlog_entry(self, key: str) -> tuple[float, str] | None:
         """Return the due time and the job ID in a key (unchecked); None for other keys."""
         moment, _, name = key.removeprefix(self.backlog).partition("/")
+        if not _MOMENT.fullmatch(moment):
+            return None  # strptime takes fewer digits, too, which do not sort by time
         try:
             due = datetime.strptime(moment, _DUE).replace(tzinfo=timezone.utc)
         except ValueError:
