@@ -136,6 +136,26 @@ def test_the_next_urgent_entry_is_seen_in_the_same_list() -> None:
     assert (seen(NOW + 24), place.lists) == (NOW + 23, 3)
 
 
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_strangers_keys_at_the_end_of_a_page_are_passed_by(size: int) -> None:
+    """They name no second to jump behind, and some sort behind all that is due."""
+    place = Place(size)
+    for name in (
+        "0",
+        "19700101T000000Z/",
+        "19700101T000000Z/a b",
+        f"20230101T00000Z/{'a' * 32}.json",
+        "a",
+        "b/c",
+        "readme.txt",
+        "z",
+    ):
+        place.store.put(KEYS.backlog + name, b"")
+    wanted = place.put(-30, 3) + place.put(-25, 2)
+    assert sorted(place.urgent() + place.bulk()) == wanted
+    assert place.lists < 30
+
+
 def test_bulk_seconds_take_turns() -> None:
     """A small ticket that came a little later does not wait for all of a large one."""
     place = Place()

@@ -72,7 +72,10 @@ def test_an_entry_key_says_when_it_is_due_and_for_which_job() -> None:
     assert KEYS.parse_note(KEYS.note(1_700_000_000, "1f")) == (1_700_000_000, "1f")
 
 
-@pytest.mark.parametrize("rest", ["", "x", "x/y.json", "20230101T000000/x.json"])
+@pytest.mark.parametrize(
+    "rest",
+    ["", "x", "x/y.json", "20230101T000000/x.json", "20230101T00000Z/x.json", "20239901T000000Z/x"],
+)
 def test_a_key_of_another_form_is_no_entry(rest: str) -> None:
     """What a stranger put below the prefix must not be taken for a job that is due."""
     assert KEYS.parse_backlog_entry(KEYS.backlog + rest) is None

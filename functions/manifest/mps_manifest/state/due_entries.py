@@ -21,6 +21,8 @@ _TURNS = 8
 """Bulk seconds that take turns."""
 _MOST_KNOWN = 20_000
 """Names of bulk entries that are remembered; more of them are listed once more."""
+_NO_TIME = 1.0
+"""The second of a stranger's key, which is urgent, so that none is jumped over for it."""
 _TICKET = re.compile(r"[0-9a-f]{64}\.ticket")
 
 
@@ -81,7 +83,7 @@ class DueEntries:
             if not page.more:
                 break
             last = page.keys[-1]
-            moment, _ = self._keys.parse_backlog_entry(last) or (0.0, "")
+            moment, _ = self._keys.parse_backlog_entry(last) or (_NO_TIME, "")
             if moment > now:
                 self._unlisted, self._listed_until = self._behind(last, moment), moment
                 break
@@ -124,7 +126,7 @@ class DueEntries:
     def _entries(self, keys: tuple[str, ...]) -> Iterator[DueEntry]:
         """Yield the entries among keys; a stranger's keys are none."""
         for key in keys:
-            due, name = self._keys.parse_backlog_entry(key) or (0.0, "")
+            due, name = self._keys.parse_backlog_entry(key) or (_NO_TIME, "")
             entry = DueEntry(key, name, due)
             if is_job_id(name) or entry.is_ticket:
                 yield entry

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import datetime, timezone
 
 from mps_manifest.parsing.locations import MAX_KEY_BYTES
 from mps_manifest.settings import Settings
 
 _DUE = "%Y%m%dT%H%M%SZ"
+_MOMENT = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 
 
 class Keys:
@@ -118,6 +120,8 @@ def _moment(due: float) -> str:
 
 def _parse_due(path: str) -> tuple[float, str] | None:
     moment, _, name = path.partition("/")
+    if not _MOMENT.fullmatch(moment):
+        return None  # strptime takes fewer digits, too, which do not sort by time
     try:
         due = datetime.strptime(moment, _DUE).replace(tzinfo=timezone.utc)
     except ValueError:
