@@ -22,7 +22,7 @@ from deploy.build_runtimes import ROOT, RUNTIMES, BuildError, Runtime
 from deploy.build_zip import zipped
 
 BUILD = ROOT / "build"
-MAX_FUNCTION = 550_000
+MAX_FUNCTION = 600_000
 MAX_SDK = 12_000_000
 MAX_UNPACKED = 500_000_000
 _MAX_ZIPPED = {"function": MAX_FUNCTION, "layer-sdk": MAX_SDK}
