@@ -202,7 +202,11 @@ def test_process_is_killed_before_or_after_its_write(
     assert cloud.list_keys(BUCKET) == written
 
 
-@pytest.mark.parametrize("pid", [0, 1, -1, os.getpid(), os.getppid()])
+@pytest.mark.parametrize(
+    "pid",
+    [0, 1, -1, os.getpid(), os.getppid()],
+    ids=["group", "init", "all", "self", "parent"],
+)
 def test_only_children_can_be_killed(cloud: LocalCloud, pid: int) -> None:
     """Process 0 means our own group, -1 everybody, and others belong to somebody else."""
     with pytest.raises(ControlError, match="pid must be that of a child"):
