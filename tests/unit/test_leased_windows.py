@@ -290,7 +290,9 @@ def test_a_share_that_another_had_just_before_is_not_used_at_once(share: int) ->
     del world.objects[before.following]
     world.objects[before] = "another"
     windows = LeasedWindows(quota, OwnWindow(1), clock)
-    windows.use(Store(world, "this", clock), takes_reserve=True)
+    store = Store(world, "this", clock)
+    windows.use(store, takes_reserve=True)
+    store.want(0)  # its answer tells the time before the leases are listed
     held: list[Window] = []
     while not held:
         look = windows.wanted(clock.monotonic())
