@@ -15,7 +15,7 @@ import pytest
 from mps_manifest.errors import Refused, Unreachable
 from mps_manifest.limits import leased_windows
 from mps_manifest.limits.leased_windows import LeasedWindows
-from mps_manifest.limits.quota_shares import Lease, Quota
+from mps_manifest.limits.quota_shares import EPOCH, Lease, Quota
 from mps_manifest.limits.rate_limiter import OwnWindow, RateLimiter, Window
 from mps_manifest.limits.store_time import Moment, StoreTime
 from mps_manifest.ports import Dated
@@ -275,6 +275,31 @@ def test_where_the_store_is_silent_nothing_is_called() -> None:
     run(world, [instance], 10)
     assert not instance.windows.is_split
     assert world.seen == []
+
+
+@pytest.mark.parametrize("share", [1, 24, 48, 49])
+def test_a_share_that_another_had_just_before_is_not_used_at_once(share: int) -> None:
+    """Whatever epoch the other shares are in: their epochs begin at other moments."""
+    quota, world = Quota.of(100), World(0)
+    begin = quota.start(quota.current(share, BEGIN)) + EPOCH
+    world.time = math.floor(begin) + 2.05  # the date of an answer tells that the epoch has begun
+    clock = Own(world, 0.0, 1.0)
+    before = quota.current(share, begin - 1)
+    for other in range(quota.shares):
+        world.objects[Lease(other, quota.current(other, world.time).epoch)] = "others"
+    del world.objects[before.following]
+    world.objects[before] = "another"
+    windows = LeasedWindows(quota, OwnWindow(1), clock)
+    store = Store(world, "this", clock)
+    windows.use(store, takes_reserve=True)
+    store.want(0)  # its answer tells the time before the leases are listed
+    held: list[Window] = []
+    while not held:
+        look = windows.wanted(clock.monotonic())
+        assert look
+        look()
+        held = [each.window for each in windows._held if each.lease.share == share]
+    assert held[0].opens > clock.monotonic() + 0.25
 
 
 class Undated(Store):

@@ -158,7 +158,9 @@ class LeasedWindows:
 
     def _list(self, store: LeaseStore, now: float, moment: Moment | None) -> None:
         """List the leases of the epochs around now; the answer tells the store's time as well."""
-        epoch = self._quota.current(0, moment.earliest).epoch - 1 if moment else 0
+        # two back from the first share's: where the last shares' next epoch has just begun, the one
+        # before is that, and who had it counts
+        epoch = self._quota.current(0, moment.earliest).epoch - 2 if moment else 0
         self._taken, self._busy = store.listed(epoch)
         self._listed_at = now
         self._listed_from = moment.earliest if moment else -math.inf
