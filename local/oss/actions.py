@@ -221,9 +221,9 @@ PREFLIGHT = _action("OptionObject")
 """What a browser asks before it lets a page write; it is not signed."""
 _METHODS = _names("GET HEAD PUT POST DELETE")
 
-# The values that a header or parameter may have.
+# The values that a header or parameter may have, and those of them that may be in any case.
 _VALUES = {
-    "x-oss-forbid-overwrite": "true false",
+    "x-oss-forbid-overwrite": "TRUE FALSE",
     "x-oss-storage-class": "Standard IA Archive ColdArchive DeepColdArchive",
     "x-oss-object-acl": "default private public-read public-read-write",
     "x-oss-acl": "private public-read public-read-write",
@@ -233,9 +233,12 @@ _VALUES = {
     "x-oss-range-behavior": "standard",
     "x-oss-complete-all": "yes",
     "list-type": "2",
-    "fetch-owner": "true false",
+    "fetch-owner": "TRUE FALSE",
     "encoding-type": "url",
 }
+_IN_ANY_CASE = _names(
+    "x-oss-forbid-overwrite fetch-owner x-oss-metadata-directive x-oss-tagging-directive"
+)
 
 
 def action_of(target: Target, headers: Mapping[str, str]) -> Action | None:
@@ -315,7 +318,9 @@ def _is_said_twice(header: str, headers: Mapping[str, str]) -> bool:
 
 def _check_value(name: str, value: str) -> None:
     known = _VALUES.get(name)
-    if known is not None and value.lower() not in known.lower().split():
+    if name in _IN_ANY_CASE:
+        value = value.upper()
+    if known is not None and value not in known.split():
         raise invalid_argument(name, value)
 
 
