@@ -5,10 +5,9 @@ from dataclasses import replace
 from itertools import islice
 
 from local.oss import xmldoc
-from local.oss.actions import not_implemented
 from local.oss.call import Handler, OssCall, version_id
 from local.oss.encoding import encoder, encoding
-from local.oss.errors import OssError, invalid_argument
+from local.oss.errors import OssError, invalid_argument, not_implemented
 from local.oss.model import ARCHIVED, Bucket, iso_date
 from local.oss.objects import check_key
 from local.oss.odd_keys import with_controls, without_controls

@@ -10,10 +10,11 @@ from local.oss import xmldoc
 from local.oss.blobs import Received
 from local.oss.call import Handler, OssCall
 from local.oss.conditions import check_conditions
+from local.oss.copying import copy_result, copy_source, source_conditions
 from local.oss.encoding import encoder, encoding
 from local.oss.errors import OssError, invalid_argument
 from local.oss.model import OBJECT_ACL, iso_date
-from local.oss.objects import check_place, copy_result, copy_source, source_conditions
+from local.oss.objects import check_place
 from local.oss.uploads import Part, Upload
 from local.reply import Reply
 

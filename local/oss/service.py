@@ -11,13 +11,24 @@ from aiohttp import web
 from local.faults import AbortedError, FaultRule
 from local.identity import ANONYMOUS, KeyRing, NotAuthorizedError, Policy, oss_resource
 from local.journal import Call, Entry
-from local.oss import buckets, cors, listings, multipart, objects, restoring, tagging
-from local.oss.actions import PREFLIGHT, Action, action_of, check_supported, permissions
+from local.oss import (
+    buckets,
+    copying,
+    cors,
+    listings,
+    multipart,
+    objects,
+    restoring,
+    symlinks,
+    tagging,
+)
+from local.oss.actions import PREFLIGHT, Action, action_of
 from local.oss.call import OssBackend, OssCall, access_denied
 from local.oss.errors import OssError, internal_error, render
 from local.oss.model import Attributes, ObjectCreated, StoredObject
 from local.oss.signing import Verifier
 from local.oss.store import ObjectStore
+from local.oss.supported import check_supported, permissions
 from local.oss.target import Target, new_request_id
 from local.oss.uploads import UploadStore
 from local.reply import Reply
@@ -27,6 +38,8 @@ Watcher = Callable[[ObjectCreated], Awaitable[None]]
 
 _HANDLERS = {
     **objects.HANDLERS,
+    **copying.HANDLERS,
+    **symlinks.HANDLERS,
     **multipart.HANDLERS,
     **tagging.HANDLERS,
     **buckets.HANDLERS,
