@@ -98,9 +98,8 @@ def _attributes_of_copy(call: OssCall, source: StoredObject) -> Attributes:
     if old.tags and not replaces_tags:
         call.authorize("GetObjectTagging", source.bucket, source.key)
         call.authorize("PutObjectTagging", *call.where)
-    content_type = call.headers.get("content-type") or "application/octet-stream"
-    content_type = content_type if replaces else old.content_type
-    return Attributes(content_type, headers, tags)
+    own_type = call.headers.get("content-type") if replaces else None
+    return Attributes(own_type or old.content_type, headers, tags)
 
 
 def _is_replaced(call: OssCall, directive: str) -> bool:

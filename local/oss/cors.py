@@ -41,7 +41,7 @@ class CorsRule:
 
     def allows_headers(self, names: list[str]) -> bool:
         """Return whether a page may send all these headers."""
-        return all(any(_fits(each.lower(), name) for each in self.headers) for name in names)
+        return all(any(_fits(each, name) for each in self.headers) for name in names)
 
 
 def rules_of(bucket: Bucket) -> list[CorsRule]:
@@ -133,7 +133,7 @@ def _rule(node: Element) -> CorsRule:
     rule = CorsRule(
         _texts(node, "AllowedOrigin"),
         tuple(method.upper() for method in _texts(node, "AllowedMethod")),
-        _texts(node, "AllowedHeader"),
+        tuple(name.lower() for name in _texts(node, "AllowedHeader")),
         _texts(node, "ExposeHeader"),
         node.findtext("MaxAgeSeconds", ""),
     )
