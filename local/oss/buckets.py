@@ -186,8 +186,8 @@ async def get_versioning(call: OssCall) -> Reply:
 
 async def put_versioning(call: OssCall) -> Reply:
     """Enable or suspend versioning."""
-    bucket = call.store.bucket(call.target.bucket)
     status = xmldoc.parse(await call.document()).findtext("Status", "")
+    bucket = call.store.bucket(call.target.bucket)
     if status not in ("Enabled", "Suspended"):
         raise OssError(400, "MalformedXML", "The versioning status must be Enabled or Suspended.")
     call.store.create_bucket(replace(bucket, versioning=status))

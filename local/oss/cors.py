@@ -104,8 +104,8 @@ def _allowing(rule: CorsRule, origin: str, names: list[str]) -> dict[str, str]:
 
 async def put_cors(call: OssCall) -> Reply:
     """Replace the rules of a bucket."""
-    bucket = call.store.bucket(call.target.bucket)
     nodes = xmldoc.parse(await call.document()).findall("CORSRule")
+    bucket = call.store.bucket(call.target.bucket)
     if not 1 <= len(nodes) <= _MOST_RULES:
         raise OssError(400, "InvalidRequest", f"There must be 1 to {_MOST_RULES} CORS rules.")
     rules = json.dumps([asdict(_rule(node)) for node in nodes])

@@ -54,8 +54,8 @@ async def upload_part_copy(call: OssCall) -> Reply:
 
 async def complete(call: OssCall) -> Reply:
     """Join the parts to an object."""
-    upload = _upload(call)
     body = await call.document()
+    upload = _upload(call)  # which another request may have completed meanwhile
     takes_all = call.headers.get("x-oss-complete-all", "").lower() == "yes"
     if takes_all and body.strip():
         message = "The request must not name parts if it takes all of them."

@@ -14,7 +14,6 @@ from local.oss.links import resolved
 from local.oss.model import (
     OBJECT_ACL,
     SYMLINK_TARGET,
-    Attributes,
     Content,
     StoredObject,
     http_date,
@@ -57,13 +56,11 @@ async def put_object(call: OssCall) -> Reply:
 async def append_object(call: OssCall) -> Reply:
     """Append to an object, or create an appendable one."""
     check_place(call)
-    is_new = call.store.find(*call.where) is None
-    attributes = call.attributes() if is_new else Attributes()  # of the first piece only
     position = call.number("position")
     received = await call.receive()
     try:
         with call.store.transaction():
-            stored = _append(call, attributes, position, _appendable(received))
+            stored = _append(call, position, _appendable(received))
             call.store.blobs.keep(received)
     except BaseException:
         call.store.blobs.drop(received)
@@ -158,7 +155,7 @@ def check_key(key: str) -> None:
         raise OssError(400, "InvalidObjectName", "The specified object is not valid.")
 
 
-def _append(call: OssCall, attributes: Attributes, position: int, more: Content) -> StoredObject:
+def _append(call: OssCall, position: int, more: Content) -> StoredObject:
     old = call.store.find(*call.where)
     size = old.content.size if old else 0
     if old is not None and old.content.kind != "Appendable":
@@ -170,9 +167,9 @@ def _append(call: OssCall, attributes: Attributes, position: int, more: Content)
             "Position is not equal to file length",
             headers={"x-oss-next-append-position": str(size)},
         )
-    if old is None:
+    if old is None:  # attributes are those of the first piece
         return call.store.place(
-            call.where, more, attributes, forbid_overwrite=call.forbids_overwrite
+            call.where, more, call.attributes(), forbid_overwrite=call.forbids_overwrite
         )
     crc = crc64.combine(old.content.crc, more.crc, more.size)
     blobs = (*old.content.blobs, *more.blobs)
