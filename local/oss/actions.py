@@ -6,28 +6,18 @@ something that is not there. It is refused as a whole: doing the rest of it woul
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from local.oss.errors import OssError, invalid_argument
+from local.oss.errors import method_not_allowed
 from local.oss.target import Target
 
 
-def _names(text: str) -> frozenset[str]:
+def names(text: str) -> frozenset[str]:
+    """Return the names in a text."""
     return frozenset(text.split())
 
 
-_OF_SIGNED_URLS = _names(
-    """
-    OSSAccessKeyId Expires Signature security-token x-oss-signature-version x-oss-credential
-    x-oss-date x-oss-expires x-oss-signature x-oss-security-token x-oss-additional-headers
-    """
-)
-# The payer of a request is its sender here in any case; the other ones say who asks.
-_HEADERS_EVERYWHERE = _names(
-    "x-oss-date x-oss-security-token x-oss-content-sha256 x-oss-user-agent x-oss-request-payer"
-)
-_CONDITIONS = _names("if-match if-none-match if-modified-since if-unmodified-since")
 _OVERRIDES = """
     response-content-type response-content-language response-expires response-cache-control
     response-content-disposition response-content-encoding
@@ -35,7 +25,6 @@ _OVERRIDES = """
 _ATTRIBUTES = "x-oss-storage-class x-oss-tagging x-oss-object-acl x-oss-forbid-overwrite"
 # The SDKs send the headers of an upload with its parts as well, where OSS ignores them.
 _OF_UPLOADS = f"{_ATTRIBUTES} x-oss-complete-all"
-_OF_SOURCE = "x-oss-copy-source-"
 _SOURCE = """
     x-oss-copy-source x-oss-copy-source-if-match x-oss-copy-source-if-none-match
     x-oss-copy-source-if-modified-since x-oss-copy-source-if-unmodified-since
@@ -76,8 +65,8 @@ def _action(
     return Action(
         name,
         permission or name,
-        _names(parameters),
-        _names(headers),
+        names(parameters),
+        names(headers),
         of_version,
         writes,
         carries,
@@ -222,23 +211,7 @@ _COPIES = {
 }
 PREFLIGHT = _action("OptionObject")
 """What a browser asks before it lets a page write; it is not signed."""
-_METHODS = _names("GET HEAD PUT POST DELETE")
-
-# The values that a header or parameter may have.
-_VALUES = {
-    "x-oss-forbid-overwrite": "true false",
-    "x-oss-storage-class": "Standard IA Archive ColdArchive DeepColdArchive",
-    "x-oss-object-acl": "default private public-read public-read-write",
-    "x-oss-acl": "private public-read public-read-write",
-    "x-oss-request-payer": "requester",
-    "x-oss-metadata-directive": "COPY REPLACE",
-    "x-oss-tagging-directive": "COPY REPLACE",
-    "x-oss-range-behavior": "standard",
-    "x-oss-complete-all": "yes",
-    "list-type": "2",
-    "fetch-owner": "true false",
-    "encoding-type": "url",
-}
+_METHODS = names("GET HEAD PUT POST DELETE")
 
 
 def action_of(target: Target, headers: Mapping[str, str]) -> Action | None:
@@ -257,79 +230,3 @@ def action_of(target: Target, headers: Mapping[str, str]) -> Action | None:
     if action is not None and "x-oss-copy-source" in headers:
         return _COPIES.get(action.name, action)
     return action
-
-
-def check_supported(action: Action | None, target: Target, headers: Mapping[str, str]) -> Action:
-    """Return the action of a request; raise NotImplemented where it asks for anything beyond it.
-
-    Raises InvalidArgument for a value that OSS does not have either.
-    """
-    if action is None:
-        raise not_implemented(next(iter(target.query))) if target.query else method_not_allowed()
-    signature = _names("") if "authorization" in headers else _OF_SIGNED_URLS
-    beyond = [
-        *sorted(target.query.keys() - action.parameters - signature),
-        *(name for name in headers if not _takes(action, name, headers)),
-    ]
-    if beyond:
-        raise not_implemented(beyond[0])
-    for name, value in (*target.query.items(), *headers.items()):
-        _check_value(name, value)
-    return action
-
-
-def permissions(
-    action: Action, query: Mapping[str, str], headers: Mapping[str, str]
-) -> Iterator[str]:
-    """Yield RAM's names of what a request does to its own bucket or object.
-
-    Whoever names a version needs the right for versions, whoever sets tags the one for tags:
-    https://www.alibabacloud.com/help/en/oss/developer-reference/putobject
-    """
-    names_version = "versionId" in query and action.of_version
-    yield action.of_version if names_version else action.permission
-    if action.writes and "x-oss-tagging" in headers:
-        yield "PutObjectTagging"
-
-
-def _takes(action: Action, header: str, headers: Mapping[str, str]) -> bool:
-    if action.name == "CopyObject" and _is_said_twice(header, headers):
-        return True
-    if header in _CONDITIONS:
-        return action.reads
-    if not header.startswith("x-oss-"):
-        return True
-    if header.startswith("x-oss-meta-"):
-        return action.writes or action.carries
-    return header in action.headers or header in _HEADERS_EVERYWHERE
-
-
-def _is_said_twice(header: str, headers: Mapping[str, str]) -> bool:
-    """Return whether the same stands under a name that is read, as ali-oss sends it with copies.
-
-    It has each header of a copy once more with `x-oss-copy-source-` before its name; of the two,
-    conditions are read under the long name, and all others under the short one.
-    """
-    if header in _CONDITIONS:
-        return headers.get(_OF_SOURCE + header) == headers[header]
-    twin = header.removeprefix(_OF_SOURCE)
-    return twin not in {header, *_CONDITIONS} and headers.get(twin) == headers[header]
-
-
-def _check_value(name: str, value: str) -> None:
-    known = _VALUES.get(name)
-    if known is not None and value.lower() not in known.lower().split():
-        raise invalid_argument(name, value)
-
-
-def not_implemented(what: str = "") -> OssError:
-    """Return the error of what OSS has and the local cloud lacks: a header, a parameter."""
-    message = "A header you provided implies functionality that is not implemented."
-    details = {"Header": what} if what else {}
-    return OssError(501, "NotImplemented", message, details=details)
-
-
-def method_not_allowed() -> OssError:
-    """Return the error of a method that a resource does not have."""
-    message = "The specified method is not allowed against this resource."
-    return OssError(405, "MethodNotAllowed", message)

@@ -5,10 +5,9 @@ from dataclasses import replace
 from itertools import islice
 
 from local.oss import xmldoc
-from local.oss.actions import not_implemented
 from local.oss.call import Handler, OssCall, version_id
 from local.oss.encoding import encoder, encoding
-from local.oss.errors import OssError, invalid_argument
+from local.oss.errors import OssError, invalid_argument, not_implemented
 from local.oss.model import ARCHIVED, Bucket, iso_date
 from local.oss.objects import check_key
 from local.oss.odd_keys import with_controls, without_controls
@@ -187,8 +186,8 @@ async def get_versioning(call: OssCall) -> Reply:
 
 async def put_versioning(call: OssCall) -> Reply:
     """Enable or suspend versioning."""
-    bucket = call.store.bucket(call.target.bucket)
     status = xmldoc.parse(await call.document()).findtext("Status", "")
+    bucket = call.store.bucket(call.target.bucket)
     if status not in ("Enabled", "Suspended"):
         raise OssError(400, "MalformedXML", "The versioning status must be Enabled or Suspended.")
     call.store.create_bucket(replace(bucket, versioning=status))

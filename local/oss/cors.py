@@ -41,7 +41,7 @@ class CorsRule:
 
     def allows_headers(self, names: list[str]) -> bool:
         """Return whether a page may send all these headers."""
-        return all(any(_fits(each.lower(), name) for each in self.headers) for name in names)
+        return all(any(_fits(each, name) for each in self.headers) for name in names)
 
 
 def rules_of(bucket: Bucket) -> list[CorsRule]:
@@ -104,8 +104,8 @@ def _allowing(rule: CorsRule, origin: str, names: list[str]) -> dict[str, str]:
 
 async def put_cors(call: OssCall) -> Reply:
     """Replace the rules of a bucket."""
-    bucket = call.store.bucket(call.target.bucket)
     nodes = xmldoc.parse(await call.document()).findall("CORSRule")
+    bucket = call.store.bucket(call.target.bucket)
     if not 1 <= len(nodes) <= _MOST_RULES:
         raise OssError(400, "InvalidRequest", f"There must be 1 to {_MOST_RULES} CORS rules.")
     rules = json.dumps([asdict(_rule(node)) for node in nodes])
@@ -133,7 +133,7 @@ def _rule(node: Element) -> CorsRule:
     rule = CorsRule(
         _texts(node, "AllowedOrigin"),
         tuple(method.upper() for method in _texts(node, "AllowedMethod")),
-        _texts(node, "AllowedHeader"),
+        tuple(name.lower() for name in _texts(node, "AllowedHeader")),
         _texts(node, "ExposeHeader"),
         node.findtext("MaxAgeSeconds", ""),
     )

@@ -98,3 +98,16 @@ def invalid_argument(name: str, value: str) -> OssError:
         f"The value of {name} is invalid.",
         details={"ArgumentName": name, "ArgumentValue": value},
     )
+
+
+def not_implemented(what: str = "") -> OssError:
+    """Return the error of what OSS has and the local cloud lacks: a header, a parameter."""
+    message = "A header you provided implies functionality that is not implemented."
+    details = {"Header": what} if what else {}
+    return OssError(501, "NotImplemented", message, details=details)
+
+
+def method_not_allowed() -> OssError:
+    """Return the error of a method that a resource does not have."""
+    message = "The specified method is not allowed against this resource."
+    return OssError(405, "MethodNotAllowed", message)

@@ -10,10 +10,11 @@ from local.oss import xmldoc
 from local.oss.blobs import Received
 from local.oss.call import Handler, OssCall
 from local.oss.conditions import check_conditions
+from local.oss.copying import copy_result, copy_source, source_conditions
 from local.oss.encoding import encoder, encoding
 from local.oss.errors import OssError, invalid_argument
 from local.oss.model import OBJECT_ACL, iso_date
-from local.oss.objects import check_place, copy_result, copy_source, source_conditions
+from local.oss.objects import check_place
 from local.oss.uploads import Part, Upload
 from local.reply import Reply
 
@@ -53,8 +54,8 @@ async def upload_part_copy(call: OssCall) -> Reply:
 
 async def complete(call: OssCall) -> Reply:
     """Join the parts to an object."""
-    upload = _upload(call)
     body = await call.document()
+    upload = _upload(call)  # which another request may have completed meanwhile
     takes_all = call.headers.get("x-oss-complete-all", "").lower() == "yes"
     if takes_all and body.strip():
         message = "The request must not name parts if it takes all of them."

@@ -2,23 +2,21 @@
 
 import base64
 from dataclasses import replace
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
-from local.oss import crc64, xmldoc
+from local.oss import crc64
 from local.oss.blobs import Received
-from local.oss.call import Handler, OssCall, version_id
+from local.oss.call import Handler, OssCall
 from local.oss.compression import compressed, is_compressed
 from local.oss.conditions import byte_range, check_conditions
 from local.oss.errors import OssError, invalid_argument
+from local.oss.links import resolved
 from local.oss.model import (
     OBJECT_ACL,
-    RESTORED,
     SYMLINK_TARGET,
-    Attributes,
     Content,
     StoredObject,
     http_date,
-    iso_date,
 )
 from local.oss.ownership import access_control
 from local.oss.restoring import check_restored, restore_info
@@ -52,54 +50,30 @@ async def put_object(call: OssCall) -> Reply:
         call.where, received, attributes, forbid_overwrite=call.forbids_overwrite
     )
     call.created(stored, "PutObject")
-    return Reply(200, _written(call, stored))
-
-
-async def copy_object(call: OssCall) -> Reply:
-    """Copy an object."""
-    check_place(call)
-    source = copy_source(call)
-    check_conditions(source_conditions(call), source)
-    attributes = _attributes_of_copy(call, source)
-    content = source.content
-    with call.store.transaction():
-        kind = "Normal" if content.kind == "Appendable" else content.kind
-        blobs = tuple(call.store.blobs.copy(content.blobs))
-        copied = Content(content.size, content.etag, content.crc, blobs, kind)
-        stored = call.store.place(
-            call.where, copied, attributes, forbid_overwrite=call.forbids_overwrite
-        )
-    call.created(stored, "CopyObject")
-    headers = _written(call, stored)
-    of_source = call.version_header(source)
-    if of_source:
-        headers["x-oss-copy-source-version-id"] = of_source["x-oss-version-id"]
-    return copy_result("CopyObjectResult", stored.quoted_etag, stored.modified, headers)
+    return Reply(200, written(call, stored))
 
 
 async def append_object(call: OssCall) -> Reply:
     """Append to an object, or create an appendable one."""
     check_place(call)
-    is_new = call.store.find(*call.where) is None
-    attributes = call.attributes() if is_new else Attributes()  # of the first piece only
     position = call.number("position")
     received = await call.receive()
     try:
         with call.store.transaction():
-            stored = _append(call, attributes, position, _appendable(received))
+            stored = _append(call, position, _appendable(received))
             call.store.blobs.keep(received)
     except BaseException:
         call.store.blobs.drop(received)
         raise
     call.created(stored, "AppendObject")
     following = str(stored.content.size)
-    return Reply(200, {**_written(call, stored), "x-oss-next-append-position": following})
+    return Reply(200, {**written(call, stored), "x-oss-next-append-position": following})
 
 
 async def get_object(call: OssCall) -> Reply:
     """Return an object or a range of it."""
     named = _readable(call)
-    stored = _resolved(call, named)
+    stored = resolved(call, named)
     check_restored(stored, call.store.clock())
     headers = _described(call, stored, named) | {
         header: call.query[name] for name, header in _OVERRIDES.items() if name in call.query
@@ -122,7 +96,7 @@ async def get_object(call: OssCall) -> Reply:
 async def head_object(call: OssCall) -> Reply:
     """Return the headers of an object."""
     named = _readable(call)
-    stored = _resolved(call, named)
+    stored = resolved(call, named)
     headers = {**_described(call, stored, named), "Content-Length": str(stored.content.size)}
     return Reply(200, headers)
 
@@ -159,42 +133,6 @@ async def put_acl(call: OssCall) -> Reply:
     return Reply(200, call.version_header(stored))
 
 
-async def put_symlink(call: OssCall) -> Reply:
-    """Write a symbolic link; what it leads to need not exist."""
-    check_place(call)
-    attributes = call.attributes()
-    target = unquote(attributes.symlink_target)
-    if not target:
-        raise invalid_argument(SYMLINK_TARGET, "")
-    check_key(target)
-    headers = {**attributes.headers, SYMLINK_TARGET: target}
-    received = call.store.blobs.take(b"")
-    stored = call.store.put(
-        call.where,
-        received,
-        replace(attributes, headers=headers),
-        forbid_overwrite=call.forbids_overwrite,
-        kind="Symlink",
-    )
-    call.created(stored, "PutSymlink")
-    return Reply(200, _written(call, stored))
-
-
-async def get_symlink(call: OssCall) -> Reply:
-    """Return where a symbolic link leads to."""
-    stored = call.store.get(*call.where, call.version_id)
-    if not stored.attributes.symlink_target:
-        message = "The object you specified is not a symbolic link."
-        raise OssError(400, "NotSymlink", message)
-    headers = {
-        SYMLINK_TARGET: quote(stored.attributes.symlink_target, safe=""),
-        "ETag": stored.quoted_etag,
-        "Last-Modified": http_date(stored.modified),
-        **call.version_header(stored),
-    }
-    return Reply(200, headers)
-
-
 async def delete_object(call: OssCall) -> Reply:
     """Delete an object; a missing one is not an error."""
     check_place(call)
@@ -217,35 +155,7 @@ def check_key(key: str) -> None:
         raise OssError(400, "InvalidObjectName", "The specified object is not valid.")
 
 
-def copy_source(call: OssCall) -> StoredObject:
-    """Return the object that is to be copied, and check the permission to read it.
-
-    Who names a version needs both permissions, unlike for a plain GET:
-    https://www.alibabacloud.com/help/en/oss/developer-reference/copyobject
-    """
-    path, _, query = call.headers["x-oss-copy-source"].partition("?")
-    bucket, _, key = unquote(path).lstrip("/").partition("/")
-    if not key:
-        raise invalid_argument("x-oss-copy-source", path)
-    name, _, version = query.partition("=")
-    if query and name != "versionId":
-        raise invalid_argument("x-oss-copy-source", f"{path}?{query}")
-    call.authorize("GetObject", bucket, key)
-    if query:
-        call.authorize("GetObjectVersion", bucket, key)
-    source = _resolved(call, call.store.get(bucket, key, version_id(version) if query else ""))
-    check_restored(source, call.store.clock())
-    return source
-
-
-def copy_result(name: str, etag: str, modified: float, headers: dict[str, str]) -> Reply:
-    """Return the answer of a copy; oss2 ignores the XML, other SDKs do not."""
-    children = [xmldoc.text("ETag", etag), xmldoc.text("LastModified", iso_date(modified))]
-    reply = xmldoc.document(name, children)
-    return Reply(200, {**headers, **reply.headers}, reply.body)
-
-
-def _append(call: OssCall, attributes: Attributes, position: int, more: Content) -> StoredObject:
+def _append(call: OssCall, position: int, more: Content) -> StoredObject:
     old = call.store.find(*call.where)
     size = old.content.size if old else 0
     if old is not None and old.content.kind != "Appendable":
@@ -257,9 +167,9 @@ def _append(call: OssCall, attributes: Attributes, position: int, more: Content)
             "Position is not equal to file length",
             headers={"x-oss-next-append-position": str(size)},
         )
-    if old is None:
+    if old is None:  # attributes are those of the first piece
         return call.store.place(
-            call.where, more, attributes, forbid_overwrite=call.forbids_overwrite
+            call.where, more, call.attributes(), forbid_overwrite=call.forbids_overwrite
         )
     crc = crc64.combine(old.content.crc, more.crc, more.size)
     blobs = (*old.content.blobs, *more.blobs)
@@ -276,57 +186,6 @@ def _readable(call: OssCall) -> StoredObject:
     return stored
 
 
-def _resolved(call: OssCall, stored: StoredObject) -> StoredObject:
-    """Return the object that a symbolic link leads to, or the object itself."""
-    target = stored.attributes.symlink_target
-    if not target:
-        return stored
-    found = call.store.find(stored.bucket, target)
-    if found is None:
-        message = "The symbolic link's target object does not exist."
-        raise OssError(404, "SymlinkTargetNotExist", message)
-    if found.attributes.symlink_target:
-        message = "The target of a symbolic link must not be a symbolic link."
-        raise OssError(400, "InvalidTargetType", message)
-    return found
-
-
-def _attributes_of_copy(call: OssCall, source: StoredObject) -> Attributes:
-    """Return the attributes of a copy: of metadata and tags each is copied or replaced.
-
-    Storage class and access control list are the request's own in any case.
-    """
-    own, old = call.attributes(), source.attributes
-    replaces = _is_replaced(call, "x-oss-metadata-directive")
-    kept = own.headers if replaces else old.headers
-    of_request = ("x-oss-storage-class", OBJECT_ACL, SYMLINK_TARGET)
-    of_one_object = (*of_request, RESTORED)
-    headers = {name: value for name, value in kept.items() if name not in of_one_object}
-    headers |= {name: own.headers[name] for name in of_request if name in own.headers}
-    replaces_tags = _is_replaced(call, "x-oss-tagging-directive")
-    tags = own.tags if replaces_tags else old.tags
-    if old.tags and not replaces_tags:
-        call.authorize("GetObjectTagging", source.bucket, source.key)
-        call.authorize("PutObjectTagging", *call.where)
-    content_type = call.headers.get("content-type") or "application/octet-stream"
-    content_type = content_type if replaces else old.content_type
-    return Attributes(content_type, headers, tags)
-
-
-def _is_replaced(call: OssCall, directive: str) -> bool:
-    return call.headers.get(directive, "COPY").upper() == "REPLACE"
-
-
-def source_conditions(call: OssCall) -> dict[str, str]:
-    """Return the conditions on the object that is to be copied, by their names in a GET."""
-    start = "x-oss-copy-source-"
-    return {
-        name.removeprefix(start): value
-        for name, value in call.headers.items()
-        if name.startswith(start + "if-")
-    }
-
-
 def _described(call: OssCall, stored: StoredObject, named: StoredObject) -> dict[str, str]:
     """Return the headers of an object, which may be what a named symbolic link leads to."""
     own = named.attributes.metadata if named is not stored else {}
@@ -336,7 +195,7 @@ def _described(call: OssCall, stored: StoredObject, named: StoredObject) -> dict
     }
     headers = {
         **kept,
-        **_written(call, stored),
+        **written(call, stored),
         "Content-Type": stored.attributes.content_type,
         "Last-Modified": http_date(stored.modified),
         "Accept-Ranges": "bytes",
@@ -356,7 +215,8 @@ def _described(call: OssCall, stored: StoredObject, named: StoredObject) -> dict
     return headers
 
 
-def _written(call: OssCall, stored: StoredObject) -> dict[str, str]:
+def written(call: OssCall, stored: StoredObject) -> dict[str, str]:
+    """Return the headers that tell what was written."""
     headers = {
         "ETag": stored.quoted_etag,
         "x-oss-hash-crc64ecma": str(stored.content.crc),
@@ -369,14 +229,11 @@ def _written(call: OssCall, stored: StoredObject) -> dict[str, str]:
 
 HANDLERS: dict[str, Handler] = {
     "PutObject": put_object,
-    "CopyObject": copy_object,
     "AppendObject": append_object,
     "GetObject": get_object,
     "HeadObject": head_object,
     "GetObjectMeta": get_object_meta,
     "GetObjectAcl": get_acl,
     "PutObjectAcl": put_acl,
-    "PutSymlink": put_symlink,
-    "GetSymlink": get_symlink,
     "DeleteObject": delete_object,
 }

@@ -24,8 +24,9 @@ _TIERS = ("Expedited", "Standard", "Bulk")
 
 async def restore(call: OssCall) -> Reply:
     """Begin to restore an object, or let a restored one be readable for longer."""
+    body = await call.document()
     stored = call.store.get(*call.where, call.version_id)
-    days, tier = _wanted(stored, await call.document())
+    days, tier = _wanted(stored, body)
     if stored.attributes.storage_class not in ARCHIVED:
         message = "The operation is not supported for this resource"
         raise OssError(400, "OperationNotSupported", message)

@@ -14,19 +14,22 @@ from local.journal import Call, Entry
 from local.oss import (
     bucket_rules,
     buckets,
+    copying,
     cors,
     listings,
     multipart,
     objects,
     restoring,
+    symlinks,
     tagging,
 )
-from local.oss.actions import PREFLIGHT, Action, action_of, check_supported, permissions
+from local.oss.actions import PREFLIGHT, Action, action_of
 from local.oss.call import OssBackend, OssCall, access_denied
 from local.oss.errors import OssError, internal_error, render
 from local.oss.model import Attributes, ObjectCreated, StoredObject
 from local.oss.signing import Verifier
 from local.oss.store import ObjectStore
+from local.oss.supported import check_supported, permissions
 from local.oss.target import Target, new_request_id
 from local.oss.uploads import UploadStore
 from local.reply import Reply
@@ -36,6 +39,8 @@ Watcher = Callable[[ObjectCreated], Awaitable[None]]
 
 _HANDLERS = {
     **objects.HANDLERS,
+    **copying.HANDLERS,
+    **symlinks.HANDLERS,
     **multipart.HANDLERS,
     **tagging.HANDLERS,
     **buckets.HANDLERS,

@@ -157,7 +157,7 @@ RULE = partial(
     oss2.models.CorsRule,
     allowed_origins=["https://play.example.com", "http://*.example.org"],
     allowed_methods=["GET", "HEAD"],
-    allowed_headers=["x-oss-*", "range"],
+    allowed_headers=["X-Oss-*", "Range"],
     expose_headers=["ETag", "x-oss-meta-a"],
     max_age_seconds=600,
 )
@@ -220,6 +220,7 @@ def test_rules_for_pages_come_and_go(cloud: LocalCloud, shared: Any) -> None:
         ["GET", "HEAD"],
         600,
     )
+    assert rule.allowed_headers == ["x-oss-*", "range"]
     shared.delete_bucket_cors()
     with pytest.raises(oss2.exceptions.NoSuchCors):
         shared.get_bucket_cors()

@@ -181,6 +181,12 @@ def test_headers_of_the_object_are_kept(bucket: Any) -> None:
     for key in ("key", "copy"):
         headers = bucket.head_object(key).headers
         assert {name: headers[name] for name in kept} == kept
+    replaced = {"x-oss-metadata-directive": "REPLACE", "Expires": "0"}
+    bucket.put_object("key", TEN, headers=kept | {"Content-Type": "text/plain"})
+    bucket.copy_object(BUCKET, "key", "copy", headers=replaced)
+    headers = bucket.head_object("copy").headers
+    assert (headers["Content-Type"], headers["Expires"]) == ("text/plain", "0")
+    assert "Content-Language" not in headers
 
 
 @pytest.mark.parametrize(

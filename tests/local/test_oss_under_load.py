@@ -183,6 +183,45 @@ def test_each_of_many_writes_is_a_version(cloud: LocalCloud, race: Any, bucket: 
     assert [each.is_latest for each in versions] == [True] + [False] * (THREADS - 1)
 
 
+def meanwhile(act: Callable[[], object], *pieces: bytes) -> Iterator[bytes]:
+    """Make a body during which something else happens."""
+    yield pieces[0]
+    act()
+    yield from pieces[1:]
+
+
+def test_what_happens_during_a_body_counts(cloud: LocalCloud, connect: Connect) -> None:
+    """A handler that looks first and reads then would write back what is gone by now."""
+    slow, other = connect(cloud.owner), connect(cloud.owner)
+
+    def ask(act: Callable[[], object], method: str, key: str, name: str, *pieces: bytes) -> str:
+        body = meanwhile(act, *pieces)
+        try:
+            slow._do(method, BUCKET, key, params={name: ""}, data=body)
+        except oss2.exceptions.ServerError as error:
+            return str(error.code)
+        return ""
+
+    def delete() -> None:
+        other.delete_object("key")
+
+    for method, name, piece in (
+        ("POST", "restore", b"<RestoreRequest/>"),
+        ("PUT", "tagging", b"<Tagging><TagSet/></Tagging>"),
+    ):
+        other.put_object("key", b"body", headers={"x-oss-storage-class": "Archive"})
+        assert ask(delete, method, "key", name, piece, b" ") == "NoSuchKey"
+    rule = (
+        b"<CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>GET</AllowedMethod></CORSRule>"
+    )
+    cors = b"<CORSConfiguration>" + rule + b"</CORSConfiguration>"
+    versioning = b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+    for name, piece, acl in (("cors", cors, "public-read"), ("versioning", versioning, "private")):
+        assert ask(lambda acl=acl: other.put_bucket_acl(acl), "PUT", "", name, piece, b" ") == ""  # type: ignore[misc]
+        assert other.get_bucket_acl().acl == acl
+    assert other.list_object_versions().versions == []
+
+
 # --- two thousand at once ------------------------------------------------------------------------
 
 IN_FLIGHT = 2000
