@@ -33,6 +33,7 @@ SETTINGS = (
     "API_QPS",
     "ANNOUNCE_TOPIC",
     "MAX_INSTANCES",
+    "QUOTA_SHARING",
     "CONCURRENCY",
     "MEDIA_FACTS",
     "DIGEST",

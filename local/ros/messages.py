@@ -48,8 +48,8 @@ class MessageService:
     """
 
     queues: dict[str, list[Message]] = field(default_factory=dict)
-    on_published: Callable[[str, str], None] = lambda _topic, _body: None
-    on_sent: Callable[[str, str], bool] = lambda _queue, _body: False
+    on_published: Callable[[str, Message], None] = lambda _topic, _message: None
+    on_sent: Callable[[str, Message], bool] = lambda _queue, _message: False
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     def answer(self, sent: SignedRequest, action: str) -> Reply:
@@ -79,8 +79,8 @@ class MessageService:
         body, number = unescape(found[1]), next(self._numbers)
         message = Message(f"5F290C926D472878-2-14D9529A8FA-{number:09d}", body)
         if action == "PublishMessage":
-            self.on_published(name, body)
-        elif not self.on_sent(name, body):
+            self.on_published(name, message)
+        elif not self.on_sent(name, message):
             self.queues.setdefault(name, []).append(message)
         digest = hashlib.md5(body.encode()).hexdigest().upper()
         return _document(

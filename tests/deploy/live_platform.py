@@ -7,6 +7,7 @@ hosts under the roles of the template.
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 import uuid
@@ -16,6 +17,7 @@ from typing import Any
 from deploy.template_resources import Function
 from local.client import LocalCloud
 from local.fc.host import FunctionHost
+from local.ros.messages import Message
 from local.template_deployment import TemplateDeployment
 from local.triggers import OssRecord, mns_queue_stream, mns_topic_json, oss_native, timer
 from tests.deploy.conftest import NAME, Desk
@@ -98,15 +100,15 @@ class LivePlatform:
     def _called(self, _name: str, body: bytes) -> tuple[bytes, str, str]:
         return self._invoke(self._deployment.function, body, "Sync")
 
-    def _published(self, _topic: str, body: str) -> None:
+    def _published(self, _topic: str, message: Message) -> None:
         if "topic" not in self.broken:
-            event = mns_topic_json(body)
+            event = _of(message, mns_topic_json(message.body))
             self._start(lambda: self._invoke(self._deployment.function, event, "Async"))
 
-    def _sent(self, _queue: str, body: str) -> bool:
+    def _sent(self, _queue: str, message: Message) -> bool:
         if "queue" in self.broken:
             return False
-        event = mns_queue_stream([body])
+        event = _of(message, mns_queue_stream([message.body]))
         kind = "Async" if self.asynchronous else "Sync"
         self._start(lambda: self._invoke(self._deployment.function, event, kind))
         return True
@@ -135,3 +137,10 @@ class LivePlatform:
             return "Running", {}
         run = self._deployment.run_flow(given, lambda _now: None, self.report)
         return run.status, json.loads(json.dumps(run.output))
+
+
+def _of(message: Message, event: bytes) -> bytes:
+    """Return the event of a message with the ID that its sender was told."""
+    return re.sub(
+        rb'("messageid": ?)"[^"]*"', rb'\1"%s"' % message.id.encode(), event, flags=re.IGNORECASE
+    )

@@ -195,7 +195,7 @@ BAD: dict[str, tuple[str, Callable[[Desk], object], str]] = {
     "too many instances": (
         "instances",
         lambda desk: desk.ros.ros.stacks.limits.update(theirs=269),
-        "269 are reserved by other functions, 2 by the stack.",
+        "269 are reserved by other functions, 11 by the stack.",
     ),
     "versioning is suspended": (
         "versioning",
@@ -238,7 +238,7 @@ BAD: dict[str, tuple[str, Callable[[Desk], object], str]] = {
     "a limit is gone": (
         "limits",
         lambda desk: desk.ros.ros.stacks.limits.pop(NAME),
-        f"{NAME} has none, not 1.",
+        f"{NAME} has none, not 10.",
     ),
     "a limit is another": (
         "limits",

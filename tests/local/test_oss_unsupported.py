@@ -19,9 +19,9 @@ OVERRIDES = {name for name in SUB_RESOURCES if name.startswith("response-")}
 ON_BUCKETS: dict[str, set[str]] = {
     "GET": {
         *("acl", "bucketInfo", "cors", "location", "stat", "versioning", "versions", "uploads"),
-        *("live", "continuation-token"),
+        *("live", "continuation-token", "lifecycle", "worm"),
     },
-    "PUT": {"acl", "cors", "versioning"},
+    "PUT": {"acl", "cors", "lifecycle", "versioning"},
     "POST": {"delete"},
     "DELETE": {"cors"},
 }

@@ -95,4 +95,4 @@ def test_a_start_loads_nothing_that_announces(built: Built) -> None:
     names, _ = loaded(built)
     assert {*ANNOUNCING} & {*names} == set()
     folder = built.unpacked("function")
-    assert all((folder / f"{name.replace('.', '/')}.py").exists() for name in ANNOUNCING)
+    assert all((folder / f"{name.replace('.', '/')}.pyc").exists() for name in ANNOUNCING)

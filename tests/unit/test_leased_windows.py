@@ -319,16 +319,14 @@ def test_without_dates_nothing_is_called_and_little_asked() -> None:
     assert world.requests <= 21
 
 
-def churn(seed: int, *, freezing: bool) -> World:
-    """Let instances come, be killed, and perhaps be frozen with their clocks."""
+def churn(seed: int) -> World:
+    """Let instances come and be killed."""
     world = World(seed)
     instances = [Instance(world, Quota.of(100))]
     for _ in range(10):
         run(world, instances, world.chance.uniform(1, 6))
         if len(instances) < 4:
             instances.append(Instance(world, Quota.of(100)))
-        elif freezing:
-            world.chance.choice(instances).pause(20.0)
         else:
             instances[world.chance.randrange(4)] = Instance(world, Quota.of(100))
     return world
@@ -344,7 +342,7 @@ def exceeds(world: World) -> bool:
 
 def test_no_share_is_used_beyond_its_calls() -> None:
     """Whoever had it before, and whoever is killed."""
-    assert not exceeds(churn(1, freezing=False))
+    assert not exceeds(churn(1))
 
 
 def no_guards(patch: pytest.MonkeyPatch) -> None:
@@ -372,16 +370,28 @@ def test_the_simulation_finds(
 ) -> None:
     """Else what it says of the sound function would be worth nothing."""
     plant(monkeypatch)
-    assert any(exceeds(churn(seed, freezing=False)) for seed in range(1, 4))
+    assert any(exceeds(churn(seed)) for seed in range(1, 4))
+
+
+def thawed() -> World:
+    """Let an instance that had the whole quota be frozen with its clock, until another has it."""
+    world = World(1)
+    first = Instance(world, Quota.of(100))
+    run(world, [first], 20)
+    first.pause(20.0)
+    other = Instance(world, Quota.of(100))
+    run(world, [first, other], 30)
+    assert other.made > 500
+    return world
 
 
 def test_the_simulation_finds_a_clock_that_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where nobody looks whether it stood still, a thawed instance uses what is others'."""
-    assert most_in_a_second(churn(1, freezing=True).seen) <= 100
+    """Where nobody looks whether it stood still, a thawed instance uses what is another's."""
+    assert most_in_a_second(thawed().seen) <= 100
 
     def note(self: StoreTime, answer: Dated) -> bool:
         self._answers.append(answer)
         return True
 
     monkeypatch.setattr(StoreTime, "note", note)
-    assert any(most_in_a_second(churn(seed, freezing=True).seen) > 100 for seed in range(1, 6))
+    assert most_in_a_second(thawed().seen) > 100

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from mps_manifest.errors import Refused
+from mps_manifest.errors import (
+    NotFound,
+    Refused,
+    TemporarilyUnavailable,
+    Unauthorized,
+    Unreachable,
+)
 from mps_manifest.limits.deadline import Deadline
 from mps_manifest.limits.quota_shares import EPOCH, Lease
 from mps_manifest.state.keys import Keys
 from mps_manifest.state.leases import Leases
-from tests.fakes import FakeStore
+from tests.fakes import Call, FakeStore
 from tests.unit.samples import ID, job_ids, mps_answer
 from tests.unit.world import MANIFESTS, World
 
@@ -101,3 +107,36 @@ def test_a_lease_has_one_holder() -> None:
     denied = Leases(DeniedStore(versioning=True), keys, world.settings, deadline, "a" * 16)
     with pytest.raises(Refused):
         denied.take(Lease(7, now))
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "NoSuchBucket"])
+def test_a_bucket_that_refuses_leases_is_told_by_what_it_refuses_next(code: str) -> None:
+    """The role may not write, or there is no bucket: the job's reason says so, and at once."""
+    world = leased()
+    kind = Unauthorized if code == "AccessDenied" else NotFound
+
+    def refuse(call: Call) -> None:
+        if call.operation == "write" or code == "NoSuchBucket":
+            raise kind("It was refused.", code=code, status=403)
+
+    world.store.fault = refuse
+    world.api.otherwise = mps_answer("VideoSplit", {"result": []})
+    begun = world.clock.monotonic()
+    answer = world.give({"jobId": ID})
+    assert answer["jobs"][0]["reason"].startswith("the manifest could not be written: ")
+    assert world.clock.monotonic() - begun < 2
+
+
+def test_where_the_store_is_silent_no_invocation_waits_for_leases() -> None:
+    """It could keep nothing either; the event is delivered again."""
+    world = leased()
+
+    def silent(_call: Call) -> None:
+        raise Unreachable("no answer")
+
+    world.store.fault = silent
+    begun = world.clock.monotonic()
+    with pytest.raises(TemporarilyUnavailable):
+        world.deliver(*job_ids(20))
+    assert world.clock.monotonic() - begun < 10
+    assert world.api.calls == []

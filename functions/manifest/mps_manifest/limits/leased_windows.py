@@ -7,7 +7,14 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
-from mps_manifest.errors import OutOfTime, Refused, ServiceError
+from mps_manifest.errors import (
+    Immutable,
+    NotFound,
+    OutOfTime,
+    Refused,
+    ServiceError,
+    Unauthorized,
+)
 from mps_manifest.limits.quota_shares import GUARD_AFTER, GUARD_BEFORE, Lease, Quota
 from mps_manifest.limits.rate_limiter import OwnWindow, Window
 from mps_manifest.limits.store_time import Moment, StoreTime
@@ -25,6 +32,8 @@ _LISTED = 3.0
 """Seconds for which a list of leases is believed."""
 _PAUSE = 0.5
 """Seconds between two looks where nothing was to be had."""
+_PATIENCE = 3
+"""Looks in a row that may fail before nobody waits for leases."""
 
 
 class LeaseStore(Protocol):
@@ -44,6 +53,12 @@ class LeaseStore(Protocol):
 
     def dated(self) -> Dated | None:
         """Return what the newest answer says of the store's time."""
+
+
+def _is_refusal(error: ServiceError) -> bool:
+    """Return whether nobody gets leases of this bucket, so that all split the quota."""
+    is_denied = isinstance(error, Unauthorized) and error.code == "AccessDenied"
+    return is_denied or isinstance(error, Refused | Immutable | NotFound)
 
 
 class _Held(NamedTuple):
@@ -82,6 +97,7 @@ class LeasedWindows:
         self._counted_in = -1
         self._listed_at = self._listed_from = self._not_before = -math.inf
         self._is_looking = False
+        self._failures = 0
         self.is_split = False
         """Whether the quota is split, since no leases can be had."""
 
@@ -92,6 +108,11 @@ class LeasedWindows:
         self._not_before = -math.inf
         self._dated = store.dated()
         self._is_sure = False
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether there is no lease, and the store has been refusing or silent for a while."""
+        return not self.is_split and not self._held and self._failures >= _PATIENCE
 
     def known(self, now: float) -> Sequence[Window]:
         """Return the windows that are open, or will be."""
@@ -118,12 +139,12 @@ class LeasedWindows:
         try:
             if self._store and self._one_step(self._store, self._clock.monotonic()):
                 pause = 0.0
+            self._failures = 0
         except OutOfTime:
             pass
-        except Refused:
-            self.is_split = True
-        except ServiceError:
-            pass  # there is nothing to be had now
+        except ServiceError as error:
+            self._failures += 1
+            self.is_split = _is_refusal(error)
         finally:
             self._not_before = self._clock.monotonic() + pause
             self._is_looking = False

@@ -61,6 +61,10 @@ class Windows(Protocol):
 
     calls_per_second: float
 
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether there is no window, and it is not worth a thread's time to wait for one."""
+
     def known(self, now: float) -> Sequence[Window]:
         """Return the windows that are open, or will be."""
 
@@ -74,6 +78,11 @@ class OwnWindow:
     def __init__(self, calls_per_second: float) -> None:
         self.calls_per_second = calls_per_second
         self._windows = (Window(max(1, int(calls_per_second))),)
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether there is no window: there is one."""
+        return False
 
     def known(self, now: float) -> Sequence[Window]:  # noqa: ARG002 - it is always open
         """Return the one window."""
@@ -129,7 +138,7 @@ class RateLimiter:
                     self._next_start = self._schedule(now, spacing) + spacing / self._pace
                     return _taken(now, windows)
                 more = self._windows.wanted(now)
-                if more is None and now + wait > until:
+                if more is None and (now + wait > until or self._windows.is_hopeless):
                     self._departed += 1
                     return None
             if more is None:

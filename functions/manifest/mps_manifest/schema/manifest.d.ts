@@ -69,6 +69,7 @@ export type ProblemType =
       | "broken-cues"
       | "bucket-not-allowed"
       | "changed"
+      | "content-encoding"
       | "digest-mismatch"
       | "digest-skipped"
       | "empty"

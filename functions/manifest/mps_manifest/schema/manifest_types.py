@@ -72,6 +72,7 @@ ProblemType = (
         "broken-cues",
         "bucket-not-allowed",
         "changed",
+        "content-encoding",
         "digest-mismatch",
         "digest-skipped",
         "empty",
