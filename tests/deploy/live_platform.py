@@ -46,6 +46,7 @@ class LivePlatform:
     def __init__(self, desk: Desk, deployment: LiveDeployment) -> None:
         self.broken: set[str] = set()
         self.asynchronous = False
+        self.without_origin = False
         self.prefix = ""
         self.report: Callable[[Any], Any] = lambda output: output
         self._desk = desk
@@ -75,6 +76,8 @@ class LivePlatform:
         thread.start()
 
     def _log(self, name: str, line: str) -> None:
+        if self.without_origin:  # as releases before wrote it
+            line = re.sub(r'"origin": ?"[^"]*",? ?', "", line)
         self._lines.append(
             {"__time__": str(int(time.time())), "functionName": name, "message": self.prefix + line}
         )

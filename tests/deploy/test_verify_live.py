@@ -179,7 +179,7 @@ def test_one_that_comes_late_is_not_taken_for_the_next(
     desk: Desk, platform: LivePlatform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Lines without an origin look alike, so that after one was lost the next is not certain."""
-    platform.broken = {"ticket"}
+    platform.broken, platform.without_origin = {"ticket"}, True
     assert desk.run_here(monkeypatch, "verify-live", JOB, "--wait", "5") == 1
     _, document = report_of(desk)
     assert outcomes(document)["ticket"] == "did not arrive"

@@ -32,6 +32,8 @@ _LISTED = 3.0
 """Seconds for which a list of leases is believed."""
 _PAUSE = 0.5
 """Seconds between two looks where nothing was to be had."""
+_SOON = 0.02
+"""Seconds in which another thread's request may be answered."""
 _PATIENCE = 3
 """Looks in a row that may fail before nobody waits for leases."""
 
@@ -130,6 +132,10 @@ class LeasedWindows:
             return None
         self._is_looking = True
         return self._look
+
+    def pause(self, wait: float) -> float:
+        """Return how long a thread sleeps: not long while another one looks for permits."""
+        return min(wait, _SOON) if self._is_looking and not self.is_split else wait
 
     # --- what a thread does while others wait --------------------------------------------------
 

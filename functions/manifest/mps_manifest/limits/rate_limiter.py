@@ -71,6 +71,9 @@ class Windows(Protocol):
     def wanted(self, now: float) -> Callable[[], None] | None:
         """Return what a waiting thread may do to have more permits, if there is something."""
 
+    def pause(self, wait: float) -> float:
+        """Return how long a thread sleeps that is to wait so long by what is known now."""
+
 
 class OwnWindow:
     """An instance's own part of the quota, which nobody else uses."""
@@ -91,6 +94,10 @@ class OwnWindow:
     def wanted(self, now: float) -> None:  # noqa: ARG002
         """There is nothing more to be had."""
         return
+
+    def pause(self, wait: float) -> float:
+        """Return how long a thread sleeps: until its turn."""
+        return wait
 
 
 class RateLimiter:
@@ -142,7 +149,7 @@ class RateLimiter:
                     self._departed += 1
                     return None
             if more is None:
-                self._clock.sleep(wait)
+                self._clock.sleep(self._windows.pause(wait))
             else:
                 more()
 
