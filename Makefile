@@ -13,7 +13,7 @@ EXAMPLES ?= 20000
 SETUP  := $(PYTHON) tools/setup_venv.py $(if $(filter file,$(origin PYTHON)),,--this-python)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test lint format pr clean build lock audit check policy doctor plan deploy verify-live rollback destroy alarms invoke logs bench fuzz readers types oss-suites
+.PHONY: help setup run serve test lint format pr clean build lock audit check policy doctor plan deploy verify-live rollback destroy alarms invoke logs bench fuzz soak readers types oss-suites
 
 # What deploy tools are told: make deploy ARGS="--set Bucket=media --yes"
 ARGS   ?=
@@ -37,6 +37,9 @@ test: setup ## Run all tests
 
 fuzz: setup ## Try far more answers, events, tickets and files than the tests do, for about an hour
 	@FUZZ_EXAMPLES=$(EXAMPLES) $(PY) -m pytest tests/fuzz
+
+soak: setup ## Run the tests that take too long for every change: kills, floods, large objects
+	@$(PY) -m pytest -m soak
 
 oss-suites: setup ## Run oss2's own tests against the laptop's OSS, for some minutes; expected failures have their reasons
 	@$(PY) -m tests.suites $(ARGS)

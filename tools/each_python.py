@@ -2,7 +2,8 @@
 
 Some tests run on the default Python only: slow ones, which test timing and not the language; those
 of tools, which never run on a runtime; those against other programs, such as ffprobe and browsers;
-and those that look for mistakes of thought: the model, fuzzing, and how cost and memory grow.
+and those that look for mistakes of thought: the model, fuzzing, how cost and memory grow, and what
+happens from end to end. What is deployed is run on both runtimes by the tests of the packages.
 
 It uses the standard library only, because it runs before anything is installed.
 """
@@ -17,7 +18,7 @@ RUNTIMES = ("3.10", "3.12")
 ELSEWHERE = (
     *("bench", "deploy", "deployed", "local", "packages", "template", "tools"),
     *("browser", "media", "readers"),
-    *("cost", "fuzz", "memory", "model"),
+    *("cost", "e2e", "fuzz", "memory", "model"),
 )
 
 

@@ -104,6 +104,7 @@ def test_killed_server_has_all_that_it_acknowledged(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 def test_server_that_is_killed_twelve_times_loses_nothing(tmp_path: Path) -> None:
     """Each start must also leave alone what the lives before it have written."""
     writers: list[Writer] = []
@@ -269,6 +270,7 @@ def many_sockets() -> Iterator[None]:
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.usefixtures("many_sockets")
 def test_two_thousand_writes_are_in_flight(tmp_path: Path) -> None:
     """Each must be answered, whoever else is in the middle of a body."""
@@ -295,6 +297,7 @@ PARTS = 50
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
 def test_large_object_in_parts_takes_little_memory(tmp_path: Path) -> None:
     """500 MB come from four threads, become one object, and are read back whole."""
