@@ -18,7 +18,7 @@ from tests.traced_memory import peak
 
 pytestmark = pytest.mark.slow
 
-_SIZE = 50_000
+_SIZE = 20_000
 _MOST, _MOST_OF_JSON = 60, 100
 """Bytes for each byte: what lists of small values take, which are limited in their number."""
 _NOTHING = 500_000
