@@ -160,6 +160,8 @@ def test_a_function_has_the_instances_that_are_reserved_for_it(deployed_cloud: L
 # --- the flow ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
+@pytest.mark.soak
 def test_the_flow_waits_for_twenty_jobs_that_end_as_they_like(
     deployment: TemplateDeployment[LocalCloud],
 ) -> None:
