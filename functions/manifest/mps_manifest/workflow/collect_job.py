@@ -261,7 +261,7 @@ class _Seen(NamedTuple):
 def _course(job: Job) -> Course:
     """Return what an answer says of when its job ran; only IMS tells (facts/mps.md section 4)."""
     created, finished = (parse_time(job.facts.get(name)) for name in ("createTime", "finishTime"))
-    return Course(job.function_name, created, finished)
+    return Course(created, finished)
 
 
 def _last_written(resources: Sequence[Resource]) -> float | None:

@@ -42,7 +42,6 @@ class Course(NamedTuple):
     ended.
     """
 
-    algorithm: str
     created: float | None = None
     finished: float | None = None
     last_file: float | None = None

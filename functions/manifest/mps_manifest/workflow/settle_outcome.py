@@ -220,7 +220,7 @@ class OutcomeSettler:
         if outcome.course and outcome.course.is_running:
             now = self._clock.now()
             age = now - (outcome.course.created or entry.first_seen)
-            taken = self._durations.of(outcome.course.algorithm)
+            taken = self._durations.of(outcome.algorithm)
             delay = self._policy.running_delay(max(0.0, age), taken)
             key = self._backlog.park(tried._replace(running_at=now), delay)
         elif outcome.ended or outcome.manifest:
@@ -241,7 +241,7 @@ class OutcomeSettler:
         is_done = outcome.status in {"complete", "partial"}
         if outcome.course and is_done and entry.running_at is not None:
             seconds = _duration(entry, entry.running_at, outcome.course, self._clock.now())
-            self._durations.learn(outcome.course.algorithm, seconds)
+            self._durations.learn(outcome.algorithm, seconds)
 
     def _count(self, outcome: Outcome, entry: BacklogEntry, since: float) -> None:
         """Count an outcome and write its log line; `since` is when the event happened."""
