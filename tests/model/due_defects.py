@@ -35,4 +35,12 @@ def a_manifest_is_the_last_word_for_a_step_as_well(patch: Patch) -> None:
     def last_word(self: OutcomeSettler, entry: BacklogEntry) -> Outcome | None:
         return sound(self, entry._replace(task_token=None))
 
+    announce = OutcomeSettler._announce
+
+    def announce_what_was_asked(
+        self: OutcomeSettler, entry: BacklogEntry, outcome: Outcome
+    ) -> tuple[tuple[str, ...], str]:
+        return announce(self, entry, outcome) if outcome.query_calls else ((), "")
+
     patch.setattr(OutcomeSettler, "last_word", last_word)
+    patch.setattr(OutcomeSettler, "_announce", announce_what_was_asked)

@@ -182,6 +182,16 @@ def test_a_job_that_its_notification_has_finished_is_not_asked_about_again() -> 
     assert world.store.body(f"{MANIFESTS}{ID}.json") == body
 
 
+def test_it_took_no_time_to_find_a_job_finished() -> None:
+    """Its line in the log says how long this sweep worked on it, not how old the machine is."""
+    world = finished_by_its_notification()
+    world.telemetry.lines.clear()
+    assert world.clock.monotonic() > 1
+    world.tick()
+    [line] = [fields for _, message, fields in world.telemetry.lines if message == "job"]
+    assert (line["status"], line["ms"]) == ("complete", 0)
+
+
 def test_a_step_that_waits_is_told_all_the_same() -> None:
     """The event that finished the job knew nothing of its token."""
     world = finished_by_its_notification(taskToken="t")

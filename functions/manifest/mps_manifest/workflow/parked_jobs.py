@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 
 from mps_manifest.errors import Immutable, ServiceError
 from mps_manifest.limits.deadline import Deadline
@@ -65,30 +64,14 @@ class ParkedJobs:
         if entry.running_at is not None or entry.job_id in self.settled:
             known = self._settler.last_word(entry)
         if known:
-            return self._done_with(due, entry, lambda: self._drop(due, entry, known))
+            return self.settle(due, entry, known)
         outcome = collector.collect_in_time(entry.api, entry.job_id)
         return bool(outcome.query_calls) and self.settle(due, entry, outcome)
 
     def settle(self, due: DueEntry, entry: BacklogEntry, outcome: Outcome) -> bool:
         """Settle a parked job; return whether its entry is gone, or remains due."""
-        settle = self._settler.settle_parked
-        return self._done_with(due, entry, lambda: settle(due, entry, outcome))
-
-    def _drop(self, due: DueEntry, entry: BacklogEntry, outcome: Outcome) -> bool:
         try:
-            self._settler.drop_parked(due, entry, outcome)
-        except Immutable:
-            raise
-        except ServiceError as error:
-            self._telemetry.log(
-                "warning", "entry remains due", job_id=entry.job_id, reason=error.reason
-            )
-            return False
-        return True
-
-    def _done_with(self, due: DueEntry, entry: BacklogEntry, settle: Callable[[], bool]) -> bool:
-        try:
-            is_gone = settle()
+            is_gone = self._settler.settle_parked(due, entry, outcome)
         except Immutable as error:
             self._stuck.set()
             self._telemetry.log("error", "the backlog cannot be processed", reason=error.reason)

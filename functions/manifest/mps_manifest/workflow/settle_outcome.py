@@ -104,11 +104,6 @@ class OutcomeSettler:
             return None
         return Outcome(entry.job_id, standing.status, manifest=standing.ref, query_calls=0)
 
-    def drop_parked(self, due: DueEntry, entry: BacklogEntry, outcome: Outcome) -> None:
-        """Delete the entry of a job that somebody else has finished. Raises ServiceError."""
-        self._backlog.remove(due, entry)
-        self._count(outcome, entry, entry.first_seen)
-
     def quarantine(self, piece: Unusable) -> None:
         """Keep a piece of an event that could not be used."""
         try:
