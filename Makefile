@@ -36,10 +36,10 @@ test: setup ## Run all tests
 	@$(PY) -m pytest $(if $(SEED),-p randomly --randomly-seed=$(SEED)) $(TESTS)
 
 fuzz: setup ## Try far more answers, events, tickets and files than the tests do, for about an hour
-	@FUZZ_EXAMPLES=$(EXAMPLES) $(PY) -m pytest tests/fuzz
+	@FUZZ_EXAMPLES=$(EXAMPLES) $(PY) -m pytest --timeout=0 tests/fuzz
 
 soak: setup ## Run the tests that take too long for every change: kills, floods, large objects
-	@$(PY) -m pytest -m soak
+	@$(PY) -m pytest --timeout=0 -m soak
 
 oss-suites: setup ## Run oss2's own tests against the laptop's OSS, for some minutes; expected failures have their reasons
 	@$(PY) -m tests.suites $(ARGS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 
 START = 1_700_000_000.0
@@ -25,7 +26,11 @@ class FakeClock:
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-        self.pass_by(max(0.0, seconds))
+        with self._lock:
+            # however short it is: whoever sleeps again for the rest of it must come to an end
+            if seconds > 0:
+                soonest = math.nextafter(self._passed, math.inf)
+                self._passed = max(self._passed + seconds, soonest)
 
     def jump(self, seconds: float) -> None:
         """Set the wall clock ahead, or back; the monotonic clock goes on as it was."""

@@ -6,6 +6,7 @@ first one wakes.
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 from collections.abc import Callable
@@ -159,14 +160,23 @@ class Scheduler:
     def sleep(self, seconds: float) -> None:
         """Wait."""
         if seconds > 0:
-            self._pause(_HERE.strand, self.time + seconds, None)
+            self._pause(_HERE.strand, self._after(seconds), None)
 
     def wait(self, condition: Condition, seconds: float | None) -> bool:
         """Wait for something; False if it has not come in time."""
         if not condition():
-            until = None if seconds is None else self.time + max(0.0, seconds)
+            until = None if seconds is None else self._after(seconds)
             self._pause(_HERE.strand, until, condition)
         return condition()
+
+    def _after(self, seconds: float) -> float:
+        """Return the moment after a wait.
+
+        A wait that is too short for a float moves time on, too: whoever waits again and again for
+        the rest of it would otherwise wait for ever.
+        """
+        until = self.time + max(0.0, seconds)
+        return until if seconds <= 0 else max(until, math.nextafter(self.time, math.inf))
 
     def owner(self) -> Owner:
         """Return whose strand this is."""
