@@ -149,7 +149,6 @@ TWICE = {
 INNER = {
     "limits.quota_shares._MOST_SHARES": "their number changes nothing for a user",
     "limits.store_time._LONGEST": "older answers say nothing of the time",
-    "state.leases._MOST_LISTED": "there are fewer leases of the epochs that count",
     "state.leases._KEPT": "a lease that is over may be deleted at any time",
     "adapters.memory._M_ARENA_MAX": "the name of a setting of the C library",
     "adapters.connections._DEFAULT_LIMIT": "each invocation sets its own",

@@ -109,6 +109,18 @@ def test_a_lease_has_one_holder() -> None:
         denied.take(Lease(7, now))
 
 
+def test_leases_behind_a_thousand_others_are_seen() -> None:
+    """An epoch in which many instances have too few must not hide the leases of the next one."""
+    world = leased()
+    keys = Keys(world.settings)
+    leases = Leases(world.store, keys, world.settings, Deadline(world.clock, 60), "a" * 16)
+    now = int(world.clock.now() // EPOCH)
+    for number in range(1100):
+        world.store.put(keys.wanted_lease(now, f"{number:016x}"), b"")
+    assert leases.take(Lease(7, now + 1))
+    assert leases.listed(now) == (frozenset({Lease(7, now + 1)}), 1100)
+
+
 @pytest.mark.parametrize("code", ["AccessDenied", "NoSuchBucket"])
 def test_a_bucket_that_refuses_leases_is_told_by_what_it_refuses_next(code: str) -> None:
     """The role may not write, or there is no bucket: the job's reason says so, and at once."""

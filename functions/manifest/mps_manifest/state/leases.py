@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from itertools import islice
 
 from mps_manifest.errors import AlreadyExists, Refused
 from mps_manifest.limits.deadline import Deadline
@@ -15,7 +14,6 @@ from mps_manifest.state.keys import Keys
 
 _LEASE = re.compile(r"(\d{10})-(\d{2})")
 _WANTED = re.compile(r"(\d{10})-w-[0-9a-f]{16}")
-_MOST_LISTED = 1000
 _KEPT = 4
 """Epochs for which a lease that is over stays, so that nobody takes it late."""
 _VERSIONED = "leases need a bucket without versioning"
@@ -52,8 +50,8 @@ class Leases:
     def listed(self, epoch: int) -> tuple[frozenset[Lease], int]:
         """Return the leases of an epoch and later, and how many instances have too few."""
         prefix = self._keys.leases
-        page = self._store.keys(self._bucket, prefix, f"{prefix}{epoch:010d}")
-        names = [key.removeprefix(prefix) for key in islice(page, _MOST_LISTED)]
+        keys = self._store.keys(self._bucket, prefix, f"{prefix}{epoch:010d}")
+        names = [key.removeprefix(prefix) for key in keys]
         leases = (_LEASE.fullmatch(name) for name in names)
         taken = frozenset(Lease(int(each[2]), int(each[1])) for each in leases if each)
         return taken, sum(_WANTED.fullmatch(name) is not None for name in names)
@@ -73,8 +71,8 @@ class Leases:
         if dated is None:
             return
         first_kept = self._keys.lease(0, int(dated.date // EPOCH) - _KEPT)
-        page = islice(self._store.keys(self._bucket, self._keys.leases), _MOST_LISTED)
-        for key in [key for key in page if key < first_kept]:
+        page = self._store.page(self._bucket, self._keys.leases)
+        for key in [key for key in page.keys if key < first_kept]:
             if not self._deadline.may_ask():
                 return
             self._store.delete(key)
