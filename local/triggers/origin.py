@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 MORNING = datetime(2026, 1, 15, 8, 30, tzinfo=timezone.utc)
 
 
@@ -33,7 +34,7 @@ class Origin:
     @property
     def epoch_milliseconds(self) -> int:
         """The time in milliseconds since 1970."""
-        return round(self.time.timestamp() * 1000)
+        return (self.time - _EPOCH) // timedelta(milliseconds=1)
 
 
 HERE = Origin()

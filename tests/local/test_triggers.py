@@ -305,3 +305,12 @@ def test_times_are_those_of_the_origin() -> None:
     record = OssRecord("b", "k", origin=origin)
     event = json.loads(triggers.oss_native([record]))["events"][0]
     assert (event["eventTime"], event["region"]) == ("2026-02-03T04:05:06.789Z", "cn-beijing")
+
+
+def test_every_form_of_the_time_leaves_out_what_is_finer() -> None:
+    """A message that is rounded up would come from the future."""
+    moment = datetime(2026, 5, 1, 10, 0, 0, 239_933, tzinfo=timezone.utc)
+    origin = Origin(time=moment)
+    assert origin.seconds == "2026-05-01T10:00:00Z"
+    assert origin.milliseconds == "2026-05-01T10:00:00.239Z"
+    assert origin.epoch_milliseconds % 1000 == 239
