@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from xml.etree.ElementTree import Element
 
+from local.numbers import decimal
 from local.oss import xmldoc
 from local.oss.call import Handler, OssCall
 from local.oss.errors import OssError, invalid_argument
@@ -68,19 +69,20 @@ def _wanted(stored: StoredObject, body: bytes) -> tuple[int, str]:
     """Return for how many days and how fast; objects of class Archive have one speed."""
     is_cold = stored.attributes.storage_class in ARCHIVED - {"Archive"}
     root = xmldoc.parse(body) if body.strip() else Element("RestoreRequest")
-    days = root.findtext("Days", "1")
-    if not (days.isascii() and days.isdigit() and 1 <= int(days[:9]) <= _MOST_DAYS):
-        raise invalid_argument("Days", days)
+    text = root.findtext("Days", "1")
+    days = decimal(text)
+    if days is None or not 1 <= days <= _MOST_DAYS:
+        raise invalid_argument("Days", text)
     job = root.find("JobParameters")
     if job is None:
-        return int(days), "Standard" if is_cold else ""
+        return days, "Standard" if is_cold else ""
     if not is_cold:
         message = "The XML you provided was not well-formed or did not validate."
         raise OssError(400, "MalformedXML", message)
     tier = job.findtext("Tier", "")
     if tier not in _TIERS:
         raise invalid_argument("Tier", tier)
-    return int(days), tier
+    return days, tier
 
 
 HANDLERS: dict[str, Handler] = {"RestoreObject": restore}

@@ -9,11 +9,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from functools import partial
 from urllib.parse import quote
 
-from local.numbers import decimal
+from local.numbers import decimal, http_time
 from local.oss.claim import Claim, to_bytes
 from local.oss.errors import OssError, invalid_argument
 from local.oss.target import Target
@@ -139,12 +138,10 @@ def _claim(
 
 def _moment_of(date: str) -> str:
     """Return an HTTP date in the form of `x-oss-date`, which it may stand in for."""
-    try:
-        moment = parsedate_to_datetime(date).astimezone(timezone.utc)
-    except (ValueError, OverflowError):
-        message = "OSS authentication requires a valid Date."
-        raise OssError(403, "AccessDenied", message) from None
-    return moment.strftime("%Y%m%dT%H%M%SZ")
+    moment = http_time(date)
+    if moment is None:
+        raise OssError(403, "AccessDenied", "OSS authentication requires a valid Date.")
+    return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y%m%dT%H%M%SZ")
 
 
 def _invalid_scope(part: str, *, in_url: bool) -> OssError:
