@@ -15,9 +15,9 @@ from aiohttp import web
 from local.faults import FaultRule
 from local.gate import gate
 from local.identity import Denial, Identity, Statement
+from local.jobs.errors import ApiError
 from local.jobs.plan import Job, JobPlan, api_of
 from local.logs.query import LogPlace
-from local.mns.errors import MnsError
 from local.mns.topics import Subscription
 from local.oss.errors import OssError
 from local.oss.listing_query import ListingQuery, count_keys, list_objects
@@ -229,7 +229,7 @@ def _jobs(wanted: Iterable[dict[str, Any]]) -> list[Job]:
 async def _errors_as_json(request: web.Request, handler: Answer) -> web.StreamResponse:
     try:
         return await handler(request)
-    except (OssError, MnsError) as error:
+    except (OssError, ApiError) as error:
         document = {"code": error.code, "message": error.message}
         return web.json_response(document, status=error.status)
     except (KeyError, TypeError, ValueError, IndexError) as error:

@@ -11,12 +11,12 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
-from xml.sax.saxutils import escape
 
 import aiohttp
 
 from local.identity import ACCOUNT
-from local.mns.errors import NAMESPACE, MnsError
+from local.jobs.errors import ApiError
+from local.mns.documents import document, elements
 
 Form = Literal["JSON", "XML", "SIMPLIFIED"]
 
@@ -60,10 +60,10 @@ class Topics:
         self._topics.setdefault(name, Topic(name, max_message_size))
 
     def topic(self, name: str) -> Topic:
-        """Return a topic. Raises MnsError where there is none."""
+        """Return a topic. Raises ApiError where there is none."""
         if name not in self._topics:
             message = "The topic you provided does not exist."
-            raise MnsError(404, "TopicNotExist", message)
+            raise ApiError(404, "TopicNotExist", message)
         return self._topics[name]
 
     def publish(self, name: str, body: str) -> str:
@@ -74,7 +74,7 @@ class Topics:
             message = (
                 f"The value of MessageBody should between 1 and {topic.max_message_size} bytes."
             )
-            raise MnsError(400, "InvalidArgument", message)
+            raise ApiError(400, "InvalidArgument", message)
         topic.messages.append(body)
         message_id = uuid.uuid4().hex.upper()
         for subscription in topic.subscriptions:
@@ -129,9 +129,7 @@ def _as_json(fields: Mapping[str, str | int]) -> tuple[str, bytes]:
 
 
 def _as_xml(fields: Mapping[str, str | int]) -> tuple[str, bytes]:
-    inner = "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in fields.items())
-    text = f'<?xml version="1.0" encoding="utf-8"?>\n<Notification xmlns="{NAMESPACE}">{inner}'
-    return "text/xml;charset=utf-8", f"{text}</Notification>".encode()
+    return "text/xml;charset=utf-8", document("Notification", elements(fields))
 
 
 def _as_it_is(fields: Mapping[str, str | int]) -> tuple[str, bytes]:

@@ -13,15 +13,16 @@ from aiohttp import web
 from local.client import CloudClient, ControlError
 from local.faults import FaultRule, Faults
 from local.identity import ACCOUNT, Identity, KeyRing, NotAuthorizedError, Policy, Resource
-from local.jobs import acs3
+from local.jobs.call import ApiCall
 from local.jobs.errors import ApiError, reply, throttled
 from local.jobs.errors import render as render_error
 from local.jobs.rpc import Nonces
-from local.jobs.rpc import identify as identify_rpc
 from local.journal import Call, Entry, Journal, RequestRecord
 from local.logs import signing
-from local.logs.query import LogPlace, Period, get_logs
+from local.logs.query import LogPlace, Period, get_logs, is_query
 from local.logs.service import refused
+from local.mns import documents
+from local.mns import signing as mns_signing
 from local.reply import Reply
 from local.request_pipeline import RequestPipeline
 from local.ros import functions, messages
@@ -35,7 +36,6 @@ from local.signed_request import SignedRequest
 _HOST = "127.0.0.1"
 _SECONDS = 10.0
 _LARGEST_BODY = 64 * 1024**2  # a call of a function has 32 MiB at most
-_LOGSTORES = "/logstores/"
 
 Function = Callable[[str, bytes], tuple[bytes, str] | tuple[bytes, str, str]]
 
@@ -130,12 +130,8 @@ class RosEmulator:
         if service == "log":
             return signing.identify(sent, self.keys, now)
         if _is_message(sent):
-            return messages.identify(sent, self.keys, now)
-        if "authorization" not in sent.headers and service != "fc":
-            return identify_rpc(sent.method, sent.parameters(), self.keys, now)
-        identity = acs3.identify(sent, self.keys, now)
-        acs3.use_nonce(sent.headers, self._nonces, now)
-        return identity
+            return mns_signing.identify(sent, self.keys, now)
+        return ApiCall.of(sent).identify(self.keys, self._nonces, now)
 
     def _answer(
         self, sent: SignedRequest, call: Call, identity: Identity, request_id: str
@@ -223,21 +219,20 @@ def _service_and_action(sent: SignedRequest) -> tuple[str, str]:
     if _is_message(sent):
         return "mns", messages.action_of(sent)
     if "x-log-apiversion" in sent.headers:
-        return "log", "GetLogStoreLogs" if sent.target.startswith(_LOGSTORES) else "ListProject"
-    service = VERSIONS.get(sent.headers.get("x-acs-version", ""), "unknown")
-    return service, sent.headers.get("x-acs-action", "Unknown")
+        return "log", "GetLogStoreLogs" if is_query(sent) else "ListProject"
+    asked = ApiCall.of(sent)
+    return VERSIONS.get(asked.version, "unknown"), asked.action or "Unknown"
 
 
 def _called(sent: SignedRequest) -> str:
     """Return the last part of the ARN of what is called: a function, a Logstore or a stack."""
-    path = sent.target.partition("?")[0]
-    if path.startswith(functions.BASE):
+    if sent.target.startswith(functions.BASE):
         return f"functions/{functions.function_of(sent)}"
     if _is_message(sent):
-        return path
-    if path.startswith(_LOGSTORES):
-        project = sent.headers.get("host", "").partition(".")[0]
-        return f"project/{project}/logstore/{path.removeprefix(_LOGSTORES)}"
+        return sent.path
+    if is_query(sent):
+        place = LogPlace.of(sent)
+        return f"project/{place.project}/logstore/{place.store}"
     return "stack/*"
 
 
@@ -246,5 +241,5 @@ def _refusal(error: ApiError, sent: SignedRequest, service: str, request_id: str
     if service == "log":
         return refused(error)
     if _is_message(sent):
-        return messages.refusal(error)
+        return documents.render(error, request_id, f"{ACCOUNT}.mns.aliyuncs.com")
     return render_error(error, request_id, f"{service}.aliyuncs.com")

@@ -83,7 +83,7 @@ class Functions:
 
     @staticmethod
     def _page(sent: SignedRequest, key: str, all_of_them: list[Answer]) -> Answer:
-        asked = dict(parse_qsl(sent.target.partition("?")[2]))
+        asked = dict(parse_qsl(sent.query))
         begin, size = int(asked.get("nextToken", "0")), int(asked.get("limit", str(_PAGE)))
         answer: Answer = {key: all_of_them[begin : begin + size]}
         if begin + size < len(all_of_them):
@@ -103,14 +103,14 @@ def _described(properties: Mapping[str, Any]) -> Answer:
 
 def function_of(sent: SignedRequest) -> str:
     """Return the function that a request is about, empty for a list of all."""
-    path = sent.target.partition("?")[0].removeprefix(BASE)
+    path = sent.path.removeprefix(BASE)
     kind, _, rest = path.partition("/")
     return unquote(rest.partition("/")[0]) if kind == "functions" else ""
 
 
 def action_of(sent: SignedRequest) -> str:
     """Return Function Compute's name of the action of a request."""
-    path = sent.target.partition("?")[0].removeprefix(BASE)
+    path = sent.path.removeprefix(BASE)
     kind, _, rest = path.partition("/")
     if not rest:
         return _LISTS.get(kind, "Unknown") if sent.method == "GET" else "Unknown"
