@@ -102,7 +102,7 @@ class Function:
         self._reports: TokenBucket | None = None
         self._learned = LearnedDurations(clock)
         self._reported_missing_parser = self._reported_split = False
-        self._name = os.urandom(8).hex()
+        self._instance = os.urandom(8).hex()
 
     def initialize(self, context: Any) -> None:
         """Read the settings, build the clients, and check whether the bucket is versioned.
@@ -160,7 +160,7 @@ class Function:
             deadline=deadline,
             file_executor=file_executor,
             new_checksum=_new_checksum,
-            instance=self._name,
+            instance=self._instance,
             learned=self._learned,
             may_linger=is_sweep,
         )

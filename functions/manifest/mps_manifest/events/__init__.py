@@ -57,7 +57,7 @@ def decode_event(event: bytes) -> DecodedEvent:
     meaning = parse_event(event)
     scope = Scope("direct", Piece(event, "direct"), direct=True, on_pending="return")
     body = _body_of(meaning)
-    items = with_classes(_read(meaning, event, scope))
+    items = _read(meaning, event, scope)
     return DecodedEvent(items, is_http(body), is_mns_push(body))
 
 
@@ -66,7 +66,7 @@ def decode_tick(event: bytes) -> Iterator[Item]:
     meaning = parse_event(event)
     body = _body_of(meaning)
     if isinstance(body, dict) and is_timer(body):
-        yield from with_classes(_read(meaning, event, Scope("direct", Piece(event, "direct"))))
+        yield from _read(meaning, event, Scope("direct", Piece(event, "direct")))
     else:
         yield Tick()
 
@@ -100,5 +100,5 @@ def _body_of(meaning: Payload) -> object:
 
 
 def _read(meaning: Payload, event: bytes, scope: Scope) -> Iterator[Item]:
-    yield from read_meaning(meaning, event, scope)
+    yield from with_classes(read_meaning(meaning, event, scope))
     yield from scope.piece.unusable()

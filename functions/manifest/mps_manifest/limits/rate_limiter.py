@@ -57,7 +57,7 @@ class Window:
 
 
 class Windows(Protocol):
-    """Where permits come from. Both methods are called by one thread at a time."""
+    """Where permits come from. Only `pause` is called by several threads at a time."""
 
     calls_per_second: float
 
