@@ -26,11 +26,7 @@ class FakeClock:
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-        with self._lock:
-            # however short it is: whoever sleeps again for the rest of it must come to an end
-            if seconds > 0:
-                soonest = math.nextafter(self._passed, math.inf)
-                self._passed = max(self._passed + seconds, soonest)
+        self.pass_by(max(0.0, seconds))
 
     def jump(self, seconds: float) -> None:
         """Set the wall clock ahead, or back; the monotonic clock goes on as it was."""
@@ -38,6 +34,12 @@ class FakeClock:
             self._ahead += seconds
 
     def pass_by(self, seconds: float) -> None:
-        """Advance the time without anybody sleeping."""
+        """Advance the time without anybody sleeping.
+
+        However little it is, time goes on: whoever sleeps for the rest of a wait comes to its end.
+        """
         with self._lock:
+            before = self._passed
             self._passed += seconds
+            if seconds > 0 and self._passed == before:
+                self._passed = math.nextafter(before, math.inf)
