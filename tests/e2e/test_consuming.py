@@ -207,8 +207,9 @@ def test_whoever_has_a_url_needs_no_key(desk: Desk) -> None:
     for path, size in there.items():
         with urllib.request.urlopen(urls[path]) as answer:  # noqa: S310 - loopback
             assert len(answer.read()) == size
-    with pytest.raises(urllib.error.HTTPError, match="403"):
+    with pytest.raises(urllib.error.HTTPError, match="403") as refused:
         urllib.request.urlopen(urls[video].partition("?")[0])  # noqa: S310 - loopback
+    refused.value.close()
 
 
 def test_no_answer_of_the_service_goes_to_a_browser(desk: Desk) -> None:
