@@ -1,4 +1,4 @@
-"""Have Chromium read WebVTT, as a player's `<track>` does, and say which cues it found."""
+"""Have Chromium load pages, and read WebVTT as a player's `<track>` does."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ import shutil
 import subprocess
 import tempfile
 import threading
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM = next(filter(None, map(shutil.which, _NAMES)), None)
 needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed")
+
+Files = Mapping[str, tuple[str, str]]
+"""Type and text of what a page consists of, by its path."""
 
 Shown = list[tuple[int, int, str]]
 """The cues of a document: start and end in milliseconds, and the text that is shown."""
@@ -46,22 +51,28 @@ const read = (number) => new Promise((done) => {
 def shown(documents: list[str]) -> list[Shown | None]:
     """Return the sorted cues of each WebVTT document; None of one that is refused.
 
-    All are read in one run of the browser, from a server on the loopback interface.
+    All are read in one run of the browser.
     """
-    told: queue.Queue[bytes] = queue.Queue()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(documents, told))
-    serving = threading.Thread(target=server.serve_forever, daemon=True)
-    serving.start()
-    try:
-        found = json.loads(_run(f"http://127.0.0.1:{server.server_port}/", told))
-    finally:
-        server.shutdown()
-        server.server_close()
-        serving.join()
+    files = {f"/{number}.vtt": ("text/vtt", text) for number, text in enumerate(documents)}
+    found = visited({"/": ("text/html", _PAGE.replace("COUNT", str(len(documents)))), **files})
     return [
         cues and sorted((round(start * 1000), round(end * 1000), text) for start, end, text in cues)
         for cues in found
     ]
+
+
+def visited(files: Files) -> Any:
+    """Return the JSON that the page `/` posts to `/found`, served on the loopback interface."""
+    told: queue.Queue[bytes] = queue.Queue()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(files, told))
+    serving = threading.Thread(target=server.serve_forever, daemon=True)
+    serving.start()
+    try:
+        return json.loads(_run(f"http://127.0.0.1:{server.server_port}/", told))
+    finally:
+        server.shutdown()
+        server.server_close()
+        serving.join()
 
 
 def _run(url: str, told: queue.Queue[bytes]) -> bytes:
@@ -79,14 +90,11 @@ def _run(url: str, told: queue.Queue[bytes]) -> bytes:
                     browser.kill()
 
 
-def _handler(documents: list[str], told: queue.Queue[bytes]) -> type[BaseHTTPRequestHandler]:
+def _handler(files: Files, told: queue.Queue[bytes]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            name = self.path.strip("/")
-            if not name:
-                self._answer("text/html", _PAGE.replace("COUNT", str(len(documents))))
-            elif name.endswith(".vtt"):
-                self._answer("text/vtt", documents[int(name.removesuffix(".vtt"))])
+            if self.path in files:
+                self._answer(*files[self.path])
             else:
                 self.send_error(404)
 

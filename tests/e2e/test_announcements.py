@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import socket
-import sqlite3
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from hashlib import md5
 from pathlib import Path
+from typing import Any
 
+import oss2
 import pytest
 
 from local.faults import FaultRule
 from local.jobs.plan import JobPlan
 from tests.e2e.backlog import make_due, tick, work_off
 from tests.e2e.conftest import BUCKET, STATE, Stage, StageMaker
+from tests.e2e.consumers import CONSUMING, catalogue, free_port, rows, running
 from tests.e2e.jobs import clip, job_id, message, seed
 
 TOPIC = "manifests"
 NOTES = f"{STATE}unannounced/"
-CONSUMING = Path(__file__).parents[2] / "docs/consuming"
 FIFTH = (
     FaultRule("error", probability=0.05),
     FaultRule("reset", probability=0.05),
@@ -38,8 +34,15 @@ FIFTH = (
 )
 
 
-OF_THE_FUNCTION = ("QueryIProductionJob", "HeadObject", "PutObject", "PublishMessage")
-"""Requests that the consumers do not make."""
+OF_THE_FUNCTION = (
+    ("mps", "", ""),
+    ("mns", "", ""),
+    ("oss", STATE, ""),
+    ("oss", "clips/", ""),
+    ("oss", "manifests/", "HeadObject"),
+    ("oss", "manifests/", "PutObject"),
+)
+"""Service, prefix and action of what the consumers do not ask; no request is two of these."""
 
 
 @pytest.fixture
@@ -58,11 +61,25 @@ def announced(stage: Stage) -> list[str]:
     return [json.loads(text)["id"] for text in stage.cloud.published(TOPIC)]
 
 
-def standing(stage: Stage) -> set[str]:
-    """Return the IDs that the announcements of what stands have; the ETag is the content's MD5."""
+def in_the_bucket(stage: Stage) -> dict[str, tuple[str, str]]:
+    """Return ETag and document of each manifest by its job ID."""
     keys = stage.list_keys("manifests/")
-    bodies = {key: stage.cloud.get_object(BUCKET, key) for key in keys}
-    return {f"{key[10:-5]}:{md5(body).hexdigest().upper()}" for key, body in bodies.items()}  # noqa: S324
+    bodies = {key[10:-5]: stage.cloud.get_object(BUCKET, key) for key in keys}
+    return {job: (md5(body).hexdigest().upper(), body.decode()) for job, body in bodies.items()}  # noqa: S324 - what an ETag is
+
+
+def standing(stage: Stage) -> set[str]:
+    """Return the IDs that the announcements of what stands have."""
+    return {f"{job}:{etag}" for job, (etag, _) in in_the_bucket(stage).items()}
+
+
+def ever_written(stage: Stage) -> set[str]:
+    """Return the IDs that announcements of all that was written have, in a versioned bucket."""
+    auth = oss2.Auth(stage.cloud.owner.access_key_id, stage.cloud.owner.access_key_secret)
+    bucket = oss2.Bucket(auth, stage.cloud.oss_endpoint, BUCKET)
+    listed = bucket.list_object_versions(prefix="manifests/", max_keys=1000)
+    assert not listed.is_truncated
+    return {f"{version.key[10:-5]}:{version.etag}" for version in listed.versions}
 
 
 def tell_the_rest(stage: Stage) -> None:
@@ -111,7 +128,7 @@ def test_a_job_costs_a_note_and_its_deletion_beside_the_message(told: StageMaker
 def test_killed_at_every_request_nothing_is_forgotten(
     told: StageMaker, *, versioning: bool
 ) -> None:
-    """SIGKILL at each request of a direct call, which nobody makes again; odd ones took effect."""
+    """SIGKILL before each request of a direct call, so after each one, which nobody makes again."""
     stage = told(own=True)
     for nth in range(100):
         stage.cloud.reset()
@@ -120,8 +137,7 @@ def test_killed_at_every_request_nothing_is_forgotten(
         seed(stage.cloud, range(2))
         stage.invoke(b"[]")
         (pid,) = stage.host.pids
-        rule = FaultRule("kill", after=nth, times=1, pid=pid)
-        number = stage.cloud.add_fault(replace(rule, when="after") if nth % 2 else rule)
+        number = stage.cloud.add_fault(FaultRule("kill", after=nth, times=1, pid=pid))
         stage.invoke({"jobIds": [job_id(0), job_id(1)]})
         was_killed = stage.cloud.fault_fired(number)
         stage.cloud.clear_faults()
@@ -133,9 +149,8 @@ def test_killed_at_every_request_nothing_is_forgotten(
     raise AssertionError("it never ended")
 
 
-def test_a_fifth_of_all_requests_fail(told: StageMaker) -> None:
-    """Each manifest is announced at least once, and nothing that was not written."""
-    stage = told(timeout=30)
+def work_amid_faults(stage: Stage) -> list[dict[str, Any]]:
+    """Have sixteen jobs end while a fifth of all requests fails, and return what is announced."""
     seed(stage.cloud, range(12))
     seed(stage.cloud, range(12, 16), JobPlan(analysing_queries=1))
     event = message([job_id(number) for number in range(16)])
@@ -151,13 +166,31 @@ def test_a_fifth_of_all_requests_fail(told: StageMaker) -> None:
     stage.invoke(event)
     work_off(stage)
     tell_the_rest(stage)
+    return [json.loads(text) for text in stage.cloud.published(TOPIC)]
+
+
+def test_a_fifth_of_all_requests_fail(told: StageMaker) -> None:
+    """Each manifest is announced at least once, and nothing that was not written."""
+    stage = told(timeout=30)
+    events = work_amid_faults(stage)
     assert len(standing(stage)) == 16
-    events = [json.loads(text) for text in stage.cloud.published(TOPIC)]
     last = {event["subject"]: event["id"] for event in events}
     assert {*last.values()} == standing(stage)
     # while files could not be looked at there were manifests that were replaced since
     replaced = [event for event in events if event["id"] not in last.values()]
     assert {event["data"]["status"] for event in replaced} <= {"partial"}
+
+
+@pytest.mark.slow
+def test_what_is_announced_was_written(told: StageMaker) -> None:
+    """A versioned bucket still has what was replaced, so each announcement can be held to it."""
+    stage = told(timeout=30)
+    stage.cloud.reset()
+    stage.cloud.create_bucket(BUCKET, versioning=True)
+    stage.cloud.create_topic(TOPIC)
+    announcements = {event["id"] for event in work_amid_faults(stage)}
+    assert len(standing(stage)) == 16
+    assert standing(stage) <= announcements <= ever_written(stage)
 
 
 def refuse(stage: Stage) -> None:
@@ -210,42 +243,6 @@ def test_a_topic_made_for_small_messages_gets_the_least(make_stage: StageMaker) 
 # --- consumers -----------------------------------------------------------------------------------
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
-@contextmanager
-def running(command: list[str], stage: Stage, ready: str) -> Iterator[subprocess.Popen[str]]:
-    """Run a consumer until it says that it is ready, and end it afterwards."""
-    keys = stage.cloud.owner
-    environment = {
-        **os.environ,
-        "BUCKET": BUCKET,
-        "OSS_ENDPOINT": stage.cloud.oss_endpoint,
-        "OSS_REGION": stage.cloud.region,
-        "OSS_ACCESS_KEY_ID": keys.access_key_id,
-        "OSS_ACCESS_KEY_SECRET": keys.access_key_secret,
-    }
-    process = subprocess.Popen(  # noqa: S603 - our own
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
-    )
-    try:
-        assert process.stdout
-        assert process.stdout.readline().strip() == ready
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def rows(table: Path) -> set[str]:
-    with sqlite3.connect(table) as opened:
-        return {
-            f"{job}:{etag}" for job, etag in opened.execute("SELECT job_id, etag FROM manifests")
-        }
-
-
 def wait_until(come: Callable[[], bool]) -> None:
     """Wait for pushes that are under way."""
     for _ in range(100):
@@ -259,38 +256,51 @@ def wait_until(come: Callable[[], bool]) -> None:
 def test_a_catalogue_is_in_step_after_500_jobs_with_faults(
     told: StageMaker, tmp_path: Path
 ) -> None:
-    """By announcements while it is up, and by a list after it was down; also what is gone."""
-    stage = told(timeout=60)
+    """A fifth of the function's requests fail, it is killed again and again, and so is the reader.
+
+    The catalogue is in step by announcements while it is up, and by a list after it was down; then
+    also with what is gone, which nobody announces.
+    """
+    stage = told(own=True, timeout=60)
     table, port = tmp_path / "catalogue.sqlite", free_port()
-    command = [sys.executable, str(CONSUMING / "catalogue.py"), str(table), str(port)]
     stage.cloud.subscribe(TOPIC, f"http://127.0.0.1:{port}/")
     seed(stage.cloud, range(450))
     seed(stage.cloud, range(450, 500), JobPlan(analysing_queries=1))
     stage.cloud.configure(api_qps=None)
-    with running(command, stage, "in step"):
-        for rule in FIFTH[:4]:
-            for action in OF_THE_FUNCTION:
-                stage.cloud.add_fault(replace(rule, action=action))
-        deliver(stage, range(250))
-        stage.cloud.clear_faults()
-        tell_the_rest(stage)
-        wait_until(lambda: rows(table) == standing(stage))
-    deliver(stage, range(250, 500))
-    tell_the_rest(stage)
+    with running(catalogue(table, port), stage.cloud, BUCKET, "in step"):
+        deliver_amid_faults(stage, range(200))
+        wait_until(lambda: rows(table) == in_the_bucket(stage))
+        assert len(rows(table)) == 200
+    deliver_amid_faults(stage, range(200, 350))
     stage.cloud.delete_object(BUCKET, f"manifests/{job_id(7)}.json")
-    assert rows(table) != standing(stage)
-    with running(command, stage, "in step"):
-        assert rows(table) == standing(stage)
+    assert len(rows(table)) == 200
+    with running(catalogue(table, port), stage.cloud, BUCKET, "in step"):
+        assert rows(table) == in_the_bucket(stage)
+        assert len(rows(table)) == 349
+        deliver_amid_faults(stage, range(350, 500))
+        wait_until(lambda: rows(table) == in_the_bucket(stage))
         assert len(rows(table)) == 499
 
 
-def deliver(stage: Stage, numbers: range) -> None:
-    """Deliver messages of fifty jobs until the function takes them."""
+def deliver_amid_faults(stage: Stage, numbers: range) -> None:
+    """Deliver messages of fifty jobs until the function takes them, and let it tell the rest.
+
+    Of each message the function is killed once, at another request each time. The catalogue's own
+    reading has no faults: its topic pushes three times only, where MNS goes on for a day.
+    """
+    for rule in FIFTH[:4]:
+        for service, prefix, action in OF_THE_FUNCTION:
+            of_it = replace(rule, service=service, prefix=prefix, action=action)
+            stage.cloud.add_fault(of_it)
     for start in range(numbers.start, numbers.stop, 50):
+        stage.invoke(b"[]")
+        (pid,) = stage.host.pids
+        kill = stage.cloud.add_fault(FaultRule("kill", after=start // 3, times=1, pid=pid))
         event = message([job_id(number) for number in range(start, start + 50)])
-        for _ in range(20):
-            if not stage.invoke(event).failed:
-                break
+        assert any(not stage.invoke(event).failed for _ in range(20))
+        assert stage.cloud.fault_fired(kill) == 1
+    stage.cloud.clear_faults()
+    tell_the_rest(stage)
 
 
 def test_a_subscriber_in_javascript_is_told_once(told: StageMaker) -> None:
@@ -303,7 +313,7 @@ def test_a_subscriber_in_javascript_is_told_once(told: StageMaker) -> None:
     stage.cloud.subscribe(TOPIC, f"http://127.0.0.1:{port}/")
     seed(stage.cloud, range(2))
     command = [node, str(CONSUMING / "subscriber.mjs"), str(port)]
-    with running(command, stage, "listening") as process:
+    with running(command, stage.cloud, BUCKET, "listening") as process:
         assert process.stdout
         heard = []
         for number in range(2):

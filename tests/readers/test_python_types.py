@@ -14,6 +14,7 @@ from tests.readers import python_consumer as consumer
 from tests.validators import GOLDEN, read
 from tools.manifest_types import PYTHON, python
 
+CONSUMING = Path(__file__).parents[2] / "docs/consuming"
 MISTAKES = {
     'manifest["resuorces"]': "typeddict-item",
     'manifest["job"]["functoinName"]': "typeddict-item",
@@ -48,15 +49,29 @@ def test_a_typed_consumer_reads_every_golden_manifest(path: Path) -> None:
     assert len(consumer.choruses(manifest)) in {0, 3}  # type: ignore[arg-type]
 
 
+def checked(folder: Path) -> str:
+    """Return what mypy says of the programs in a folder that has the typings."""
+    options = ["--strict", "--no-incremental", "--python-version=3.10", "--config-file="]
+    command = [sys.executable, "-m", "mypy", *options, "--ignore-missing-imports", "."]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    return done.stdout
+
+
+def test_the_consumers_of_the_docs_are_typed(tmp_path: Path) -> None:
+    """Whoever copies them has the typings beside them, and nothing of this repository."""
+    for path in (PYTHON, *CONSUMING.glob("*.py")):
+        shutil.copy(path, tmp_path)
+    assert checked(tmp_path) == "Success: no issues found in 3 source files\n"
+
+
 def test_mypy_catches_mistakes(tmp_path: Path) -> None:
     """Narrowing by status works, and a misspelt key or value does not pass."""
     shutil.copy(PYTHON, tmp_path)
     source = BEGINNING + "\n".join(MISTAKES) + "\n"
     (tmp_path / "mistakes.py").write_text(source, encoding="utf-8")
-    options = ["--strict", "--no-incremental", "--python-version=3.10", "--config-file="]
-    command = [sys.executable, "-m", "mypy", *options, "mistakes.py"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603 - ours
-    found = re.findall(r"^mistakes\.py:(\d+): error: .*\[([\w-]+)\]$", done.stdout, re.MULTILINE)
+    found = re.findall(
+        r"^mistakes\.py:(\d+): error: .*\[([\w-]+)\]$", checked(tmp_path), re.MULTILINE
+    )
     first = BEGINNING.count("\n") + 1
     assert {(int(line) - first, kind) for line, kind in found} == {
         (number, kind) for number, kind in enumerate(MISTAKES.values()) if kind
