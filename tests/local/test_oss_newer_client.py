@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+import alibabacloud_oss_v2 as oss
 import pytest
 import requests
 
 from local.client import LocalCloud
 from local.identity import Identity
 from tests.local.conftest import BUCKET
-
-oss = pytest.importorskip("alibabacloud_oss_v2")
 
 VERSIONS = ("v1", "v4")
 KEY = "dir/a b+汉%2F.txt"
