@@ -60,7 +60,7 @@ lock: setup ## Work out anew which files of which packages are installed and dep
 	@$(SETUP) $(TOOLS) requirements-build.lock requirements-tools.lock
 	@$(PY) -m deploy.build_locks $(ARGS)
 
-readers: setup ## Install what some tests read manifests with: frictionless, and where there is Node ajv and TypeScript
+readers: setup ## Install what some tests need: frictionless, and where there is Node ajv, TypeScript and ali-oss
 	@$(SETUP) $(READERS) requirements-build.lock requirements-readers.lock
 	@$(PY) -m tools.setup_node --if-possible
 
