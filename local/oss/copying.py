@@ -94,7 +94,7 @@ def _attributes_of_copy(call: OssCall, source: StoredObject) -> Attributes:
     }
     # without these nobody could decrypt the copy: alibabacloud-oss-v2,
     # test_different_bucket_single_replace_meta_and_tag
-    kept = encryption | own.headers if replaces else old.headers
+    kept = {**encryption, **own.headers} if replaces else old.headers
     of_request = ("x-oss-storage-class", OBJECT_ACL, SYMLINK_TARGET)
     of_one_object = (*of_request, RESTORED)
     headers = {name: value for name, value in kept.items() if name not in of_one_object}

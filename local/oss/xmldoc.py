@@ -51,7 +51,7 @@ def parse_known(body: bytes, *paths: str) -> ET.Element:
     root = parse(body)
     known = {tuple(path.split("/")) for path in paths}
     known |= {path[:length] for path in known for length in range(1, len(path))}
-    rest = [((child.tag,), child) for child in root]
+    rest: list[tuple[tuple[str, ...], ET.Element]] = [((child.tag,), child) for child in root]
     while rest:
         path, node = rest.pop()
         if path not in known:
