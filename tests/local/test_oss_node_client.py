@@ -14,7 +14,7 @@ import pytest
 
 from local.client import LocalCloud
 from tests.local.conftest import BUCKET
-from tests.node import run_node
+from tests.node import node_or_skip, run_node
 
 SCRIPT = Path(__file__).with_name("ali_oss.cjs")
 VERSIONED = "versioned-bucket"
@@ -28,6 +28,7 @@ def outcomes(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, Any]]:
     """Return what ali-oss did with permanent keys, or with those of the function and a token."""
+    node_or_skip()
     with LocalCloud.start(tmp_path_factory.mktemp("cloud")) as cloud:
         cloud.create_bucket(BUCKET)
         cloud.create_bucket(VERSIONED, versioning=True)
