@@ -17,9 +17,6 @@ from local.faults import FaultRule
 from local.identity import Identity, Statement
 from local.jobs.plan import JobPlan
 
-# The SDKs take the time so, which Python 3.12 warns of.
-pytestmark = pytest.mark.filterwarnings("ignore:datetime.*utcnow:DeprecationWarning")
-
 JOB_ID = "88c6ca184c0e432bbf5b665e2a15d56e"
 # By name: they take a second to import, which every process that collects tests would wait for.
 SDKS = {
