@@ -41,7 +41,7 @@ fuzz: setup ## Try far more answers, events, tickets and files than the tests do
 soak: setup ## Run the tests that take too long for every change: kills, floods, large objects
 	@$(PY) -m pytest --timeout=0 -m soak
 
-oss-suites: setup ## Run oss2's own tests against the laptop's OSS, for some minutes; expected failures have their reasons
+oss-suites: setup ## Run oss2's own tests against the laptop's OSS, for some minutes; ARGS="--oss-v2 <clone>": those of its successor
 	@$(PY) -m tests.suites $(ARGS)
 
 lint: setup ## Check style and types
@@ -60,7 +60,7 @@ lock: setup ## Work out anew which files of which packages are installed and dep
 	@$(SETUP) $(TOOLS) requirements-build.lock requirements-tools.lock
 	@$(PY) -m deploy.build_locks $(ARGS)
 
-readers: setup ## Install what some tests read manifests with: frictionless, and where there is Node ajv and TypeScript
+readers: setup ## Install what some tests need: frictionless, and where there is Node ajv, TypeScript and ali-oss
 	@$(SETUP) $(READERS) requirements-build.lock requirements-readers.lock
 	@$(PY) -m tools.setup_node --if-possible
 

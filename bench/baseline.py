@@ -8,9 +8,9 @@ import os
 from typing import Any
 
 import oss2
-from alibabacloud_mts20140618.client import Client  # type: ignore[import-not-found]
-from alibabacloud_mts20140618.models import QueryIProductionJobRequest  # type: ignore[import-not-found]
-from alibabacloud_tea_openapi.utils_models import Config  # type: ignore[import-untyped]
+from alibabacloud_mts20140618.client import Client
+from alibabacloud_mts20140618.models import QueryIProductionJobRequest
+from alibabacloud_tea_openapi.utils_models import Config
 
 BUCKET = os.environ["BUCKET"]
 CLIENTS: dict[str, Any] = {}

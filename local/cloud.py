@@ -21,6 +21,7 @@ from local.control import Control
 from local.data_folder import FolderInUseError
 from local.database import NoDatabaseError
 from local.front_page import front_page
+from local.oss.framing import OssServer
 from local.services import CloudConfig, CloudServices
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -56,9 +57,9 @@ class Cloud:
             Control(services).application(), access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS
         )
         return Endpoints(
-            await self._listen(_runner(self._answer_oss), config.oss_port),
-            await self._listen(_runner(services.handle_api), config.api_port),
-            await self._listen(_runner(services.logs.handle), config.log_port),
+            await self._listen(_runner(OssServer, self._answer_oss), config.oss_port),
+            await self._listen(_runner(web.Server, services.handle_api), config.api_port),
+            await self._listen(_runner(web.Server, services.logs.handle), config.log_port),
             await self._listen(control, config.control_port),
             config.region,
             config.token,
@@ -81,9 +82,9 @@ class Cloud:
         return f"http://{_HOST}:{bound}"
 
 
-def _runner(handle: Handler) -> web.ServerRunner:
+def _runner(kind: type[web.Server], handle: Handler) -> web.ServerRunner:
     # bodies are taken as they are sent: a Content-Encoding belongs to the object
-    server = web.Server(handle, access_log=None, auto_decompress=False)
+    server = kind(handle, access_log=None, auto_decompress=False)
     return web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS)
 
 

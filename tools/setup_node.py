@@ -42,7 +42,9 @@ def find_node() -> str:
     """Return the path of a Node that is new enough; raises NodeError without one."""
     node = shutil.which("node")
     if node is None:
-        raise NodeError("there is no Node on this machine")
+        raise NodeError(
+            f"there is no Node on this machine: install {OLDEST} or newer, make readers"
+        )
     told = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
     version = re.match(r"v(\d+)\.", told)
     if version is None or int(version[1]) < OLDEST:

@@ -98,10 +98,13 @@ _BUCKET = {
     ("GET", "worm"): _action("GetBucketWorm", "worm"),
     ("PUT", "acl"): _action("PutBucketAcl", "acl", "x-oss-acl"),
     ("PUT", "cors"): _action("PutBucketCors", "cors"),
-    ("PUT", "lifecycle"): _action("PutBucketLifecycle", "lifecycle"),
+    ("PUT", "lifecycle"): _action(
+        "PutBucketLifecycle", "lifecycle", "x-oss-allow-same-action-overlap"
+    ),
     ("PUT", "versioning"): _action("PutBucketVersioning", "versioning"),
     ("PUT", ""): _action("PutBucket", "", "x-oss-acl"),
     ("DELETE", "cors"): _action("DeleteBucketCors", "cors"),
+    ("DELETE", "lifecycle"): _action("DeleteBucketLifecycle", "lifecycle"),
     ("DELETE", ""): _action("DeleteBucket"),
     ("POST", "delete"): _action(
         "DeleteMultipleObjects", "delete encoding-type", permission="DeleteObject"

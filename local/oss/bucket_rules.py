@@ -30,6 +30,14 @@ async def get_lifecycle(call: OssCall) -> Reply:
     return Reply(200, {"Content-Type": "application/xml"}, document.encode())
 
 
+async def delete_lifecycle(call: OssCall) -> Reply:
+    """Forget the rules, if there are any."""
+    bucket = call.store.bucket(call.target.bucket)
+    settings = {name: value for name, value in bucket.settings.items() if name != "lifecycle"}
+    call.store.create_bucket(replace(bucket, settings=settings))
+    return Reply(204)
+
+
 async def get_worm(call: OssCall) -> Reply:
     """Return the retention policy, which an immutable bucket has."""
     bucket = call.store.bucket(call.target.bucket)
@@ -47,5 +55,6 @@ async def get_worm(call: OssCall) -> Reply:
 HANDLERS: dict[str, Handler] = {
     "PutBucketLifecycle": put_lifecycle,
     "GetBucketLifecycle": get_lifecycle,
+    "DeleteBucketLifecycle": delete_lifecycle,
     "GetBucketWorm": get_worm,
 }

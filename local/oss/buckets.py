@@ -25,10 +25,12 @@ _CLASSES_IN_STAT = {
     "ColdArchive": "ColdArchive",
     "DeepColdArchive": "DeepColdArchive",
 }
+_LEAST_BILLED = 64 * 1024  # bytes of an object that is not of class Standard
 _BY_CLASS = """
     SELECT coalesce(json_extract(headers, '$."x-oss-storage-class"'), 'Standard') AS class,
-           count(*), sum(size), max(modified)
+           count(*), sum(size), sum(max(size, ?)), max(modified)
     FROM objects WHERE bucket = ? GROUP BY class"""
+_MARKERS = "SELECT count(*) FROM versions WHERE bucket = ? AND marker"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 
 
@@ -154,25 +156,32 @@ async def get_info(call: OssCall) -> Reply:
 
 
 async def get_stat(call: OssCall) -> Reply:
-    """Return the number and size of a bucket's objects, in all and by storage class."""
+    """Return the number and size of a bucket's objects, in all and by storage class.
+
+    Of all classes but Standard there are two sizes, the one that is billed and the real one:
+    https://www.alibabacloud.com/help/en/oss/developer-reference/getbucketstat
+    """
     call.store.bucket(call.target.bucket)
-    found = {
-        storage_class: (count, size, modified)
-        for storage_class, count, size, modified in call.store.database.execute(
-            _BY_CLASS, (call.target.bucket,)
-        )
-    }
+    rows = call.store.database.execute(_BY_CLASS, (_LEAST_BILLED, call.target.bucket))
+    found = {name: numbers for name, *numbers in rows}
     uploads = call.backend.uploads.uploads(call.target.bucket, "")
     numbers = {
-        "Storage": sum(size for _, size, _ in found.values()),
-        "ObjectCount": sum(count for count, _, _ in found.values()),
+        "Storage": sum(size for _, size, _, _ in found.values()),
+        "ObjectCount": sum(count for count, *_ in found.values()),
         "MultipartUploadCount": len(uploads),
         "LiveChannelCount": 0,
-        "LastModifiedTime": max((int(modified) for _, _, modified in found.values()), default=0),
+        "DeleteMarkerCount": call.store.database.execute(
+            _MARKERS, (call.target.bucket,)
+        ).fetchone()[0],
+        "LastModifiedTime": max((int(modified) for *_, modified in found.values()), default=0),
     }
     for name, shown in _CLASSES_IN_STAT.items():
-        count, size, _ = found.get(name, (0, 0, 0))
-        numbers |= {f"{shown}Storage": size, f"{shown}ObjectCount": count}
+        count, size, billed, _ = found.get(name, (0, 0, 0, 0))
+        of_class = (
+            {"Storage": size} if name == "Standard" else {"Storage": billed, "RealStorage": size}
+        )
+        of_class["ObjectCount"] = count
+        numbers |= {f"{shown}{what}": number for what, number in of_class.items()}
     children = (xmldoc.text(name, number) for name, number in numbers.items())
     return xmldoc.document("BucketStat", children)
 
@@ -186,7 +195,7 @@ async def get_versioning(call: OssCall) -> Reply:
 
 async def put_versioning(call: OssCall) -> Reply:
     """Enable or suspend versioning."""
-    status = xmldoc.parse(await call.document()).findtext("Status", "")
+    status = xmldoc.parse_known(await call.document(), "Status").findtext("Status", "")
     bucket = call.store.bucket(call.target.bucket)
     if status not in ("Enabled", "Suspended"):
         raise OssError(400, "MalformedXML", "The versioning status must be Enabled or Suspended.")
@@ -197,7 +206,8 @@ async def put_versioning(call: OssCall) -> Reply:
 async def delete_objects(call: OssCall) -> Reply:
     """Delete up to a thousand objects."""
     call.store.bucket(call.target.bucket)
-    root = xmldoc.parse(without_controls(await call.document()))
+    body = without_controls(await call.document())
+    root = xmldoc.parse_known(body, "Object/Key", "Object/VersionId", "Quiet")
     wanted = [
         (with_controls(node.findtext("Key", "")), _version_of(node.findtext("VersionId")))
         for node in root.findall("Object")

@@ -8,6 +8,7 @@ from local.oss.conditions import check_conditions
 from local.oss.errors import invalid_argument
 from local.oss.links import resolved
 from local.oss.model import (
+    ENCRYPTED_BY_CLIENT,
     OBJECT_ACL,
     RESTORED,
     SYMLINK_TARGET,
@@ -88,7 +89,12 @@ def _attributes_of_copy(call: OssCall, source: StoredObject) -> Attributes:
     """
     own, old = call.attributes(), source.attributes
     replaces = _is_replaced(call, "x-oss-metadata-directive")
-    kept = own.headers if replaces else old.headers
+    encryption = {
+        name: value for name, value in old.headers.items() if name.startswith(ENCRYPTED_BY_CLIENT)
+    }
+    # without these nobody could decrypt the copy: alibabacloud-oss-v2,
+    # test_different_bucket_single_replace_meta_and_tag
+    kept = {**encryption, **own.headers} if replaces else old.headers
     of_request = ("x-oss-storage-class", OBJECT_ACL, SYMLINK_TARGET)
     of_one_object = (*of_request, RESTORED)
     headers = {name: value for name, value in kept.items() if name not in of_one_object}

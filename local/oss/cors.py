@@ -19,6 +19,12 @@ from local.oss.model import Bucket
 from local.reply import Reply
 
 _MOST_RULES = 10
+# Whether to answer `Vary: Origin` always (true) or never (false): a setting of the bucket.
+_VARY = "cors-vary"
+_KNOWN = (
+    *("CORSRule/AllowedOrigin", "CORSRule/AllowedMethod", "CORSRule/AllowedHeader"),
+    *("CORSRule/ExposeHeader", "CORSRule/MaxAgeSeconds", "ResponseVary"),
+)
 _METHODS = frozenset(("GET", "PUT", "DELETE", "POST", "HEAD"))
 
 
@@ -59,6 +65,11 @@ def rules_of(bucket: Bucket) -> list[CorsRule]:
     ]
 
 
+def varies(bucket: Bucket) -> dict[str, str]:
+    """Return what every answer of a bucket says of its origin if the bucket has it say so."""
+    return {"Vary": "Origin"} if bucket.settings.get(_VARY) == "true" else {}
+
+
 def preflight(bucket: Bucket, headers: Mapping[str, str]) -> Reply:
     """Answer a browser that asks what a page may do; raise AccessForbidden."""
     origin = headers.get("origin", "")
@@ -75,7 +86,7 @@ def preflight(bucket: Bucket, headers: Mapping[str, str]) -> Reply:
     for rule in rules:
         allowed = rule.allows(origin, method)
         if allowed and rule.allows_headers(names):
-            return Reply(200, _allowing(rule, allowed, names))
+            return Reply(200, _allowing(bucket, rule, allowed, names))
     message = "CORSResponse: This CORS request is not allowed."
     raise OssError(403, "AccessForbidden", message)
 
@@ -86,47 +97,57 @@ def cors_headers(bucket: Bucket, headers: Mapping[str, str], method: str) -> dic
     for rule in rules_of(bucket) if origin else ():
         allowed = rule.allows(origin, method)
         if allowed:
-            return _allowing(rule, allowed, [])
-    return {}
+            return _allowing(bucket, rule, allowed, [])
+    return varies(bucket)
 
 
-def _allowing(rule: CorsRule, origin: str, names: list[str]) -> dict[str, str]:
+def _allowing(bucket: Bucket, rule: CorsRule, origin: str, names: list[str]) -> dict[str, str]:
+    always = {"true": "Origin", "false": ""}
     found = {
         "Access-Control-Allow-Origin": origin,
         "Access-Control-Allow-Methods": ", ".join(rule.methods),
         "Access-Control-Allow-Headers": ", ".join(names),
         "Access-Control-Expose-Headers": ", ".join(rule.exposed),
         "Access-Control-Max-Age": rule.max_age,
-        "Vary": "" if origin == "*" else "Origin",
+        "Vary": always.get(bucket.settings.get(_VARY, ""), "" if origin == "*" else "Origin"),
     }
     return {name: value for name, value in found.items() if value}
 
 
 async def put_cors(call: OssCall) -> Reply:
     """Replace the rules of a bucket."""
-    nodes = xmldoc.parse(await call.document()).findall("CORSRule")
+    root = xmldoc.parse_known(await call.document(), *_KNOWN)
+    nodes, vary = root.findall("CORSRule"), root.findtext("ResponseVary", "")
     bucket = call.store.bucket(call.target.bucket)
     if not 1 <= len(nodes) <= _MOST_RULES:
         raise OssError(400, "InvalidRequest", f"There must be 1 to {_MOST_RULES} CORS rules.")
+    if vary not in ("", "true", "false"):
+        raise OssError(400, "MalformedXML", "ResponseVary must be true or false.")
     rules = json.dumps([asdict(_rule(node)) for node in nodes])
-    call.store.create_bucket(replace(bucket, settings={**bucket.settings, "cors": rules}))
+    settings = {**_without_rules(bucket), "cors": rules} | ({_VARY: vary} if vary else {})
+    call.store.create_bucket(replace(bucket, settings=settings))
     return Reply(200)
 
 
 async def get_cors(call: OssCall) -> Reply:
     """Return the rules of a bucket."""
-    rules = rules_of(call.store.bucket(call.target.bucket))
+    bucket = call.store.bucket(call.target.bucket)
+    rules, vary = rules_of(bucket), bucket.settings.get(_VARY)
     if not rules:
         raise OssError(404, "NoSuchCORSConfiguration", "The CORS Configuration does not exist.")
-    return xmldoc.document("CORSConfiguration", (_element(rule) for rule in rules))
+    told = [xmldoc.text("ResponseVary", vary)] if vary else []
+    return xmldoc.document("CORSConfiguration", [*map(_element, rules), *told])
 
 
 async def delete_cors(call: OssCall) -> Reply:
     """Remove the rules of a bucket."""
     bucket = call.store.bucket(call.target.bucket)
-    settings = {name: value for name, value in bucket.settings.items() if name != "cors"}
-    call.store.create_bucket(replace(bucket, settings=settings))
+    call.store.create_bucket(replace(bucket, settings=_without_rules(bucket)))
     return Reply(204)
+
+
+def _without_rules(bucket: Bucket) -> dict[str, str]:
+    return {name: value for name, value in bucket.settings.items() if name not in ("cors", _VARY)}
 
 
 def _rule(node: Element) -> CorsRule:

@@ -12,6 +12,8 @@ RESTORED = "x-oss-restore"
 """When an archived object can be read, from and until which second."""
 ARCHIVED = frozenset(("Archive", "ColdArchive", "DeepColdArchive"))
 """The storage classes whose objects cannot be read unless they are restored."""
+ENCRYPTED_BY_CLIENT = "x-oss-meta-client-side-encryption-"
+"""How the SDKs begin the headers of an object that they have encrypted."""
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,10 @@ def check_restored(stored: StoredObject, now: float) -> None:
 def _wanted(stored: StoredObject, body: bytes) -> tuple[int, str]:
     """Return for how many days and how fast; objects of class Archive have one speed."""
     is_cold = stored.attributes.storage_class in ARCHIVED - {"Archive"}
-    root = xmldoc.parse(body) if body.strip() else Element("RestoreRequest")
+    if body.strip():
+        root = xmldoc.parse_known(body, "Days", "JobParameters/Tier")
+    else:
+        root = Element("RestoreRequest")
     text = root.findtext("Days", "1")
     days = decimal(text)
     if days is None or not 1 <= days <= _MOST_DAYS:

@@ -165,12 +165,15 @@ class OssService:
 
     def _of_page(self, asked: "_Asked") -> dict[str, str]:
         """Return the headers that let a web page see the answer to its request."""
-        target, headers = asked.target, asked.headers
-        if "origin" not in headers or asked.action is PREFLIGHT:
+        if not asked.target.bucket:
             return {}
-        buckets_of_it = [b for b in self._backend.store.buckets() if b.name == target.bucket]
-        found = (cors.cors_headers(bucket, headers, target.method) for bucket in buckets_of_it)
-        return next(found, {})
+        try:
+            bucket = self._backend.store.bucket(asked.target.bucket)
+        except OssError:
+            return {}
+        if asked.action is PREFLIGHT:
+            return cors.varies(bucket)
+        return cors.cors_headers(bucket, asked.headers, asked.target.method)
 
     def put_directly(
         self, where: tuple[str, str], data: bytes, attributes: Attributes

@@ -25,6 +25,7 @@ _VALUES = {
     "x-oss-forbid-overwrite": "TRUE FALSE",
     "x-oss-storage-class": "Standard IA Archive ColdArchive DeepColdArchive",
     "x-oss-object-acl": "default private public-read public-read-write",
+    "x-oss-allow-same-action-overlap": "true",
     "x-oss-acl": "private public-read public-read-write",
     "x-oss-request-payer": "requester",
     "x-oss-metadata-directive": "COPY REPLACE",

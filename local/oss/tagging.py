@@ -22,7 +22,7 @@ async def get_tagging(call: OssCall) -> Reply:
 
 async def put_tagging(call: OssCall) -> Reply:
     """Replace the tags of an object."""
-    root = xmldoc.parse(await call.document())
+    root = xmldoc.parse_known(await call.document(), "TagSet/Tag/Key", "TagSet/Tag/Value")
     given = root.findall("TagSet/Tag")
     pairs = ((node.findtext("Key", ""), node.findtext("Value", "")) for node in given)
     return _change(call, checked_tags(pairs))

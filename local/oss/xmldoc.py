@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
 from local import strict_xml
-from local.oss.errors import OssError
+from local.oss.errors import OssError, not_implemented
 from local.reply import Reply
 
 Child = str
@@ -41,3 +41,20 @@ def parse(body: bytes) -> ET.Element:
     except strict_xml.MalformedXmlError:
         message = "The XML you provided was not well-formed or did not validate."
         raise OssError(400, "MalformedXML", message) from None
+
+
+def parse_known(body: bytes, *paths: str) -> ET.Element:
+    """Parse a request's XML that may have elements at these paths below its root, and no others.
+
+    Raises MalformedXML, and NotImplemented for what would be ignored.
+    """
+    root = parse(body)
+    known = {tuple(path.split("/")) for path in paths}
+    known |= {path[:length] for path in known for length in range(1, len(path))}
+    rest: list[tuple[tuple[str, ...], ET.Element]] = [((child.tag,), child) for child in root]
+    while rest:
+        path, node = rest.pop()
+        if path not in known:
+            raise not_implemented(node.tag)
+        rest += [((*path, child.tag), child) for child in node]
+    return root

@@ -156,3 +156,29 @@ def test_defect_of_the_cloud_is_answered_in_oss_s_own_words(
         assert "<Code>InternalError</Code>" in text
         client.sendall(head_of(own_cloud, "HEAD"))
         assert status_of(client, "HEAD") == 500
+
+
+@pytest.mark.parametrize(
+    ("lengths", "status"),
+    [
+        ("Transfer-Encoding: chunked\r\n", 200),
+        ("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", 200),
+        ("transfer-encoding: Chunked\r\ncontent-length: 9\r\n", 200),
+        ("Content-Length: 5\r\nContent-Length: 6\r\n", 400),
+        ("Content-Length: 5\r\nTransfer-Encoding: gzip\r\n", 400),
+    ],
+)
+def test_chunks_count_where_there_is_a_length_too(
+    own_cloud: LocalCloud, lengths: str, status: int
+) -> None:
+    """Node sends both; one that contradicts itself otherwise is refused, and nothing is stored."""
+    head = head_of(own_cloud, "PUT").replace(b"Content-Length: 0\r\n", lengths.encode())
+    body = b"3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n"
+    with connection(own_cloud) as client:
+        client.sendall(head + body)
+        assert status_of(client) == status
+        if status == 200:  # the connection goes on behind the last chunk
+            client.sendall(head_of(own_cloud, "GET"))
+            assert status_of(client) == 200
+            assert own_cloud.get_object(BUCKET, "key") == b"hello"
+    assert own_cloud.list_keys(BUCKET) == (["key"] if status == 200 else [])

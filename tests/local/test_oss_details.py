@@ -471,6 +471,9 @@ def test_bucket_gives_its_objects_a_storage_class(cloud: LocalCloud, connect: Co
     stat = bucket.get_bucket_stat()
     assert (stat.object_count, stat.storage_size_in_bytes) == (2, 2 * len(TEN))
     assert (stat.standard_object_count, stat.infrequent_access_object_count) == (1, 1)
+    assert (stat.standard_storage, stat.archive_real_storage) == (len(TEN), 0)
+    billed = (stat.infrequent_access_storage, stat.infrequent_access_real_storage)
+    assert billed == (64 * 1024, len(TEN))
 
 
 # --- order of checks, the wire -------------------------------------------------------------------

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+import alibabacloud_oss_v2 as oss
 import pytest
 import requests
+from Crypto.PublicKey import RSA
 
 from local.client import LocalCloud
 from local.identity import Identity
 from tests.local.conftest import BUCKET
-
-oss = pytest.importorskip("alibabacloud_oss_v2")
 
 VERSIONS = ("v1", "v4")
 KEY = "dir/a b+汉%2F.txt"
@@ -60,7 +60,6 @@ def test_what_is_missing_is_refused(cloud: LocalCloud, newer: Connect, version: 
     calls: tuple[Callable[[], object], ...] = (
         lambda: client.delete_bucket_tags(oss.DeleteBucketTagsRequest(bucket=BUCKET)),
         lambda: client.delete_bucket_policy(oss.DeleteBucketPolicyRequest(bucket=BUCKET)),
-        lambda: client.delete_bucket_lifecycle(oss.DeleteBucketLifecycleRequest(bucket=BUCKET)),
         lambda: client.put_object(
             oss.PutObjectRequest(bucket=BUCKET, key=KEY, body=b"x", callback="e30=")
         ),
@@ -115,3 +114,79 @@ def test_lists_have_pages(cloud: LocalCloud, newer: Connect) -> None:
         for each in page.uploads
     ]
     assert begun == ["a", "b/1", "b/2", "c"]
+
+
+@pytest.mark.parametrize(("vary", "told"), [(True, "Origin"), (False, None)])
+def test_rules_for_pages_say_whether_answers_vary(
+    *, cloud: LocalCloud, newer: Connect, vary: bool, told: str | None
+) -> None:
+    """Always or never, whoever asks: caches between page and bucket go by it."""
+    client = newer("v4", cloud.owner)
+    rule = oss.CORSRule(allowed_origins=["http://page.example"], allowed_methods=["GET"])
+    rules = oss.CORSConfiguration(cors_rules=[rule], response_vary=vary)
+    client.put_bucket_cors(oss.PutBucketCorsRequest(bucket=BUCKET, cors_configuration=rules))
+    kept = client.get_bucket_cors(oss.GetBucketCorsRequest(bucket=BUCKET)).cors_configuration
+    assert kept.response_vary is vary
+    where = f"{cloud.oss_endpoint}/{BUCKET}/key"
+    asked = {"Access-Control-Request-Method": "GET"}
+    for method in ("GET", "OPTIONS"):
+        for origin in ({}, {"Origin": "http://page.example"}, {"Origin": "http://other.example"}):
+            answer = requests.request(method, where, headers={**asked, **origin}, timeout=10)
+            assert answer.headers.get("Vary") == told
+    client.delete_bucket_cors(oss.DeleteBucketCorsRequest(bucket=BUCKET))
+    assert "Vary" not in requests.get(where, timeout=10).headers
+
+
+def test_encrypted_upload_tells_how_to_go_on(cloud: LocalCloud, newer: Connect) -> None:
+    """Another process decrypts the data key, and encrypts the other parts with it."""
+    client, size = newer("v4", cloud.owner), 100 * 1024
+    pair = RSA.generate(2048)
+    public, private = pair.public_key().export_key().decode(), pair.export_key().decode()
+    master = oss.crypto.MasterRsaCipher(public_key=public, private_key=private)
+    encrypting = oss.EncryptionClient(client, master)
+    begun = encrypting.initiate_multipart_upload(
+        oss.InitiateMultipartUploadRequest(
+            bucket=BUCKET, key="key", cse_part_size=size, cse_data_size=2 * size
+        )
+    )
+    asked = oss.ListPartsRequest(bucket=BUCKET, key="key", upload_id=begun.upload_id)
+    listed = encrypting.list_parts(asked)
+    assert (listed.client_encryption_part_size, listed.client_encryption_data_size) == (
+        *(size, 2 * size),
+    )
+    assert listed.client_encryption_cek_alg == "AES/CTR/NoPadding"
+    assert listed.client_encryption_wrap_alg == "RSA/NONE/PKCS1Padding"
+    assert listed.client_encryption_key
+    assert listed.client_encryption_start
+
+
+def test_copy_keeps_what_decrypts_it(cloud: LocalCloud, newer: Connect) -> None:
+    """Metadata that is replaced would take the data key away with it."""
+    client = newer("v4", cloud.owner)
+    encryption = {"client-side-encryption-key": "k", "client-side-encryption-start": "s"}
+    metadata = {**encryption, "other": "1"}
+    client.put_object(
+        oss.PutObjectRequest(bucket=BUCKET, key="key", body=b"body", metadata=metadata)
+    )
+    replaced = {"metadata_directive": "REPLACE", "metadata": {"new": "2"}}
+    client.copy_object(
+        oss.CopyObjectRequest(bucket=BUCKET, key="copy", source_key="key", **replaced)
+    )
+    head = client.head_object(oss.HeadObjectRequest(bucket=BUCKET, key="copy"))
+    assert head.metadata == {**encryption, "new": "2"}
+
+
+def test_upload_in_parts_has_no_type_by_its_ending(cloud: LocalCloud, newer: Connect) -> None:
+    """The endings of objects that are written at once do say it, if the client does not."""
+    client = newer("v4", cloud.owner)
+    begun = client.initiate_multipart_upload(
+        oss.InitiateMultipartUploadRequest(
+            bucket=BUCKET, key="key.jpg", disable_auto_detect_mime_type=True
+        )
+    )
+    upload: dict[str, Any] = {"bucket": BUCKET, "key": "key.jpg", "upload_id": begun.upload_id}
+    client.upload_part(oss.UploadPartRequest(**upload, part_number=1, body=b"body"))
+    complete = oss.CompleteMultipartUploadRequest(**upload, complete_all="yes")
+    client.complete_multipart_upload(complete)
+    head = client.head_object(oss.HeadObjectRequest(bucket=BUCKET, key="key.jpg"))
+    assert head.content_type == "application/octet-stream"

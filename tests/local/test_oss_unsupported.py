@@ -23,7 +23,7 @@ ON_BUCKETS: dict[str, set[str]] = {
     },
     "PUT": {"acl", "cors", "lifecycle", "versioning"},
     "POST": {"delete"},
-    "DELETE": {"cors"},
+    "DELETE": {"cors", "lifecycle"},
 }
 ON_OBJECTS: dict[str, set[str]] = {
     "GET": {"acl", "objectMeta", "symlink", "tagging", "uploadId", "versionId", *OVERRIDES},
@@ -201,3 +201,32 @@ def test_stranger_learns_nothing_of_what_is_missing(cloud: LocalCloud, connect: 
     assert requests.delete(where, params={"tagging": ""}, timeout=10).status_code == 403
     stranger = connect(Identity("LTAInobody", "secret"))
     assert ask(stranger, "DELETE", "", {"tagging": ""}) == (403, "InvalidAccessKeyId")
+
+
+@pytest.mark.parametrize(
+    ("method", "key", "name", "document"),
+    [
+        ("POST", "", "delete", "<Delete><Object><Key>key</Key><ETag>0</ETag></Object></Delete>"),
+        ("PUT", "", "versioning", "<V><Status>Enabled</Status><MfaDelete>1</MfaDelete></V>"),
+        (
+            "PUT",
+            "",
+            "cors",
+            "<C><CORSRule><AllowedOrigin>*</AllowedOrigin><ID>a</ID></CORSRule></C>",
+        ),
+        (
+            *("PUT", "key", "tagging"),
+            "<T><TagSet><Tag><Key>a</Key><Value>2</Value><Scope>x</Scope></Tag></TagSet></T>",
+        ),
+        ("POST", "key", "restore", "<R><Days>1</Days><Select>all</Select></R>"),
+    ],
+)
+def test_element_that_is_not_read_stops_the_change(
+    *, cloud: LocalCloud, kept: Any, method: str, key: str, name: str, document: str
+) -> None:
+    """A delete that was to depend on an ETag must not be done without."""
+    before = state(cloud, kept)
+    with pytest.raises(oss2.exceptions.ServerError) as refused:
+        kept._do(method, BUCKET, key, params={name: ""}, data=document)
+    assert (refused.value.status, refused.value.code) == (501, "NotImplemented")
+    assert state(cloud, kept) == before

@@ -120,6 +120,9 @@ def test_bucket_describes_itself(versioned: Any, cloud: LocalCloud) -> None:
     versioned.put_object("key", b"12345")
     stat = versioned.get_bucket_stat()
     assert (stat.object_count, stat.storage_size_in_bytes) == (1, 5)
+    versioned.delete_object("key")
+    stat = versioned.get_bucket_stat()
+    assert (stat.object_count, stat.delete_marker_count) == (0, 1)
 
 
 def test_buckets_are_created_and_listed(cloud: LocalCloud, connect: Connect) -> None:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.readers.node import run_node
+from tests.node import run_node
 from tests.validators import GOLDEN, SCHEMA, read
 from tools.setup_node import SOURCE
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.readers.node import run_node
+from tests.node import run_node
 from tools.manifest_types import TYPESCRIPT, typescript
 from tools.setup_node import FOLDER, NodeError
 
