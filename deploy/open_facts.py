@@ -114,7 +114,7 @@ OPEN_FACTS: tuple[OpenFact, ...] = (
     OpenFact(
         "log-lines",
         "That a line that the function prints is one entry of the log whose `message` is its JSON"
-        " text, which the alerts read.",
+        " text, which the alerts and charts read.",
         f"{_MANUAL} (04/088)",
         "An entry of the log.",
         ("the JSON text alone", "something stands before the JSON text"),
@@ -219,6 +219,14 @@ OPEN_FACTS: tuple[OpenFact, ...] = (
         " show the row.",
         "https://help.aliyun.com/document_detail/29051.html",
         "An alert that somebody got.",
+    ),
+    OpenFact(
+        "dashboard",
+        "That SQL of SLS takes the queries of the dashboard and the saved searches as they are, and"
+        " in which layout the console draws charts of a dashboard without one; if not in a grid,"
+        " the page for operators says what to do.",
+        f"{_HELP}ros/developer-reference/aliyun-sls-dashboard",
+        "The dashboard in the console of SLS.",
     ),
     OpenFact(
         "queue-metric",

@@ -167,6 +167,24 @@ OF_RESOURCES: Mapping[str, tuple[Right, ...]] = {
     "ALIYUN::SLS::Index": _rights(
         SLS, _LOGSTORE, "log:CreateIndex", "log:GetIndex", "log:UpdateIndex", "log:DeleteIndex"
     ),
+    # Below, `dashboard/*` and the like would be enough; but a policy has a length (RAM), and these
+    # actions are about nothing else.
+    "ALIYUN::SLS::Dashboard": _rights(
+        SLS,
+        "acs:log:{region}:*:project/{ProjectName}/*",
+        "log:CreateDashboard",
+        "log:GetDashboard",
+        "log:UpdateDashboard",
+        "log:DeleteDashboard",
+    ),
+    "ALIYUN::SLS::Savedsearch": _rights(
+        SLS,
+        "acs:log:{region}:*:project/{Project}/*",
+        "log:CreateSavedSearch",
+        "log:GetSavedSearch",
+        "log:UpdateSavedSearch",
+        "log:DeleteSavedSearch",
+    ),
     # An alert is a job of the project in the pages of 2021, which also let its creator make what
     # SLS keeps of alerts: a Logstore with their history, and the project of the alert center.
     "ALIYUN::SLS::Alert": _rights(
@@ -174,7 +192,7 @@ OF_RESOURCES: Mapping[str, tuple[Right, ...]] = {
     )
     + _rights(
         SLS_ALERTS_2021,
-        "acs:log:{region}:*:project/{Project}/job/*",
+        "acs:log:{region}:*:project/{Project}/*",
         "log:CreateJob",
         "log:GetJob",
         "log:UpdateJob",
@@ -257,7 +275,9 @@ OF_THE_TOOL = (
     + _rights(ROS, "*", "ros:ContinueCreateStack")
     + _rights(OSS, "acs:oss:*:*:{CodeBucket}/{Name}/*", "oss:GetObject", "oss:PutObject")
     + _rights(OSS, "acs:oss:*:*:{CodeBucket}", "oss:ListObjects", "oss:PutBucket")
+    # of both: whoever may change their code may run it, and one statement is shorter than two
     + _rights(FC, "acs:fc:{region}:*:functions/{FunctionName}", "fc:InvokeFunction")
+    + _rights(FC, "acs:fc:{region}:*:functions/{SweepName}", "fc:InvokeFunction")
     # the limits of instances, after each update; two editions of the page disagree about resources
     + _rights(FC, "*", "fc:GetConcurrencyConfig", "fc:PutConcurrencyConfig")
     + _rights(

@@ -16,6 +16,8 @@ _REPLACED = {
     "ALIYUN::FC3::Trigger": ("FunctionName", "TriggerName", "TriggerType"),
     "ALIYUN::FC3::LayerVersion": ("Code", "LayerName", "CompatibleRuntime"),
     "ALIYUN::FC3::ConcurrencyConfig": ("ReservedConcurrency", "FunctionName"),
+    "ALIYUN::SLS::Dashboard": ("DashboardName", "ProjectName"),
+    "ALIYUN::SLS::Savedsearch": ("Project",),
 }
 
 Failure = Callable[[Resource], str]

@@ -23,6 +23,7 @@ CHECKS: tuple[Check, ...] = (
     wiring.callbacks,
     wiring.triggers,
     wiring.flow,
+    wiring.queries,
     wiring.alerts,
     permissions.function_role,
     permissions.calling_roles,

@@ -54,6 +54,7 @@ OTHERWISE = {
     "CloudFlow": "false",
     "LogProject": "our-logs",
     "LogProjectExists": "true",
+    "Dashboard": "false",
     "Alerts": "false",
 }
 

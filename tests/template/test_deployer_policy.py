@@ -71,6 +71,14 @@ CREATED_WITH = {
         "log:CreateIndex",
         "acs:log:{at}:project/{ProjectName}/logstore/{LogstoreName}",
     ),
+    "ALIYUN::SLS::Dashboard": (
+        "log:CreateDashboard",
+        "acs:log:{at}:project/{ProjectName}/dashboard/{DashboardName}",
+    ),
+    "ALIYUN::SLS::Savedsearch": (
+        "log:CreateSavedSearch",
+        "acs:log:{at}:project/{Project}/savedsearch/{Detail[SavedsearchName]}",
+    ),
     "ALIYUN::SLS::Alert": ("log:CreateAlert", "*"),
 }
 """How each type is created: the action, and the ARN that the service asks about."""
@@ -193,6 +201,8 @@ def test_parts_that_are_left_out_need_no_rights() -> None:
     assert {"fnf:CreateFlow", "eventbridge:CreateEventStreaming", "log:CreateAlert"} <= plain
     assert not {action for action in fewer if action.startswith(("fnf:", "eventbridge:"))}
     assert "log:CreateAlert" not in fewer
+    assert "log:CreateDashboard" in plain - fewer
+    assert "log:CreateSavedSearch" in plain - fewer
 
 
 def test_jobs_of_ims_need_the_callback_to_be_set() -> None:

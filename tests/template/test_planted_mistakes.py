@@ -89,6 +89,7 @@ def renamed(old: str, new: str) -> Change:
 ENVIRONMENT = "Function/Properties/EnvironmentVariables"
 TICKETS = "TicketTrigger/Properties/TriggerConfig"
 QUEUE = "QueueTrigger/Properties/TriggerConfig"
+CHART = "OverviewDashboard/Properties/Charts/0"
 POLICY = "FunctionRole/Properties/Policies/0/PolicyDocument/Statement"
 
 OWN = {
@@ -342,6 +343,24 @@ OWN = {
     "a field without an index": (
         at("LogIndex/Properties/KeyIndices/3", ...),
         "AlertFailures: hasFunctionError has no index",
+    ),
+    "a chart of a metric nobody writes": (
+        at(
+            f"{CHART}/search/chartQueries/0/query",
+            "message: metrics | SELECT max(json_extract_scalar(message, '$.metrics.late')) AS x",
+        ),
+        "jobs-by-outcome: nothing writes the metric late",
+    ),
+    "a chart of a field that no line has": (
+        at(
+            f"{CHART}/search/chartQueries/0/query",
+            "message: job | SELECT max(json_extract_scalar(message, '$.age')) AS age FROM log",
+        ),
+        "jobs-by-outcome: no log line has age",
+    ),
+    "a saved search in a field without an index": (
+        at("WarningsSearch/Properties/Detail/SearchQuery", "level: warning"),
+        "WarningsSearch: level has no index",
     ),
     "the account of whoever deploys": (
         at(

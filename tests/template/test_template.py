@@ -168,11 +168,12 @@ def test_what_does_not_exist_is_created_under_the_same_name_that_the_triggers_us
 
 
 def test_parts_that_need_an_activated_service_can_be_left_out() -> None:
-    """Accounts without EventBridge, CloudFlow or alerts must be able to deploy as well."""
+    """Accounts without EventBridge, CloudFlow, alerts or charts must be able to deploy as well."""
     kinds = {trigger.type for trigger in template().resolve(OTHERWISE).triggers()}
     assert kinds == {"oss", "mns_topic", "timer"}
     stack = template().resolve(OTHERWISE)
     left_out = {"ALIYUN::FNF::Flow", "ALIYUN::SLS::Alert"}
+    left_out |= {"ALIYUN::SLS::Dashboard", "ALIYUN::SLS::Savedsearch"}
     assert not {found.type for found in stack.resources.values()} & left_out
     assert "FlowName" not in stack.outputs
     assert "FlowRole" not in stack.resources

@@ -12,6 +12,7 @@ from deploy.template import Resolved, Template
 from mps_manifest.errors import ConfigurationError
 from mps_manifest.limits.timed_calls import REPORTS_AT_ONCE
 from mps_manifest.settings import Settings, read_settings
+from tests.template import sls
 from tests.template.given import CODE, PARAMETERS, ROOT
 
 UPLOADS = {
@@ -267,33 +268,40 @@ def _states(scope: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return states
 
 
-def alerts(template: Template) -> list[str]:
-    """Find alerts on what no code writes, on fields without an index, and on no page."""
+def queries(template: Template) -> list[str]:
+    """Find alerts, charts and saved searches on what no code writes, or on what has no index."""
     sources = " ".join(path.read_text(encoding="utf-8") for path in CODE.rglob("*.py"))
     stack = template.resolve(PARAMETERS)
     columns = {one["Name"] for one in stack.resources["LogIndex"].properties["KeyIndices"]}
     problems = []
-    for name, found in stack.resources.items():
+    for name, text in sls.queries_of(stack).items():
+        problems += [
+            f"{name}: nothing writes the metric {metric}"
+            for metric in dict.fromkeys(re.findall(r"\$\.metrics\.(\w+)", text))
+            if f'"{metric}"' not in sources
+        ]
+        problems += [
+            f"{name}: no log line has {field}"
+            for field in dict.fromkeys(re.findall(r"'\$\.(\w+)'", text))
+            if not re.search(rf"\b{field}=", sources) and field != "message"
+        ]
+        problems += [
+            f"{name}: {column} has no index"
+            for column in dict.fromkeys(re.findall(r"(\w+):", text.split("|")[0]))
+            if column not in columns
+        ]
+    return problems
+
+
+def alerts(template: Template) -> list[str]:
+    """Find alerts whose conditions and texts do not go with what they select, or with the page."""
+    problems = []
+    for name, found in template.resolve(PARAMETERS).resources.items():
         if found.type != "ALIYUN::SLS::Alert":
             continue
         configuration = found.properties["Detail"]["Configuration"]
         for query in configuration["QueryList"]:
             text = query["Query"]
-            problems += [
-                f"{name}: nothing writes the metric {metric}"
-                for metric in re.findall(r"\$\.metrics\.(\w+)", text)
-                if f'"{metric}"' not in sources
-            ]
-            problems += [
-                f"{name}: no log line has {field}"
-                for field in re.findall(r"'\$\.(\w+)'", text)
-                if not re.search(rf"\b{field}=", sources) and field != "message"
-            ]
-            problems += [
-                f"{name}: {column} has no index"
-                for column in re.findall(r"(\w+):", text.split("|")[0])
-                if column not in columns
-            ]
             problems += _threshold(name, text, configuration["SeverityConfigurations"])
             problems += _annotations(name, text, configuration["Annotations"])
     return problems

@@ -88,6 +88,7 @@ LIMITS = {
     "workflow.outcome.MAX_ANSWER_BYTES": "{size} of a return value",
     "job_limits.MAX_REASON": "{n} characters of a `reason` in it",
     "adapters.telemetry._MAX_FIELD": "{n} characters of a text in a log line",
+    "adapters.telemetry._MAX_LINE": "{n} bytes of the line",
     "workflow.intake._LOGGED": "{n} log lines for jobs of one direct call",
     "workflow.announcers.MAX_CAUSE": "{n} bytes of a cause that CloudFlow is told",
     "workflow.announcers.MAX_OUTPUT_BYTES": "{size} of an output",

@@ -165,3 +165,29 @@ def test_bulk_seconds_take_turns() -> None:
     order = place.bulk()
     assert max(order.index(job_id) for job_id in small) < 3 * len(small) + 3
     assert set(order) == large | small
+
+
+@pytest.mark.parametrize(("size", "seen"), [(1000, 8), (8, 8), (4, 4)])
+def test_entries_of_the_first_look_are_counted_due_or_not(size: int, seen: int) -> None:
+    """The list that is read anyway tells how many there are at least, at no request more."""
+    place = Place(size)
+    place.put(-61, 1)
+    place.put(61, 7)
+    place.store.put(KEYS.backlog + "readme.txt", b"")
+    assert len(place.urgent()) == 1
+    assert place.entries.entries_seen == seen
+    place.put(31, 5)
+    place.clock.pass_by(35)
+    assert len(place.urgent()) == 5
+    assert place.entries.entries_seen == seen
+
+
+def test_a_sweep_says_how_many_entries_it_has_seen() -> None:
+    """Nought as well: a chart that lacks its zeros shows the last backlog for ever."""
+    world = World()
+    world.tick()
+    assert world.telemetry.peaks["backlogEntries"] == 0
+    for number in range(3):
+        world.store.put(KEYS.backlog_entry(START + 600, f"{number:032x}"), b"{}")
+    world.tick()
+    assert world.telemetry.peaks["backlogEntries"] == 3

@@ -30,6 +30,7 @@ Count = Literal[
 Peak = Literal[
     "backlogOldestSeconds",
     "backlogLagSeconds",
+    "backlogEntries",
     "eventToManifestSeconds",
     "unannouncedOldestSeconds",
 ]

@@ -22,6 +22,13 @@ from mps_manifest.parsing.foreign_text import shown
 SERVICE = "mps-manifest"
 _MAX_FIELD = 1_000
 """Characters of a text in a log line."""
+_MAX_LINE = 2_000
+"""Bytes of a log line: of a field, SQL in SLS reads the first 2,048 and ignores the others.
+
+https://www.alibabacloud.com/help/en/sls/user-guide/why-are-field-values-truncated-when-i-query-and-analyze-logs
+"""
+_SHORT = 100
+"""Bytes of a text that are left of it at least."""
 
 Handler = Callable[[bytes, Any], dict[str, Any]]
 
@@ -38,7 +45,22 @@ def _shown(value: object) -> object:
 
 
 def _json(record: dict[str, Any]) -> str:
-    return orjson.dumps(record, default=str).decode()
+    """Return a record as a line; of one that is too long the longest texts are cut."""
+    line = orjson.dumps(record, default=str)
+    texts = [name for name, value in record.items() if isinstance(value, str)]
+    while len(line) > _MAX_LINE and texts:
+        longest = max(texts, key=lambda name: len(record[name].encode()))
+        texts.remove(longest)
+        record = {**record, longest: _cut(record[longest], len(line) - _MAX_LINE)}
+        line = orjson.dumps(record, default=str)
+    return line.decode()
+
+
+def _cut(text: str, excess: int) -> str:
+    """Return a text that has so many bytes less, but is left with some of its beginning."""
+    written = text.encode()
+    room = max(_SHORT, len(written) - excess - len("…".encode()))
+    return text if room >= len(written) else written[:room].decode(errors="ignore") + "…"
 
 
 class SlsMetrics(BaseProvider):

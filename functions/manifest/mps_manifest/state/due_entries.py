@@ -48,6 +48,9 @@ class DueEntries:
     Urgent entries come in the order in which they fall due. The bulk ones of one second come in
     that of their keys, and up to eight seconds, the oldest ones, take turns: what one ticket has
     parked does not wait for all of what another one parked just before.
+
+    `entries_seen` counts the entries on the pages of the first look, due or not: all that there
+    are where they fill no page, else at least so many.
     """
 
     def __init__(self, store: ObjectStore, bucket: str, keys: Keys, clock: Clock) -> None:
@@ -56,6 +59,8 @@ class DueEntries:
         self._keys = keys
         self._clock = clock
         self._after = ""
+        self._is_first_look = True
+        self.entries_seen = 0
         self._seconds: deque[_BulkSecond] = deque()
         self._known = self._turn = 0
         self._last_known = ""
@@ -71,6 +76,7 @@ class DueEntries:
         self._coming, self._unlisted = None, ""
         page = self._store.page(self._bucket, self._keys.backlog, after)
         while True:
+            self._count(page.keys)
             for due in self._entries(page.keys):
                 if due.due > now:
                     self._note_coming(due)
@@ -92,6 +98,7 @@ class DueEntries:
                 second.rest = last if second.rest is None else second.rest
             page = self._store.page(self._bucket, self._keys.backlog, self._behind(last, moment))
         self._after = self._keys.behind_second(now)
+        self._is_first_look = False
 
     def next_urgent(self, before: float) -> float | None:
         """Return when the next urgent job falls due, as of the last look; None if not before that.
@@ -130,6 +137,10 @@ class DueEntries:
             entry = DueEntry(key, name, due)
             if is_job_id(name) or entry.is_ticket:
                 yield entry
+
+    def _count(self, keys: tuple[str, ...]) -> None:
+        if self._is_first_look:
+            self.entries_seen += sum(1 for _ in self._entries(keys))
 
     def _note_coming(self, due: DueEntry) -> None:
         if self._coming is None and not is_bulk_second(due.due) and not due.is_ticket:

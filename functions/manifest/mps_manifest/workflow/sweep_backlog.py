@@ -108,6 +108,7 @@ class BacklogSweeper:
         worked = self._work_off_due()
         while self._may_go_on() and (worked or self._waits()):
             worked = self._work_off_due()  # what was parked meanwhile may be due soon as well
+        self._telemetry.peak("backlogEntries", self._entries.entries_seen)
         self._suspects.forget_records()
         if self._jobs.settled and self._deadline.may_ask():
             self._remove_duplicates()
