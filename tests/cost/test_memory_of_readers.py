@@ -13,35 +13,37 @@ from mps_manifest.parsing.locations import decoded_location
 from tests.cost import test_events_cost as events
 from tests.cost.hostile import BYTES, TEXTS
 from tests.cost.readers import BYTE_READERS, TEXT_READERS
-from tests.cost.test_readers_cost import called
+from tests.cost.test_readers_cost import Reader, called, marked
 from tests.traced_memory import peak
 
 pytestmark = pytest.mark.slow
 
-_SIZE = 20_000
+_SIZE, _SIZE_OF_EVENTS = 8_000, 200_000
 _MOST, _MOST_OF_JSON = 60, 100
 """Bytes for each byte: what lists of small values take, which are limited in their number."""
-_NOTHING = 500_000
-_OF_A_KEY = {compile_template, decoded_location}
+_NOTHING = 200_000
+_OF_A_KEY: set[Reader] = {compile_template, decoded_location}
 """Readers of keys, which have 1,023 bytes."""
 _LIMITED = {"empty objects"}
 """Cases of more for each byte, but of 250,000 objects at most."""
 _READERS: dict[Callable[..., Any], Callable[[Any], object]] = {**TEXT_READERS, **BYTE_READERS}
 
 
-@pytest.mark.parametrize("reader", [each for each in _READERS if each not in _OF_A_KEY], ids=called)
+@pytest.mark.parametrize("reader", marked(_READERS, _OF_A_KEY), ids=called)
 def test_readers_do_not_remember_each_character(reader: Callable[..., Any]) -> None:
     """A pattern that repeats a group takes a hundred times its text: 1 GB for an answer."""
     inputs: Mapping[str, Callable[[int], Any]] = TEXTS if reader in TEXT_READERS else BYTES
     read = _READERS[reader]
-    read("" if reader in TEXT_READERS else b"")  # what it imports does not count
     most = _MOST if reader in TEXT_READERS else _MOST_OF_JSON
     found = {}
     for name, make in inputs.items():
         given = make(_SIZE)
-        top = peak(partial(read, given))
-        if top > most * len(given) + _NOTHING:
-            found[name] = top
+        limit = most * len(given) + _NOTHING
+        if peak(partial(read, given)) <= limit:
+            continue
+        again = peak(partial(read, given))  # tables that it has loaded do not count
+        if again > limit:
+            found[name] = again
     assert found == {}
 
 
@@ -49,5 +51,5 @@ def test_readers_do_not_remember_each_character(reader: Callable[..., Any]) -> N
 def test_decoders_do_not_remember_each_character(name: str) -> None:
     """A message of 8 MB of blanks took 1 GB, and all jobs of its invocation along."""
     case = events.CASES[name]
-    body = case.make(4 * _SIZE)
+    body = case.make(_SIZE_OF_EVENTS)
     assert peak(partial(case.read, body)) <= _MOST_OF_JSON * len(body) + _NOTHING

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 import pytest
+from _pytest.mark import ParameterSet
 
+from mps_manifest.formats.text.legacy_encodings import legacy_encoding
 from tests.cost.cases import CASES
 from tests.cost.hostile import BYTES, TEXTS, VALUES
 from tests.cost.measuring import SMALL, cpu_time, growth, too_long
 from tests.cost.readers import BYTE_READERS, TEXT_READERS, VALUE_READERS, Read
 from tests.unit.test_architecture import MODULES
 
+Reader = Callable[..., Any]
 Table = Mapping[Callable[..., Any], Read]
 Inputs = Mapping[str, Callable[[int], Any]]
 
@@ -56,6 +59,19 @@ CHEAP = {
 }
 
 
+OF_A_SAMPLE = {legacy_encoding}
+"""Readers that try dozens of things with the same few thousand bytes of any input."""
+
+
+def marked(readers: Iterable[Reader], without: Collection[Reader] = ()) -> list[ParameterSet]:
+    """Return parameters of a test; those that take minutes only make soak runs."""
+    return [
+        pytest.param(each, marks=[pytest.mark.soak] if each in OF_A_SAMPLE else [])
+        for each in readers
+        if each not in without
+    ]
+
+
 def problems_of(
     table: Table, reader: Callable[..., Any], inputs: Inputs, size: int = SMALL
 ) -> list[str]:
@@ -83,7 +99,7 @@ def test_readers_of_decoded_json_are_linear(reader: Callable[..., Any]) -> None:
     assert problems_of(VALUE_READERS, reader, VALUES, SMALL // 2) == []
 
 
-@pytest.mark.parametrize("reader", BYTE_READERS, ids=called)
+@pytest.mark.parametrize("reader", marked(BYTE_READERS), ids=called)
 def test_readers_of_files_are_linear(reader: Callable[..., Any]) -> None:
     """A result file of 8 MiB may hold whatever somebody has put there."""
     assert problems_of(BYTE_READERS, reader, BYTES) == []

@@ -27,7 +27,7 @@ from local.fc.host import FunctionHost
 from local.sample_jobs import INPUT_BUCKET
 from tests.browser.chromium import needs_chromium, visited
 from tests.e2e.consumers import CONSUMING, SCHEMA, catalogue, environment, free_port, running
-from tests.readers.node import run_node
+from tests.node import run_node
 from tools.setup_node import FOLDER
 
 PAGE = (CONSUMING.parent / "consuming.md").read_text(encoding="utf-8")
