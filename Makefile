@@ -13,7 +13,7 @@ EXAMPLES ?= 20000
 SETUP  := $(PYTHON) tools/setup_venv.py $(if $(filter file,$(origin PYTHON)),,--this-python)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test lint format pr clean build lock audit check policy doctor plan deploy verify-live rollback destroy alarms invoke logs bench fuzz soak readers types oss-suites
+.PHONY: help setup run serve test lint format pr clean build lock audit check policy doctor plan deploy verify-live rollback destroy alarms invoke logs status bench fuzz soak readers types oss-suites
 
 # What deploy tools are told: make deploy ARGS="--set Bucket=media --yes"
 ARGS   ?=
@@ -23,8 +23,8 @@ help: ## Show this list
 	@printf 'mps-manifest: verified manifests of ApsaraVideo smart-production jobs\n\n'
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
-setup: ## Install what everything below needs into .venv
-	@$(SETUP) $(VENV) requirements-build.lock requirements-dev.lock
+setup: ## Install what everything below needs into .venv, and the operator's command .venv/bin/mpsm
+	@$(SETUP) $(VENV) requirements-build.lock requirements-dev.lock --script mpsm=operate/__main__.py
 
 run: setup ## Play sample jobs through every trigger on a local cloud; JOB=<id> shows one
 	@$(PY) -m local.run_samples $(JOB)
@@ -106,6 +106,9 @@ invoke: setup ## Call the deployed function for a job: make invoke JOB=<id>
 
 logs: setup ## Print the function's latest log lines
 	@$(PY) -m deploy logs $(ARGS)
+
+status: setup ## Say what there is in the bucket, and whether it is worked off (ARGS=--laptop)
+	@$(PY) -m operate status $(ARGS)
 
 pr: lint ## Run what CI runs: lint, packages, and the tests on every runtime's Python there is
 	@$(PY) -m deploy.packages --if-possible

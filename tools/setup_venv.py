@@ -1,6 +1,8 @@
 """Make an environment of what locks name: the whole of it or nothing.
 
 `python tools/setup_venv.py .venv a.lock b.lock` builds one aside and renames it when it is ready.
+With `--script mpsm=operate/__main__.py` its folder bin gets a script that runs a file of this
+repository.
 Whatever stops it, there is the environment from before or none, and the next run starts anew.
 
 Standard library only, and no syntax newer than Python 3.6, so that it can say what is missing.
@@ -12,6 +14,7 @@ import fcntl
 import hashlib
 import importlib.util
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -143,6 +146,20 @@ def swap(new: Path, venv: Path) -> None:
         shutil.rmtree(str(old), ignore_errors=True)
 
 
+def write_script(venv: Path, name: str, file: Path) -> None:
+    """Let bin/<name> run a file with the environment's Python, whatever blanks their paths have."""
+    python = os.path.abspath(str(venv / "bin" / "python"))  # noqa: PTH100
+    words = " ".join(map(shlex.quote, (python, str(file.absolute()))))
+    text = f'#!/bin/sh\nexec {words} "$@"\n'
+    script = venv / "bin" / name
+    if script.exists() and script.read_text(encoding="utf-8") == text:
+        return
+    draft = script.with_name(f".{name}.{os.getpid()}")
+    draft.write_text(text, encoding="utf-8")
+    draft.chmod(0o755)
+    draft.replace(script)
+
+
 def remove_leftovers(venv: Path) -> None:
     """Remove what runs that were killed have left."""
     for kind in ("new", "old"):
@@ -187,9 +204,13 @@ def main(arguments: "Sequence[str]") -> int:
     parser.add_argument("venv", type=Path)
     parser.add_argument("locks", type=Path, nargs="+")
     parser.add_argument("--this-python", action="store_true", help="not one of another version")
+    parser.add_argument("--script", default="", help="NAME=FILE: bin/NAME runs that file")
     chosen = parser.parse_args(arguments)
+    name, _, file = chosen.script.partition("=")
     try:
         set_up(chosen.venv.absolute(), chosen.locks, this_python=chosen.this_python)
+        if name:
+            write_script(chosen.venv, name, Path(file))
     except (SetupError, OSError) as error:
         print(error, file=sys.stderr)
         return 1

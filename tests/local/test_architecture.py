@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TOOLS = ("local", "deploy", "bench")
+TOOLS = ("local", "deploy", "bench", "operate")
 # What each folder may import besides itself.
 MAY_IMPORT = {
     "tools": set[str](),
     "deploy": {"tools"},
     "local": {"deploy"},
     "bench": {"deploy", "local", "tools"},
+    "operate": {"deploy"},
 }
 NEVER_DEPLOYED = {"bench", "deploy", "local", "operate", "tests", "tools"}
 

@@ -332,3 +332,19 @@ def test_missing_network_is_told(
         setup_venv.install(Path(sys.prefix), lock)
     assert "\n" not in str(caught.value)
     assert capfd.readouterr().err == ""
+
+
+def test_script_runs_a_file_from_anywhere(tmp_path: Path, lock: Path, quick: list[Path]) -> None:
+    """Whoever types mpsm gets the command, with its options and its exit status."""
+    folder = tmp_path / "a folder with 'marks'"
+    folder.mkdir()
+    file, venv = folder / "program.py", folder / ".venv"
+    file.write_text("import sys\nprint(sys.prefix, sys.argv[1:])\nsys.exit(3)", encoding="utf-8")
+    wanted = [str(venv), str(lock), "--script", f"thing={file}"]
+    assert [setup_venv.main(wanted) for _ in range(2)] == [0, 0]
+    command = [str(venv / "bin" / "thing"), "a b", "--json"]
+    done = subprocess.run(  # noqa: S603 - our own script
+        command, cwd="/", capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.returncode) == (f"{venv} ['a b', '--json']\n", 3)
+    assert len(quick) == 1

@@ -1,0 +1,1 @@
+"""The commands of mpsm, a module each; `register(app)` of a module adds its command."""
