@@ -53,14 +53,14 @@ class Pages:
         threads: ThreadPoolExecutor,
         *,
         root: str,
-        commands: str,
+        options: str,
     ) -> None:
         self._source = source
         self._index = index
         self._indexer = indexer
         self._threads = threads
         self._root = root
-        self._commands = commands
+        self._options = options
         self._templates = _environment(root)
         self._lock = threading.Lock()
         self._recent: dict[str, tuple[float, Manifest]] = {}
@@ -238,9 +238,9 @@ class Pages:
             view=view,
             texts=self._texts(view),
             tree=tree_of(manifest.document, origins),
-            command=f"{self._commands} explain {job_id}",
-            sign_command=f"{self._commands} sign {job_id}",
-            replay_command=f"{self._commands} replay {job_id}",
+            command=f"mpsm explain {job_id}{self._options}",
+            sign_command=f"mpsm sign {job_id}{self._options}",
+            replay_command=f"mpsm replay {job_id}{self._options}",
         )
 
     def _texts(self, view: View) -> list[tuple[File, TimedText]]:

@@ -21,17 +21,17 @@ _THREADS = 8
 
 
 def create_app(
-    source: Source, *, token: str, commands: str = "mpsm", cache: Path | None = None
+    source: Source, *, token: str, options: str = "", cache: Path | None = None
 ) -> web.Application:
     """Return the application; everything is below `/<token>/`.
 
-    `commands` is how the pages write the operator's command, with the options that lead to this
-    bucket. `cache` is the file of the index, which is in memory without one.
+    `options` are those that the operator's commands on the pages need for this bucket. `cache` is
+    the file of the index, which is in memory without one.
     """
     index = Index(cache)
     indexer = Indexer(source, index)
     threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="gallery")
-    pages = Pages(source, index, indexer, threads, root=f"/{token}", commands=commands)
+    pages = Pages(source, index, indexer, threads, root=f"/{token}", options=options)
     app = web.Application(middlewares=[guard(token, source.origins)])
     base = f"/{token}"
     app.router.add_get(f"{base}/", pages.index)
@@ -62,12 +62,12 @@ async def serving(
     *,
     port: int = 0,
     token: str = "",
-    commands: str = "mpsm",
+    options: str = "",
     cache: Path | None = None,
 ) -> AsyncIterator[str]:
     """Serve, and yield the address; 0 is any free port. Raises OSError where a port is taken."""
     token = token or new_token()
-    app = create_app(source, token=token, commands=commands, cache=cache)
+    app = create_app(source, token=token, options=options, cache=cache)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:

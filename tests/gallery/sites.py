@@ -170,7 +170,7 @@ def served(source: Source, *, cache: Path | None = None) -> Iterator[str]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    gallery = serving(source, commands="mpsm --laptop", cache=cache)
+    gallery = serving(source, options=" --laptop", cache=cache)
     try:
         yield asyncio.run_coroutine_threadsafe(gallery.__aenter__(), loop).result(30)
         asyncio.run_coroutine_threadsafe(gallery.__aexit__(None, None, None), loop).result(30)
