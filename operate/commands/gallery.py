@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import webbrowser
+from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -57,7 +60,7 @@ async def _serve(
     connection: Connection, source: OssSource, screen: Screen, port: int, *, open_it: bool
 ) -> None:
     options = " --laptop" if connection.target.is_laptop else ""
-    cache = _CACHES / f"{_cache_name(connection.settings)}.sqlite3"
+    cache = _cache_of(connection.settings)
     try:
         async with serving(source, port=port, options=options, cache=cache) as url:
             _tell(connection, screen, url)
@@ -66,15 +69,17 @@ async def _serve(
             await asyncio.Event().wait()
     except OSError as error:
         raise OperatorError(
-            f"Port {port} cannot be used: {error.strerror}.",
+            f"Port {port} cannot be used: {os.strerror(error.errno or 0)}.",
             "Choose another one with --port, or leave it out.",
         ) from None
 
 
-def _cache_name(settings: Settings) -> str:
-    """Return a name that no other list of manifests has."""
-    place = (settings.oss_endpoint, settings.bucket, settings.manifest_prefix)
-    return hashlib.sha256(" ".join(place).encode()).hexdigest()[:16]
+def _cache_of(settings: Settings) -> Path | None:
+    """Return the file of the index; none of a bucket on this machine, which is read in seconds."""
+    if urlsplit(settings.oss_endpoint).hostname in {"127.0.0.1", "localhost"}:
+        return None
+    place = f"{settings.oss_endpoint} {settings.bucket} {settings.manifest_prefix}"
+    return _CACHES / f"{hashlib.sha256(place.encode()).hexdigest()[:16]}.sqlite3"
 
 
 def _tell(connection: Connection, screen: Screen, url: str) -> None:

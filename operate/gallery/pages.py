@@ -33,7 +33,7 @@ PAGE = 24
 """Jobs of a page of the index."""
 MOST_DATA = 32 * 1024 * 1024
 """Bytes of a file of which a wave is drawn."""
-_PATIENCE = 0.4
+_PATIENCE = 0.25
 """Seconds that a page waits for the list of manifests; then it shows what is known."""
 _RECENT = 3.0
 """Seconds for which a manifest that was read is taken as it was."""
