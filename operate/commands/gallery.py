@@ -89,3 +89,4 @@ def _tell(connection: Connection, screen: Screen, url: str) -> None:
     screen.say(f"The gallery of {connection.target.name} is at")
     screen.say(url)
     screen.say("until Ctrl-C. Whoever has this address sees what your keys see.")
+    screen.console.file.flush()  # somebody may read it through a pipe

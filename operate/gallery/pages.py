@@ -38,6 +38,7 @@ _PATIENCE = 0.25
 _RECENT = 3.0
 """Seconds for which a manifest that was read is taken as it was."""
 _MOST_RECENT = 2 * PAGE
+_LONGEST_RECENT = 256 * 1024
 _MOST_TRACKS = 12
 _TEMPLATES = Path(__file__).with_name("templates")
 
@@ -175,7 +176,10 @@ class Pages:
             read_at, known = self._recent.get(job_id, (-_RECENT, None))
         if known is not None and now - read_at < _RECENT:
             return known
-        found = read_manifest(self._manifest_body(job_id), job_id)
+        body = self._manifest_body(job_id)
+        found = read_manifest(body, job_id)
+        if len(body) > _LONGEST_RECENT:
+            return found
         with self._lock:
             self._recent[job_id] = (now, found)
             while len(self._recent) > _MOST_RECENT:

@@ -21,7 +21,12 @@ UNREADABLE = "unreadable"
 """The status of what is no manifest."""
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
-_KINDS: dict[str, Kind] = {"image": "image", "video": "video", "audio": "audio", "text": "text"}
+# what today's browsers show and play; the rest can be downloaded
+_SHOWN: dict[Kind, set[str]] = {
+    "image": {"apng", "avif", "bmp", "gif", "jpeg", "png", "svg+xml", "webp"},
+    "video": {"mp4", "ogg", "quicktime", "webm", "x-m4v", "x-matroska"},
+    "audio": {"aac", "flac", "mp3", "mp4", "mpeg", "ogg", "wav", "wave", "webm", "x-m4a", "x-wav"},
+}
 _TEXT_ROLES = {"captions", "transcript", "timestamps", "beats", "segments", "report"}
 
 
@@ -199,8 +204,11 @@ def _problems(document: Mapping[str, Any]) -> tuple[Problem, ...]:
 
 
 def kind_of(mediatype: str) -> Kind:
-    """Return what a browser takes a media type for."""
-    return _KINDS.get(mediatype.split("/", maxsplit=1)[0], "other")
+    """Return what a browser shows a media type as; `other` for what it does not show."""
+    top, _, name = mediatype.lower().partition("/")
+    if top == "text":
+        return "text"
+    return next((kind for kind, names in _SHOWN.items() if kind == top and name in names), "other")
 
 
 def text(value: object) -> str:

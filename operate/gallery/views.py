@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
+from mps_manifest.files.media_types import declared_type
 from operate.gallery.reading import (
     File,
     Kind,
@@ -163,7 +164,8 @@ def view_of(manifest: Manifest) -> View:
 
 def _input(place: Place, usual: Kind) -> Media | None:
     """Return the input as something to be played; None where it cannot be."""
-    kind = place.kind if place.kind != "other" else usual
+    is_known = declared_type(place.key, None).mediatype is not None
+    kind = place.kind if is_known else usual
     if not (place.bucket and place.key) or kind not in {"image", "video", "audio"}:
         return None
     return Media("input", kind, "input", "Input", place)

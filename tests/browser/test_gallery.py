@@ -117,6 +117,7 @@ def test_every_sample_job_is_shown(gallery: Gallery, desk: Visitor) -> None:
         assert desk.broken_pictures() == [], name
         wrong = ["input"] if name in UNPLAYABLE_INPUTS else []
         assert desk.unplayable() == wrong, name
+        assert page.get_by_text("the browser cannot show it").count() == len(wrong), name
         assert page.locator("main section.view *").count() > 0
         assert desk.overflow() == 0, name
     assert [url for url in desk.asked if not url.startswith((gallery.url, store))] == []

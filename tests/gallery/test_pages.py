@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 import requests
 
+from mps_manifest.errors import Unreachable
 from tests.gallery.sites import (
     HOSTILE,
     RESULTS,
@@ -183,6 +184,17 @@ def test_origins_are_marked_in_the_answer(url: str) -> None:
     page = get(f"{url}jobs/{job_id(1)}").text
     assert 'href="#answer:/Result/Data/0/Url"' in page
     assert page.count('id="answer:/Result/Data/0/Url"') == 1
+
+
+def test_a_store_that_fails_is_told_of_on_the_page() -> None:
+    """In words that cannot be markup, whatever the store answered."""
+    source = MemorySource(fault=Unreachable("no answer <b>at all</b>"))
+    with served(source) as url:
+        page, job = get(url), get(f"{url}jobs/{job_id(1)}")
+    assert (page.status_code, job.status_code) == (200, 502)
+    for answer in (page, job):
+        assert "no answer &lt;b&gt;at all" in answer.text
+        assert "The store does not answer" in answer.text
 
 
 def test_state_says_how_much_is_known(url: str) -> None:

@@ -91,6 +91,18 @@ def test_what_was_given_is_not_taken_for_the_result() -> None:
     assert [media.file.label for media in view.results if media.file] == ["result"]
 
 
+@pytest.mark.parametrize(
+    ("key", "kind"),
+    [("a.jpg", "image"), ("a.HEIC", None), ("a.m3u8", None), ("a.mp3", "audio"), ("a", "video")],
+)
+def test_only_what_a_browser_can_show_is_shown(key: str, kind: str | None) -> None:
+    """A frame that stays black, or a torn picture, tells nobody anything."""
+    document = read(SAMPLES["mps-Cover"])
+    document["job"]["input"]["key"] = key
+    view = view_of(read_manifest(json.dumps(document).encode(), document["name"]))
+    assert (view.input and view.input.kind) == kind
+
+
 def strange(value: Any) -> bytes:
     job = {"input": value, "functionName": value, "userData": value, "finishTime": value}
     entry = dict.fromkeys(("name", "bucket", "key", "status", "roles", "media", "bytes"), value)

@@ -55,6 +55,15 @@ def test_it_names_an_address_and_ends_by_ctrl_c(operator: Operator) -> None:
     assert "Traceback" not in err
 
 
+def test_a_person_reads_the_address_at_once(operator: Operator) -> None:
+    """Also where the output is a pipe, as in a terminal recorder."""
+    with started(operator) as process:
+        assert process.stdout
+        lines = [process.stdout.readline() for _ in range(3)]
+    assert lines[1].startswith("http://127.0.0.1:")
+    assert lines[2].startswith("until Ctrl-C")
+
+
 def test_a_port_in_use_is_one_sentence(operator: Operator) -> None:
     """With what to do about it."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

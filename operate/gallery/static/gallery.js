@@ -1,5 +1,6 @@
 // What each page starts. Every page works without it as far as a browser's own players go.
 
+import { startBroken } from "./broken.js";
 import { startCompare } from "./compare.js";
 import { startCopying } from "./copy.js";
 import { startIndex } from "./index.js";
@@ -9,6 +10,7 @@ import { startSeeking } from "./seek.js";
 import { startTexts } from "./texts.js";
 import { startTimelines } from "./timeline.js";
 
+startBroken(document);
 startIndex(document);
 startSeeking(document);
 startTimelines(document);
