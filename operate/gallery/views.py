@@ -176,12 +176,17 @@ def _result(file: File, among: int) -> Media:
         f"file-{file.number}",
         file.kind,
         f"files/{file.number}",
-        file.label or file.language or ("Result" if among == 1 else f"File {file.number + 1}"),
+        file.label or file.language or ("Result" if among == 1 else _name_of(file)),
         file.place,
         file.width,
         file.height,
         file,
     )
+
+
+def _name_of(file: File) -> str:
+    """Return what to call one of several files that have no label: its role, or its number."""
+    return file.roles[0].capitalize() if file.roles else f"File {file.number + 1}"
 
 
 def _before_and_after(

@@ -125,7 +125,6 @@ class Visitor:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Start the browser of this machine."""
-    os.environ.setdefault("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_OPTIONS)
         try:

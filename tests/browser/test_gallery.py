@@ -108,6 +108,7 @@ def apart(one: Image.Image, other: Image.Image) -> float:
 # --- all of them ------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_sample_job_is_shown(gallery: Gallery, desk: Visitor) -> None:
     """Pictures have a size and media play; nothing comes from elsewhere; phones need not scroll."""
     store = gallery.source.origins[0]
@@ -219,13 +220,12 @@ def test_captions_are_those_of_the_files(gallery: Gallery, desk: Visitor) -> Non
         page.locator(".cues:visible button").nth(3).click()
         assert abs(now_of(page, "input") - cues[3][0]) < 0.001
         page.wait_for_selector(f".cues[data-cues='{number}'] li:nth-child(4) button.now")
+    save_picture(page, "captions")
     find = page.get_by_role("searchbox", name="Find")
     word = texts[5].split()[0]
     find.fill(word.upper())
     shown = page.locator(".cues:visible li:visible .said").all_inner_texts()
     assert shown == [text for text in texts if word.lower() in text.lower()]
-    find.fill("")
-    save_picture(page, "captions")
 
 
 def test_words_and_transcripts_are_read(gallery: Gallery, desk: Visitor) -> None:
@@ -440,6 +440,7 @@ def test_detail_leads_from_a_file_to_its_place_in_the_answer(
 # --- for everybody -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_no_page_has_a_barrier(gallery: Gallery, desk: Visitor) -> None:
     """axe-core finds none on any view, in both themes, on a desktop and on a phone.
 
