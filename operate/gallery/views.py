@@ -30,6 +30,7 @@ ViewName = Literal[
     "quality",
     "files",
 ]
+_MOST_MEDIA = 60
 _MOST_SEGMENTS = 500
 _MOST_BEATS = 5_000
 
@@ -124,6 +125,8 @@ class View(NamedTuple):
     name: ViewName
     input: Media | None
     results: tuple[Media, ...]
+    more: int = 0
+    """How many results are left out, since a page with hundreds of players would not load."""
     texts: tuple[File, ...] = ()
     covers: tuple[Cover, ...] = ()
     segments: tuple[Segment, ...] = ()
@@ -150,10 +153,13 @@ def view_of(manifest: Manifest) -> View:
         given, playable = _before_and_after(given, playable)
     if name == "matte" and not any(each.file and each.file.is_cut_out for each in playable):
         name = "compare"
+    more = max(0, len(playable) - _MOST_MEDIA)
+    playable = playable[:_MOST_MEDIA]
     return View(
         name if given or playable else "files",
         given,
         playable,
+        more,
         tuple(file for file in there if file.kind == "text"),
         _covers(manifest, playable),
         _segments(manifest.found("segments")),

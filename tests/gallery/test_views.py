@@ -103,6 +103,15 @@ def test_only_what_a_browser_can_show_is_shown(key: str, kind: str | None) -> No
     assert (view.input and view.input.kind) == kind
 
 
+def test_a_page_has_so_many_players_and_no_more() -> None:
+    """A job may list a thousand files; they are counted, and in the table."""
+    document = read(SAMPLES["mps-Cover"])
+    one = document["resources"][0]
+    document["resources"] = [{**one, "name": f"{number}.jpg"} for number in range(1000)]
+    view = view_of(read_manifest(json.dumps(document).encode(), document["name"]))
+    assert (len(view.results), len(view.covers), view.more) == (60, 60, 940)
+
+
 def strange(value: Any) -> bytes:
     job = {"input": value, "functionName": value, "userData": value, "finishTime": value}
     entry = dict.fromkeys(("name", "bucket", "key", "status", "roles", "media", "bytes"), value)
