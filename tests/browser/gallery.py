@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,6 +73,13 @@ class Visitor:
         while not self.page.evaluate(expression, argument):
             assert time.monotonic() < end, expression
             self.page.wait_for_timeout(20)
+
+    def paint_until(self, is_so: Callable[[], bool]) -> None:
+        """Wait until a picture of the page is as it should be; what is loaded is painted later."""
+        end = time.monotonic() + _PATIENCE
+        while not is_so():
+            assert time.monotonic() < end
+            self.page.wait_for_timeout(50)
 
     def show_as(self, size: Size, scheme: Scheme) -> None:
         """Change the window and the theme."""

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from PIL import Image, ImageChops, ImageStat
@@ -41,6 +41,15 @@ VIEWS = {
     "amiss": "mps-VideoH2V-ambiguous",
     "files": "mps-VideoStoryboard-unknown",
 }
+
+
+IN_STEP = """selector => {
+  const players = [...document.querySelectorAll(selector)];
+  const times = players.map((each) => each.currentTime);
+  const areTogether = Math.max(...times) - Math.min(...times) < 0.15;
+  return players.every((each) => !each.paused) && Math.min(...times) > 0.8 && areTogether;
+}"""
+"""Whether players play, and at the same moment."""
 
 
 class Gallery(NamedTuple):
@@ -313,6 +322,13 @@ def alpha_at(page: Page, path: str, kind: str) -> dict[str, int]:
     return found
 
 
+def corner_and_middle(page: Page) -> list[Any]:
+    """Return the colours of a matte where nobody is, and where somebody is."""
+    picture = seen(page, "[data-back]")
+    places = ((picture.width - 8, 8), (picture.width // 2, int(picture.height * 0.6)))
+    return [picture.getpixel(place) for place in places]
+
+
 @pytest.mark.parametrize(
     ("name", "kind"), [("mps-ImageMatting", "img"), ("mps-VideoGreenScreenMatting-alpha", "video")]
 )
@@ -323,14 +339,24 @@ def test_mattes_are_seen_through(gallery: Gallery, desk: Visitor, name: str, kin
     alpha = alpha_at(page, f"{gallery.page_of(name)}/files/0/data", kind)
     assert alpha["corner"] < 10
     assert alpha["middle"] > 245
-    corners = {}
-    for back in ("White", "Black", "Colour"):
+    backs = {"White": (255, 255, 255), "Black": (0, 0, 0), "Colour": (47, 111, 222)}
+    for back, colour in backs.items():
         page.get_by_role("radio", name=back).check()
-        picture = seen(page, "[data-back]")
-        corners[back] = picture.getpixel((picture.width - 8, 8))
-        middle = picture.getpixel((picture.width // 2, int(picture.height * 0.6)))
-        assert middle not in {(255, 255, 255), (0, 0, 0)}
-    assert corners == {"White": (255, 255, 255), "Black": (0, 0, 0), "Colour": (47, 111, 222)}
+        desk.paint_until(lambda: corner_and_middle(page)[1] not in backs.values())
+        assert corner_and_middle(page)[0] == colour
+
+
+def both_ends(page: Page) -> tuple[Image.Image, Image.Image]:
+    """Return what is seen at both ends of the slider: the input, and the result."""
+    page.locator("[data-slide]").focus()
+    page.keyboard.press("End")
+    given = seen(page, ".frames")
+    page.keyboard.press("Home")
+    return given, seen(page, ".frames")
+
+
+def lower_left(picture: Image.Image) -> Image.Image:
+    return picture.crop((0, int(picture.height * 0.3), picture.width // 2, picture.height))
 
 
 def test_slider_moves_between_input_and_result(gallery: Gallery, desk: Visitor) -> None:
@@ -339,21 +365,13 @@ def test_slider_moves_between_input_and_result(gallery: Gallery, desk: Visitor) 
     page.wait_for_selector("[data-judged]")
     desk.unplayable()
     save_picture(page, "compare")
-    slider = page.locator("[data-slide]")
-    slider.focus()
-    page.keyboard.press("Home")
-    result = seen(page, ".frames")
-    page.keyboard.press("End")
-    given = seen(page, ".frames")
-    logo = (int(given.width * 0.05), int(given.height * 0.05))
-    box_of_logo = (*logo, int(given.width * 0.25), int(given.height * 0.15))
-    rest = (0, int(given.height * 0.3), given.width // 2, given.height)
-    assert apart(result.crop(box_of_logo), given.crop(box_of_logo)) > 20
-    assert apart(result.crop(rest), given.crop(rest)) < 5
+    desk.paint_until(lambda: apart(*map(lower_left, both_ends(page))) < 5)
+    given, result = both_ends(page)
+    wide = given.width
+    logo = (0.05 * wide, 0.03 * wide, 0.25 * wide, 0.08 * wide)
+    assert apart(given.crop(logo), result.crop(logo)) > 20
     page.get_by_role("button", name="Play").click()
-    desk.until("document.getElementById('file-0').currentTime > 0.6")
-    both = page.evaluate("['file-0', 'input'].map((id) => document.getElementById(id).currentTime)")
-    assert abs(both[0] - both[1]) < 0.2
+    desk.until(IN_STEP, ".frames video")
     page.get_by_role("button", name="Pause").click()
     desk.until("document.getElementById('input').paused")
 
@@ -387,9 +405,7 @@ def test_stems_play_in_step_alone_or_muted(gallery: Gallery, desk: Visitor) -> N
     page.get_by_role("button", name="Mute accompaniment").click()
     assert muted() == [True, False, True]
     page.get_by_role("button", name="Play").click()
-    desk.until("document.querySelector('audio').currentTime > 0.8")
-    times = page.evaluate("[...document.querySelectorAll('audio')].map((a) => a.currentTime)")
-    assert max(times) - min(times) < 0.2
+    desk.until(IN_STEP, "audio")
     desk.until("document.querySelectorAll('canvas[data-drawn]').length === 3")
 
 
