@@ -13,7 +13,7 @@ EXAMPLES ?= 20000
 SETUP  := $(PYTHON) tools/setup_venv.py $(if $(filter file,$(origin PYTHON)),,--this-python)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test lint format pr clean build lock audit check policy doctor plan deploy verify-live rollback destroy alarms invoke logs status bench fuzz soak readers types oss-suites
+.PHONY: help setup run serve test lint format pr clean build lock audit check policy doctor plan deploy verify-live rollback destroy alarms invoke logs status gallery bench fuzz soak readers types oss-suites
 
 # What deploy tools are told: make deploy ARGS="--set Bucket=media --yes"
 ARGS   ?=
@@ -109,6 +109,9 @@ logs: setup ## Print the function's latest log lines
 
 status: setup ## Say what there is in the bucket, and whether it is worked off (ARGS=--laptop)
 	@$(PY) -m operate status $(ARGS)
+
+gallery: setup ## Show what every job made, on pages of this machine (ARGS=--laptop)
+	@$(PY) -m operate gallery $(ARGS)
 
 pr: lint ## Run what CI runs: lint, packages, and the tests on every runtime's Python there is
 	@$(PY) -m deploy.packages --if-possible

@@ -162,6 +162,7 @@ A direct call:   {curl} $LAPTOP_DESK/invoke -d '{body}'
 An MNS message:  {curl} "$LAPTOP_DESK/messages?shape=topic-json" -d '{body}'
 A timer event:   {curl} -X POST $LAPTOP_DESK/tick   (also sent every {TICK_SECONDS:g} seconds)
 An OSS upload:   put an object below {TICKET_PREFIX} with any OSS client
+What jobs made:  make gallery ARGS=--laptop
 
 The function's log follows. Press Ctrl-C to stop.
 """,

@@ -274,6 +274,7 @@ BYTE_READERS: dict[Callable[..., Any], Read] = {
     result_files.read_segments: lambda b: all_of(result_files.read_segments(b, CONTEXT)),
     speech.read_speech: lambda b: all_of(speech.read_speech(b, CONTEXT)),
     speech.read_transcript: lambda b: all_of(speech.read_transcript(b, CONTEXT)),
+    speech.timed_speech: lambda b: speech.timed_speech(b.decode("latin-1")),
     result_json.json_of: lambda b: result_json.json_of(b.decode("latin-1")),
     result_json.document_of: lambda b: result_json.document_of(b.decode("latin-1")),
     unknown_content.unknown_content: lambda b: unknown_content.unknown_content(

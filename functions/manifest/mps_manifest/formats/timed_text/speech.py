@@ -58,6 +58,11 @@ def read_speech(body: bytes, context: FileContext) -> Iterator[Content]:
     yield from _speech(body, decoded, document_of(decoded.text), context)
 
 
+def timed_speech(text: str) -> tuple[Cue, ...]:
+    """Return the sentences or words of a JSON text that have times; none where it has none."""
+    return _cues(list(_pieces(document_of(text))))
+
+
 def _speech(
     body: bytes, decoded: DecodedText, document: Any, context: FileContext
 ) -> Iterator[Content]:

@@ -1,0 +1,92 @@
+"""`mpsm gallery`: pages that show what every job made."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from mps_manifest.adapters.credentials import read_credentials
+from mps_manifest.settings import Settings
+from operate.connection import Connection, connected
+from operate.errors import OperatorError
+from operate.gallery.oss_source import OssSource
+from operate.gallery.server import serving
+from operate.options import DEPLOY_INI, ROOT, AsJson, Laptop, SettingsFile
+from operate.screen import Screen
+from operate.target import read_target
+
+_CACHES = ROOT / "build" / "gallery"
+
+Port = Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 is any that is free.")]
+Open = Annotated[bool, typer.Option("--open", help="Open it in a browser.")]
+
+
+def gallery(
+    *,
+    port: Port = 0,
+    open_it: Open = False,
+    laptop: Laptop = False,
+    file: SettingsFile = DEPLOY_INI,
+    as_json: AsJson = False,
+) -> None:
+    """Show what every job made, on pages of this machine, until Ctrl-C.
+
+    The address has a random token in it: whoever knows it can read every file that a manifest
+    names, with your keys.
+
+    Example: mpsm gallery --open
+    """
+    screen = Screen(as_json=as_json)
+    target = read_target(laptop=laptop, file=file)
+    with connected(target, screen) as connection:
+        source = OssSource(connection.settings, read_credentials(None, target.environment))
+        source.page("")  # keys or a bucket that are wrong are told of here, not on a page
+        asyncio.run(_serve(connection, source, screen, port, open_it=open_it))
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(gallery)
+
+
+async def _serve(
+    connection: Connection, source: OssSource, screen: Screen, port: int, *, open_it: bool
+) -> None:
+    options = " --laptop" if connection.target.is_laptop else ""
+    cache = _cache_of(connection.settings)
+    try:
+        async with serving(source, port=port, options=options, cache=cache) as url:
+            _tell(connection, screen, url)
+            if open_it:
+                await asyncio.to_thread(webbrowser.open, url)
+            await asyncio.Event().wait()
+    except OSError as error:
+        raise OperatorError(
+            f"Port {port} cannot be used: {os.strerror(error.errno or 0)}.",
+            "Choose another one with --port, or leave it out.",
+        ) from None
+
+
+def _cache_of(settings: Settings) -> Path | None:
+    """Return the file of the index; none of a bucket on this machine, which is read in seconds."""
+    if urlsplit(settings.oss_endpoint).hostname in {"127.0.0.1", "localhost"}:
+        return None
+    place = f"{settings.oss_endpoint} {settings.bucket} {settings.manifest_prefix}"
+    return _CACHES / f"{hashlib.sha256(place.encode()).hexdigest()[:16]}.sqlite3"
+
+
+def _tell(connection: Connection, screen: Screen, url: str) -> None:
+    if screen.as_json:
+        screen.document({"target": connection.target.name, "url": url}, indent=None)
+        return
+    screen.say(f"The gallery of {connection.target.name} is at")
+    screen.say(url)
+    screen.say("until Ctrl-C. Whoever has this address sees what your keys see.")
+    screen.console.file.flush()  # somebody may read it through a pipe

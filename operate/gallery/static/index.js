@@ -1,0 +1,32 @@
+// The list of jobs: frames of videos where they come into view, and how much has been read.
+
+const PAUSE = 1500;
+
+export function startIndex(page) {
+  const watcher = new IntersectionObserver((seen) => {
+    for (const { isIntersecting, target } of seen) {
+      if (!isIntersecting) continue;
+      target.src = target.dataset.src;
+      watcher.unobserve(target);
+    }
+  }, { rootMargin: "200px" });
+  for (const video of page.querySelectorAll("video[data-src]")) watcher.observe(video);
+  const notice = page.querySelector("[data-state]");
+  if (notice) setTimeout(() => follow(notice), PAUSE);
+}
+
+async function follow(notice) {
+  try {
+    const { read, listed } = await (await fetch(notice.dataset.state)).json();
+    const bar = notice.querySelector("progress");
+    [bar.value, bar.max] = [read, listed];
+    const [some, all] = [read.toLocaleString("en"), listed.toLocaleString("en")];
+    notice.querySelector("[data-words]").textContent = read < listed
+      ? `${some} of ${all} manifests read so far; search and filters know only these.`
+      : `All ${all} manifests are read.`;
+    if (read >= listed) return;
+  } catch {
+    // the server is gone, or busy: the next time will tell
+  }
+  setTimeout(() => follow(notice), PAUSE);
+}

@@ -1,0 +1,192 @@
+"""The list of jobs: what it finds, what it reads, and how soon."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from mps_manifest.errors import Unauthorized, Unreachable
+from operate.gallery.index import Filter, Index, Row
+from operate.gallery.indexer import Indexer
+from operate.gallery.source import Entry
+from tests.gallery.sites import MemorySource, job_id, manifest, served
+
+MISSING = {"severity": "error", "type": "missing", "title": "The object does not exist"}
+
+
+@contextmanager
+def indexed(source: MemorySource, file: Path | None = None) -> Iterator[tuple[Index, Indexer]]:
+    with closing(Index(file)) as index:
+        indexer = Indexer(source, index)
+        indexer.start()
+        try:
+            yield index, indexer
+        finally:
+            indexer.stop()
+
+
+def until(is_so: Callable[[], object]) -> None:
+    end = time.monotonic() + 20
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def all_read(index: Index) -> bool:
+    counts = index.counts(Filter())
+    return 0 < counts.listed == counts.read
+
+
+def found(index: Index, **wanted: object) -> list[int]:
+    rows: list[Row] = index.page(Filter()._replace(**wanted), 0, 100)  # type: ignore[arg-type]
+    return sorted(int(row.job_id, 16) for row in rows)
+
+
+@pytest.fixture
+def bucket() -> MemorySource:
+    source = MemorySource()
+    source.put(manifest(1))
+    source.put(manifest(2, functionName="ASR", userData="100%_sure"))
+    source.put(manifest(3, status="partial", problems=[MISSING]))
+    source.put(manifest(4, input={"bucket": "b", "key": "音乐/歌.mp3"}))
+    finished = manifest(5)
+    finished["job"]["finishTime"] = "2026-01-15T08:18:25Z"
+    source.put(finished)
+    return source
+
+
+def test_search_and_filters_find_what_they_name(bucket: MemorySource) -> None:
+    """By job, input and user data, by algorithm, status and day, and all of them together."""
+    with indexed(bucket) as (index, _):
+        until(lambda: all_read(index))
+        assert found(index) == [1, 2, 3, 4, 5]
+        assert found(index, words=job_id(4)) == [4]
+        assert found(index, words="films/3") == [3]
+        assert found(index, words="歌") == [4]
+        assert found(index, words="EPISODE 5") == [5]
+        assert found(index, words="100%_sure") == [2]
+        assert found(index, words="1_0") == []  # no wildcard
+        assert found(index, algorithm="ASR") == [2]
+        assert found(index, status="partial") == [3]
+        assert found(index, day="2026-01-15") == [5]
+        assert found(index, status="partial", algorithm="ASR") == []
+        assert index.page(Filter(problems_first=True), 0, 9)[0].job_id == job_id(3)
+        counts = index.counts(Filter(status="complete"))
+        assert counts.matching == 4
+        assert counts.by_status == {"complete": 4, "partial": 1}
+        assert counts.by_algorithm == {"Cover": 4, "ASR": 1}
+
+
+def test_only_what_is_new_or_has_changed_is_read(bucket: MemorySource, tmp_path: Path) -> None:
+    """A bucket of 100,000 manifests must not be read again at each start."""
+    file = tmp_path / "cache" / "index.sqlite3"
+    with indexed(bucket, file) as (index, _):
+        until(lambda: all_read(index))
+    assert file.stat().st_mode & 0o077 == 0  # it has inputs and user data
+    bucket.reads.clear()
+    bucket.put(manifest(2, functionName="Cover"), etag="2")
+    bucket.put(manifest(6))
+    del bucket.objects[bucket.name, f"manifests/{job_id(1)}.json"]
+    with indexed(bucket, file) as (index, _):
+        until(lambda: found(index) == [2, 3, 4, 5, 6] and all_read(index))
+        assert found(index, algorithm="ASR") == []
+    assert sorted(bucket.reads) == [f"manifests/{job_id(number)}.json" for number in (2, 6)]
+
+
+def test_a_cache_that_is_none_is_made_anew(bucket: MemorySource, tmp_path: Path) -> None:
+    """A file that was cut off in the middle must not keep anybody from the gallery."""
+    file = tmp_path / "index.sqlite3"
+    file.write_bytes(b"not a database at all, but long enough to be taken for one" * 20)
+    with indexed(bucket, file) as (index, _):
+        until(lambda: all_read(index))
+        assert found(index) == [1, 2, 3, 4, 5]
+
+
+def test_what_is_no_manifest_is_shown_as_that() -> None:
+    """Whoever may write below the prefix may write anything there; the others are shown still."""
+    source = MemorySource()
+    source.put(manifest(1))
+    source.put(b"{not json", name=job_id(2))
+    source.put(b"[" * 100_000, name=job_id(3))
+    source.put(b'{"status": ["complete"], "job": 5}', name=job_id(4))
+    source.put({"status": "complete", "job": [], "resources": [7], "problems": {}}, name=job_id(5))
+    source.put(b"1", name=f"{job_id(1)}/captions.vtt")
+    source.put(b"1", name="no job id")
+    with indexed(source) as (index, _):
+        until(lambda: all_read(index))
+        assert found(index, status="unreadable") == [2, 3, 4]
+        assert found(index, status="complete") == [1, 5]
+
+
+def test_a_store_that_fails_is_told_of_and_asked_again(bucket: MemorySource) -> None:
+    """A network that is back must not need a restart."""
+    bucket.fault = Unreachable("no answer from OSS (<b>Timeout</b>)")
+    with closing(Index()) as index:
+        clock = iter(range(0, 10**6, 10))
+        indexer = Indexer(bucket, index, clock=lambda: float(next(clock)))
+        indexer.start()
+        until(lambda: indexer.error)
+        bucket.fault = None
+        indexer.refresh(5)
+        until(lambda: all_read(index))
+        assert not indexer.error
+        indexer.stop()
+
+
+def test_a_manifest_that_may_not_be_read_hides_no_other(bucket: MemorySource) -> None:
+    """One object with rights of its own must not end the reading of all."""
+    read = bucket.read
+
+    def refuse(bucket: str, key: str, limit: int) -> bytes:
+        if key.endswith(f"{job_id(2)}.json"):
+            raise Unauthorized("AccessDenied")
+        return read(bucket, key, limit)
+
+    bucket.read = refuse  # type: ignore[method-assign]
+    with indexed(bucket) as (index, _):
+        until(lambda: all_read(index))
+        assert found(index, status="unreadable") == [2]
+
+
+def test_first_page_of_ten_thousand_jobs_comes_within_a_second() -> None:
+    """Though not even a part of the manifests has been read by then.
+
+    The best of three starts counts, since other tests run at the same time.
+    """
+    source = MemorySource()
+    for number in range(10_000):
+        source.put(manifest(number))
+    seconds = []
+    for _ in range(3):
+        with served(source) as url:
+            began = time.monotonic()
+            page = requests.get(url, timeout=20).text
+            seconds.append(time.monotonic() - began)
+        assert page.count('<li class="tile">') == 24
+        assert "not read yet" not in page
+        if seconds[-1] < 1:
+            break
+    assert min(seconds) < 1
+
+
+def test_a_hundred_thousand_are_listed_filtered_and_paged() -> None:
+    """All that a page does on the index takes less than a second of a core."""
+    with closing(Index()) as index:
+        index.begin_listing()
+        for start in range(0, 100_000, 1000):
+            numbers = range(start, start + 1000)
+            index.note(
+                (job_id(n), Entry(f"manifests/{job_id(n)}.json", "1", 1.7e9 + n)) for n in numbers
+            )
+        index.end_listing()
+        began = time.thread_time()
+        assert len(index.page(Filter(), 50_000, 24)) == 24
+        assert index.page(Filter(words=job_id(77_777)), 0, 24)[0].job_id == job_id(77_777)
+        assert index.counts(Filter()).listed == 100_000
+        assert len(index.unread(96)) == 96
+        assert time.thread_time() - began < 1
