@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import contextmanager
 from typing import TypeVar
@@ -22,7 +22,9 @@ _AHEAD = 32
 """Tasks that are handed to the threads at a time: as many as run, and as many that wait."""
 
 
-def in_parallel(threads: Executor, work: Callable[[T], U], items: Iterable[T]) -> Iterator[U]:
+def in_parallel(
+    threads: Executor, work: Callable[[T], U], items: Iterable[T]
+) -> Generator[U, None, None]:
     """Yield what becomes of items, as it comes; few of them are held at a time.
 
     Whoever stops iterating, as by Ctrl-C, waits for what was begun, and nothing else is begun.

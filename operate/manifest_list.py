@@ -70,14 +70,20 @@ def job_of(keys: Keys, key: str) -> str:
 def manifest_pages(
     connection: Connection, wanted: ManifestFilter, after: str = ""
 ) -> Iterator[FoundPage]:
-    """Yield the manifests that are meant, in order of their keys. Raises ServiceError."""
-    keys = connection.core.keys
+    """Yield the manifests that are meant, in order of their keys. Raises ServiceError.
+
+    Where all are meant nobody looks at their metadata, which are left out.
+    """
+    keys, is_all = connection.core.keys, wanted == ManifestFilter()
     more = True
     while more:
         page = connection.pages.page(keys.manifests, after)
         named = [key for key in page.keys if job_of(keys, key)]
-        looked_at = in_parallel(connection.threads, lambda key: _look(connection, key), named)
-        found = [each for each in looked_at if each and wanted.matches(each.metadata)]
+        if is_all:
+            found = [FoundManifest(job_of(keys, key), key, {}) for key in named]
+        else:
+            looked_at = in_parallel(connection.threads, lambda key: _look(connection, key), named)
+            found = [each for each in looked_at if each and wanted.matches(each.metadata)]
         after, more = page.keys[-1] if page.keys else after, page.more
         yield FoundPage(after, sorted(found, key=lambda each: each.key))
 
