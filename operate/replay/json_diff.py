@@ -6,11 +6,14 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
+import orjson
+
 from mps_manifest.parsing.json_pointer import pointer
 
 MOST = 100
 """Differences of two documents that are told; there may be more."""
 _DEEPEST = 60
+_SORTED = orjson.OPT_SORT_KEYS
 _ABSENT = object()
 
 
@@ -46,8 +49,20 @@ def _walk(old: Any, new: Any, path: tuple[str | int, ...]) -> Iterator[Differenc
     elif len(path) < _DEEPEST and isinstance(old, list) and isinstance(new, list):
         for place in range(max(len(old), len(new))):
             yield from _walk(_at(old, place), _at(new, place), (*path, place))
-    elif old != new or type(old) is not type(new):
+    elif not _is_same(old, new):
         yield Difference("replace", pointer(*path), old, new)
+
+
+def _is_same(old: Any, new: Any) -> bool:
+    """Return whether two values are the same; those that are too deep to be told are not."""
+    if type(old) is not type(new):
+        return False
+    if not isinstance(old, dict | list):
+        return bool(old == new)
+    try:
+        return orjson.dumps(old, option=_SORTED) == orjson.dumps(new, option=_SORTED)
+    except TypeError:  # deeper than orjson goes
+        return False
 
 
 def _at(values: Sequence[Any], place: int) -> Any:

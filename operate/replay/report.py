@@ -16,6 +16,7 @@ MOST_OPEN = 1_000
 """Sources that are told one by one where something is left to do."""
 MOST_DONE = 100
 """Those of the others."""
+_MOST_JOBS_OF_MANY = 5
 _MOST_ROWS = 20
 _MOST_CHANGES = 20
 _LONGEST_VALUE = 100
@@ -39,6 +40,8 @@ class Report:
         self.jobs.update(replayed.counts)
         self.verdicts.update(each.verdict for each in replayed.jobs if each.verdict)
         kept, most = (self._open, MOST_OPEN) if replayed.state == OPEN else (self._done, MOST_DONE)
+        if len(kept) >= MOST_DONE:
+            replayed.jobs = replayed.jobs[:_MOST_JOBS_OF_MANY]
         if len(kept) < most:
             kept.append(replayed)
 

@@ -15,6 +15,7 @@ from operate.errors import OperatorError
 from operate.in_parallel import in_parallel
 from operate.manifest_list import ManifestFilter, manifest_pages
 from operate.replay.sources import MOST_BYTES, Source, parse_entry
+from operate.survey import HEX, Sample, survey
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SPAN = re.compile(r"([0-9]{1,6})(s|min|h|d)")
@@ -71,7 +72,8 @@ class Selection(NamedTuple):
             return iter(named), len(named)
         if self.manifests != ManifestFilter():
             return _manifest_sources(connection, self.manifests), None
-        return _entry_sources(connection, self.entries), None
+        total = _count(connection) if self.entries == EntryFilter() else None
+        return _entry_sources(connection, self.entries), total
 
 
 def _named(connection: Connection, name: str, api: Api | None) -> Source:
@@ -113,6 +115,19 @@ def _entry_sources(connection: Connection, wanted: EntryFilter) -> Iterator[Sour
             keys = sorted(filter(None, found))
         yield from (Source(entry=key) for key in keys)
         after, more = page.keys[-1] if page.keys else after, page.more
+
+
+def _count(connection: Connection) -> int:
+    """Return how many quarantine entries there are, for the time that is left. One call a page."""
+    counted = Sample(0)
+
+    def note(keys: Sequence[str]) -> None:
+        for key in keys:
+            counted.add(key)
+
+    prefix = connection.core.keys.rejected
+    survey(connection.pages.page, prefix, note, splits=HEX, threads=connection.threads)
+    return counted.total
 
 
 def _is_meant(connection: Connection, key: str, wanted: EntryFilter) -> bool:

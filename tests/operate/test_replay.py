@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
@@ -213,6 +214,29 @@ def test_a_dry_run_writes_nothing_under_a_role_that_only_reads(operator: Operato
         "new": "partial",
     }
     assert (told[job_id(3)]["verdict"], told[job_id(7)]["status"]) == ("better", "rejected")
+
+
+def test_a_step_is_told_once_and_by_no_dry_run(operator: Operator) -> None:
+    """A task token in a payload is that of a step that still waits."""
+    put_jobs(operator, [1])
+    put_entry(operator, direct(1, taskToken="token"))
+    assert replay(operator, "--all", "--dry-run").document["sources"] == {"planned": 1}
+    assert operator.cloud.task_reports() == []
+    assert replay(operator, "--all").document["sources"] == {"done": 1}
+    assert [each.task_token for each in operator.cloud.task_reports()] == ["token"]
+
+
+def test_what_is_announced_is_left_to_the_next_sweep(operator: Operator) -> None:
+    """In a note that is due now, since the topic is out of reach for whoever replays."""
+    put_jobs(operator, range(2))
+    text = "[parameters]\nAnnounceTopic = manifests\n"
+    (operator.folder / "deploy.ini").write_text(text, encoding="utf-8")
+    assert replay(operator, job_id(0), job_id(1)).status == 0
+    (note,) = operator.keys(f"{STATE}unannounced/")
+    due = note.removeprefix(f"{STATE}unannounced/").partition("/")[0]
+    assert due <= time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    named = json.loads(operator.cloud.get_object(BUCKET, note))["jobs"]
+    assert sorted(named) == [job_id(0), job_id(1)]
 
 
 @pytest.mark.parametrize("columns", [80, 120])

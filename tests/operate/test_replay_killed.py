@@ -5,11 +5,15 @@ from __future__ import annotations
 import bisect
 import json
 import os
+import pty
+import re
+import signal
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -62,7 +66,7 @@ class Jobs:
         assert written == dict.fromkeys(self.done, 1)
         assert names(self.cloud, "manifests/") == self.done
         assert names(self.cloud, f"{STATE}backlog/") == self.running
-        kept = {sha256(payload(each)).hexdigest() for each in self.unknown}
+        kept = {hash_of(each) for each in self.unknown}
         assert names(self.cloud, f"{STATE}rejected/") == kept
         assert not self.cloud.list_keys(BUCKET, f"{STATE}backfills/")
         queries = sorted(each.arrival for each in requests if each.action == "QueryIProductionJob")
@@ -79,29 +83,58 @@ def payload(job: str) -> bytes:
     return json.dumps({"api": "mps", "jobId": job}, separators=(",", ":")).encode()
 
 
+def hash_of(job: str) -> str:
+    return sha256(payload(job)).hexdigest()
+
+
+def entries_of(jobs: Jobs) -> dict[str, object]:
+    """Return quarantine entries of all jobs."""
+    return {
+        f"rejected/{hash_of(each)}.json": {
+            "reason": "why",
+            "origin": "a test",
+            "payload": payload(each).decode(),
+        }
+        for each in jobs.all
+    }
+
+
+def read_all(terminal: int) -> str:
+    """Return all that is printed to a terminal, until whoever prints has ended."""
+    read = b""
+    with suppress(OSError):  # what Linux says at the end
+        while part := os.read(terminal, 65536):
+            read += part
+    os.close(terminal)
+    return read.decode(errors="replace")
+
+
 def names(cloud: LocalCloud, prefix: str) -> set[str]:
     listed = cloud.list_keys(BUCKET, prefix)
     return {key.rpartition("/")[2].removesuffix(".json") for key in listed}
 
 
 def started(
-    operator: Operator, arguments: list[str], **environment: str
+    operator: Operator,
+    arguments: list[str],
+    quota: int,
+    output: int = subprocess.PIPE,
 ) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603 - of this repository
         [sys.executable, "-m", "operate", *arguments, "--file", str(operator.folder / "none.ini")],
         cwd=ROOT,
-        env={**os.environ, **operator.variables(), **environment},
-        stdout=subprocess.PIPE,
+        env={**os.environ, **operator.variables(), "API_QPS": str(quota)},
+        stdout=output,
         stderr=subprocess.STDOUT,
     )
 
 
 def killed_at(
-    operator: Operator, arguments: list[str], points: Iterator[int], **environment: str
+    operator: Operator, arguments: list[str], points: Iterator[int], quota: int
 ) -> tuple[int, bytes]:
     """Kill the command when so many manifests are there, then let it come to its end."""
     for point in points:
-        process = started(operator, arguments, **environment)
+        process = started(operator, arguments, quota)
         until = time.monotonic() + LONGEST
         while operator.cloud.count_keys(BUCKET, "manifests/") < point:
             assert process.poll() is None, process.stdout and process.stdout.read()
@@ -109,7 +142,7 @@ def killed_at(
             time.sleep(0.02)
         process.kill()
         process.communicate()
-    process = started(operator, arguments, **environment)
+    process = started(operator, arguments, quota)
     out, _ = process.communicate(timeout=LONGEST)
     return process.returncode, out
 
@@ -120,18 +153,10 @@ def points(total: int) -> Iterator[int]:
 
 def replay_is_killed(operator: Operator, total: int, quota: int, *more: str) -> dict[str, object]:
     jobs = Jobs(operator.cloud, total, quota)
-    objects = {
-        f"rejected/{sha256(payload(each)).hexdigest()}.json": {
-            "reason": "why",
-            "origin": "a test",
-            "payload": payload(each).decode(),
-        }
-        for each in jobs.all
-    }
-    operator.put_state(objects)
+    operator.put_state(entries_of(jobs))
     begun = time.monotonic()
     arguments = ["replay", "--all", *more]
-    status, out = killed_at(operator, arguments, points(total), API_QPS=str(quota))
+    status, out = killed_at(operator, arguments, points(total), quota)
     assert status == 1, out  # some are rejected
     return {**jobs.check(quota), "seconds": round(time.monotonic() - begun)}
 
@@ -142,7 +167,7 @@ def backfill_is_killed(operator: Operator, total: int, quota: int, *more: str) -
     file.write_text("\n".join(jobs.all), encoding="utf-8")
     begun = time.monotonic()
     arguments = ["backfill", str(file), "--json", *more]
-    status, out = killed_at(operator, arguments, points(total), API_QPS=str(quota))
+    status, out = killed_at(operator, arguments, points(total), quota)
     assert status == 1, out
     counted = {"complete": len(jobs.done), "pending": len(jobs.running)}
     assert json.loads(out)["counts"] == counted | {"rejected": len(jobs.unknown)}
@@ -160,6 +185,29 @@ def test_a_backfill_that_is_killed_goes_on(operator: Operator) -> None:
 
 
 Command = Callable[[Operator, int, int], dict[str, object]]
+
+
+def test_ctrl_c_ends_what_was_begun_and_says_how_to_go_on(operator: Operator) -> None:
+    """On a terminal, with progress: the exit status is 130, and the next run does the rest."""
+    jobs = Jobs(operator.cloud, 60, 100)
+    operator.put_state(entries_of(jobs))
+    ours, theirs = pty.openpty()
+    process = started(operator, ["replay", "--all", "--qps", "15"], 100, theirs)
+    os.close(theirs)
+    while operator.cloud.count_keys(BUCKET, "manifests/") < 5:
+        time.sleep(0.02)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    printed = read_all(ours)
+    assert process.wait(LONGEST) == 130
+    assert "Stopped; what is not listed is as it was." in printed
+    assert re.search(r"Replaying .*[0-9] of 60 +[0-9.]+/s, [0-9]+ s left", printed)
+    manifests = names(operator.cloud, "manifests/")
+    kept = names(operator.cloud, f"{STATE}rejected/")
+    assert 0 < len(manifests) < len(jobs.done)
+    assert all(hash_of(each) in kept for each in jobs.done - manifests)
+    assert operator.run("replay", "--all", "--qps", "100").status == 1
+    jobs.check(100)
 
 
 @pytest.mark.soak
