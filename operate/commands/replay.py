@@ -34,7 +34,7 @@ Algorithm = Annotated[str, typer.Option(help="Jobs of this algorithm.")]
 Input = Annotated[str, typer.Option("--input", help="Jobs whose input, <bucket>/<key>, begins so.")]
 Of = Annotated[
     Literal["mps", "ims"] | None,
-    typer.Option("--api", help="The API of named jobs, if no manifest tells."),
+    typer.Option("--api", help="The API of named jobs; else their manifest tells."),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Write nothing; show what would change.")]
 Qps = Annotated[
