@@ -13,7 +13,7 @@ EXAMPLES ?= 20000
 SETUP  := $(PYTHON) tools/setup_venv.py $(if $(filter file,$(origin PYTHON)),,--this-python)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test lint format pr clean build lock audit check policy doctor plan deploy verify-live rollback destroy alarms invoke logs status gallery bench fuzz soak readers types oss-suites
+.PHONY: help setup run serve test lint format pr clean build lock audit check policy doctor plan deploy verify-live rollback destroy alarms invoke logs status gallery bench fuzz soak readers types oss-suites replay backfill verify
 
 # What deploy tools are told: make deploy ARGS="--set Bucket=media --yes"
 ARGS   ?=
@@ -112,6 +112,15 @@ status: setup ## Say what there is in the bucket, and whether it is worked off (
 
 gallery: setup ## Show what every job made, on pages of this machine (ARGS=--laptop)
 	@$(PY) -m operate gallery $(ARGS)
+
+replay: setup ## Do jobs or quarantine entries again: make replay ARGS="--all --dry-run" (docs/mpsm.md)
+	@$(PY) -m operate replay $(ARGS)
+
+backfill: setup ## Do many jobs, and go on where it was stopped: make backfill ARGS=jobs.txt
+	@$(PY) -m operate backfill $(ARGS)
+
+verify: setup ## Compare files with their manifests (ARGS=--ticket has the function look again)
+	@$(PY) -m operate verify $(ARGS)
 
 pr: lint ## Run what CI runs: lint, packages, and the tests on every runtime's Python there is
 	@$(PY) -m deploy.packages --if-possible

@@ -110,10 +110,14 @@ class Connection:
         """
         return self.new_core()
 
-    def new_core(self) -> Core:
-        """Return another core, with a deadline and a tally of its own."""
-        deadline = Deadline(self.clock, LONGEST_COMMAND)
-        return self._function.assemble(None, deadline, self._files)
+    def new_core(self, seconds: float = LONGEST_COMMAND, *, yields: bool = False) -> Core:
+        """Return another core, with a deadline and a tally of its own.
+
+        With `yields` the part of the quota that is kept for new events is left to them, as sweeps
+        do.
+        """
+        deadline = Deadline(self.clock, seconds)
+        return self._function.assemble(None, deadline, self._files, is_sweep=yields)
 
     @cached_property
     def settings(self) -> Settings:

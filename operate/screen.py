@@ -68,9 +68,11 @@ class Screen:
         """Print a paragraph, wrapped."""
         self._print(self.text(words, style))
 
-    def fields(self, rows: Sequence[tuple[str, Cell]]) -> None:
+    def fields(self, rows: Sequence[tuple[Cell, Cell]]) -> None:
         """Print names and values below each other; a long value is wrapped in its column."""
-        self._rows([(self.text(name, "dim"), self.text(value)) for name, value in rows])
+        names = [self.text(name, "" if isinstance(name, Text) else "dim") for name, _ in rows]
+        values = [self.text(value) for _, value in rows]
+        self._rows([*zip(names, values, strict=True)])
 
     def table(self, headers: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
         """Print a table; numbers stand on the right."""

@@ -152,7 +152,7 @@ class SystemState(NamedTuple):
 def look(connection: Connection, sample: int) -> SystemState:
     """Look at everything, and into `sample` objects of each kind at most. Raises ServiceError."""
     now = connection.clock.now()
-    sweep: Future[LastSweep] = connection.threads.submit(_last_sweep, connection, now)
+    sweep: Future[LastSweep] = connection.threads.submit(last_sweep, connection, now)
     return SystemState(
         target=connection.target.name,
         at=now,
@@ -290,7 +290,7 @@ def _leases(connection: Connection, now: float) -> LeaseState:
     return LeaseState(quota.shares, held, waiting)
 
 
-def _last_sweep(connection: Connection, now: float) -> LastSweep:
+def last_sweep(connection: Connection, now: float) -> LastSweep:
     """Return when the last sweep wrote its line of metrics, as the alert looks for it."""
     target = connection.target
     query = f'message: metrics and functionName: "{target.function_name("Sweep")}"'

@@ -21,7 +21,7 @@ from operate.options import ROOT
 
 ENDPOINTS = Path("build/serve/endpoints.json")
 """What `make serve` writes, below the folder of this repository."""
-_CODE_BUCKET = "code-bucket"
+NO_CODE_BUCKET = "code-bucket"
 """In place of the one that only deployments need."""
 _SECONDS_BETWEEN_ATTEMPTS = 0.1
 """Where ROS does not answer; a person waits."""
@@ -104,7 +104,7 @@ def _of_stack(settings: Settings, environment: Mapping[str, str]) -> Target:
     The function reaches OSS and the APIs by endpoints inside of the region, which an operator
     elsewhere cannot.
     """
-    given = {"CodeBucket": _CODE_BUCKET, **settings.parameters}
+    given = {"CodeBucket": NO_CODE_BUCKET, **settings.parameters}
     if environment.get("BUCKET", ""):
         given["Bucket"] = environment["BUCKET"]
     settings = replace(settings, parameters=given)
@@ -145,7 +145,7 @@ def _of_endpoints(written: Mapping[str, Any], workspace: Workspace) -> Target:
         keys=Keys(str(owner["accessKeyId"]), str(owner["accessKeySecret"])),
         parameters={
             "Name": "mps-manifest",
-            "CodeBucket": _CODE_BUCKET,
+            "CodeBucket": NO_CODE_BUCKET,
             "Bucket": str(written["bucket"]),
         },
         endpoints={**endpoints, "SLS": str(written["log"])},

@@ -24,3 +24,8 @@ def moment(seconds: float) -> str:
 def number(count: int) -> str:
     """Return a number with its thousands set apart."""
     return f"{count:,}"
+
+
+def compact(seconds: float) -> str:
+    """Return a time since the epoch as keys have it."""
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y%m%dT%H%M%SZ")

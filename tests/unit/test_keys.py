@@ -36,6 +36,7 @@ def sha(text: str) -> str:
         (KEYS.started_sweep("1f"), ".mps-manifest/started/1f.json"),
         (KEYS.started_event(b"e"), f".mps-manifest/started/{sha('e')}.json"),
         (KEYS.ticket_progress("b", "k", "e"), f".mps-manifest/tickets/{sha('b/k/e')}.json"),
+        (KEYS.backfill("f"), f".mps-manifest/backfills/{sha('f')}.json"),
         (KEYS.lock(ID, 7), f".mps-manifest/locks/{ID}/00000007"),
         (KEYS.note(0, "1f"), ".mps-manifest/unannounced/19700101T000000Z/1f.json"),
         (KEYS.durations, ".mps-manifest/durations.json"),
@@ -95,7 +96,7 @@ def test_no_other_module_knows_the_prefixes() -> None:
 
 PLACES = {
     *("backlog/", "rejected/", "tasks/", "tickets/", "locks/", "started/", "leases/"),
-    *("unannounced/", "durations.json"),
+    *("unannounced/", "backfills/", "durations.json"),
 }
 
 

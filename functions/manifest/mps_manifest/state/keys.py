@@ -26,6 +26,7 @@ class Keys:
         self.started = f"{settings.state_prefix}started/"
         self.leases = f"{settings.state_prefix}leases/"
         self.unannounced = f"{settings.state_prefix}unannounced/"
+        self.backfills = f"{settings.state_prefix}backfills/"
         self.durations = f"{settings.state_prefix}durations.json"
 
     def manifest(self, job_id: str) -> str:
@@ -104,6 +105,10 @@ class Keys:
     def ticket_progress(self, bucket: str, key: str, etag: str) -> str:
         """Return the key of the progress record of a long ticket."""
         return f"{self.tickets}{_sha256(f'{bucket}/{key}/{etag}'.encode())}.json"
+
+    def backfill(self, source: str) -> str:
+        """Return the key of how far a backfill has come: by what it takes its jobs from."""
+        return f"{self.backfills}{_sha256(source.encode())}.json"
 
     def lock(self, job_id: str, generation: int) -> str:
         """Return the key of a lock of a manifest."""

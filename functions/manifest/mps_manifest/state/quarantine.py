@@ -45,11 +45,18 @@ class Quarantine:
         """Write a job that the service rejected; its payload is a direct body."""
         return self.add(Unusable(_job_payload(api, job_id), reason, origin))
 
+    def key_of(self, payload: str | bytes) -> str:
+        """Return the key of the entry of a piece."""
+        return self._keys.rejected_piece(_text_and_bytes(payload)[1])
+
+    def job_key(self, api: Api, job_id: str) -> str:
+        """Return the key of the entry of a job that the service rejected."""
+        return self.key_of(_job_payload(api, job_id))
+
     def has_job(self, api: Api, job_id: str) -> bool:
         """Return whether a job was rejected."""
-        key = self._keys.rejected_piece(_job_payload(api, job_id).encode())
         try:
-            self._store.head(self._bucket, key)
+            self._store.head(self._bucket, self.job_key(api, job_id))
         except NotFound:
             return False
         return True

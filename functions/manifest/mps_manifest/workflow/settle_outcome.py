@@ -51,8 +51,12 @@ class OutcomeSettler:
         self._tally = tally
         self._durations = durations
 
-    def settle(self, request: JobRequest, api: Api, outcome: Outcome) -> None:
-        """Settle a job of an event; one that can be neither finished nor parked counts as lost."""
+    def settle(self, request: JobRequest, api: Api, outcome: Outcome) -> Outcome | None:
+        """Settle a job of an event; return what became of it.
+
+        One that can be neither finished nor parked counts as lost, and of one that was given up
+        somebody else takes care: of both None is returned.
+        """
         entry = BacklogEntry.of(request, api, self._clock.now())
         outcome, lost = self._started(outcome), ""
         try:
@@ -60,10 +64,11 @@ class OutcomeSettler:
         except ServiceError as error:
             lost = f"could be neither finished nor parked ({error.reason})"
         if not finished():
-            return  # it was given up, and somebody else has parked it
+            return None  # it was given up, and somebody else has parked it
         if lost:
             self._tally.lose(f"job {outcome.job_id} {lost}")
         self._count(outcome, entry, request.event_time or entry.first_seen)
+        return None if lost else outcome
 
     def settle_parked(self, due: DueEntry, entry: BacklogEntry, outcome: Outcome) -> bool:
         """Settle a job from the backlog; return whether its entry is gone.

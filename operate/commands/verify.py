@@ -1,0 +1,119 @@
+"""`mpsm verify`: compare files with what their manifests say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from mps_manifest.job_ids import is_job_id
+from operate.connection import Connection, connected
+from operate.errors import NO, YES, OperatorError
+from operate.file_check import CHANGED, GONE, OK, UNKNOWN, CheckedFiles, check_files
+from operate.in_parallel import progress
+from operate.manifest_list import ManifestFilter, manifest_pages
+from operate.options import DEPLOY_INI, AsJson, Laptop, SettingsFile
+from operate.screen import Screen
+from operate.target import read_target
+from operate.words import compact, number
+
+_MOST_ROWS = 50
+
+Names = Annotated[list[str] | None, typer.Argument(metavar="JOB", help="Jobs; else all.")]
+Status = Annotated[str, typer.Option(help="Manifests of this status.")]
+Algorithm = Annotated[str, typer.Option(help="Manifests of this algorithm.")]
+Input = Annotated[
+    str, typer.Option("--input", help="Manifests whose input, <bucket>/<key>, begins so.")
+]
+Ticket = Annotated[bool, typer.Option("--ticket", help="Write a ticket for what is not as it was.")]
+
+
+def verify(
+    names: Names = None,
+    *,
+    status: Status = "",
+    algorithm: Algorithm = "",
+    source: Input = "",
+    ticket: Ticket = False,
+    laptop: Laptop = False,
+    file: SettingsFile = DEPLOY_INI,
+    as_json: AsJson = False,
+) -> None:
+    """Compare files with their manifests.
+
+    Each file that was available costs one HEAD. It is gone, or changed where size or ETag are
+    others. The exit status is 1 where any is not as it was. With --ticket the function looks at
+    their jobs again.
+
+    Example: mpsm verify --status complete --ticket
+    """
+    screen = Screen(as_json=as_json)
+    wanted = ManifestFilter.of(status, algorithm, source)
+    if names and wanted != ManifestFilter():
+        raise OperatorError("Name jobs or choose them by filters.", "Leave one of them out.")
+    for name in names or ():
+        if not is_job_id(name):
+            raise OperatorError(f"{name} is not a job ID.", "Name jobs, or choose by filters.")
+    with connected(read_target(laptop=laptop, file=file), screen) as connection:
+        found = CheckedFiles()
+        with progress(screen, "Verifying", None) as advance:
+            for each in check_files(connection, _manifests(connection, names or [], wanted)):
+                found.add(each)
+                advance(1)
+        written = _write_tickets(connection, found) if ticket else []
+        _print(connection.target.name, found, written, screen)
+    raise typer.Exit(YES if found.counts.keys() <= {OK} else NO)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(verify)
+
+
+def _manifests(
+    connection: Connection, names: list[str], wanted: ManifestFilter
+) -> Iterator[tuple[str, str]]:
+    if names:
+        yield from ((name, connection.core.keys.manifest(name)) for name in dict.fromkeys(names))
+        return
+    for page in manifest_pages(connection, wanted):
+        yield from ((each.job_id, each.key) for each in page.found)
+
+
+def _write_tickets(connection: Connection, found: CheckedFiles) -> list[str]:
+    """Write as many tickets as the jobs need; return their keys."""
+    prefix, written = connection.settings.ticket_prefix, []
+    at = compact(connection.clock.now())
+    for count, body in enumerate(found.tickets()):
+        key = f"{prefix}mpsm-verify-{at}-{count}.json"
+        connection.pages.put_ticket(key, body)
+        written.append(key)
+    return written
+
+
+def _print(target: str, found: CheckedFiles, written: list[str], screen: Screen) -> None:
+    if screen.as_json:
+        document = {
+            "target": target,
+            "files": {state: found.counts[state] for state in (OK, GONE, CHANGED, UNKNOWN)},
+            "jobs": len(found.jobs),
+            "notAsTheyWere": [each.document() for each in found.shown],
+            "tickets": written,
+        }
+        screen.document(document)
+        return
+    screen.say(f"{target}: {number(found.counts.total())} files", "bold")
+    rows = [(found.counts[state], state) for state in (OK, GONE, CHANGED, UNKNOWN)]
+    screen.table(("number", "state"), [row for row in rows if row[0]])
+    for each in found.shown[:_MOST_ROWS]:
+        place = f"oss://{each.file.bucket}/{each.file.key}"
+        why = f": {each.why}" if each.why else ""
+        screen.fields([(each.file.job_id, f"{each.state}{why}"), ("", place)])
+    left = found.counts.total() - found.counts[OK] - min(len(found.shown), _MOST_ROWS)
+    if left > 0:
+        screen.say(f"and {number(left)} others; --json has up to a thousand of them")
+    for key in written:
+        screen.say(f"Ticket: {key}")
+    if found.jobs and not written:
+        screen.say("mpsm verify --ticket has the function look at their jobs again.")

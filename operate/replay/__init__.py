@@ -1,0 +1,1 @@
+"""Do jobs once more: from the quarantine, tickets, manifests, or a list of them."""

@@ -1,0 +1,150 @@
+"""What a person names on the command line, as sources to replay."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from mps_manifest.errors import NotFound
+from mps_manifest.job_ids import is_job_id
+from mps_manifest.settings import Api
+from operate.connection import Connection
+from operate.errors import OperatorError
+from operate.in_parallel import in_parallel
+from operate.manifest_list import ManifestFilter, manifest_pages
+from operate.replay.sources import MOST_BYTES, Source, parse_entry
+from operate.survey import HEX, Sample, survey
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SPAN = re.compile(r"([0-9]{1,6})(s|min|h|d)")
+_SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
+
+
+class EntryFilter(NamedTuple):
+    """Which quarantine entries are meant: by a part of the reason, and by age in seconds."""
+
+    reason: str = ""
+    older: float = 0.0
+
+
+def parse_span(text: str) -> float:
+    """Return a span as `90s`, `30min`, `2h` or `7d` in seconds. Raises OperatorError."""
+    found = _SPAN.fullmatch(text)
+    if not found:
+        raise OperatorError(f"{text} is no span of time.", "Write it as 90s, 30min, 2h or 7d.")
+    return float(found[1]) * _SECONDS[found[2]]
+
+
+class Selection(NamedTuple):
+    """What is to be replayed: sources that are named, or all that match."""
+
+    names: tuple[str, ...]
+    entries: EntryFilter
+    manifests: ManifestFilter
+    api: Api | None
+    is_all: bool
+
+    def check(self) -> None:
+        """Raise OperatorError where it cannot be told what is meant."""
+        filtered = self.entries != EntryFilter() or self.manifests != ManifestFilter()
+        if bool(self.names) == self.is_all:
+            raise OperatorError(
+                "Name jobs, entries or tickets, or say --all; not both.",
+                "mpsm replay --help has examples.",
+            )
+        if filtered and not self.is_all:
+            raise OperatorError("Filters are for --all.", "Add --all, or leave the filters out.")
+        if self.entries != EntryFilter() and self.manifests != ManifestFilter():
+            raise OperatorError(
+                "--reason and --older choose quarantine entries, the other filters manifests.",
+                "Replay the ones, and then the others.",
+            )
+
+    def sources(self, connection: Connection) -> tuple[Iterator[Source], int | None]:
+        """Return the sources, and how many they are where that is known.
+
+        Raises OperatorError for a name that is none.
+        """
+        if self.names:
+            named = [_named(connection, name, self.api) for name in dict.fromkeys(self.names)]
+            return iter(named), len(named)
+        if self.manifests != ManifestFilter():
+            return _manifest_sources(connection, self.manifests), None
+        total = _count(connection) if self.entries == EntryFilter() else None
+        return _entry_sources(connection, self.entries), total
+
+
+def _named(connection: Connection, name: str, api: Api | None) -> Source:
+    keys, settings = connection.core.keys, connection.settings
+    if _SHA256.fullmatch(name):
+        return Source(entry=f"{keys.rejected}{name}.json")
+    if name.startswith("oss://"):
+        bucket, _, key = name.removeprefix("oss://").partition("/")
+        return Source(ticket=(bucket, key))
+    if settings.ticket_prefix and name.startswith(settings.ticket_prefix):
+        return Source(ticket=(settings.bucket, name))
+    if is_job_id(name):
+        return Source(job_id=name, api=api)
+    raise OperatorError(
+        f"{name} is neither a job ID, nor a quarantine entry's hash, nor a ticket.",
+        f"A ticket is named by its key below {settings.ticket_prefix}, or by oss://bucket/key.",
+    )
+
+
+def _manifest_sources(connection: Connection, wanted: ManifestFilter) -> Iterator[Source]:
+    """Yield the jobs of the manifests that are meant. Raises ServiceError."""
+    for page in manifest_pages(connection, wanted):
+        yield from (Source(job_id=each.job_id, api=each.api) for each in page.found)
+
+
+def _entry_sources(connection: Connection, wanted: EntryFilter) -> Iterator[Source]:
+    """Yield the quarantine entries that are meant. Raises ServiceError."""
+    prefix = connection.core.keys.rejected
+    after, more = "", True
+    while more:
+        page = connection.pages.page(prefix, after)
+        keys: Sequence[str] = page.keys
+        if wanted != EntryFilter():
+            found = in_parallel(
+                connection.threads,
+                lambda key: key if _is_meant(connection, key, wanted) else "",
+                page.keys,
+            )
+            keys = sorted(filter(None, found))
+        yield from (Source(entry=key) for key in keys)
+        after, more = page.keys[-1] if page.keys else after, page.more
+
+
+def _count(connection: Connection) -> int:
+    """Return how many quarantine entries there are, for the time that is left. One call a page."""
+    counted = Sample(0)
+
+    def note(keys: Sequence[str]) -> None:
+        for key in keys:
+            counted.add(key)
+
+    prefix = connection.core.keys.rejected
+    survey(connection.pages.page, prefix, note, splits=HEX, threads=connection.threads)
+    return counted.total
+
+
+def _is_meant(connection: Connection, key: str, wanted: EntryFilter) -> bool:
+    store, bucket = connection.core.store, connection.settings.bucket
+    try:
+        if wanted.older and _age(connection, store.head(bucket, key).last_modified) < wanted.older:
+            return False
+        if not wanted.reason:
+            return True
+        entry = parse_entry(store.read(bucket, key, MOST_BYTES).body)
+    except (NotFound, ValueError):
+        return False
+    return wanted.reason.lower() in entry.reason.lower()
+
+
+def _age(connection: Connection, written: str | None) -> float:
+    if written is None:
+        return 0.0
+    moment = datetime.fromisoformat(written.replace("Z", "+00:00"))
+    return connection.clock.now() - moment.timestamp()
