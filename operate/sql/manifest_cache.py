@@ -6,6 +6,7 @@ no document, or too large, there are no rows. Texts are masked before they are s
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import secrets
 import sqlite3
@@ -23,14 +24,13 @@ from mps_manifest.job_ids import is_job_id
 from mps_manifest.job_limits import MAX_MANIFEST_BYTES
 from mps_manifest.parsing.redaction import redact
 from operate.connection import Connection
+from operate.errors import OperatorError
 from operate.key_pages import ListedKey
 from operate.sql.tables import DEFINITIONS, Rows, rows_of
 from operate.survey import HEX, survey
 
 _BATCH = 256
 """Manifests that are read before they are committed."""
-_PATIENCE = 60.0
-"""Seconds to wait for another mpsm that writes to the same file."""
 _ENDING = ".json"
 _SCHEMA = """
     CREATE TABLE manifests (key TEXT PRIMARY KEY, etag TEXT NOT NULL, rows BLOB) WITHOUT ROWID;
@@ -60,16 +60,22 @@ class _Read(NamedTuple):
 
 
 class ManifestCache:
-    """The cache of one bucket's manifests, in a folder of its own."""
+    """The cache of one bucket's manifests, in a folder of its own; one mpsm at a time uses it.
+
+    Raises OperatorError where the folder cannot be used.
+    """
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder = folder
         try:
-            self._database = _opened(folder / "manifests.sqlite")
-        except sqlite3.DatabaseError:  # of another release, or somebody else's
-            (folder / "manifests.sqlite").unlink()
-            self._database = _opened(folder / "manifests.sqlite")
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._lock = (folder / "lock").open("w", encoding="ascii")
+            fcntl.flock(self._lock, fcntl.LOCK_EX)  # waits for another mpsm, if only it lives
+            self._database = _opened_or_new(folder / "manifests.sqlite")
+        except (OSError, sqlite3.OperationalError):
+            raise OperatorError(
+                f"The cache in {folder} cannot be used.", "Name another folder with --cache."
+            ) from None
 
     @classmethod
     def of(cls, connection: Connection, below: Path) -> ManifestCache:
@@ -106,8 +112,9 @@ class ManifestCache:
             yield orjson.loads(zlib.decompress(rows))
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file, and let others use it."""
         self._database.close()
+        self._lock.close()
 
     def _list(self, connection: Connection) -> None:
         """Write down which manifests there are; in a table that ends with the connection."""
@@ -191,18 +198,38 @@ def _job_id(key: str, prefix: str) -> str | None:
     return job_id if name.endswith(_ENDING) and is_job_id(job_id) else None
 
 
+def _opened_or_new(path: Path) -> sqlite3.Connection:
+    """Open the file; one that is none of SQLite's, or broken, is replaced."""
+    try:
+        return _opened(path)
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:
+        path.unlink()
+        return _opened(path)
+
+
 def _opened(path: Path) -> sqlite3.Connection:
     """Open the file; of other definitions it starts anew. Raises sqlite3.DatabaseError."""
     path.touch(mode=0o600)
     # Threads take turns: notes of a survey come from several, one at a time.
-    database = sqlite3.connect(path, timeout=_PATIENCE, check_same_thread=False)
+    database = sqlite3.connect(path, check_same_thread=False)
+    try:
+        _prepare(database)
+    except sqlite3.Error:
+        database.close()
+        raise
+    return database
+
+
+def _prepare(database: sqlite3.Connection) -> None:
     with database:
         database.execute("BEGIN IMMEDIATE")
         (version,) = database.execute("PRAGMA user_version").fetchone()
-        if version != DEFINITIONS:
-            database.execute("DROP TABLE IF EXISTS manifests")
-            database.execute("DROP TABLE IF EXISTS state")
-            for statement in _SCHEMA.split(";")[:-1]:
-                database.execute(statement)
-            database.execute(f"PRAGMA user_version = {DEFINITIONS}")
-    return database
+        if version == DEFINITIONS:
+            return
+        database.execute("DROP TABLE IF EXISTS manifests")
+        database.execute("DROP TABLE IF EXISTS state")
+        for statement in _SCHEMA.split(";")[:-1]:
+            database.execute(statement)
+        database.execute(f"PRAGMA user_version = {DEFINITIONS}")

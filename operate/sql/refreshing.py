@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from operate.connection import Connection
+from operate.errors import OperatorError
 from operate.options import ROOT
 from operate.screen import Screen
 from operate.sql.engine import remove_leftovers
@@ -45,6 +47,8 @@ def refreshed(
                 connection, lambda done, of: progress.update(task, completed=done, total=of)
             )
         yield cache, found
+    except sqlite3.OperationalError as error:  # a full disk, say
+        raise OperatorError(f"{cache.folder}: {error}.", "Make room on the disk.") from None
     finally:
         cache.close()
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import random
-import threading
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import ClassVar
 
 import pytest
 
+from bench.numbered_keys import Numbered
 from mps_manifest.errors import NotFound
 from mps_manifest.ports import KeyPage, ObjectFacts, StoredObject
 from operate import estimate as estimating
@@ -24,47 +23,6 @@ from tests.traced_memory import peak
 
 MANIFESTS, PARKED = "manifests/", ".mps-manifest/backlog/20990101T000000Z/"
 ENTRY = b'{"api":"mps","attempts":1,"firstSeen":"2026-01-01T00:00:00Z","reason":"runs"}'
-
-
-class Numbered:
-    """Lists of keys that nobody holds: of each prefix so many IDs, at equal distances."""
-
-    def __init__(self, **_: object) -> None:
-        self.folders: dict[str, int] = {}
-        self.calls: Counter[str] = Counter()
-        self._lock = threading.Lock()
-
-    def page(self, prefix: str, after: str = "") -> KeyPage:
-        """Return a page of a list; all prefixes that are asked for are in one folder."""
-        with self._lock:
-            self.calls["list"] += 1
-        for folder, count in self.folders.items():
-            if folder.startswith(prefix) or prefix.startswith(folder):
-                return self._of(folder, count, prefix, after)
-        return KeyPage((), more=False)
-
-    def _of(self, folder: str, count: int, prefix: str, after: str) -> KeyPage:
-        ids = _Ids(count)
-        wanted = prefix.removeprefix(folder) if prefix.startswith(folder) else ""
-        behind = bisect_right(ids, after.removeprefix(folder)) if after > folder else 0
-        start = max(behind, bisect_right(ids, wanted) if wanted else 0)
-        stop = bisect_right(ids, wanted + "g")
-        keys = tuple(f"{folder}{ids[n]}" for n in range(start, min(stop, start + 1_000)))
-        return KeyPage(keys, more=stop > start + 1_000)
-
-
-class _Ids(Sequence[str]):
-    """Names of manifests in order, none of which exists before it is asked for."""
-
-    def __init__(self, count: int) -> None:
-        self._count = count
-        self._step = 16**32 // count
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __getitem__(self, number: int) -> str:  # type: ignore[override] # no slices
-        return f"{number * self._step:032x}.json"
 
 
 class Counting(ReadOnlyStore):
@@ -86,8 +44,7 @@ class Counting(ReadOnlyStore):
 def looked(operator: Operator, manifests: int, parked: int, sample: int) -> tuple[SystemState, int]:
     """Look at so much, and return what was found and how many lists it took."""
     connection = operator.connect(Counting)
-    numbered = Numbered()
-    numbered.folders = {MANIFESTS: manifests, PARKED: parked}
+    numbered = Numbered({MANIFESTS: manifests, PARKED: parked})
     connection.__dict__["pages"] = numbered
     Counting.calls.clear()
     return look(connection, sample), numbered.calls["list"]

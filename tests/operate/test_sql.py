@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -150,7 +151,7 @@ def test_killed_at_any_point_the_cache_is_whole(operator: Operator, point: str, 
     assert found.document["rows"] == [[[*"abcdef"]]]
     assert found.document["manifests"]["read"] == left
     files = sorted(path.name[:7] for path in (operator.folder / "cache").glob("*/*"))
-    assert files == ["manifes", "tables-"]
+    assert files == ["lock", "manifes", "tables-"]
 
 
 def test_a_cache_of_another_release_starts_anew(
@@ -167,6 +168,26 @@ def test_a_cache_of_another_release_starts_anew(
     (file,) = (operator.folder / "cache").glob("*/manifests.sqlite")
     file.write_bytes(b"nothing that SQLite knows" * 100)
     assert run(operator, *export).document["manifests"]["read"] == 1
+
+
+def test_a_cache_that_cannot_be_used_is_named_with_the_remedy(operator: Operator) -> None:
+    """A file is where the folder should be."""
+    (operator.folder / "cache").write_text("", encoding="ascii")
+    ended = run(operator, "export", "--csv", str(operator.folder / "out"))
+    assert ended.status == 2
+    assert ended.err.endswith("Name another folder with --cache.\n")
+
+
+def test_a_second_command_waits_for_the_first(tmp_path: Path) -> None:
+    """Else it would take what the first is making for something that a killed one has left."""
+    first = ManifestCache(tmp_path)
+    second = threading.Thread(target=lambda: ManifestCache(tmp_path).close())
+    second.start()
+    second.join(0.2)
+    assert second.is_alive()
+    first.close()
+    second.join(30)
+    assert not second.is_alive()
 
 
 HOSTILE: dict[str, object] = {
