@@ -10,6 +10,8 @@ SEED   ?=
 # How much of what strangers may send `make fuzz` tries, in each of its tests
 EXAMPLES ?= 20000
 # Whoever names a PYTHON wants that one, and not what is there already.
+# What else .venv is to have, and keeps from then on: sql is DuckDB, for mpsm query and export --parquet
+EXTRAS ?=
 SETUP  := $(PYTHON) tools/setup_venv.py $(if $(filter file,$(origin PYTHON)),,--this-python)
 
 .DEFAULT_GOAL := help
@@ -23,8 +25,8 @@ help: ## Show this list
 	@printf 'mps-manifest: verified manifests of ApsaraVideo smart-production jobs\n\n'
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
-setup: ## Install what everything below needs into .venv, and the operator's command .venv/bin/mpsm
-	@$(SETUP) $(VENV) requirements-build.lock requirements-dev.lock --script mpsm=operate/__main__.py
+setup: ## Install what everything below needs into .venv, with .venv/bin/mpsm; EXTRAS=sql adds DuckDB
+	@$(SETUP) $(VENV) requirements-build.lock requirements-dev.lock --extras "$(EXTRAS)" --script mpsm=operate/__main__.py
 
 run: setup ## Play sample jobs through every trigger on a local cloud; JOB=<id> shows one
 	@$(PY) -m local.run_samples $(JOB)
@@ -122,6 +124,7 @@ backfill: setup ## Do many jobs, and go on where it was stopped: make backfill A
 verify: setup ## Compare files with their manifests (ARGS=--ticket has the function look again)
 	@$(PY) -m operate verify $(ARGS)
 
+pr: export EXTRAS += sql
 pr: lint ## Run what CI runs: lint, packages, and the tests on every runtime's Python there is
 	@$(PY) -m deploy.packages --if-possible
 	@$(PY) -m tests.packages.built_ins

@@ -21,6 +21,7 @@ from bench.rows import (
     formats,
     large,
     memory,
+    operators,
     pure_core,
     raised_quota,
     requests,
@@ -44,6 +45,7 @@ ROWS: dict[str, Callable[[Harness], list[Figure]]] = {
     "memory": memory.measure,
     "sweep": sweep.measure,
     "pure": pure_core.measure,
+    "operator": operators.measure,
 }
 SYSTEM = "system"
 SYSTEM_ROWS: dict[str, Callable[[Harness, Variants], Measured]] = {

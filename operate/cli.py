@@ -26,6 +26,8 @@ from operate.errors import (
 )
 from operate.screen import Screen
 
+STOPPED = 130
+"""The exit status after Ctrl-C."""
 _HELP = """See, explain, replay and check what mps-manifest does.
 
 Acts with your own keys on the bucket that deploy.ini and the environment name, or with --laptop on
@@ -60,7 +62,10 @@ def main(arguments: Sequence[str]) -> int:
     try:
         application()(list(arguments), prog_name="mpsm")
     except SystemExit as ended:
-        return ended.code if isinstance(ended.code, int) else 0
+        status = ended.code if isinstance(ended.code, int) else 0
+        if status == STOPPED:
+            Screen().error(OperatorError("Stopped by Ctrl-C.", status=STOPPED))
+        return status
     except Exception as error:  # noqa: BLE001 - the text and the values of it may be anybody's
         failed = _explained(error)
         Screen().error(failed)

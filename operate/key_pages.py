@@ -1,13 +1,13 @@
 """List keys, and nothing else of objects, which is all that counting needs; write tickets.
 
 oss2 makes an object of each entry, with its times read; that takes 10 ms for a page of a thousand,
-and of a million keys as many seconds. The elements of the keys alone take less than half.
+and of a million keys as many seconds. To find the tags of the keys alone takes a twentieth.
 """
 
 from __future__ import annotations
 
-from typing import Any
-from urllib.parse import unquote
+import re
+from urllib.parse import quote, unquote
 from xml.etree import ElementTree as ET
 
 import oss2
@@ -23,6 +23,9 @@ from mps_manifest.ports import KeyPage
 from mps_manifest.settings import Settings
 
 _PAGE = "1000"
+_KEY = re.compile(r"<Key>([^<]*)</Key>")
+_MORE = b"<IsTruncated>true</IsTruncated>"
+_END = b"</ListBucketResult>"
 
 
 class KeyPages(oss2.Bucket):  # type: ignore[misc] # oss2 has no types
@@ -48,6 +51,16 @@ class KeyPages(oss2.Bucket):  # type: ignore[misc] # oss2 has no types
 
     def page(self, prefix: str, after: str = "") -> KeyPage:
         """Return the first page of the keys that come after `after`. Raises ServiceError."""
+        return _keys_of(self._answer(prefix, after), prefix)
+
+    def listed(self, prefix: str, after: str = "") -> KeyPage:
+        """Return the same, and of each key the object's ETag: they are ListedKeys."""
+        try:
+            return _listed_of(self._answer(prefix, after))
+        except ET.ParseError:
+            raise _unreadable() from None
+
+    def _answer(self, prefix: str, after: str) -> bytes:
         asked = {
             "list-type": "2",
             "prefix": prefix,
@@ -56,14 +69,11 @@ class KeyPages(oss2.Bucket):  # type: ignore[misc] # oss2 has no types
             "encoding-type": "url",
         }
         try:
-            answer = self._do("GET", self.bucket_name, "", params=asked)
-            return _keys_of(answer.read())
+            return bytes(self._do("GET", self.bucket_name, "", params=asked).read())
         except OssError as error:
             raise oss_error(error) from None
         except NETWORK_ERRORS as error:
             raise Unreachable(f"no answer from OSS ({type(error).__name__})") from None
-        except ET.ParseError:
-            raise Unreachable("OSS answered unreadably") from None
 
     def put_ticket(self, key: str, body: bytes) -> None:
         """Write an object outside of the function's own prefixes, which its store refuses.
@@ -78,7 +88,45 @@ class KeyPages(oss2.Bucket):  # type: ignore[misc] # oss2 has no types
             raise Unreachable(f"no answer from OSS ({type(error).__name__})") from None
 
 
-def _keys_of(body: Any) -> KeyPage:
+class ListedKey(str):
+    """A key of a list, with the ETag of the object."""
+
+    __slots__ = ("etag",)
+    etag: str
+
+    @classmethod
+    def of(cls, key: str, etag: str) -> ListedKey:
+        """Return the key with its ETag."""
+        listed = cls(key)
+        listed.etag = etag
+        return listed
+
+
+def _keys_of(body: bytes, prefix: str) -> KeyPage:
+    """Return the keys by their tags alone: keys are encoded, so there is none of a tag in them."""
+    if not body.rstrip().endswith(_END):
+        raise _unreadable()
+    encoded = quote(prefix, safe="")
+    keys = tuple(
+        _decoded(key, encoded, prefix) for key in _KEY.findall(body.decode(errors="replace"))
+    )
+    return KeyPage(keys, _MORE in body and bool(keys))
+
+
+def _decoded(key: str, encoded: str, prefix: str) -> str:
+    """Return a key, of which often only the prefix has something to decode."""
+    rest = key.removeprefix(encoded)
+    return unquote(key) if rest is key or "%" in rest else prefix + rest
+
+
+def _listed_of(body: bytes) -> KeyPage:
     root = ET.fromstring(body)  # noqa: S314 - from OSS, whose answers oss2 reads no other way
-    keys = tuple(unquote(each.text or "") for each in root.iter("Key"))
+    keys = tuple(
+        ListedKey.of(unquote(each.findtext("Key") or ""), (each.findtext("ETag") or "").strip('"'))
+        for each in root.iter("Contents")
+    )
     return KeyPage(keys, root.findtext("IsTruncated") == "true" and bool(keys))
+
+
+def _unreadable() -> Unreachable:
+    return Unreachable("OSS answered unreadably")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import heapq
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from itertools import pairwise
 
 from mps_manifest.ports import KeyPage
@@ -29,8 +30,9 @@ def survey(
 
     The first page is asked for alone, and often is the only one. What comes behind it is listed in
     ranges, at the same time, between the `splits`, which are what keys have behind the prefix, in
-    order. So a list costs a call for each thousand keys, and one more for each range. Raises
-    ServiceError.
+    order. A range that is a long folder itself, as the second is for which a flood of jobs was
+    parked, is split further by the digits of IDs. So a list costs a call for each thousand keys,
+    and one more for each range. Raises ServiceError.
     """
     first = pages(prefix, "")
     note(first.keys)
@@ -38,28 +40,53 @@ def survey(
         return
     last = first.keys[-1]
     lock = threading.Lock()
+    at_work: deque[Future[None]] = deque()
 
     def work_off(after: str, until: str) -> None:
-        for keys in _within(pages, prefix, after, until):
+        while True:
+            page = _page_within(pages, prefix, after, until)
             with lock:
-                note(keys)
+                note(page.keys)
+            if not page.more:
+                return
+            after = page.keys[-1]
+            bounds = _bounds_of_folder(page.keys, until)
+            if bounds:
+                start([after, *bounds, until])
+                return
 
-    bounds = [last, *(prefix + split for split in splits if prefix + split > last), ""]
-    for done in [threads.submit(work_off, after, until) for after, until in pairwise(bounds)]:
-        done.result()
+    def start(bounds: Sequence[str]) -> None:
+        at_work.extend(threads.submit(work_off, *each) for each in pairwise(bounds))
+
+    start([last, *(prefix + split for split in splits if prefix + split > last), ""])
+    while at_work:  # whoever adds to it is still in it
+        at_work.popleft().result()
 
 
-def _within(pages: Pages, prefix: str, after: str, until: str) -> Iterator[tuple[str, ...]]:
+def _bounds_of_folder(keys: Sequence[str], until: str) -> list[str]:
+    """Return where to split what comes behind a page that is of one folder only."""
+    folder = keys[-1].rpartition("/")[0] + "/"
+    if not keys[0].startswith(folder):
+        return []
+    bounds = [folder + digit for digit in HEX]
+    return [bound for bound in bounds if bound > keys[-1] and (not until or bound < until)]
+
+
+def within(pages: Pages, prefix: str, after: str, until: str) -> Iterator[tuple[str, ...]]:
     """Yield the keys after one up to another, which is among them; without `until` to the end."""
     more = True
     while more:
-        page = pages(prefix, after)
-        keys = page.keys
+        page = _page_within(pages, prefix, after, until)
+        yield page.keys
         more = page.more
-        if until and keys and keys[-1] > until:
-            keys, more = tuple(key for key in keys if key <= until), False
-        yield keys
         after = page.keys[-1] if page.keys else ""
+
+
+def _page_within(pages: Pages, prefix: str, after: str, until: str) -> KeyPage:
+    page = pages(prefix, after)
+    if until and page.keys and page.keys[-1] > until:
+        return KeyPage(tuple(key for key in page.keys if key <= until), more=False)
+    return page
 
 
 class Sample:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import unquote
 
@@ -21,6 +21,7 @@ from mps_manifest.state.due_entries import DueEntry
 from mps_manifest.state.due_seconds import is_bulk_second
 from mps_manifest.state.keys import Keys
 from operate.connection import Connection
+from operate.estimate import estimate
 from operate.survey import HEX, Sample, survey
 from operate.words import moment
 
@@ -31,6 +32,8 @@ LATE_SECONDS = 900.0
 """By how much a job is overdue when something is wrong: sweeps run every minute or so."""
 UNKNOWN = "unknown"
 _SWEEP_MINUTES = 60
+_LOOKS = 4
+"""At the same time: one list often has to wait for a page before it can be split."""
 _REASON = 120
 _HEAD_OF_ENTRY = 64 * 1024
 # an entry's reason comes first; its payload may be long, and is not read
@@ -42,12 +45,16 @@ _SPLITS = range(-3_600, 7_200, 120)
 
 
 class Manifests(NamedTuple):
-    """How many manifests there are, and outcomes and algorithms of those looked at."""
+    """How many manifests there are, and outcomes and algorithms of those looked at.
+
+    Where the total is `estimated`, its standard error is below two percent.
+    """
 
     total: int
     looked_at: int
     by_status: Mapping[str, int]
     by_algorithm: Mapping[str, int]
+    estimated: bool = False
 
 
 class BacklogState(NamedTuple):
@@ -119,6 +126,7 @@ class SystemState(NamedTuple):
             "at": moment(self.at),
             "manifests": {
                 "total": self.manifests.total,
+                "estimated": self.manifests.estimated,
                 "lookedAt": self.manifests.looked_at,
                 "byStatus": dict(self.manifests.by_status),
                 "byAlgorithm": dict(self.manifests.by_algorithm),
@@ -149,21 +157,32 @@ class SystemState(NamedTuple):
         }
 
 
-def look(connection: Connection, sample: int) -> SystemState:
-    """Look at everything, and into `sample` objects of each kind at most. Raises ServiceError."""
+def look(connection: Connection, sample: int, *, exact: bool = False) -> SystemState:
+    """Look at everything, and into `sample` objects of each kind at most. Raises ServiceError.
+
+    Many manifests are counted by a part of them, unless `exact`.
+    """
     now = connection.clock.now()
-    sweep: Future[LastSweep] = connection.threads.submit(last_sweep, connection, now)
-    return SystemState(
-        target=connection.target.name,
-        at=now,
-        backlog=_backlog(connection, now, sample),
-        quarantine=_quarantine(connection, sample),
-        manifests=_manifests(connection, sample),
-        leases=_leases(connection, now),
-        at_work=_count(connection, connection.core.keys.started),
-        unannounced=_count(connection, connection.core.keys.unannounced),
-        last_sweep=sweep.result(),
-    )
+    _ = connection.core, connection.pages  # what all look with is built once
+    looks = ThreadPoolExecutor(_LOOKS)
+    try:
+        sweep = looks.submit(last_sweep, connection, now)
+        manifests = looks.submit(_manifests, connection, sample, exact=exact)
+        quarantine = looks.submit(_quarantine, connection, sample)
+        backlog = looks.submit(_backlog, connection, now, sample)
+        return SystemState(
+            target=connection.target.name,
+            at=now,
+            manifests=manifests.result(),
+            backlog=backlog.result(),
+            quarantine=quarantine.result(),
+            leases=_leases(connection, now),
+            at_work=_count(connection, connection.core.keys.started),
+            unannounced=_count(connection, connection.core.keys.unannounced),
+            last_sweep=sweep.result(),
+        )
+    finally:
+        looks.shutdown(wait=False, cancel_futures=True)
 
 
 def kind_of(reason: str) -> str:
@@ -174,21 +193,28 @@ def kind_of(reason: str) -> str:
 # --- manifests -----------------------------------------------------------------------------------
 
 
-def _manifests(connection: Connection, size: int) -> Manifests:
-    keys, sample = connection.core.keys, Sample(size)
+def _manifests(connection: Connection, size: int, *, exact: bool) -> Manifests:
+    prefix, sample = connection.core.keys.manifests, Sample(size)
+    pages, threads = connection.pages.page, connection.threads
+
+    def is_manifest(key: str) -> bool:
+        return key.endswith(".json") and is_job_id(key[len(prefix) : -len(".json")])
 
     def note(page: Sequence[str]) -> None:
-        for key in page:
-            if is_job_id(key[len(keys.manifests) :].removesuffix(".json")) and key.endswith(
-                ".json"
-            ):
-                sample.add(key)
+        for key in filter(is_manifest, page):
+            sample.add(key)
 
-    survey(connection.pages.page, keys.manifests, note, splits=HEX, threads=connection.threads)
+    about = None if exact else estimate(pages, prefix, is_manifest, note, threads)
+    if about is None:
+        survey(pages, prefix, note, splits=HEX, threads=threads)
     found = [*_each(connection, sample.keys, lambda key: _outcome(connection, key))]
-    statuses = Counter(status for status, _ in found)
-    algorithms = Counter(algorithm for _, algorithm in found)
-    return Manifests(sample.total, len(found), _ranked(statuses), _ranked(algorithms))
+    return Manifests(
+        total=sample.total if about is None else about,
+        looked_at=len(found),
+        by_status=_ranked(Counter(status for status, _ in found)),
+        by_algorithm=_ranked(Counter(algorithm for _, algorithm in found)),
+        estimated=about is not None,
+    )
 
 
 def _outcome(connection: Connection, key: str) -> tuple[str, str]:

@@ -24,6 +24,7 @@ from pathlib import Path
 
 OLDEST = (3, 10)
 MARK = ".made-of"
+EXTRAS = ".extras"
 _INSTALL = ["install", "--require-hashes", "--no-deps", "--no-build-isolation", "-q"]
 _UNREACHABLE = (
     "NewConnectionError",
@@ -58,6 +59,24 @@ def missing(version: "tuple[int, ...]") -> "str | None":
     return None
 
 
+def with_extras(venv: Path, extras: "Sequence[str]") -> "list[Path]":
+    """List the locks of extras: of those wanted, and of those that the environment has already.
+
+    So whoever has asked for one keeps it, whatever is run afterwards.
+    """
+    try:
+        has = (venv / EXTRAS).read_text(encoding="ascii").split()
+    except (OSError, ValueError):
+        has = []
+    known = [name for name in has if extra_lock(name).exists()]
+    return [extra_lock(name) for name in sorted({*extras, *known})]
+
+
+def extra_lock(name: str) -> Path:
+    """Name the lock of an extra."""
+    return Path(f"requirements-{name}.lock")
+
+
 def fingerprint(venv: Path, locks: "Sequence[Path]") -> str:
     """Digest what an environment is made of, and its place, which its scripts name."""
     digest = hashlib.sha256(os.path.abspath(str(venv)).encode())  # noqa: PTH100  # links stay
@@ -76,8 +95,15 @@ def is_ready(venv: Path, wanted: str, version: "str | None") -> bool:
     return made_of == wanted and version in (None, made_by) and (venv / "bin/python").exists()
 
 
-def set_up(venv: Path, locks: "Sequence[Path]", *, this_python: bool) -> None:
+def set_up(
+    venv: Path, locks: "Sequence[Path]", *, this_python: bool, extras: "Sequence[str]" = ()
+) -> None:
     """Make an environment unless it is ready; raises SetupError with what keeps it from being."""
+    unknown = [name for name in extras if not extra_lock(name).exists()]
+    if unknown:
+        raise SetupError(f"there is no extra named {unknown[0]}")
+    of_extras = with_extras(venv, extras)
+    locks = [*locks, *of_extras]
     version = ".".join(map(str, sys.version_info[:2]))
     asked = version if this_python else None
     wanted = fingerprint(venv, locks)
@@ -90,16 +116,18 @@ def set_up(venv: Path, locks: "Sequence[Path]", *, this_python: bool) -> None:
         if not is_ready(venv, wanted, asked):
             remove_leftovers(venv)
             print(f"setting up {venv.name} (once, takes up to a minute)", flush=True)
-            make(venv, locks, f"{wanted}\n{version}\n")
+            named = " ".join(lock.stem.partition("-")[2] for lock in of_extras)
+            make(venv, locks, f"{wanted}\n{version}\n", named)
 
 
-def make(venv: Path, locks: "Sequence[Path]", mark: str) -> None:
+def make(venv: Path, locks: "Sequence[Path]", mark: str, extras: str = "") -> None:
     """Build an environment aside and put it into its place when it is whole."""
     new = Path(tempfile.mkdtemp(prefix=venv.name + ".new-", dir=str(venv.parent)))
     try:
         create(new)
         for lock in locks:
             install(new, lock)
+        (new / EXTRAS).write_text(extras, encoding="ascii")
         (new / MARK).write_text(mark, encoding="ascii")
         move_scripts(new, venv)
         new.chmod(0o755)
@@ -205,10 +233,16 @@ def main(arguments: "Sequence[str]") -> int:
     parser.add_argument("locks", type=Path, nargs="+")
     parser.add_argument("--this-python", action="store_true", help="not one of another version")
     parser.add_argument("--script", default="", help="NAME=FILE: bin/NAME runs that file")
+    parser.add_argument("--extras", default="", help="names of optional locks, between blanks")
     chosen = parser.parse_args(arguments)
     name, _, file = chosen.script.partition("=")
     try:
-        set_up(chosen.venv.absolute(), chosen.locks, this_python=chosen.this_python)
+        set_up(
+            chosen.venv.absolute(),
+            chosen.locks,
+            this_python=chosen.this_python,
+            extras=chosen.extras.split(),
+        )
         if name:
             write_script(chosen.venv, name, Path(file))
     except (SetupError, OSError) as error:

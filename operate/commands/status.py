@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 import typer
@@ -30,6 +30,7 @@ _MOST_ROWS = 12
 Sample = Annotated[
     int, typer.Option(min=0, max=100_000, help="Objects of each kind that are looked into.")
 ]
+Exact = Annotated[bool, typer.Option("--exact", help="List all manifests, however many.")]
 Watch = Annotated[bool, typer.Option("--watch", help="Look again and again, until Ctrl-C.")]
 Every = Annotated[float, typer.Option(min=1, help="Seconds from look to look.")]
 
@@ -37,6 +38,7 @@ Every = Annotated[float, typer.Option(min=1, help="Seconds from look to look.")]
 def status(
     *,
     sample: Sample = _SAMPLE,
+    exact: Exact = False,
     watch: Watch = False,
     every: Every = 10.0,
     laptop: Laptop = False,
@@ -45,16 +47,18 @@ def status(
 ) -> None:
     """Count outcomes, backlog and quarantine.
 
-    All keys are listed, and of each kind of object a sample is looked into. The exit status is 1
-    where the backlog is not worked off.
+    Of each kind of object a sample is looked into, and of very many manifests the number is an
+    estimate. The exit status is 1 where the backlog is not worked off.
 
     Example: mpsm status --watch
     """
     screen = Screen(as_json=as_json)
     with connected(read_target(laptop=laptop, file=file), screen) as connection:
         if watch:
-            raise typer.Exit(_watch(connection, screen, sample, every))
-        raise typer.Exit(_print(look(connection, sample), screen))
+            raise typer.Exit(
+                _watch(lambda: look(connection, sample, exact=exact), connection, screen, every)
+            )
+        raise typer.Exit(_print(look(connection, sample, exact=exact), screen))
 
 
 def register(app: typer.Typer) -> None:
@@ -62,13 +66,15 @@ def register(app: typer.Typer) -> None:
     app.command()(status)
 
 
-def _watch(connection: Connection, screen: Screen, sample: int, every: float) -> int:
+def _watch(
+    look_again: Callable[[], SystemState], connection: Connection, screen: Screen, every: float
+) -> int:
     """Look until Ctrl-C, whatever answers fail meanwhile; return the last exit status."""
     last = YES
     try:
         while True:
             try:
-                found = look(connection, sample)
+                found = look_again()
                 screen.clear()
                 last = _print(found, screen, indent=None)
             except ServiceError as error:
@@ -91,7 +97,7 @@ def _print(found: SystemState, screen: Screen, *, indent: int | None = 2) -> int
 def _print_page(found: SystemState, screen: Screen) -> None:
     screen.say(f"{found.target} at {moment(found.at)}", "bold")
     manifests, backlog, quarantine = found.manifests, found.backlog, found.quarantine
-    _heading(screen, "Manifests", manifests.total, manifests.looked_at)
+    _heading(screen, "Manifests", manifests.total, manifests.looked_at, about=manifests.estimated)
     _counts(screen, "outcome", manifests.by_status)
     _counts(screen, "algorithm", manifests.by_algorithm)
     _heading(screen, "Backlog", backlog.total, backlog.looked_at + backlog.tickets)
@@ -124,9 +130,9 @@ def _print_page(found: SystemState, screen: Screen) -> None:
         )
 
 
-def _heading(screen: Screen, name: str, total: int, looked_at: int) -> None:
+def _heading(screen: Screen, name: str, total: int, looked_at: int, *, about: bool = False) -> None:
     of_these = "" if looked_at >= total else f"; below, those of {number(looked_at)} of them"
-    screen.say(f"{name}: {number(total)}{of_these}", "bold")
+    screen.say(f"{name}: {'about ' if about else ''}{number(total)}{of_these}", "bold")
 
 
 def _counts(screen: Screen, name: str, counted: Mapping[str, int]) -> None:

@@ -62,6 +62,7 @@ def test_everything_is_counted_as_it_stands(operator: Operator) -> None:
     assert ended.status == 0
     assert found["manifests"] == {
         "total": 3,
+        "estimated": False,
         "lookedAt": 3,
         "byStatus": {"complete": 2, "partial": 1},
         "byAlgorithm": {"Cover": 2, "VideoDetext": 1},

@@ -146,6 +146,31 @@ def test_what_is_ready_is_left_alone(tmp_path: Path, lock: Path, quick: list[Pat
     assert works(venv)
 
 
+def test_an_extra_is_kept_once_it_was_asked_for(
+    tmp_path: Path,
+    lock: Path,
+    quick: list[Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """`make test` after `make setup EXTRAS=sql` does not take it away, nor does another lock."""
+    installed: list[str] = []
+    monkeypatch.setattr(setup_venv, "install", lambda _, file: installed.append(file.name))
+    monkeypatch.chdir(tmp_path)
+    extra = Path("requirements-sql.lock")
+    extra.write_text("# extra\n", encoding="ascii")
+    arguments = [str(tmp_path / ".venv"), str(lock)]
+    assert setup_venv.main([*arguments, "--extras", ""]) == 0
+    assert setup_venv.main([*arguments, "--extras", "sql"]) == 0
+    assert setup_venv.main(arguments) == 0
+    assert (installed, len(quick)) == (["some.lock", "some.lock", extra.name], 2)
+    lock.write_text("# two\n", encoding="utf-8")
+    assert setup_venv.main(arguments) == 0
+    assert installed[3:] == ["some.lock", extra.name]
+    assert setup_venv.main([*arguments, "--extras", "nope"]) == 1
+    assert capsys.readouterr().err == "there is no extra named nope\n"
+
+
 @pytest.mark.usefixtures("quick")
 def test_failed_install_leaves_the_old_environment(
     tmp_path: Path,

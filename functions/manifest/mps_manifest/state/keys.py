@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import datetime, timezone
+from functools import lru_cache
 
 from mps_manifest.parsing.locations import MAX_KEY_BYTES
 from mps_manifest.settings import Settings
@@ -127,11 +128,17 @@ def _parse_due(path: str) -> tuple[float, str] | None:
     moment, _, name = path.partition("/")
     if not _MOMENT.fullmatch(moment):
         return None  # strptime takes fewer digits, too, which do not sort by time
+    due = _seconds(moment)
+    return None if due is None else (due, name.removesuffix(".json"))
+
+
+@lru_cache(maxsize=64)
+def _seconds(moment: str) -> float | None:
+    """Return a moment in seconds since the epoch; keys in order have the same ones in a row."""
     try:
-        due = datetime.strptime(moment, _DUE).replace(tzinfo=timezone.utc)
+        return datetime.strptime(moment, _DUE).replace(tzinfo=timezone.utc).timestamp()
     except ValueError:
         return None
-    return due.timestamp(), name.removesuffix(".json")
 
 
 def _sha256(text: bytes) -> str:

@@ -1,0 +1,1 @@
+"""Manifests as tables: a cache of them on this machine, exports, and queries in SQL."""
