@@ -45,11 +45,14 @@ class Quarantine:
         """Write a job that the service rejected; its payload is a direct body."""
         return self.add(Unusable(_job_payload(api, job_id), reason, origin))
 
+    def job_key(self, api: Api, job_id: str) -> str:
+        """Return the key of a job that was rejected."""
+        return self._keys.rejected_piece(_job_payload(api, job_id).encode())
+
     def has_job(self, api: Api, job_id: str) -> bool:
         """Return whether a job was rejected."""
-        key = self._keys.rejected_piece(_job_payload(api, job_id).encode())
         try:
-            self._store.head(self._bucket, key)
+            self._store.head(self._bucket, self.job_key(api, job_id))
         except NotFound:
             return False
         return True
