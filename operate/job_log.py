@@ -52,9 +52,14 @@ class JobLog(NamedTuple):
 def read_job_log(target: Target, job_id: str, minutes: int = WEEK) -> JobLog:
     """Return the last lines that name a job, a hundred at most; an error is its problem."""
     try:
-        return JobLog(read_lines(target, f"message: {job_id}", minutes))
+        return JobLog(lines_of_job(target, job_id, minutes))
     except DeployError as error:
         return JobLog((), error.what)
+
+
+def lines_of_job(target: Target, job_id: str, minutes: int) -> tuple[LogLine, ...]:
+    """Return the last lines that name a job, a hundred at most. Raises DeployError."""
+    return read_lines(target, f"message: {job_id}", minutes)
 
 
 def read_lines(target: Target, query: str, minutes: int) -> tuple[LogLine, ...]:

@@ -48,6 +48,8 @@ def explain(
         subject = find_subject(connection, what)
         evidence = gather(connection, subject, api=api, minutes=minutes)
     found = diagnose(evidence)
+    if target.is_laptop:
+        found = found._replace(command=f"{found.command} --laptop")
     if as_json:
         screen.document(as_document(evidence, found))
     else:

@@ -111,7 +111,8 @@ def gather(
         key = f"{connection.core.keys.rejected}{subject.name}.json"
         return known._replace(rejected=(read_rejected(connection, key),))
     if subject.what == "ticket":
-        return known._replace(parked=_tickets(connection, subject))
+        read = (read_ticket(connection, due) for due in subject.parked[:_MOST_PARKED])
+        return known._replace(parked=tuple(filter(None, read)))
     return _of_job(connection, known, api, minutes)
 
 
@@ -132,7 +133,7 @@ def _of_job(connection: Connection, known: Evidence, api: Api | None, minutes: i
         now=now.result(),
         standing=standing,
         files=files,
-        parked=tuple(_parked(due, entry) for due, entry in entries[:_MOST_PARKED]),
+        parked=tuple(parked(due, entry) for due, entry in entries[:_MOST_PARKED]),
         rejected=tuple(each for _, each in rejected),
         log=JobLog(lines.lines[-_MOST_LINES:], lines.problem),
     )
@@ -144,10 +145,11 @@ def _standing(connection: Connection, job_id: str) -> Standing | None:
         return None
     key = connection.core.keys.manifest(job_id)
     status = status_of(stored)
-    return Standing(key, stored.etag, stored.bytes, status, rank_of(stored), _content(stored))
+    return Standing(key, stored.etag, stored.bytes, status, rank_of(stored), content_of(stored))
 
 
-def _content(stored: StoredObject) -> Mapping[str, Any]:
+def content_of(stored: StoredObject) -> Mapping[str, Any]:
+    """Return a manifest; empty where it is no JSON object."""
     try:
         content = orjson.loads(stored.body)
     except orjson.JSONDecodeError:
@@ -165,7 +167,8 @@ def _rejected(connection: Connection, job_id: str) -> list[tuple[Api, Rejected]]
     return found
 
 
-def _parked(due: DueEntry, entry: BacklogEntry) -> Parked:
+def parked(due: DueEntry, entry: BacklogEntry) -> Parked:
+    """Return the entry of a job as it is shown."""
     fields = {
         "api": entry.api,
         "origin": entry.origin,
@@ -186,20 +189,14 @@ def _parked(due: DueEntry, entry: BacklogEntry) -> Parked:
     )
 
 
-def _tickets(connection: Connection, subject: Subject) -> tuple[Parked, ...]:
-    found = []
-    for due in subject.parked[:_MOST_PARKED]:
-        entry = connection.core.parked_tickets.read(due.key)
-        if entry is None:
-            continue
-        if isinstance(entry, Broken):
-            reason = f"the record is broken ({entry.reason})"
-            found.append(Parked(due.key, due.due, due.due, 0, reason, {}))
-            continue
-        ticket = entry.ticket
-        place = "an event" if entry.event else f"oss://{ticket.bucket}/{ticket.key}"
-        fields = {"of": place, "origin": ticket.origin}
-        found.append(
-            Parked(due.key, due.due, entry.first_seen, entry.attempts, entry.reason, fields)
-        )
-    return tuple(found)
+def read_ticket(connection: Connection, due: DueEntry) -> Parked | None:
+    """Read the entry of a ticket, or the copy of an event; None where it is gone."""
+    entry = connection.core.parked_tickets.read(due.key)
+    if entry is None:
+        return None
+    if isinstance(entry, Broken):
+        return Parked(due.key, due.due, due.due, 0, f"the record is broken ({entry.reason})", {})
+    ticket = entry.ticket
+    place = "an event" if entry.event else f"oss://{ticket.bucket}/{ticket.key}"
+    fields = {"of": place, "origin": ticket.origin}
+    return Parked(due.key, due.due, entry.first_seen, entry.attempts, entry.reason, fields)

@@ -12,20 +12,20 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, NamedTuple
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from oss2.exceptions import OssError
 from oss2.models import MetaQuery
 
 from mps_manifest.errors import NotFound
 from mps_manifest.job_ids import is_bare_job_id, is_job_id
-from mps_manifest.manifests.index import MAX_INDEXED
 from mps_manifest.state.due_entries import DueEntry
 from operate.backlog_keys import entry_of, survey_backlog
 from operate.connection import Connection
 from operate.errors import NO, OperatorError
+from operate.inputs import input_in, input_test, places
 from operate.words import number
 
 MOST_HEADS = 2_000
@@ -67,6 +67,15 @@ def find_subject(connection: Connection, text: str) -> Subject:
     if is_bare_job_id(text) or (is_job_id(text) and len(text) >= _LONG):
         return Subject("job", text)
     return _of_input(connection, text, found)
+
+
+def find_job(connection: Connection, text: str) -> Subject:
+    """Return the job that a text means. Raises OperatorError as above, and for what is no job."""
+    found = find_subject(connection, text)
+    if found.what != "job":
+        what = "a ticket" if found.what == "ticket" else "a piece in the quarantine"
+        raise OperatorError(f"{text!r} is {what}, not a job.", f"Type mpsm explain {found.name}.")
+    return found
 
 
 class _Found:
@@ -144,28 +153,19 @@ class _Found:
 
 def _ticket_hashes(connection: Connection, text: str) -> Iterator[str]:
     """Yield the names that entries of a ticket with this key have."""
-    for bucket, key in _places(connection, text):
+    for bucket, key in places(connection, text):
         yield hashlib.sha256(f"{bucket}/{key}".encode("utf-8", "replace")).hexdigest()
-
-
-def _places(connection: Connection, text: str) -> list[tuple[str, str]]:
-    """Return the objects that a text may name: `oss://bucket/key`, or a key of any bucket."""
-    if text.startswith("oss://"):
-        bucket, _, key = text.removeprefix("oss://").partition("/")
-        return [(bucket.partition(".")[0], key)]
-    settings = connection.settings
-    return [(bucket, text) for bucket in sorted({settings.bucket, *settings.allowed_buckets})]
 
 
 # --- by the input --------------------------------------------------------------------------------
 
 
 def _of_input(connection: Connection, text: str, found: _Found) -> Subject:
-    wanted = [f"{bucket}/{key}" for bucket, key in _places(connection, text)]
+    wanted = [f"{bucket}/{key}" for bucket, key in places(connection, text)]
     jobs = _in_index(connection, wanted)
     is_all = True
     if not jobs:
-        jobs, is_all = _in_metadata(connection, wanted)
+        jobs, is_all = _in_metadata(connection, input_test(connection, text))
     if len(jobs) == 1:
         return found.job(jobs[0])
     if jobs:
@@ -211,7 +211,7 @@ def _in_index(connection: Connection, wanted: Sequence[str]) -> list[str]:
     return sorted(jobs)
 
 
-def _in_metadata(connection: Connection, wanted: Sequence[str]) -> tuple[list[str], bool]:
+def _in_metadata(connection: Connection, is_it: Callable[[str], bool]) -> tuple[list[str], bool]:
     """Return the jobs whose manifests' metadata name an input, and whether all were looked at."""
     prefix = connection.core.keys.manifests
     names: list[str] = []
@@ -223,24 +223,16 @@ def _in_metadata(connection: Connection, wanted: Sequence[str]) -> tuple[list[st
     is_all = not more and len(names) <= MOST_HEADS
     inputs = connection.threads.map(lambda key: _input_of(connection, key), names[:MOST_HEADS])
     jobs = [
-        key[len(prefix) : -5]
-        for key, place in zip(names, inputs, strict=False)
-        if place and any(each == place or _is_cut_of(place, each) for each in wanted)
+        key[len(prefix) : -5] for key, place in zip(names, inputs, strict=False) if is_it(place)
     ]
     return jobs, is_all
 
 
 def _input_of(connection: Connection, key: str) -> str:
     try:
-        facts = connection.core.store.head(connection.settings.bucket, key)
+        return input_in(connection.core.store.head(connection.settings.bucket, key).metadata)
     except NotFound:
         return ""
-    return unquote(facts.metadata.get("input", ""))
-
-
-def _is_cut_of(place: str, wanted: str) -> bool:
-    """Return whether an input that was too long for the metadata is the beginning of this one."""
-    return len(quote(wanted, errors="replace")) > MAX_INDEXED and wanted.startswith(place)
 
 
 def _ambiguous(text: str, subjects: Sequence[Subject], why: str, *, is_all: bool) -> OperatorError:
