@@ -10,14 +10,14 @@ from mps_manifest.state.keys import Keys
 from operate.connection import Connection
 from operate.survey import survey
 
-# entries are due around now, so their list is split there, in seconds
-_SPLITS = range(-3_600, 7_200, 120)
+SPLITS = range(-3_600, 7_200, 120)
+"""Where the list is split, in seconds from now, since entries are due around it."""
 
 
 def survey_backlog(connection: Connection, note: Callable[[Sequence[str]], None]) -> None:
     """Have all keys of the backlog noted, a page at a time, in any order. Raises ServiceError."""
     keys, now = connection.core.keys, connection.clock.now()
-    seconds = (keys.backlog_second(now + second) for second in _SPLITS)
+    seconds = (keys.backlog_second(now + second) for second in SPLITS)
     splits = [second.removeprefix(keys.backlog) for second in seconds]
     pages = connection.pages.page
     survey(pages, keys.backlog, note, splits=splits, threads=connection.threads)

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import json
 import time
+from bisect import bisect_left, bisect_right
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from oss2.models import MetaQuery
 
+from mps_manifest.ports import KeyPage
+from mps_manifest.state.keys import Keys
+from operate.backlog_keys import SPLITS
+from operate.errors import OperatorError
 from operate.explain.subject import find_subject
 from tests.operate.conftest import BUCKET, STATE, Operator
 from tests.operate.matrix import DUE, LATER, SRT, sha
@@ -143,6 +150,76 @@ def test_a_prefix_costs_one_list_of_many_manifests(operator: Operator) -> None:
     said = " ".join(operator.run("explain", "0").err.split())
     assert said.count("0" * 28) == 10
     assert "and more" in said
+
+
+def test_an_input_is_asked_of_the_index_where_there_is_one(operator: Operator) -> None:
+    """With one call, whose form is that of docs/finding.md; the answer names keys."""
+    connection, asked = operator.connect(), []
+
+    def answer(query: MetaQuery) -> SimpleNamespace:
+        asked.append(json.loads(query.query))
+        names = [f"manifests/{JOB}.json", f"manifests/{JOB}/a.vtt", "manifests/\x1b.json"]
+        return SimpleNamespace(files=[SimpleNamespace(file_name=name) for name in names])
+
+    operator.monkeypatch.setattr(connection.pages, "do_bucket_meta_query", answer)
+    assert find_subject(connection, "films/ein film.mp4").name == JOB
+    ((first, second),) = [each["SubQueries"] for each in asked]
+    assert first == {"Field": "Filename", "Value": "manifests/", "Operation": "prefix"}
+    assert second["Value"] == "media-results/films/ein%20film.mp4"
+
+
+def test_a_search_for_an_input_ends(operator: Operator) -> None:
+    """And says that it has not looked at all manifests, so that nobody takes it for a no."""
+    operator.monkeypatch.setattr("operate.explain.subject.MOST_HEADS", 5)
+    keys = [f"manifests/{number:032x}.json" for number in range(8)]
+    operator.cloud.put_objects(BUCKET, dict.fromkeys(keys, b"{}"))
+    operator.cloud.reset_requests()
+    ended = operator.run("explain", "films/one.mp4")
+    assert (ended.status, ended.out) == (1, "")
+    assert "None of the first 5 manifests" in " ".join(ended.err.split())
+    heads = [each for each in operator.cloud.requests() if each.action == "HeadObject"]
+    assert len(heads) == 5
+
+
+class Million:
+    """A million manifests and a long backlog, which are nowhere but in numbers."""
+
+    manifests, parked, step = 1_000_000, 10_000, (1 << 128) // 1_000_000
+
+    def __init__(self, keys: Keys, now: float) -> None:
+        self._keys = keys
+        self._began = int(now) - 1800
+        self.calls = 0
+
+    def job(self, number: int) -> str:
+        return f"{number * self.step:032x}"
+
+    def entry(self, number: int) -> str:
+        return self._keys.backlog_entry(self._began + number // 14, f"f{number:031x}")
+
+    def page(self, prefix: str, after: str = "") -> KeyPage:
+        self.calls += 1
+        count, key = self.parked, self.entry
+        if not prefix.startswith(self._keys.backlog):
+            count = 0 if prefix.startswith(self._keys.rejected) else self.manifests
+            key = lambda number: self._keys.manifest(self.job(number))  # noqa: E731
+        numbers = range(count)
+        first = bisect_left(numbers, prefix, key=key)
+        first = max(first, bisect_right(numbers, after, key=key)) if after else first
+        found = [key(number) for number in range(first, min(count, first + 1001))]
+        found = [each for each in found if each.startswith(prefix)]
+        return KeyPage(tuple(found[:1000]), more=len(found) > 1000)
+
+
+def test_a_million_manifests_and_a_long_backlog_are_no_matter(operator: Operator) -> None:
+    """A prefix is one list of manifests, and the backlog one call for each thousand entries."""
+    connection = operator.connect()
+    million = Million(connection.core.keys, connection.clock.now())
+    operator.monkeypatch.setattr(connection.pages, "page", million.page)
+    with pytest.raises(OperatorError, match="may be any of these"):
+        find_subject(connection, "f" + "0" * 26)
+    assert million.calls < 2 + million.parked / 1000 + len(SPLITS)
+    assert find_subject(connection, million.job(777_777)[:16]).name == million.job(777_777)
 
 
 def test_two_entries_of_one_job_are_both_shown(operator: Operator) -> None:

@@ -19,9 +19,10 @@ from operate.explain.evidence import Evidence, gather
 from operate.explain.kinds import KINDS
 from operate.explain.page import print_page
 from operate.explain.subject import find_subject
+from operate.read_only import ReadOnlyStore
 from operate.screen import Screen
 from tests.operate.conftest import LOG_PROJECT, LOGSTORE, Operator
-from tests.operate.matrix import CASES, ShortPauses, made
+from tests.operate.matrix import CASES, UNHURRIED, ShortPauses, made
 from tests.unit.test_docs_chinese import anchors
 
 ROOT = Path(__file__).parents[2]
@@ -61,7 +62,7 @@ def test_the_pages_are_those_that_are_kept(operator: Operator) -> None:
     operator.cloud.put_logs(LOG_PROJECT, LOGSTORE)
     began = time.time()  # what is parked is due after that
     named = list(made(operator))
-    connection = operator.connect(clock=ShortPauses())
+    connection = operator.connect(ReadOnlyStore, ShortPauses(), **UNHURRIED)
     pages = {}
     for title, text in named:
         evidence = gather(connection, find_subject(connection, text), minutes=60)
