@@ -18,6 +18,8 @@ from operate.words import duration, number, seconds_of
 _LIMIT = 50
 _MOST = 10_000
 _SHORT = 120
+_HASH = 64
+"""Characters of a hash; a job's ID is shorter, nearly always."""
 
 Kind = Annotated[What, typer.Argument(help="What to list.")]
 Reason = Annotated[str, typer.Option(help="A part of the reason, in any case.")]
@@ -79,15 +81,17 @@ def register(app: typer.Typer) -> None:
 
 
 def _print(found: Listing, what: What, now: float, screen: Screen) -> None:
-    rows = [
-        (row.name.removesuffix(".ticket"), duration(now - row.at), _said(row.fields))
-        for row in found.rows
-    ]
+    rows = [(_short(row.name), duration(now - row.at), _said(row.fields)) for row in found.rows]
     if rows:
         screen.table(("sha256" if what == "rejected" else "job", "age", "is"), rows)
     others = "; there may be others" if found.more else ""
     count = f"{number(len(rows))} of {number(found.looked_at)} that were looked into"
     screen.say(f"{count}{others}.", "dim")
+
+
+def _short(name: str) -> str:
+    """Return a job's ID, or as much of a hash as tells it from others; explain takes both."""
+    return name if len(name) < _HASH else name[: _HASH // 4]
 
 
 def _said(fields: dict[str, object]) -> str:

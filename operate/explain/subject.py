@@ -175,7 +175,7 @@ def _of_input(connection: Connection, text: str, found: _Found) -> Subject:
     if is_all:
         raise OperatorError(
             f"Nothing here is or begins with {text!r}, and no manifest has it as its input.",
-            "Jobs that have not ended are found by their IDs only.",
+            "A job that has not ended is found by its ID, a rejected one by its whole ID.",
             status=NO,
         )
     raise OperatorError(

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from oss2.models import MetaQuery
 
+from local.jobs.plan import JobPlan
 from mps_manifest.ports import KeyPage
 from mps_manifest.state.keys import Keys
 from operate.backlog_keys import SPLITS
@@ -101,6 +102,17 @@ def test_an_id_that_is_not_here_is_asked_of_the_service(operator: Operator) -> N
     put_job(operator, JOB, State="Fail", Result="{}")
     found = operator.run("explain", JOB, "--json").document
     assert (found["kind"], found["service"]["status"]) == ("unknown", "failed")
+
+
+def test_the_other_api_is_asked_where_it_is_named(operator: Operator) -> None:
+    """A job of IMS is unknown to MPS; what the records say of its API is believed."""
+    answer = {"JobId": JOB, "FunctionName": "Cover", "Status": "Analysing"}
+    operator.cloud.put_job(answer, JobPlan(analysing_queries=100))
+    assert operator.run("explain", JOB, "--json").document["service"]["status"] == "rejected"
+    found = operator.run("explain", JOB, "--api", "ims", "--json").document["service"]
+    assert (found["api"], found["status"], found["state"]) == ("ims", "pending", "Analysing")
+    operator.put_state({f"backlog/{LATER}/{JOB}.json": {"api": "ims", "reason": "x"}})
+    assert operator.run("explain", "8a87", "--json").document["service"] == found
 
 
 @pytest.mark.parametrize("text", ["films/ein film.mp4", "oss://media-results/films/ein film.mp4"])
