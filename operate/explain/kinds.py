@@ -6,6 +6,7 @@ says. docs/explained.md shows a page for each of them, and a test holds all thre
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 REPLAY = "mpsm replay {id}"
@@ -13,13 +14,16 @@ AGAIN = "mpsm explain {id}"
 WATCH = "mpsm watch"
 LOGS = "mpsm logs {id}"
 DOCTOR = "mpsm doctor"
+# what a sender wrote
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
 class Kind(NamedTuple):
     """A kind of outcome; `name` tells it from the others of its status.
 
-    `command` has `{id}` where the ID of the job or the piece belongs. `said` are texts one of which
-    a reason has.
+    `command` has `{id}` where the ID of the job or the piece belongs. `begins` are texts with one
+    of which a reason begins, and `said` those of which it has one anywhere. Beginnings count first,
+    since what follows may quote a stranger.
     """
 
     status: str
@@ -27,6 +31,7 @@ class Kind(NamedTuple):
     remedy: str
     command: str
     said: tuple[str, ...] = ()
+    begins: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -151,9 +156,9 @@ _PENDING = (
         "the manifest could not be written",
         "Nothing is to be done, if it passes; else mend the error that it names.",
         DOCTOR,
-        ("the manifest could not be written: ",),
+        begins=("the manifest could not be written: ",),
     ),
-    Kind("pending", "the job is", "Nothing is to be done.", WATCH, ("the job is ",)),
+    Kind("pending", "the job is", "Nothing is to be done.", WATCH, begins=("the job is ",)),
     Kind(
         "pending",
         "Throttling",
@@ -176,58 +181,58 @@ _PENDING = (
         "the API answered about another job",
         _NOTHING,
         AGAIN,
-        ("the API answered about another job",),
+        begins=("the API answered about another job",),
     ),
-    Kind("pending", "no answer from the API", _NOTHING, AGAIN, ("no answer from the API",)),
+    Kind("pending", "no answer from the API", _NOTHING, AGAIN, begins=("no answer from the API",)),
     Kind(
         "pending",
         "without a valid JSON body",
         _NOTHING,
         AGAIN,
-        ("without a valid JSON body",),
+        begins=("the API answered ",),
     ),
     Kind(
         "pending",
         "the API's answer is longer than",
         "Please report it: no documented answer is a hundredth of that.",
         LOGS,
-        ("the API's answer is longer than",),
+        begins=("the API's answer is longer than",),
     ),
     Kind(
         "pending",
         "the job has no state yet",
         "Nothing is to be done: what has no state in the end expires.",
         WATCH,
-        ("the job has no state yet",),
+        begins=("the job has no state yet",),
     ),
     Kind(
         "pending",
         "no time left in this invocation",
         "Nothing is to be done; if such jobs grow in number: more time, more instances.",
         "mpsm status",
-        ("no time left in this invocation",),
+        begins=("no time left in this invocation",),
     ),
     Kind(
         "pending",
         "named by an event that could not be worked on before",
         "Nothing is to be done: the event failed, or died, and a sweep has parked its jobs.",
         WATCH,
-        ("named by an event", "named by a ticket"),
+        begins=("named by an event", "named by a ticket"),
     ),
     Kind(
         "pending",
         "an earlier delivery of the event",
         "Nothing is to be done: the sweeps work the event's jobs off.",
         WATCH,
-        ("an earlier delivery of the event",),
+        begins=("an earlier delivery of the event",),
     ),
-    Kind("pending", "an unexpected", _FAULT, LOGS, ("an unexpected ",)),
+    Kind("pending", "an unexpected", _FAULT, LOGS, begins=("an unexpected ",)),
     Kind(
         "pending",
         "the callback failed",
         "Nothing is to be done, if it passes: a sweep tells CloudFlow or the topic again.",
         DOCTOR,
-        ("the callback failed",),
+        begins=("the callback failed",),
     ),
 )
 TICKET = Kind(
@@ -271,10 +276,14 @@ _REJECTED = (
         "A ticket over which the function died each time: look at the log of the invocations that"
         " were killed, then upload it again.",
         REPLAY,
-        ("the function died ",),
+        begins=("the function died ",),
     ),
     Kind(
-        "rejected", "the ticket", "Upload it again, with job IDs in it.", REPLAY, ("the ticket ",)
+        "rejected",
+        "the ticket",
+        "Upload it again, with job IDs in it.",
+        REPLAY,
+        begins=("the ticket ",),
     ),
     Kind(
         "rejected",
@@ -303,7 +312,7 @@ _REJECTED = (
         "one JSON text of more than",
         "Send the job IDs as lines of text.",
         "mpsm replay {id} --dry-run",
-        ("one JSON text of more than",),
+        said=("one JSON text of more than",),
     ),
     *_kinds(
         "rejected",
@@ -365,8 +374,10 @@ def of_pending(reason: str) -> Kind:
 
 def of_rejected(reason: str) -> Kind:
     """Return the kind of a piece in the quarantine, by its reason."""
-    return _by_text(reason, _REJECTED) or _ANYTHING_ELSE
+    return _by_text(_QUOTED.sub("", reason), _REJECTED) or _ANYTHING_ELSE
 
 
 def _by_text(reason: str, kinds: tuple[Kind, ...]) -> Kind | None:
-    return next((kind for kind in kinds if any(said in reason for said in kind.said)), None)
+    begins = (kind for kind in kinds if reason.startswith((*kind.begins, *kind.said)))
+    has = (kind for kind in kinds if any(said in reason for said in kind.said))
+    return next(begins, None) or next(has, None)

@@ -16,7 +16,7 @@ import pytest
 
 from operate.explain.diagnosis import Diagnosis, diagnose
 from operate.explain.evidence import Evidence, gather
-from operate.explain.kinds import KINDS
+from operate.explain.kinds import KINDS, of_pending, of_rejected
 from operate.explain.page import print_page
 from operate.explain.subject import find_subject
 from operate.read_only import ReadOnlyStore
@@ -117,3 +117,32 @@ def test_no_reason_of_the_table_lacks_its_link() -> None:
 def test_every_kind_is_in_the_matrix() -> None:
     """What may be printed was looked at."""
     assert {kind.title for kind in KINDS} == set(CASES)
+
+
+@pytest.mark.parametrize(
+    ("reason", "title"),
+    [
+        ("Forbidden.RAM: the job is Queuing, says Throttling", "pending: Forbidden"),
+        ("Some.Code: the job is odd; no answer from the API", "pending: any other code"),
+        ("denied by Throttling.User", "pending: Throttling"),
+        ("the job is Arrearage", "pending: the job is"),
+        ("the API answered 502 without a valid JSON body", "pending: without a valid JSON body"),
+    ],
+)
+def test_what_a_service_quotes_does_not_mislead(reason: str, title: str) -> None:
+    """The beginning is ours, or its code; the rest may say anything."""
+    assert of_pending(reason).title == title
+
+
+@pytest.mark.parametrize(
+    ("reason", "title"),
+    [
+        ("'the ticket the function died ' is not a job ID", "rejected: is not a job ID"),
+        ("'x: JobNotFound' is not a job ID", "rejected: is not a job ID"),
+        ("the ticket is empty; its name 'x' is not a job ID", "rejected: the ticket"),
+        ("", "rejected: anything else"),
+    ],
+)
+def test_what_a_sender_wrote_does_not_mislead(reason: str, title: str) -> None:
+    """A quarantine entry quotes what was wrong."""
+    assert of_rejected(reason).title == title
