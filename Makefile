@@ -15,7 +15,7 @@ EXTRAS ?=
 SETUP  := $(PYTHON) tools/setup_venv.py $(if $(filter file,$(origin PYTHON)),,--this-python)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test lint format pr clean build lock audit check policy doctor plan deploy verify-live rollback destroy alarms invoke logs status gallery bench fuzz soak readers types oss-suites replay backfill verify
+.PHONY: help setup run serve test lint format pr clean build lock audit check policy doctor plan deploy verify-live rollback destroy alarms invoke logs status gallery bench fuzz soak readers types oss-suites replay backfill verify explain
 
 # What deploy tools are told: make deploy ARGS="--set Bucket=media --yes"
 ARGS   ?=
@@ -108,6 +108,9 @@ invoke: setup ## Call the deployed function for a job: make invoke JOB=<id>
 
 logs: setup ## Print the function's latest log lines
 	@$(PY) -m deploy logs $(ARGS)
+
+explain: setup ## Say why a job is as it is, and what to do (JOB=ID, its beginning or its input, ARGS=--laptop)
+	@$(PY) -m operate explain "$(JOB)" $(ARGS)
 
 status: setup ## Say what there is in the bucket, and whether it is worked off (ARGS=--laptop)
 	@$(PY) -m operate status $(ARGS)

@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from deploy.settings import Keys
-from mps_manifest.parsing.foreign_text import shown
+from mps_manifest.parsing.foreign_text import printable, shown
 from mps_manifest.parsing.redaction import redact
 from operate.errors import OperatorError
 
@@ -32,12 +32,19 @@ Cell = object
 """What stands in a table: anything, printed as text; a rich Text keeps its colour."""
 
 
+class SignedUrl(str):
+    """A URL that was signed for whoever runs the command: the one secret that may be printed."""
+
+    __slots__ = ()
+
+
 class Screen:
     """Prints text for people, or one JSON document where `as_json` is set."""
 
     def __init__(self, *, as_json: bool = False, file: TextIO | None = None) -> None:
         self.as_json = as_json
         self._keys: tuple[Keys, ...] = ()
+        self._urls: dict[str, SignedUrl] = {}
         self._console = _console(file or sys.stdout)
 
     @property
@@ -85,10 +92,19 @@ class Screen:
             table.add_row(*row)
         self._print(Padding(table, (0, 0, 0, 2), expand=False))
 
+    def signed(self, rows: Sequence[tuple[str, SignedUrl]]) -> None:
+        """Print names, and below each its URL in one line, to be copied."""
+        for name, url in rows:
+            self.say(name, "dim")
+            self._console.print(Text(f"  {printable(url)}"), soft_wrap=True)
+
     def document(self, value: Mapping[str, Any], *, indent: int | None = 2) -> None:
         """Print a JSON document, in ASCII; without an indent in one line."""
-        text = json.dumps(self._clean(value, 0), indent=indent)
-        self._console.print(Text(self._without_keys(text)), soft_wrap=True)
+        self._urls = {}
+        text = self._without_keys(json.dumps(self._clean(value, 0), indent=indent))
+        for name, url in self._urls.items():
+            text = text.replace(json.dumps(name), json.dumps(url))
+        self._console.print(Text(text), soft_wrap=True)
 
     def error(self, error: OperatorError) -> None:
         """Print what went wrong, and below it the remedy, to the standard error output."""
@@ -125,6 +141,10 @@ class Screen:
             return {redact(str(k)): self._clean(v, depth + 1) for k, v in value.items()}
         if isinstance(value, list | tuple):
             return [self._clean(each, depth + 1) for each in value]
+        if isinstance(value, SignedUrl):  # it is put in once the secrets are out
+            name = f"signed {os.urandom(8).hex()}"
+            self._urls[name] = value
+            return name
         return redact(value) if isinstance(value, str) else value
 
 

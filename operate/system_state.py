@@ -9,8 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import unquote
 
-import orjson
-
 from deploy.errors import DeployError
 from mps_manifest.errors import NotFound
 from mps_manifest.job_ids import is_job_id
@@ -20,8 +18,10 @@ from mps_manifest.parsing.foreign_text import shown
 from mps_manifest.state.due_entries import DueEntry
 from mps_manifest.state.due_seconds import is_bulk_second
 from mps_manifest.state.keys import Keys
+from operate.backlog_keys import entry_of, survey_backlog
 from operate.connection import Connection
 from operate.estimate import estimate
+from operate.rejected_entries import read_rejected
 from operate.survey import HEX, Sample, survey
 from operate.words import moment
 
@@ -35,13 +35,8 @@ _SWEEP_MINUTES = 60
 _LOOKS = 4
 """At the same time: one list often has to wait for a page before it can be split."""
 _REASON = 120
-_HEAD_OF_ENTRY = 64 * 1024
-# an entry's reason comes first; its payload may be long, and is not read
-_REASON_IN_ENTRY = re.compile(rb'"reason":\s*("(?:[^"\\]|\\.)*")')
 # what differs between reasons of one kind
 _PARTICULAR = re.compile(r"'[^']*'|\"[^\"]*\"|[0-9A-Za-z-]*[0-9][0-9A-Za-z-]*")
-# backlog entries are due around now, so their list is split there, in seconds
-_SPLITS = range(-3_600, 7_200, 120)
 
 
 class Manifests(NamedTuple):
@@ -252,18 +247,12 @@ class _BacklogKeys:
 
     def entry(self, key: str) -> DueEntry | None:
         """Return what a key says; None for that of a stranger."""
-        due, name = self._keys.parse_backlog_entry(key) or (0.0, "")
-        entry = DueEntry(key, name, due)
-        return entry if is_job_id(name) or entry.is_ticket else None
+        return entry_of(self._keys, key)
 
 
 def _backlog(connection: Connection, now: float, size: int) -> BacklogState:
-    keys = connection.core.keys
-    found = _BacklogKeys(keys, now, size)
-    seconds = (keys.backlog_second(now + second) for second in _SPLITS)
-    splits = [second.removeprefix(keys.backlog) for second in seconds]
-    pages = connection.pages.page
-    survey(pages, keys.backlog, found.note, splits=splits, threads=connection.threads)
+    found = _BacklogKeys(connection.core.keys, now, size)
+    survey_backlog(connection, found.note)
     due = [entry for key in found.sample.keys if (entry := found.entry(key))]
     read = [each for each in _each(connection, due, connection.core.backlog.read) if each]
     return BacklogState(
@@ -289,18 +278,9 @@ def _quarantine(connection: Connection, size: int) -> QuarantineState:
             sample.add(key)
 
     survey(connection.pages.page, prefix, note, splits=HEX, threads=connection.threads)
-    reasons = [*_each(connection, sample.keys, lambda key: _reason(connection, key))]
+    reasons = [*_each(connection, sample.keys, lambda key: read_rejected(connection, key).reason)]
     kinds = Counter(map(kind_of, reasons))
     return QuarantineState(sample.total, len(reasons), _ranked(kinds))
-
-
-def _reason(connection: Connection, key: str) -> str:
-    body = connection.core.store.read(connection.settings.bucket, key, _HEAD_OF_ENTRY).body
-    found = _REASON_IN_ENTRY.search(body)
-    try:
-        return str(orjson.loads(found[1])) if found else ""
-    except orjson.JSONDecodeError:
-        return ""
 
 
 # --- leases, sweeps, notes -----------------------------------------------------------------------

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timezone
 
 _UNITS = ((172_800, 86_400, "d"), (7_200, 3_600, "h"), (120, 60, "min"))
+
+_SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400}
+_DURATION = re.compile(r"([0-9]{1,7})\s?(s|m|min|h|d)")
 
 
 def duration(seconds: float) -> str:
@@ -14,6 +18,12 @@ def duration(seconds: float) -> str:
         if whole >= least:
             return f"{whole // unit} {name}"
     return f"{whole} s"
+
+
+def seconds_of(text: str) -> float | None:
+    """Return the seconds of a duration as people write it, as 90s, 30min, 2h or 7d; else None."""
+    found = _DURATION.fullmatch(text.strip().lower())
+    return float(found[1]) * _SECONDS[found[2]] if found else None
 
 
 def moment(seconds: float) -> str:

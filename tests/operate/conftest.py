@@ -6,7 +6,7 @@ import contextlib
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 
 from local.client import LocalCloud
 from local.identity import Identity
+from mps_manifest.ports import Clock
 from operate.cli import main
 from operate.connection import Connection, StoreWrapper
 from operate.read_only import ReadOnlyStore
@@ -103,9 +104,13 @@ class Operator:
         """Return the target of --laptop."""
         return read_target(laptop=True, file=self.folder / "deploy.ini", root=self.serve())
 
-    def connect(self, over: StoreWrapper = ReadOnlyStore) -> Connection:
+    def connect(
+        self, over: StoreWrapper = ReadOnlyStore, clock: Clock | None = None, **settings: str
+    ) -> Connection:
         """Connect to it; the test's end closes the connection."""
-        self.connections.append(Connection(self.target(), over=over))
+        target = self.target()
+        target = replace(target, environment={**target.environment, **settings})
+        self.connections.append(Connection(target, over=over, clock=clock))
         return self.connections[-1]
 
     # --- what is in the bucket -------------------------------------------------------------------

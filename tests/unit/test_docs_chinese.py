@@ -118,7 +118,10 @@ def kind_of(line: str) -> str:
 
 
 def leads_to_the_other(name: str, block: Block) -> bool:
-    other = ROOT / ({**EDITIONS, **ENGLISH}[name])
+    editions = {**EDITIONS, **ENGLISH}
+    if name not in editions:
+        return False  # it is in one language
+    other = ROOT / editions[name]
     targets = LINK.findall("\n".join(block.lines))
     return other in [(ROOT / name).parent.joinpath(target).resolve() for target in targets]
 

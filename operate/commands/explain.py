@@ -1,0 +1,68 @@
+"""`mpsm explain`: why a job is as it is, and what to type next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Literal
+
+import typer
+
+from operate.connection import connected
+from operate.errors import NO, YES
+from operate.explain.diagnosis import diagnose
+from operate.explain.evidence import gather
+from operate.explain.kinds import COMPLETE
+from operate.explain.page import as_document, print_page
+from operate.explain.subject import find_subject
+from operate.job_log import WEEK
+from operate.options import DEPLOY_INI, AsJson, Laptop, SettingsFile
+from operate.screen import Screen
+from operate.target import Target, read_target
+
+What = Annotated[
+    str, typer.Argument(metavar="JOB|PREFIX|INPUT-KEY", help="An ID, its beginning, or a key.")
+]
+AskedApi = Annotated[Literal["mps", "ims"] | None, typer.Option("--api", help="The API to ask.")]
+Minutes = Annotated[int, typer.Option(min=1, help="How far to look back in the log.")]
+
+
+def explain(
+    what: What,
+    *,
+    api: AskedApi = None,
+    minutes: Minutes = WEEK,
+    laptop: Laptop = False,
+    file: SettingsFile = DEPLOY_INI,
+    as_json: AsJson = False,
+) -> None:
+    """Say why a job is as it is, and what to type next.
+
+    Takes a job's ID, the hash of a quarantine entry or a ticket, the beginning of one, or the key
+    of an input or a ticket. The exit status is 1 where the job is not complete.
+
+    Example: mpsm explain 8a8753a5
+    """
+    screen = Screen(as_json=as_json)
+    target = without_side_work(read_target(laptop=laptop, file=file))
+    with connected(target, screen) as connection:
+        subject = find_subject(connection, what)
+        evidence = gather(connection, subject, api=api, minutes=minutes)
+    found = diagnose(evidence)
+    if target.is_laptop:
+        found = found._replace(command=f"{found.command} --laptop")
+    if as_json:
+        screen.document(as_document(evidence, found))
+    else:
+        print_page(evidence, found, screen)
+    raise typer.Exit(YES if found.kind is COMPLETE else NO)
+
+
+def without_side_work(target: Target) -> Target:
+    """Return the target without what a look needs not: digests are slow, and WebVTT is written."""
+    quiet = {"CAPTIONS_VTT": "false", "DIGEST": "none"}
+    return replace(target, environment={**target.environment, **quiet})
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(explain)

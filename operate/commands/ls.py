@@ -1,0 +1,102 @@
+"""`mpsm ls`: lists of manifests, parked jobs and quarantined pieces."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from mps_manifest.parsing.foreign_text import shown
+from operate.connection import connected
+from operate.errors import YES, OperatorError
+from operate.listing import Listing, Wanted, What, list_rows
+from operate.options import DEPLOY_INI, AsJson, Laptop, SettingsFile
+from operate.screen import Screen
+from operate.target import read_target
+from operate.words import duration, number, seconds_of
+
+_LIMIT = 50
+_MOST = 10_000
+_SHORT = 120
+_HASH = 64
+"""Characters of a hash; a job's ID is shorter, nearly always."""
+
+Kind = Annotated[What, typer.Argument(help="What to list.")]
+Reason = Annotated[str, typer.Option(help="A part of the reason, in any case.")]
+Older = Annotated[str, typer.Option(help="How old at least, as 30min, 2h or 7d.")]
+Algorithm = Annotated[str, typer.Option(help="Manifests of this algorithm.")]
+Status = Annotated[
+    Literal["complete", "partial", "failed", "expired"] | None,
+    typer.Option(help="Manifests with this outcome."),
+]
+Limit = Annotated[int, typer.Option(min=1, max=100_000, help="Rows at most.")]
+Most = Annotated[int, typer.Option(min=1, max=10_000_000, help="Objects looked into at most.")]
+
+
+def ls(
+    what: Kind,
+    *,
+    reason: Reason = "",
+    older: Older = "",
+    algorithm: Algorithm = "",
+    status: Status = None,
+    input_key: Annotated[str, typer.Option("--input", help="Manifests of this input.")] = "",
+    limit: Limit = _LIMIT,
+    most: Most = _MOST,
+    laptop: Laptop = False,
+    file: SettingsFile = DEPLOY_INI,
+    as_json: AsJson = False,
+) -> None:
+    """List manifests, parked jobs or the quarantine, with filters.
+
+    The backlog is in the order in which it is due, the others are in that of their names. The last
+    line says whether there may be others.
+
+    Example: mpsm ls backlog --reason Forbidden --older 2h
+    """
+    screen = Screen(as_json=as_json)
+    seconds = seconds_of(older) if older else None
+    if older and seconds is None:
+        raise OperatorError(f"{older!r} is not a duration.", "Write it as 30min, 2h or 7d.")
+    wanted = Wanted(reason, seconds, algorithm, status or "", input_key)
+    with connected(read_target(laptop=laptop, file=file), screen) as connection:
+        found = list_rows(connection, what, wanted, limit=limit, most=most)
+        now = connection.clock.now()
+    if as_json:
+        screen.document(
+            {
+                "rows": [row.document() for row in found.rows],
+                "lookedAt": found.looked_at,
+                "more": found.more,
+            }
+        )
+    else:
+        _print(found, what, now, screen)
+    raise typer.Exit(YES)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(ls)
+
+
+def _print(found: Listing, what: What, now: float, screen: Screen) -> None:
+    rows = [(_short(row.name), duration(now - row.at), _said(row.fields)) for row in found.rows]
+    if rows:
+        screen.table(("sha256" if what == "rejected" else "job", "age", "is"), rows)
+    others = "; there may be others" if found.more else ""
+    count = f"{number(len(rows))} of {number(found.looked_at)} that were looked into"
+    screen.say(f"{count}{others}.", "dim")
+
+
+def _short(name: str) -> str:
+    """Return a job's ID, or as much of a hash as tells it from others; explain takes both."""
+    return name if len(name) < _HASH else name[: _HASH // 4]
+
+
+def _said(fields: dict[str, object]) -> str:
+    """Return the fields in one line, what comes first without its name."""
+    told = [str(fields.get(name) or "") for name in ("status", "algorithm", "input", "reason")]
+    attempts = f"{fields['attempts']} attempts" if fields.get("attempts") else ""
+    due = f"due {fields['due']}" if fields.get("due") else ""
+    return ", ".join(shown(each, _SHORT) for each in [*told, attempts, due] if each)

@@ -1,0 +1,112 @@
+"""What the evidence means: the kind of the outcome, and one sentence that says why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from operate.explain import kinds
+from operate.explain.evidence import Evidence, Standing
+from operate.explain.files_now import not_as_listed
+from operate.explain.kinds import Kind
+
+_BETTER = " A replay would make it {status} now."
+
+
+class Diagnosis(NamedTuple):
+    """The kind, why it is so, and the next command to type."""
+
+    kind: Kind
+    why: str
+    command: str
+
+
+def diagnose(evidence: Evidence) -> Diagnosis:
+    """Return what became of a subject, and why."""
+    name = evidence.subject.name
+    if evidence.subject.what == "piece":
+        reason = evidence.rejected[0].reason
+        return _of(kinds.of_rejected(reason), _sentence(reason), name)
+    if evidence.subject.what == "ticket":
+        return _of_ticket(evidence)
+    if evidence.standing:
+        return _of_manifest(evidence, evidence.standing)
+    if evidence.parked:
+        reason = evidence.parked[0].reason
+        why = _sentence(reason or "It was parked, and not asked for yet")
+        return _would_be(evidence, _of(kinds.of_pending(reason), why, name))
+    if evidence.rejected:
+        reason = evidence.rejected[0].reason
+        return _of(_other_api(kinds.of_rejected(reason), evidence), _sentence(reason), name)
+    return _of_unknown(evidence)
+
+
+def _of_manifest(evidence: Evidence, standing: Standing) -> Diagnosis:
+    first = next((each for each in standing.problems if each.get("severity") == "error"), {})
+    kind = kinds.of_manifest(standing.status, str(first.get("type", "")))
+    why = _problem(first) if first else "The job ended, and all that it lists is there"
+    document = evidence.now.document if evidence.now else None
+    if document and document.rank < standing.rank:
+        why = f"What stands is better than what there would be now: {document.summary}"
+        return _of(kinds.KEPT, _sentence(why), evidence.subject.name)
+    changed = not_as_listed(evidence.files)
+    if kind is kinds.COMPLETE and changed:
+        kind = kinds.CHANGED_SINCE
+        why = f"Not as the manifest says: {len(changed)} of {len(evidence.files)} files"
+    found = _of(kind, _sentence(why), evidence.subject.name)
+    return _would_be(evidence, found) if document and document.rank > standing.rank else found
+
+
+def _would_be(evidence: Evidence, found: Diagnosis) -> Diagnosis:
+    """Return the diagnosis of a job that a replay would give a manifest, or a better one."""
+    document = evidence.now.document if evidence.now else None
+    if document is None:
+        return found
+    why = found.why + _BETTER.format(status=document.status)
+    return found._replace(why=why, command=kinds.REPLAY.format(id=evidence.subject.name))
+
+
+def _of_ticket(evidence: Evidence) -> Diagnosis:
+    name = evidence.subject.name
+    if not evidence.parked:
+        return _of(kinds.TICKET, "A sweep has taken it up meanwhile.", name)
+    entry = evidence.parked[0]
+    if entry.fields.get("of") == "an event":
+        return _of(kinds.EVENT, "It is the copy of a large event that is being worked on.", name)
+    why = f"The ticket {entry.fields.get('of', '')} could not be read: {entry.reason}"
+    return _of(kinds.TICKET, _sentence(why), name)
+
+
+def _of_unknown(evidence: Evidence) -> Diagnosis:
+    now = evidence.now
+    said = now.reason or now.status if now else ""
+    if now and now.document:
+        said = f"it is {now.status}"
+    why = f"Nothing is kept here about this job; of it the service says: {said}"
+    return _of(kinds.UNKNOWN, _sentence(why), evidence.subject.name)
+
+
+def _other_api(kind: Kind, evidence: Evidence) -> Kind:
+    """Return the kind with a command that asks the API that was not asked."""
+    if "--api" not in kind.command:
+        return kind
+    other = "mps" if evidence.api == "ims" else "ims"
+    return kind._replace(command=f"mpsm explain {{id}} --api {other}")
+
+
+def _problem(problem: Mapping[str, Any]) -> str:
+    texts = [problem.get(name) for name in ("title", "detail")]
+    said = ": ".join(text for text in texts if isinstance(text, str) and text)
+    file = problem.get("resource")
+    return f"{said} ({file})" if isinstance(file, str) and file else said
+
+
+def _sentence(text: str) -> str:
+    """Return a text as a sentence."""
+    text = text.strip() or "no reason is given"
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "\u2026")) else f"{text}."
+
+
+def _of(kind: Kind, why: str, name: str) -> Diagnosis:
+    return Diagnosis(kind, why, kind.command.format(id=name))

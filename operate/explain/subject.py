@@ -1,0 +1,253 @@
+"""What a person means by an ID, the beginning of one, or the key of an input.
+
+What that costs, in calls: the beginning of an ID one list of manifests and one of the quarantine,
+by prefix, however many there are; and one for each thousand entries of the backlog, since their
+keys begin with when they are due. An input is asked of OSS's own index, with one call for each
+bucket that may be read. Where the bucket has none, it is looked for in the metadata of the first
+2,000 manifests, with a HEAD each.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal, NamedTuple
+from urllib.parse import quote
+
+from oss2.exceptions import OssError
+from oss2.models import MetaQuery
+
+from mps_manifest.errors import NotFound
+from mps_manifest.job_ids import is_bare_job_id, is_job_id
+from mps_manifest.state.due_entries import DueEntry
+from operate.backlog_keys import entry_of, survey_backlog
+from operate.connection import Connection
+from operate.errors import NO, OperatorError
+from operate.inputs import input_in, input_test, places
+from operate.words import number
+
+MOST_HEADS = 2_000
+"""Manifests whose metadata are read for the key of an input, where there is no index."""
+MOST_NAMED = 10
+"""Candidates that are named of an ambiguous beginning."""
+_MOST_KEPT = 1_000
+_HASH = re.compile(r"[0-9a-f]{1,64}")
+_LONG = 32
+"""Characters of an ID that is no beginning of one."""
+
+What = Literal["job", "ticket", "piece"]
+
+
+class Subject(NamedTuple):
+    """A job by its ID, or a parked ticket or a piece in the quarantine by its hash.
+
+    `parked` are its entries in the backlog.
+    """
+
+    what: What
+    name: str
+    parked: tuple[DueEntry, ...] = ()
+
+
+def find_subject(connection: Connection, text: str) -> Subject:
+    """Return what a text means. Raises OperatorError where that is nothing, or several things."""
+    text = text.strip()
+    if not text:
+        raise OperatorError("Nothing was named.", "Name a job ID, its beginning, or an input.")
+    found = _Found(connection, text)
+    found.look()
+    subjects = found.subjects()
+    exact = [each for each in subjects if each.name == text]
+    if len(exact) == 1 or len(subjects) == 1:
+        return (exact or subjects)[0]
+    if subjects:
+        raise _ambiguous(text, subjects, "begin with it", is_all=not found.more)
+    if is_bare_job_id(text) or (is_job_id(text) and len(text) >= _LONG):
+        return Subject("job", text)
+    return _of_input(connection, text, found)
+
+
+def find_job(connection: Connection, text: str) -> Subject:
+    """Return the job that a text means. Raises OperatorError as above, and for what is no job."""
+    found = find_subject(connection, text)
+    if found.what != "job":
+        what = "a ticket" if found.what == "ticket" else "a piece in the quarantine"
+        raise OperatorError(f"{text!r} is {what}, not a job.", f"Type mpsm explain {found.name}.")
+    return found
+
+
+class _Found:
+    """What begins with a text: manifests, entries of the backlog, pieces in the quarantine."""
+
+    def __init__(self, connection: Connection, text: str) -> None:
+        self._connection = connection
+        self._text = text
+        self._is_id = is_job_id(text)
+        self._tickets = set(_ticket_hashes(connection, text))
+        self._jobs: set[str] = set()
+        self._pieces: set[str] = set()
+        self.parked: dict[str, list[DueEntry]] = {}
+        self.more = False
+
+    def look(self) -> None:
+        """Look into the lists. Raises ServiceError."""
+        if self._is_id:
+            self._look_into_manifests()
+        if _HASH.fullmatch(self._text):
+            self._look_into_quarantine()
+        survey_backlog(self._connection, self._note)
+
+    def subjects(self) -> list[Subject]:
+        """Return all that was found, in order."""
+        hashes = [name for name in self.parked if name.endswith(".ticket")]
+        names = self._jobs | {name for name in self.parked if not name.endswith(".ticket")}
+        jobs = [self.job(name) for name in names]
+        tickets = [
+            Subject("ticket", name.removesuffix(".ticket"), tuple(self.parked[name]))
+            for name in hashes
+        ]
+        pieces = [Subject("piece", name) for name in self._pieces]
+        return sorted([*jobs, *tickets, *pieces], key=lambda each: each.name)
+
+    def job(self, name: str) -> Subject:
+        """Return a job with its entries."""
+        return Subject("job", name, tuple(self.parked.get(name, ())))
+
+    def _look_into_manifests(self) -> None:
+        """Take at most a page; WebVTT files of one job must not hide that there are others."""
+        prefix = self._connection.core.keys.manifests
+        page = self._connection.pages.page(prefix + self._text)
+        while True:
+            names = [key[len(prefix) :] for key in page.keys]
+            self._jobs |= {
+                name[:-5] for name in names if name.endswith(".json") and is_job_id(name[:-5])
+            }
+            if not page.more or len(self._jobs) > 1:
+                break
+            folder = names[-1].partition("/")[0]
+            page = self._connection.pages.page(prefix + self._text, f"{prefix}{folder}0")
+        self.more |= page.more
+
+    def _look_into_quarantine(self) -> None:
+        prefix = self._connection.core.keys.rejected
+        page = self._connection.pages.page(prefix + self._text)
+        names = [key[len(prefix) :].removesuffix(".json") for key in page.keys]
+        self._pieces |= {name for name in names if len(name) == 64 and _HASH.fullmatch(name)}
+        self.more |= page.more
+
+    def _note(self, page: Sequence[str]) -> None:
+        keys = self._connection.core.keys
+        for key in page:
+            name = key[len(keys.backlog) :].partition("/")[2]
+            is_meant = (self._is_id and name.startswith(self._text)) or name[:64] in self._tickets
+            entry = entry_of(keys, key) if is_meant else None
+            if entry is None:
+                continue
+            if len(self.parked) < _MOST_KEPT or entry.job_id in self.parked:
+                self.parked.setdefault(entry.job_id, []).append(entry)
+            else:
+                self.more = True
+
+
+def _ticket_hashes(connection: Connection, text: str) -> Iterator[str]:
+    """Yield the names that entries of a ticket with this key have."""
+    for bucket, key in places(connection, text):
+        yield hashlib.sha256(f"{bucket}/{key}".encode("utf-8", "replace")).hexdigest()
+
+
+# --- by the input --------------------------------------------------------------------------------
+
+
+def _of_input(connection: Connection, text: str, found: _Found) -> Subject:
+    wanted = [f"{bucket}/{key}" for bucket, key in places(connection, text)]
+    jobs = _in_index(connection, wanted)
+    is_all = True
+    if not jobs:
+        jobs, is_all = _in_metadata(connection, input_test(connection, text))
+    if len(jobs) == 1:
+        return found.job(jobs[0])
+    if jobs:
+        raise _ambiguous(
+            text, [Subject("job", name) for name in jobs], "have it as input", is_all=is_all
+        )
+    if is_all:
+        raise OperatorError(
+            f"Nothing here is or begins with {text!r}, and no manifest has it as its input.",
+            "A job that has not ended is found by its ID, a rejected one by its whole ID.",
+            status=NO,
+        )
+    raise OperatorError(
+        f"None of the first {number(MOST_HEADS)} manifests has {text!r} as its input, and there"
+        " are more.",
+        "Give the job's ID, or turn on the bucket's own index (docs/finding.md).",
+        status=NO,
+    )
+
+
+def _in_index(connection: Connection, wanted: Sequence[str]) -> list[str]:
+    """Return the jobs that OSS's own index has of an input; none where there is no index."""
+    prefix = connection.core.keys.manifests
+    jobs: set[str] = set()
+    for place in wanted:
+        among = [
+            {"Field": "Filename", "Value": prefix, "Operation": "prefix"},
+            {
+                "Field": "OSSUserMeta.x-oss-meta-input",
+                "Value": quote(place, errors="replace"),
+                "Operation": "eq",
+            },
+        ]
+        query = json.dumps({"SubQueries": among, "Operation": "and"})
+        try:
+            answer = connection.pages.do_bucket_meta_query(
+                MetaQuery("", 100, query, "Filename", "asc")
+            )
+        except OssError:
+            return []
+        names = (str(file.file_name)[len(prefix) :] for file in answer.files)
+        jobs |= {name[:-5] for name in names if name.endswith(".json") and is_job_id(name[:-5])}
+    return sorted(jobs)
+
+
+def _in_metadata(connection: Connection, is_it: Callable[[str], bool]) -> tuple[list[str], bool]:
+    """Return the jobs whose manifests' metadata name an input, and whether all were looked at."""
+    prefix = connection.core.keys.manifests
+    names: list[str] = []
+    more, after = True, ""
+    while more and len(names) < MOST_HEADS:
+        page = connection.pages.page(prefix, after)
+        names += [key for key in page.keys if is_job_id(key[len(prefix) : -5])]
+        more, after = page.more, page.keys[-1] if page.keys else ""
+    is_all = not more and len(names) <= MOST_HEADS
+    inputs = connection.threads.map(lambda key: _input_of(connection, key), names[:MOST_HEADS])
+    jobs = [
+        key[len(prefix) : -5] for key, place in zip(names, inputs, strict=False) if is_it(place)
+    ]
+    return jobs, is_all
+
+
+def _input_of(connection: Connection, key: str) -> str:
+    try:
+        return input_in(connection.core.store.head(connection.settings.bucket, key).metadata)
+    except NotFound:
+        return ""
+
+
+def _ambiguous(text: str, subjects: Sequence[Subject], why: str, *, is_all: bool) -> OperatorError:
+    named = ", ".join(_named(each) for each in subjects[:MOST_NAMED])
+    left = len(subjects) - MOST_NAMED
+    rest = "" if is_all else " and more"
+    if is_all and left > 0:
+        rest = f" and {number(left)} more"
+    return OperatorError(
+        f"{text!r} may be any of these, which {why}: {named}{rest}.",
+        "Name one of them, with as many characters as tell it from the others.",
+        status=NO,
+    )
+
+
+def _named(subject: Subject) -> str:
+    kinds = {"job": "", "ticket": " (a ticket)", "piece": " (quarantine)"}
+    return f"{subject.name}{kinds[subject.what]}"
