@@ -1,50 +1,110 @@
 # Every task by name. Needs make and Python 3.10 or newer; the rest is installed into .venv.
 
-PYTHON ?= python3
-VENV   ?= .venv
-PY     := $(VENV)/bin/python
+# What people give reaches commands through the environment and is never read as make's or a
+# shell's text: "$$JOB" is one argument, and {ARGS} are the words of ARGS, by with_words.py.
+# ARGS is what other tools are told: make deploy ARGS="--set Bucket=media --yes"
+GIVEN  := ARGS CONTACTS DATA EXAMPLES EXTRAS JOB PORT PYTHON SEED TESTS VENV
+pass_on = $(eval override $(1) := $$(value $(1)))$(eval export $(1))
+$(foreach name,$(GIVEN),$(if $(filter undefined,$(origin $(name))),,$(call pass_on,$(name))))
+
+PYTHON_ := "$${PYTHON:-python3}"
+VENV_  := "$${VENV:-.venv}"
+PY     := $(VENV_)/bin/python
+WITH   := $(PY) tools/with_words.py
 TOOLS  := .venv-tools
 READERS := .venv-readers
-TESTS  ?=
-SEED   ?=
-# How much of what strangers may send `make fuzz` tries, in each of its tests
-EXAMPLES ?= 20000
 # Whoever names a PYTHON wants that one, and not what is there already.
+SETUP  := $(PYTHON_) tools/setup_venv.py $(if $(value PYTHON),--this-python)
 # What else .venv is to have, and keeps from then on: sql is DuckDB, for mpsm query and export --parquet
-EXTRAS ?=
-SETUP  := $(PYTHON) tools/setup_venv.py $(if $(filter file,$(origin PYTHON)),,--this-python)
-
-.DEFAULT_GOAL := help
-.PHONY: help setup run serve test lint format pr clean build lock audit check policy doctor plan deploy verify-live rollback destroy alarms invoke logs status gallery bench fuzz soak readers types oss-suites replay backfill verify explain
-
-# What deploy tools are told: make deploy ARGS="--set Bucket=media --yes"
-ARGS   ?=
+DEVELOPMENT := $(SETUP) $(VENV_) requirements-build.lock requirements-dev.lock \
+  --extras "$$EXTRAS" --script mpsm=operate/__main__.py
 CHECKER := ../shared/templatecheck
 
+.DEFAULT_GOAL := help
+.PHONY: help python operator sample setup run serve test lint format pr clean build lock audit check policy doctor plan deploy verify-live rollback destroy alarms invoke logs status gallery bench fuzz soak readers types oss-suites replay backfill verify explain
+
 help: ## Show this list
-	@printf 'mps-manifest: verified manifests of ApsaraVideo smart-production jobs\n\n'
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@printf 'mps-manifest: verified manifests of ApsaraVideo smart-production jobs\n'
+	@awk -F ':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
-setup: ## Install what everything below needs into .venv, with .venv/bin/mpsm; EXTRAS=sql adds DuckDB
-	@$(SETUP) $(VENV) requirements-build.lock requirements-dev.lock --extras "$(EXTRAS)" --script mpsm=operate/__main__.py
+# With an environment, Python 3.6 is enough for setup_venv.py to find that it is ready.
+IS_NEW := 'import os, sys; sys.exit(sys.version_info < ((3, 6) if os.path.exists(sys.argv[1]) else (3, 10)))'
+NO_PYTHON := 'Python 3.10 or newer is needed, and %s is not one: install it, or say make PYTHON=<path of one>\n'
+# What can be known before an environment is made, which takes a minute, is told before.
+python:
+	@$(PYTHON_) -c $(IS_NEW) $(PY) 2>/dev/null || { printf $(NO_PYTHON) $(PYTHON_) >&2; exit 1; }
 
-run: setup ## Play sample jobs through every trigger on a local cloud; JOB=<id> shows one
-	@$(PY) -m local.run_samples $(JOB)
+operator: python
+	@[ -x $(PY) ] || $(PYTHON_) tools/with_words.py -m deploy.prerequisites {ARGS}
 
-serve: setup ## Keep the local cloud with the function up, until Ctrl-C; PORT=, DATA= to choose ports, folder
-	@$(PY) -m local.serve $(if $(PORT),--port "$(PORT)") $(if $(DATA),--data "$(DATA)")
+sample: python
+	@[ -x $(PY) ] || [ -z "$$JOB" ] || [ -n "$$OSS_ENDPOINT" ] || $(PYTHON_) -m local.sample_ids "$$JOB"
 
-test: setup ## Run all tests
-	@$(PY) -m pytest $(if $(SEED),-p randomly --randomly-seed=$(SEED)) $(TESTS)
+setup: python ## Install what everything below needs into .venv; EXTRAS=sql: DuckDB, too
+	@$(DEVELOPMENT)
 
-fuzz: setup ## Try far more answers, events, tickets and files than the tests do, for about an hour
-	@FUZZ_EXAMPLES=$(EXAMPLES) $(PY) -m pytest --timeout=0 tests/fuzz
+##@ See it work, on this machine alone
+run: sample setup ## Run sample jobs through every trigger; JOB=<ID> shows one
+	@$(PY) -m local.run_samples "$$JOB"
 
-soak: setup ## Run the tests that take too long for every change: kills, floods, large objects
-	@$(PY) -m pytest --timeout=0 -m soak
+serve: setup ## Keep the local cloud and function up; PORT=, DATA=<folder>
+	@$(PY) -m local.serve $${PORT:+--port="$$PORT"} $${DATA:+--data="$$DATA"}
 
-oss-suites: setup ## Run oss2's own tests against the laptop's OSS, for some minutes; ARGS="--oss-v2 <clone>": those of its successor
-	@$(PY) -m tests.suites $(ARGS)
+gallery: setup ## Show what every job made, on pages here; ARGS=--laptop
+	@$(WITH) -m operate gallery {ARGS}
+
+##@ Deploy it, and use it (docs/deploy.md); deploy.ini says where, ARGS= how
+policy: python ## Print the policy that whoever deploys needs; wants no keys
+	@[ -x $(PY) ] || $(PYTHON_) tools/with_words.py -m deploy.prerequisites --no-keys {ARGS}
+	@$(DEVELOPMENT) >&2
+	@$(WITH) -m deploy policy {ARGS}
+
+doctor: operator setup ## Say what the account and the stack are like; only reads
+	@$(WITH) -m deploy doctor {ARGS}
+
+plan: operator setup ## Build, and show what deploying would change
+	@$(WITH) -m deploy plan {ARGS}
+
+deploy: operator setup ## Build, and create or update the stack
+	@$(WITH) -m deploy deploy {ARGS}
+
+verify-live: operator setup ## Send a finished job through each trigger: JOB=<ID>
+	@$(WITH) -m deploy verify-live {ARGS} -- "$$JOB"
+
+invoke: operator setup ## Call the deployed function for a job: JOB=<ID>
+	@$(WITH) -m deploy invoke {ARGS} -- "$$JOB"
+
+logs: operator setup ## Print the function's latest log lines
+	@$(WITH) -m deploy logs {ARGS}
+
+status: setup ## Say what is in the bucket, and if it is worked off
+	@$(WITH) -m operate status {ARGS}
+
+explain: setup ## Say why a job is as it is, and what to do: JOB=<ID>
+	@$(WITH) -m operate explain {ARGS} -- "$$JOB"
+
+replay: setup ## Do jobs or quarantine entries again: ARGS="--all --dry-run"
+	@$(WITH) -m operate replay {ARGS}
+
+backfill: setup ## Do many jobs, and go on where it was stopped: ARGS=jobs.txt
+	@$(WITH) -m operate backfill {ARGS}
+
+verify: setup ## Compare files with their manifests; ARGS=--ticket: look again
+	@$(WITH) -m operate verify {ARGS}
+
+alarms: operator setup ## Tell somebody of messages that failed: CONTACTS=<group>
+	@$(WITH) -m deploy alarms --contacts="$$CONTACTS" {ARGS}
+
+rollback: operator setup ## Go back to the deployment before
+	@$(WITH) -m deploy rollback {ARGS}
+
+destroy: operator setup ## Delete the stack; the bucket stays
+	@$(WITH) -m deploy destroy {ARGS}
+
+##@ Change it (CONTRIBUTING.md)
+test: setup ## Run all tests; TESTS=<path>, SEED=<n> for the same order
+	@$(WITH) -m pytest $${SEED:+-p randomly --randomly-seed="$$SEED"} {TESTS}
 
 lint: setup ## Check style and types
 	@$(PY) -m ruff check .
@@ -55,87 +115,48 @@ format: setup ## Put the code into shape
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
 
-build: setup ## Build the zips of function and layers, the same bytes on every machine
+pr: export override EXTRAS += sql
+pr: lint ## Run what CI runs: lint, packages, tests on each Python
+	@$(PY) -m deploy.packages --if-possible
+	@$(PY) -m tests.packages.built_ins
+	@$(PYTHON_) tools/each_python.py $(MAKE)
+	@$(MAKE) --no-print-directory test
+
+check: setup ## Check template.yml, by the vendor's rules, too, if there
+	@$(PY) -m pytest tests/template tests/deployed
+	@if [ -d $(CHECKER) ]; then $(PY) $(CHECKER)/roscheck.py template.yml --vendor --strict; \
+	  else echo "no $(CHECKER): the vendor's rules were not checked"; fi
+
+fuzz: setup ## Try more of what strangers may send, an hour; EXAMPLES=<n>
+	@FUZZ_EXAMPLES="$${EXAMPLES:-20000}" $(PY) -m pytest --timeout=0 tests/fuzz
+
+soak: setup ## Run the tests that take too long for every change
+	@$(PY) -m pytest --timeout=0 -m soak
+
+oss-suites: setup ## Run oss2's tests on the local OSS; ARGS="--oss-v2 <clone>"
+	@$(WITH) -m tests.suites {ARGS}
+
+bench: build ## Measure all beside a baseline (RESULTS.md); ARGS=--quick
+	@$(WITH) -m bench {ARGS}
+
+##@ Build it, and keep it fresh
+build: setup ## Build the zips of function and layers, the same anywhere
 	@$(PY) -m deploy.packages
 
-lock: setup ## Work out anew which files of which packages are installed and deployed
-	@$(SETUP) $(TOOLS) requirements-build.lock requirements-tools.lock
-	@$(PY) -m deploy.build_locks $(ARGS)
-
-readers: setup ## Install what some tests need: frictionless, and where there is Node ajv, TypeScript and ali-oss
+readers: setup ## Install what some tests read manifests with (with Node)
 	@$(SETUP) $(READERS) requirements-build.lock requirements-readers.lock
 	@$(PY) -m tools.setup_node --if-possible
 
 types: readers ## Write the typings of the manifest anew from its schema
 	@$(PY) -m tools.manifest_types
 
-audit: ## Ask for known advisories on everything that is installed and deployed
+lock: setup ## Work out anew which files of which packages are installed
 	@$(SETUP) $(TOOLS) requirements-build.lock requirements-tools.lock
-	@$(TOOLS)/bin/python -m tools.audit $(ARGS) requirements-*.lock layers/*/*.lock
+	@$(WITH) -m deploy.build_locks {ARGS}
 
-check: setup ## Check template.yml: the project's own tests, and the vendor's rules if there is a checker
-	@$(PY) -m pytest tests/template tests/deployed
-	@if [ -d $(CHECKER) ]; then $(PY) $(CHECKER)/roscheck.py template.yml --vendor --strict; \
-	  else echo "no $(CHECKER): the vendor's rules were not checked"; fi
-
-policy: ## Print the policy that whoever deploys needs; works without keys, too
-	@$(MAKE) --no-print-directory setup >&2
-	@$(PY) -m deploy policy $(ARGS)
-
-doctor: setup ## Say what the account and the stack are like; reads only (docs/deploy.md)
-	@$(PY) -m deploy doctor $(ARGS)
-
-plan: setup ## Build, and show what deploying would change
-	@$(PY) -m deploy plan $(ARGS)
-
-deploy: setup ## Build, and create or update the stack; deploy.ini says where (docs/deploy.md)
-	@$(PY) -m deploy deploy $(ARGS)
-
-verify-live: setup ## Send a finished job through each trigger, and report what came: make verify-live JOB=<id>
-	@$(PY) -m deploy verify-live $(JOB) $(ARGS)
-
-rollback: setup ## Go back to the deployment before
-	@$(PY) -m deploy rollback $(ARGS)
-
-destroy: setup ## Delete the stack; the bucket stays
-	@$(PY) -m deploy destroy $(ARGS)
-
-alarms: setup ## Have a contact group told of messages in the failure queues: make alarms CONTACTS=<group>
-	@$(PY) -m deploy alarms --contacts "$(CONTACTS)" $(ARGS)
-
-invoke: setup ## Call the deployed function for a job: make invoke JOB=<id>
-	@$(PY) -m deploy invoke $(JOB) $(ARGS)
-
-logs: setup ## Print the function's latest log lines
-	@$(PY) -m deploy logs $(ARGS)
-
-explain: setup ## Say why a job is as it is, and what to do (JOB=ID, its beginning or its input, ARGS=--laptop)
-	@$(PY) -m operate explain "$(JOB)" $(ARGS)
-
-status: setup ## Say what there is in the bucket, and whether it is worked off (ARGS=--laptop)
-	@$(PY) -m operate status $(ARGS)
-
-gallery: setup ## Show what every job made, on pages of this machine (ARGS=--laptop)
-	@$(PY) -m operate gallery $(ARGS)
-
-replay: setup ## Do jobs or quarantine entries again: make replay ARGS="--all --dry-run" (docs/mpsm.md)
-	@$(PY) -m operate replay $(ARGS)
-
-backfill: setup ## Do many jobs, and go on where it was stopped: make backfill ARGS=jobs.txt
-	@$(PY) -m operate backfill $(ARGS)
-
-verify: setup ## Compare files with their manifests (ARGS=--ticket has the function look again)
-	@$(PY) -m operate verify $(ARGS)
-
-pr: export EXTRAS += sql
-pr: lint ## Run what CI runs: lint, packages, and the tests on every runtime's Python there is
-	@$(PY) -m deploy.packages --if-possible
-	@$(PY) -m tests.packages.built_ins
-	@$(PYTHON) tools/each_python.py $(MAKE)
-	@$(MAKE) --no-print-directory test
-
-bench: build ## Measure everything beside a baseline; rewrites bench/RESULTS.md (ARGS=--quick: smaller, only prints)
-	@$(PY) -m bench $(ARGS)
+audit: python ## Ask for known advisories on what is installed, deployed
+	@$(SETUP) $(TOOLS) requirements-build.lock requirements-tools.lock
+	@$(TOOLS)/bin/python tools/with_words.py -m tools.audit {ARGS} requirements-*.lock layers/*/*.lock
 
 clean: ## Remove what was built and installed
 	rm -rf build .venv .venv[.-]*

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from configparser import ConfigParser
@@ -102,7 +103,7 @@ def read_settings(
     parameters.setdefault("Name", DEFAULT_NAME)
     region = environment.get("REGION", "") or _section(ini, "stack").get("region", "")
     missing = [name for name in _KEYS if needs_keys and not environment.get(name, "").strip()]
-    _check(missing, region, parameters["Name"])
+    _check(missing, region, parameters["Name"], file)
     return Settings(
         name=parameters["Name"],
         region=region,
@@ -121,13 +122,14 @@ def _keys(environment: Mapping[str, str]) -> Keys:
     )
 
 
-def _check(missing: Sequence[str], region: str, name: str) -> None:
-    if not region:
-        missing = [*missing, "REGION"]
+def _check(missing: Sequence[str], region: str, name: str, file: Path) -> None:
+    steps = [] if region else [_step_to_a_region(file)]
     if missing:
-        raise DeployError(
-            f"Not set: {', '.join(missing)}.", "Export them and run the command again."
-        )
+        steps.append("export the keys")
+    if steps:
+        names = ", ".join(missing if region else [*missing, "REGION"])
+        remedy = ", ".join([*steps, "and run the command again."])
+        raise DeployError(f"Not set: {names}.", remedy[0].upper() + remedy[1:])
     if not _REGION.fullmatch(region):
         raise DeployError(
             f"{region!r} is not a region ID.", "Set REGION, for example to cn-shanghai."
@@ -137,6 +139,13 @@ def _check(missing: Sequence[str], region: str, name: str) -> None:
             f"{name!r} is not a valid name of a stack.",
             "Use 2 to 31 lower-case letters, digits and hyphens, starting with a letter.",
         )
+
+
+def _step_to_a_region(file: Path) -> str:
+    shown = os.path.relpath(file)
+    if file.exists():
+        return f"set region in {shown} (or export REGION)"
+    return f"copy deploy.example.ini to {shown} and fill it in (or export REGION)"
 
 
 def _read_file(file: Path) -> ConfigParser:

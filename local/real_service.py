@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from contextlib import closing
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from local.fc.config import Credentials, FunctionConfig
 from local.fc.host import FunctionHost
 
 OUTPUT = Path("build/run/manifests")
+_JOB_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 KEYS = (
     "ALIBABA_CLOUD_ACCESS_KEY_ID",
     "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
@@ -44,17 +46,21 @@ SETTINGS = (
 )
 
 
-def run(job_id: str | None, console: Console) -> int:
+def run(job_id: str, console: Console) -> int:
     """Run the function for one job; save and print its manifest, or print the function's answer."""
     missing = [name for name in (*KEYS[:2], "BUCKET", "REGION") if not os.environ.get(name)]
-    if missing or not job_id:
-        console.print("OSS_ENDPOINT is set, so the function runs against the real service.")
-        if missing:
-            console.print(f"Not set: {', '.join(missing)}. Set the environment variables first.")
-        else:
-            console.print("No job ID is given. Run make run JOB=<job ID>.")
+    if missing or not _JOB_ID.fullmatch(job_id):
+        given = repr(job_id) if job_id else "Nothing"
+        fault = (
+            f"Not set: {', '.join(missing)}. Export them, or unset OSS_ENDPOINT."
+            if missing
+            else f"{given} is not a job ID. Run make run JOB=<whole job ID>."
+        )
+        _say(
+            console, f"OSS_ENDPOINT is set, so the function runs against the real service. {fault}"
+        )
         return 2
-    console.print(f"Querying job {job_id} with the access key of the environment ...")
+    _say(console, f"Querying job {job_id} with the access key of the environment ...")
     with FunctionHost(_config()) as host:
         answer = json.loads(host.invoke(json.dumps({"jobId": job_id}).encode()).payload)
     written = [job["manifest"] for job in answer.get("jobs", []) if "manifest" in job]
@@ -63,9 +69,14 @@ def run(job_id: str | None, console: Console) -> int:
         return 1
     path = _save(written[0]["bucket"], written[0]["key"], job_id)
     console.print_json(path.read_text(encoding="utf-8"))
-    console.print(f"The manifest is oss://{written[0]['bucket']}/{written[0]['key']}.")
-    console.print(f"A copy of it is {path}.")
+    _say(console, f"The manifest is oss://{written[0]['bucket']}/{written[0]['key']}.")
+    _say(console, f"A copy of it is {path}.")
     return 0
+
+
+def _say(console: Console, text: str) -> None:
+    """Print a line as it is, however long."""
+    console.print(text, soft_wrap=True, markup=False, highlight=False)
 
 
 def _save(bucket: str, key: str, job_id: str) -> Path:

@@ -1,7 +1,8 @@
 """`make run`: run sample jobs through every trigger on a local cloud, and print the results.
 
-With OSS_ENDPOINT, BUCKET and an access key in the environment the same function runs against the
-real service instead: `make run JOB=<id>` prints that job's manifest.
+`make run JOB=<ID, its beginning, or a sample's name>` runs one of them and prints its manifest.
+Manifests of earlier runs stay. With OSS_ENDPOINT, BUCKET and an access key in the environment the
+same function runs against the real service instead.
 """
 
 from __future__ import annotations
@@ -12,24 +13,27 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
-from rich.table import Table
-from rich.text import Text
 
 from local import real_service, sample_jobs
+from local.data_folder import FolderInUseError, FolderLock
 from local.environment import BUCKET, LocalEnvironment
+from local.jobs.plan import JobPlan
+from local.run_report import JobRow, ParkedJob, print_report
+from local.sample_ids import NoSuchJobError, find
 from local.sample_jobs import SampleJob
 from local.trigger_kinds import TriggerKind, assign_trigger_kinds, build_event
 from local.triggers import mns_topic_json, timer
 
 OUTPUT = Path("build/run")
+MANIFESTS = OUTPUT / "manifests"
+CLOUD = OUTPUT / "cloud"
 STATE = ".mps-manifest/"
-SHOWN_IN_FULL = "mps-Cover"
 PARKED_JOB = "mps-VideoClip-running"
 LONGEST_WAIT = 60.0
 EXPECTED_STATUS = {  # of the samples that are not meant to be complete
@@ -38,43 +42,51 @@ EXPECTED_STATUS = {  # of the samples that are not meant to be complete
     "mps-VideoH2V-ambiguous": "partial",
     "mps-VideoDetext-failed": "failed",
 }
-COLOURS = {
-    "complete": "green",
-    "partial": "yellow",
-    "failed": "red",
-    "expired": "red",
-    "pending": "cyan",
-    "rejected": "magenta",
-}
+WRONG = 2
+"""The exit status for what was asked wrongly, before anything was run."""
 
 
-@dataclass(frozen=True)
-class JobRow:
-    """A row of the table."""
-
-    job: str
-    api: str
-    algorithm: str
-    trigger: str
-    status: str = ""
-    files: str = ""
-    key: str = ""
-    reason: str = ""
+class FolderError(Exception):
+    """The folder of `make run` cannot be used; the message says why, and what to do."""
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the samples; the exit status is 0 if every job has the expected status."""
-    console = Console(width=None if sys.stdout.isatty() else 150)
-    wanted = arguments[0] if arguments else None
+    wanted = " ".join(arguments).strip()
+    try:
+        return _run(wanted, Console())
+    except NoSuchJobError as error:
+        print(error, file=sys.stderr)
+        return WRONG
+    except FolderError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"Stopped. Manifests written so far are in {MANIFESTS}.", file=sys.stderr)
+        return 130
+
+
+def _run(wanted: str, console: Console) -> int:
     if os.environ.get("OSS_ENDPOINT"):
         return real_service.run(wanted, console)
-    _empty(OUTPUT)
-    with closing(LocalEnvironment(OUTPUT / "cloud")) as environment:
-        jobs = [_shortened(job) for job in sample_jobs.load()]
-        sample_jobs.seed(environment.cloud, BUCKET, jobs)
-        if wanted:
-            return _run_one(environment, jobs, wanted, console)
-        return _run_all(environment, jobs, console)
+    jobs = sample_jobs.load()
+    if not wanted:
+        return _run_all([_shortened(job) for job in jobs], console)
+    job_id = find(wanted, {job.name: job.job_id for job in jobs})
+    return _run_one(next(job for job in jobs if job.job_id == job_id), console)
+
+
+def _claim(folder: Path) -> None:
+    """Raise FolderError if the folder cannot be had, before anything that takes a while."""
+    try:
+        FolderLock(folder).release()
+    except FolderInUseError as error:
+        raise FolderError(f"{error} Stop that process first, then run this again.") from None
+    except OSError as error:
+        raise FolderError(
+            f"{folder} cannot be written to ({error.strerror}): give yourself the right to, or"
+            " work in a copy of the project elsewhere."
+        ) from None
 
 
 def _shortened(job: SampleJob) -> SampleJob:
@@ -83,7 +95,6 @@ def _shortened(job: SampleJob) -> SampleJob:
 
 
 def _empty(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_dir():
             path.rmdir()
@@ -94,32 +105,46 @@ def _empty(folder: Path) -> None:
 # --- one job ---------------------------------------------------------------------------------
 
 
-def _run_one(
-    environment: LocalEnvironment, jobs: Sequence[SampleJob], wanted: str, console: Console
-) -> int:
-    job = next((job for job in jobs if wanted in {job.job_id, job.name}), None)
-    body = {"jobs": [{"jobId": job.job_id, "api": job.api}]} if job else {"jobId": wanted}
-    answer = json.loads(environment.invoke(json.dumps(body).encode()).payload)
-    if "jobs" in answer and answer["jobs"] and "manifest" in answer["jobs"][0]:
-        found = answer["jobs"][0]["jobId"]
-        console.print_json(_save_manifest(environment, found).read_text(encoding="utf-8"))
-        return 0
-    console.print_json(json.dumps(answer))
-    if job is None:
-        console.print(f"\n{wanted} is not a sample job. The sample jobs are:")
-        for each in jobs:
-            console.print(f"  {each.job_id}  {each.title}", highlight=False)
-    return 1
+def _run_one(job: SampleJob, console: Console) -> int:
+    """Run a job that has ended, beside what earlier runs have left, and print its manifest."""
+    ended = replace(job, plan=JobPlan(error_code=job.plan.error_code))
+    _claim(CLOUD)
+    with closing(LocalEnvironment(CLOUD)) as environment:
+        sample_jobs.seed(environment.cloud, BUCKET, [ended])
+        body = {"jobs": [{"jobId": job.job_id, "api": job.api}]}
+        answer = json.loads(environment.invoke(json.dumps(body).encode()).payload)
+        if "manifest" not in answer.get("jobs", [{}])[0]:
+            console.print_json(json.dumps(answer))
+            return 1
+        path = _save_manifest(environment, job.job_id)
+    console.print_json(path.read_text(encoding="utf-8"))
+    console.print(f"\nThis is {path}.", highlight=False)
+    return 0
 
 
 # --- all jobs --------------------------------------------------------------------------------
 
 
-def _run_all(environment: LocalEnvironment, jobs: Sequence[SampleJob], console: Console) -> int:
-    cloud = environment.cloud
-    console.print(f"The local cloud is running: OSS at {cloud.oss_endpoint},", highlight=False)
-    console.print(f"MPS and IMS at {cloud.api_endpoint}. Running {len(jobs)} sample jobs takes")
-    console.print("half a minute: one of them is not finished at first and is queried again.\n")
+def _run_all(jobs: Sequence[SampleJob], console: Console) -> int:
+    _claim(CLOUD)
+    _empty(CLOUD)
+    with closing(LocalEnvironment(CLOUD)) as environment:
+        sample_jobs.seed(environment.cloud, BUCKET, jobs)
+        console.print(
+            f"Running {len(jobs)} sample jobs, each by another trigger, on a cloud on this machine:"
+            f" OSS at {environment.cloud.oss_endpoint}, MPS and IMS at"
+            f" {environment.cloud.api_endpoint}.\n",
+            highlight=False,
+        )
+        rows = _play(environment, jobs, console)
+        backlog = list(_backlog(environment))
+    print_report(console, rows, backlog, MANIFESTS)
+    return 0 if _all_as_expected(jobs, rows) else 1
+
+
+def _play(
+    environment: LocalEnvironment, jobs: Sequence[SampleJob], console: Console
+) -> list[JobRow]:
     rows = []
     with _progress(console) as progress:
         task = progress.add_task("", total=len(jobs) + 1)
@@ -129,16 +154,7 @@ def _run_all(environment: LocalEnvironment, jobs: Sequence[SampleJob], console: 
             progress.advance(task)
         rows.append(_run_unknown_job(environment))
         progress.update(task, description="waiting for the job in the backlog to be due")
-        rows = _sweep_until_done(environment, rows)
-    console.print(_table(rows))
-    _print_reasons(environment, rows, console)
-    shown = next(job for job in jobs if job.name == SHOWN_IN_FULL)
-    console.print(f"\nOne manifest in full ({shown.title}):")
-    console.print_json((OUTPUT / "manifests" / f"{shown.job_id}.json").read_text(encoding="utf-8"))
-    console.print(
-        f"\nAll manifests are in {OUTPUT / 'manifests'}. Print one with make run JOB=<id>."
-    )
-    return 0 if _all_as_expected(jobs, rows) else 1
+        return _sweep_until_done(environment, rows)
 
 
 def _progress(console: Console) -> Progress:
@@ -150,7 +166,8 @@ def _run_job(environment: LocalEnvironment, job: SampleJob, kind: TriggerKind) -
     if job.name == PARKED_JOB:
         kind = replace(kind, name="MNS topic, then timer", event=_topic_event)
     answer = _answer(environment.invoke(build_event(environment.cloud, BUCKET, job, kind)).payload)
-    return _with_answer(environment, JobRow(job.job_id, job.api, job.algorithm, kind.name), answer)
+    row = JobRow(job.job_id, job.api.upper(), job.algorithm, kind.name)
+    return _with_answer(environment, row, answer)
 
 
 def _topic_event(job: SampleJob, _ticket: object) -> bytes:
@@ -160,7 +177,7 @@ def _topic_event(job: SampleJob, _ticket: object) -> bytes:
 def _run_unknown_job(environment: LocalEnvironment) -> JobRow:
     job_id = sample_jobs.FOREIGN_JOB_ID
     answer = _answer(environment.invoke(mns_topic_json(json.dumps({"jobId": job_id}))).payload)
-    row = JobRow(job_id, "mps", "(no such job)", "MNS topic, JSON")
+    row = JobRow(job_id, "MPS", "(no such job)", "MNS topic, JSON")
     return _with_answer(environment, row, answer)
 
 
@@ -171,14 +188,13 @@ def _answer(payload: bytes) -> dict[str, Any]:
 
 
 def _with_answer(environment: LocalEnvironment, row: JobRow, answer: dict[str, Any]) -> JobRow:
-    job_id = row.job
     jobs: list[dict[str, Any]] = answer.get("jobs", [])
-    mine = next((job for job in jobs if job["jobId"] == job_id), {})
+    mine = next((job for job in jobs if job["jobId"] == row.job), {})
     status = mine.get("status", answer.get("errorType", answer.get("status", "?")))
-    key = mine.get("manifest", {}).get("key", "")
-    files = _files(environment, job_id) if key else ""
+    files = _files(environment, row.job) if "manifest" in mine else ""
     reason = mine.get("reason", answer.get("errorMessage", ""))
-    return replace(row, status=status, files=files, key=key, reason=reason)
+    parked = reason if status == "pending" else row.parked
+    return replace(row, status=status, files=files, reason=reason, parked=parked)
 
 
 def _files(environment: LocalEnvironment, job_id: str) -> str:
@@ -190,7 +206,7 @@ def _files(environment: LocalEnvironment, job_id: str) -> str:
 
 
 def _save_manifest(environment: LocalEnvironment, job_id: str) -> Path:
-    path = OUTPUT / "manifests" / f"{job_id}.json"
+    path = MANIFESTS / f"{job_id}.json"
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(environment.cloud.get_object(BUCKET, f"manifests/{job_id}.json"))
     return path
@@ -214,29 +230,11 @@ def _timer_answers(environment: LocalEnvironment) -> Iterator[dict[str, Any]]:
         time.sleep(1)
 
 
-# --- output ----------------------------------------------------------------------------------
-
-
-def _table(rows: Sequence[JobRow]) -> Table:
-    table = Table(title="Every job and its trigger", title_justify="left")
-    for heading in ("job", "API", "algorithm", "trigger", "status", "files", "manifest"):
-        table.add_column(heading, no_wrap=True)
-    for row in rows:
-        status = Text(row.status, COLOURS.get(row.status, "red"))
-        key = row.key.replace(row.job, f"{row.job[:8]}…") or "-"
-        job, files = f"{row.job[:8]}…", row.files or "-"
-        table.add_row(job, row.api.upper(), row.algorithm, row.trigger, status, files, key)
-    return table
-
-
-def _print_reasons(environment: LocalEnvironment, rows: Sequence[JobRow], console: Console) -> None:
-    console.print("\nJobs that are not complete, and the reasons:")
-    for row in rows:
-        if row.status != "complete":
-            console.print(f"  {row.job}  {row.status}: {row.reason}", highlight=False)
-    parked = environment.cloud.list_keys(BUCKET, f"{STATE}backlog/")
-    rejected = environment.cloud.list_keys(BUCKET, f"{STATE}rejected/")
-    console.print(f"\nBacklog: {len(parked)} to be queried again. Quarantine: {len(rejected)}.")
+def _backlog(environment: LocalEnvironment) -> Iterator[ParkedJob]:
+    """Yield what is still parked."""
+    for key in environment.cloud.list_keys(BUCKET, f"{STATE}backlog/"):
+        entry = json.loads(environment.cloud.get_object(BUCKET, key))
+        yield ParkedJob(entry["jobId"], key.split("/")[-2], entry["reason"])
 
 
 def _all_as_expected(jobs: Sequence[SampleJob], rows: Sequence[JobRow]) -> bool:

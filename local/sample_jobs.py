@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 from local.client import CloudClient
 from local.jobs.plan import JobPlan
+from local.sample_ids import JOBS
 
 SAMPLES = Path(__file__).with_name("samples")
-JOBS = SAMPLES / "jobs"
 INPUTS = SAMPLES / "inputs"
 MEDIA = SAMPLES / "media"
 

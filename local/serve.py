@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import errno
 import signal
+import socket
 import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, astuple, dataclass, fields
 from pathlib import Path
 from typing import cast
 
@@ -39,6 +39,7 @@ FOLDER = Path("build/serve")
 FIRST_PORT = 8790
 """OSS has this port, the others follow in the order of Ports."""
 TICK_SECONDS = 60.0
+_HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,28 @@ class Ports:
         return cls(*(first + number if first else 0 for number in range(len(fields(cls)))))
 
 
+class PortError(Exception):
+    """One of the ports cannot be used; the message says which, why, and what to do."""
+
+
+def check_ports(ports: Ports) -> None:
+    """Raise PortError for a port that cannot be used, before anything that takes a while."""
+    for port in filter(None, astuple(ports)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the servers do
+            try:
+                probe.bind((_HOST, port))
+            except OSError as error:
+                raise PortError(
+                    f"Port {port} of {_HOST} cannot be used ({error.strerror}): stop what has it,"
+                    f" or choose {len(fields(Ports))} others with make serve PORT=9100."
+                ) from None
+
+
 async def serve(data: Path, ports: Ports) -> None:
     """Serve until SIGINT or SIGTERM; stored objects are kept for the next start.
 
-    Raises FolderInUseError, NoDatabaseError, KeysError, and OSError for a port that is in use.
+    Raises FolderInUseError, NoDatabaseError, KeysError, PortError, and OSError.
     """
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -72,6 +91,7 @@ async def serve(data: Path, ports: Ports) -> None:
     async with AsyncExitStack() as ending:
         cloud = Cloud(config)
         ending.push_async_callback(cloud.stop)
+        check_ports(ports)
         owner, function = permanent_keys(data)
         cloud.services.keys.found_on(owner, function)
         client = CloudClient(asdict(await cloud.start()), owner, function)
@@ -100,8 +120,8 @@ async def serve(data: Path, ports: Ports) -> None:
 async def _listen(runner: web.AppRunner, port: int) -> str:
     """Open the desk's port, and return its URL."""
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    return f"http://127.0.0.1:{cast('tuple[str, int]', runner.addresses[0])[1]}"
+    await web.TCPSite(runner, _HOST, port).start()
+    return f"http://{_HOST}:{cast('tuple[str, int]', runner.addresses[0])[1]}"
 
 
 def _deploy(
@@ -180,12 +200,8 @@ def main(arguments: Sequence[str]) -> int:
         parser.error(f"--port must leave room for {len(fields(Ports))} ports below 65536")
     try:
         asyncio.run(serve(asked.data, Ports.from_first(asked.port)))
-    except (FolderInUseError, NoDatabaseError, KeysError, OSError) as error:
+    except (FolderInUseError, NoDatabaseError, KeysError, PortError, OSError) as error:
         print(error, file=sys.stderr)
-        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-            print(
-                "Stop what uses that port, or choose others: make serve PORT=9100", file=sys.stderr
-            )
         return 1
     return 0
 

@@ -25,6 +25,8 @@ from pathlib import Path
 OLDEST = (3, 10)
 MARK = ".made-of"
 EXTRAS = ".extras"
+# How often pip asks again. The first lock is short, and tells soon where there is no network.
+SOON_TOLD, PATIENT = 1, 5
 _INSTALL = ["install", "--require-hashes", "--no-deps", "--no-build-isolation", "-q"]
 _UNREACHABLE = (
     "NewConnectionError",
@@ -125,8 +127,8 @@ def make(venv: Path, locks: "Sequence[Path]", mark: str, extras: str = "") -> No
     new = Path(tempfile.mkdtemp(prefix=venv.name + ".new-", dir=str(venv.parent)))
     try:
         create(new)
-        for lock in locks:
-            install(new, lock)
+        for number, lock in enumerate(locks):
+            install(new, lock, PATIENT if number else SOON_TOLD)
         (new / EXTRAS).write_text(extras, encoding="ascii")
         (new / MARK).write_text(mark, encoding="ascii")
         move_scripts(new, venv)
@@ -136,15 +138,24 @@ def make(venv: Path, locks: "Sequence[Path]", mark: str, extras: str = "") -> No
         shutil.rmtree(str(new), ignore_errors=True)
 
 
+def unusable(venv: Path, error: OSError) -> str:
+    """Say that an environment cannot be made or read in its folder, and what to do."""
+    return (
+        f"{venv} cannot be made or used ({error.strerror}: {error.filename}): give yourself the"
+        f" right to write to {venv.parent} and space there, or work in a copy elsewhere"
+    )
+
+
 def create(folder: Path) -> None:
     """Make an environment with the pip that comes with Python, which installs the pinned one."""
     _run([sys.executable, "-m", "venv", str(folder)], "the environment could not be made")
 
 
-def install(folder: Path, lock: Path) -> None:
+def install(folder: Path, lock: Path, retries: int = PATIENT) -> None:
     """Install what a lock names, each file by its hash, and nothing else."""
     pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
-    _run([*pip, *_INSTALL, "-r", str(lock)], f"{lock.name} could not be installed")
+    wanted = [*_INSTALL, f"--retries={retries}", "-r", str(lock)]
+    _run([*pip, *wanted], f"{lock.name} could not be installed")
 
 
 def move_scripts(folder: Path, venv: Path) -> None:
@@ -219,7 +230,10 @@ def _run(command: "Sequence[str]", failure: str) -> None:
         return
     told = done.stderr or done.stdout
     if any(sign in told for sign in _UNREACHABLE):
-        raise SetupError(f"{failure}, since no package index could be reached: is there a network?")
+        raise SetupError(
+            f"{failure}, since no package index could be reached: is there a network, and are"
+            " pip's PIP_INDEX_URL and HTTPS_PROXY right?"
+        )
     raise SetupError("\n".join([*told.strip().splitlines()[-20:], failure]))
 
 
@@ -245,8 +259,11 @@ def main(arguments: "Sequence[str]") -> int:
         )
         if name:
             write_script(chosen.venv, name, Path(file))
-    except (SetupError, OSError) as error:
+    except SetupError as error:
         print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(unusable(chosen.venv.absolute(), error), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(f"stopped; {chosen.venv} is as it was before", file=sys.stderr)

@@ -1,7 +1,11 @@
 """Every failure is explained in a sentence with its remedy, and the next run goes on."""
 
+import os
 import socket
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +13,7 @@ from local.faults import FaultRule
 from local.identity import Denial, Identity
 from local.ros.actions import RosActions
 from local.ros.template import Template, read
-from tests.deploy.conftest import Desk, Ended
+from tests.deploy.conftest import ROOT, Desk, Ended
 
 _STACK = "mps-manifest"
 
@@ -326,6 +330,39 @@ def test_all_missing_settings_are_named_at_once(desk: Desk) -> None:
     ended = desk.run("plan", environment=unset)
     assert ended.status == 1
     assert "ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET" in ended.output
+
+
+@pytest.mark.parametrize("command", ["plan", "policy"])
+def test_what_is_missing_is_told_before_anything_is_installed(tmp_path: Path, command: str) -> None:
+    """A clone without .venv would be set up for a minute, only to say that there are no keys."""
+    needs = ["--no-keys"] if command == "policy" else []
+    ini = tmp_path / "deploy.ini"
+    program = [sys.executable, "-S", "-m", "deploy.prerequisites", *needs, "--file", str(ini)]
+
+    def run(**environment: str) -> tuple[int, str]:
+        """Run it without what is installed, which -S hides."""
+        done = subprocess.run(  # noqa: S603 - our own program
+            [*program, "--yes"],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stderr
+
+    status, told = run()
+    assert status == 1
+    assert told.count("\n") == 1
+    assert ("ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET" in told) is not bool(
+        needs
+    )
+    assert "Copy deploy.example.ini to " in told
+    ini.write_text("[stack]\n")
+    assert f"Set region in {os.path.relpath(ini, ROOT)} (or export REGION)" in run()[1]
+    ini.write_text((ROOT / "deploy.example.ini").read_text(encoding="utf-8"))
+    keys = {f"ALIBABA_CLOUD_ACCESS_KEY_{name}": "x" for name in ("ID", "SECRET")}
+    assert run(**keys) == (0, "")
 
 
 def test_nothing_listens(desk: Desk) -> None:

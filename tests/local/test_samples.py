@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from local import sample_jobs
-from local.sample_jobs import INPUTS, JOBS, MEDIA, SampleJob, SampleObject
+from local.sample_ids import JOBS
+from local.sample_jobs import INPUTS, MEDIA, SampleJob, SampleObject
 
 ALL = {job.name: job for job in sample_jobs.load()}
 GIVEN = [item for job in ALL.values() for item in job.inputs]

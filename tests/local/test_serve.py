@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -278,34 +278,21 @@ def test_ports_are_a_row_that_can_be_moved(capsys: pytest.CaptureFixture[str]) -
     assert "room for 5 ports" in capsys.readouterr().err
 
 
-def test_a_port_in_use_is_told_with_the_remedy(
-    tmp_path: Path, desk: Desk, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("taken", range(len(fields(Ports))))
+def test_a_port_in_use_is_told_before_anything_is_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], taken: int
 ) -> None:
-    """Fixed ports meet other programs' ports."""
-    port = int(re.findall(r"\d+", desk.written["oss"])[-1])
-    assert main(["--port", str(port), "--data", str(tmp_path)]) == 1
-    said = capsys.readouterr().err
-    assert f"('127.0.0.1', {port})" in said
-    assert "make serve PORT=" in said
-
-
-@pytest.mark.parametrize(
-    ("given", "arguments"),
-    [
-        ([], ""),
-        (["PORT=9100"], ' --port "9100"'),
-        (["PORT=9100", "DATA=/some where"], ' --port "9100" --data "/some where"'),
-    ],
-)
-def test_make_hands_on_what_was_chosen(given: list[str], arguments: str) -> None:
-    """The names are those of the contract."""
-    shown = subprocess.run(  # noqa: S603 - our own Makefile
-        ["make", "--dry-run", "serve", *given],  # noqa: S607 - the user's make
-        cwd=ROOT,
-        env={name: value for name, value in os.environ.items() if name not in ("PORT", "DATA")},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    ).stdout
-    (line,) = (line for line in shown.splitlines() if "local.serve" in line)
-    assert line.partition("local.serve")[2].rstrip() == arguments
+    """Fixed ports meet other programs' ports, and the last of them is opened last."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        row = [0] * len(fields(Ports))
+        row[taken] = port
+        monkeypatch.setattr(Ports, "from_first", lambda _first: Ports(*row))
+        assert main(["--data", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == (
+        f"Port {port} of 127.0.0.1 cannot be used (Address already in use): stop what has it,"
+        " or choose 5 others with make serve PORT=9100.\n"
+    )
+    assert not (tmp_path / KEYS_NAME).exists()

@@ -26,10 +26,10 @@ from tools import setup_venv
 def create(folder):
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
 setup_venv.create = create
-setup_venv.install = lambda folder, lock: None
+setup_venv.install = lambda *_: None
 """
 STUCK = """
-def install(folder, lock):
+def install(folder, lock, retries):
     (folder / "half").touch()
     print("installing", flush=True)
     time.sleep(60)
@@ -350,11 +350,11 @@ def test_missing_network_is_told(
     """Say that no index was reached, instead of pip's many lines."""
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
-    monkeypatch.setenv("PIP_RETRIES", "1")
     lock = tmp_path / "some.lock"
     lock.write_text(f"no-such-thing==1.0 --hash=sha256:{'0' * 64}\n", encoding="utf-8")
     with pytest.raises(setup_venv.SetupError, match="is there a network") as caught:
-        setup_venv.install(Path(sys.prefix), lock)
+        setup_venv.install(Path(sys.prefix), lock, setup_venv.SOON_TOLD)
+    assert "HTTPS_PROXY" in str(caught.value)
     assert "\n" not in str(caught.value)
     assert capfd.readouterr().err == ""
 
@@ -373,3 +373,53 @@ def test_script_runs_a_file_from_anywhere(tmp_path: Path, lock: Path, quick: lis
     )
     assert (done.stdout, done.returncode) == (f"{venv} ['a b', '--json']\n", 3)
     assert len(quick) == 1
+
+
+def test_first_lock_tells_soon_that_there_is_no_network(
+    tmp_path: Path, lock: Path, quick: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ask a network that is down once or twice, and one that is there patiently."""
+    asked: list[int] = []
+    monkeypatch.setattr(
+        setup_venv, "install", lambda _folder, _lock, retries: asked.append(retries)
+    )
+    assert setup_venv.main([str(tmp_path / ".venv"), str(lock), str(lock)]) == 0
+    assert asked == [setup_venv.SOON_TOLD, setup_venv.PATIENT]
+    assert len(quick) == 1
+
+
+def test_folder_that_cannot_be_written_to_is_told(
+    lock: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Name the folder and the remedy; in /proc not even root may make a file."""
+    assert setup_venv.main(["/proc/.venv", str(lock)]) == 1
+    told = capfd.readouterr().err
+    assert told.startswith("/proc/.venv cannot be made or used (")
+    assert "give yourself the right to write to /proc and space there" in told
+    assert told.count("\n") == 1
+
+
+def test_interrupt_is_told_and_leaves_nothing(
+    tmp_path: Path, lock: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Ctrl-C during the minute of the setup is no failure of it."""
+
+    def interrupted(_folder: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(setup_venv, "create", interrupted)
+    assert setup_venv.main([str(tmp_path / ".venv"), str(lock)]) == 1
+    assert capfd.readouterr().err == f"stopped; {tmp_path / '.venv'} is as it was before\n"
+    assert [path.name for path in tmp_path.iterdir()] == [lock.name]
+
+
+def test_half_environment_that_somebody_left_is_replaced(
+    tmp_path: Path, lock: Path, quick: list[Path]
+) -> None:
+    """Take nothing for an environment but what was made whole, whoever has made the rest."""
+    venv = tmp_path / ".venv"
+    (venv / "bin").mkdir(parents=True)
+    (venv / "bin" / "python").symlink_to(sys.executable)
+    assert setup_venv.main([str(venv), str(lock)]) == 0
+    assert len(quick) == 1
+    assert works(venv)
