@@ -13,6 +13,7 @@ PY     := $(VENV_)/bin/python
 WITH   := $(PY) tools/with_words.py
 TOOLS  := .venv-tools
 READERS := .venv-readers
+DOCS   := .venv-docs
 # Whoever names a PYTHON wants that one, and not what is there already.
 SETUP  := $(PYTHON_) tools/setup_venv.py $(if $(value PYTHON),--this-python)
 # What else .venv is to have, and keeps from then on: sql is DuckDB, for mpsm query and export --parquet
@@ -21,7 +22,7 @@ DEVELOPMENT := $(SETUP) $(VENV_) requirements-build.lock requirements-dev.lock \
 CHECKER := ../shared/templatecheck
 
 .DEFAULT_GOAL := help
-.PHONY: help python operator sample setup run serve test lint format pr clean build lock audit check policy doctor plan deploy verify-live rollback destroy alarms invoke logs status gallery bench fuzz soak readers types oss-suites replay backfill verify explain
+.PHONY: help python operator sample setup run serve test lint format pr clean build lock audit check policy doctor plan deploy verify-live rollback destroy alarms invoke logs status gallery bench fuzz soak readers types docs recording oss-suites replay backfill verify explain
 
 help: ## Show this list
 	@printf 'mps-manifest: verified manifests of ApsaraVideo smart-production jobs\n'
@@ -90,7 +91,7 @@ replay: setup ## Do jobs or quarantine entries again: ARGS="--all --dry-run"
 backfill: setup ## Do many jobs, and go on where it was stopped: ARGS=jobs.txt
 	@$(WITH) -m operate backfill {ARGS}
 
-verify: setup ## Compare files with their manifests; ARGS=--ticket: look again
+verify: setup ## Compare files with manifests; ARGS=--ticket: look again
 	@$(WITH) -m operate verify {ARGS}
 
 alarms: operator setup ## Tell somebody of messages that failed: CONTACTS=<group>
@@ -142,6 +143,13 @@ bench: build ## Measure all beside a baseline (RESULTS.md); ARGS=--quick
 ##@ Build it, and keep it fresh
 build: setup ## Build the zips of function and layers, the same anywhere
 	@$(PY) -m deploy.packages
+
+docs: setup ## Build the pages as a site in build/docs/site
+	@$(SETUP) $(DOCS) requirements-build.lock requirements-docs.lock
+	@$(PY) -m tools.docs_site
+
+recording: setup ## Make the README's picture of make run anew
+	@$(PY) -m local.run_recording
 
 readers: setup ## Install what some tests read manifests with (with Node)
 	@$(SETUP) $(READERS) requirements-build.lock requirements-readers.lock

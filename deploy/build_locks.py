@@ -27,6 +27,7 @@ INSTALLED = {
     "tools": ("requirements-tools.txt",),
     "readers": ("requirements-readers.txt",),
     "bench": ("requirements-bench.txt",),
+    "docs": ("requirements-docs.txt",),
 }
 # oss2 requires crcmod, which has no wheels; layers/sdk/requirements.txt has crcmod-plus instead.
 _REPLACED = {"dev": ("crcmod",)}

@@ -13,7 +13,8 @@ triggers/ trigger_dispatcher.py   events of every kind, and their delivery
 sample_jobs.py samples/           jobs of every algorithm, their inputs and results
 environment.py template_deployment.py   the function beside a cloud, configured by hand or as
                                   template.yml deploys it
-run_samples.py run_report.py real_service.py sample_ids.py   `make run`: what it runs, what it says
+run_samples.py run_report.py real_service.py sample_ids.py   `make run`
+run_recording.py            the picture of it
 serve.py serve_files.py desk.py front_page.py   `make serve`: what it is made of, what it writes for
                                   others, its port for calls, and what its root says
 """

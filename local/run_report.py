@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+COLUMNS = 80
+"""What is printed is no wider."""
 SHORT = 8
 """As many characters of a job ID are shown; `make run JOB=` takes them."""
 COLOURS = {
@@ -56,7 +58,8 @@ def print_report(
 ) -> None:
     """Print the table, what is not complete or parked and why, and where the manifests are."""
     console.print(job_table(rows))
-    _print_list(console, f"\n{counted(rows)}. Those that are not complete:", _incomplete(rows))
+    console.print(f"\n{counted(rows)}.", highlight=False)
+    _print_list(console, "\nNot complete, and why:", _incomplete(rows))
     _print_list(
         console, "\nParked, with the time of the next look, and why:", _parked(rows, backlog)
     )
@@ -66,7 +69,7 @@ def print_report(
 
 
 def job_table(rows: Iterable[JobRow]) -> Table:
-    """Return the table of all jobs, at most 80 columns wide."""
+    """Return the table of all jobs, at most COLUMNS wide."""
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold underline")
     for heading in ("job", "API", "algorithm", "trigger", "status", "files"):
         table.add_column(heading, no_wrap=True)

@@ -54,7 +54,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run the samples; the exit status is 0 if every job has the expected status."""
     wanted = " ".join(arguments).strip()
     try:
-        return _run(wanted, Console())
+        return run(wanted, Console())
     except NoSuchJobError as error:
         print(error, file=sys.stderr)
         return WRONG
@@ -66,7 +66,11 @@ def main(arguments: Sequence[str]) -> int:
         return 130
 
 
-def _run(wanted: str, console: Console) -> int:
+def run(wanted: str, console: Console) -> int:
+    """Run the sample that is wanted, or all of them; return the exit status.
+
+    Raises NoSuchJobError and FolderError.
+    """
     if os.environ.get("OSS_ENDPOINT"):
         return real_service.run(wanted, console)
     jobs = sample_jobs.load()
@@ -133,7 +137,7 @@ def _run_all(jobs: Sequence[SampleJob], console: Console) -> int:
         console.print(
             f"Running {len(jobs)} sample jobs, each by another trigger, on a cloud on this machine:"
             f" OSS at {environment.cloud.oss_endpoint}, MPS and IMS at"
-            f" {environment.cloud.api_endpoint}.\n",
+            f" {environment.cloud.api_endpoint}.",
             highlight=False,
         )
         rows = _play(environment, jobs, console)

@@ -1,6 +1,7 @@
 """The documents say what the code does."""
 
 import ast
+import json
 import re
 from pathlib import Path
 from typing import get_args
@@ -18,7 +19,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 OPERATIONS = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
 NAMES = re.findall(r'env\.read\(\s*"([A-Z_]+)"', SETTINGS)
-ROWS = dict(re.findall(r"^\| `([A-Z_]+)` \| (.*?) \|", README, re.MULTILINE))
+SETTINGS_PAGE = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
+ROWS = dict(re.findall(r"^\| `([A-Z_]+)` \| (.*?) \|", SETTINGS_PAGE, re.MULTILINE))
 WRITTEN = dict(re.findall(r'env\.read\(\s*"([A-Z_]+)",\s*"([^"]+)"', SETTINGS))
 COMPUTED = {
     "BUCKET": "required",
@@ -30,10 +32,11 @@ COMPUTED = {
     "ANNOUNCE_TOPIC": "none",
 }
 DOCUMENTS = [
-    *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")),
+    *sorted(ROOT.glob("*.md")),
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
 PATH = re.compile(r"`([\w./*-]+(?:/|\.(?:ini|json|lock|md|py|toml|txt|yml)))`")
+QUOTED = re.compile(r'[a-z/]+/[\w.-]+\.\w+|\{\w+\}-\{\w+\}\.mp4|\d+\.\d+|"\{\}"|Details')
 STEP = re.compile(r"^\|[^|\n]*\| `([\w./-]+\.py)` \| (`.+`) \|$", re.MULTILINE)
 STEPS = [
     (path, name)
@@ -47,13 +50,13 @@ def test_settings_were_found() -> None:
     assert len(NAMES) >= 17
 
 
-def test_the_readme_lists_every_setting_and_no_other() -> None:
+def test_the_page_of_settings_lists_every_one_and_no_other() -> None:
     """Operators cannot use a setting that is not listed, and are misled by an extra one."""
     assert sorted(ROWS) == sorted(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_readme_tells_the_default(name: str) -> None:
+def test_the_page_of_settings_tells_the_default(name: str) -> None:
     """An operator who leaves a setting out must know what will apply."""
     assert (name in WRITTEN) != (name in COMPUTED)
     assert ROWS[name] == (COMPUTED.get(name) or f"`{WRITTEN[name]}`")
@@ -64,6 +67,57 @@ def test_links_to_files_lead_somewhere(document: Path) -> None:
     """A dead link leaves the reader without the page that was promised."""
     targets = re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text(encoding="utf-8"))
     assert [t for t in targets if not (document.parent / t).exists()] == []
+
+
+def test_the_readme_is_read_in_five_minutes() -> None:
+    """Tables and details are on pages of their own, so that the first page stays one."""
+    assert len(README.split()) <= 900
+
+
+def test_the_index_names_every_page() -> None:
+    """A page that the index leaves out is found by chance only."""
+    index = ROOT / "docs/README.md"
+    linked = re.findall(r"\]\((?!https?:)([^)#]+)", index.read_text(encoding="utf-8"))
+    pages = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").glob("*.md")}
+    assert pages - set(linked) == {"README.md"}
+
+
+def test_the_readme_quotes_samples_and_what_becomes_of_them() -> None:
+    """What was shown once and is not what comes out today misleads who believes it."""
+    dialects, became = re.findall(r"```(?:json)?\n(.*?)```", README, re.DOTALL)[:2]
+    answers = [
+        json.loads(path.read_text(encoding="utf-8"))["answer"]
+        for path in (ROOT / "local/samples/jobs").glob("*.json")
+    ]
+    for line in dialects.splitlines():
+        texts = [json.dumps(each) for each in answers if each["FunctionName"] == line.split()[1]]
+        names = QUOTED.findall(line)
+        assert len(names) > 1
+        assert [name for name in names if not any(name in text for text in texts)] == []
+    manifest = json.loads(became)
+    [cover], [file] = manifest["analysis"]["covers"], manifest["resources"]
+    golden = [
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in (ROOT / "tests/golden").rglob("*.json")
+    ]
+    named = [
+        other
+        for each in golden
+        for other in each.get("resources", [])
+        if other["name"] == file["name"]
+    ]
+    assert file in [{name: other.get(name) for name in file} for other in named]
+    covers = [other for each in golden for other in each.get("analysis", {}).get("covers", [])]
+    assert cover in [{**other, "score": round(other["score"], 2)} for other in covers]
+
+
+def test_the_readme_has_the_costs_of_the_page() -> None:
+    """The sum that people remember is the one that is computed."""
+    page = (ROOT / "docs/deploy.md").read_text(encoding="utf-8")
+    jobs = re.findall(r"\| \*\*sum\*\* \| \| \| \*\*(\d+)\*\* \|", page)
+    sweep = re.findall(r"^\*\*([\d.]+) CNY\*\*", page, re.MULTILINE)
+    costs = README.partition("## What it costs\n")[2].partition("\n## ")[0]
+    assert re.findall(r"([\d.]+) CNY", costs) == [*jobs, *sweep]
 
 
 def located(path: str) -> list[Path]:
