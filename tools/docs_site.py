@@ -98,7 +98,12 @@ def configuration(nav: list[dict[str, object]]) -> str:
         {"media": f"(prefers-color-scheme: {scheme})", "scheme": name}
         for scheme, name in (("light", "default"), ("dark", "slate"))
     ]
-    theme = {"language": "en", "font": False, "palette": palette, "features": ["content.code.copy"]}
+    theme = {
+        "language": "en",
+        "font": False,
+        "palette": palette,
+        "features": ["content.code.copy", "navigation.footer"],
+    }
     extensions = [
         "attr_list",
         "tables",
