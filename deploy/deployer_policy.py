@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from deploy.errors import DeployError
+from deploy.errors import CORRECT_SETTINGS, DeployError
 from deploy.permissions import (
     OF_DOCTOR,
     OF_FLOW_DOCTOR,
@@ -145,7 +145,7 @@ def _resolved(template: str, settings: Settings) -> Resolved:
             _given(settings), region=settings.region, account="*"
         )
     except TemplateError as error:
-        raise DeployError(f"{error}.", "Correct the settings file.") from None
+        raise DeployError(f"{error}.", CORRECT_SETTINGS) from None
 
 
 def _given(settings: Settings) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The error that the deployment tool prints."""
+"""The error that the deployment tool prints, and a remedy of several."""
 
 
 class DeployError(Exception):
@@ -13,3 +13,9 @@ class DeployError(Exception):
         self.remedy = remedy
         self.code = code
         self.message = message
+
+
+CORRECT_SETTINGS = (
+    "Correct deploy.ini (copy deploy.example.ini where there is none);"
+    " docs/deploy.md lists all parameters."
+)

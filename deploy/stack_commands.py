@@ -12,7 +12,7 @@ from deploy.code_bucket import CodeBucket
 from deploy.command_context import CommandContext
 from deploy.concurrency_limits import keep_in_force
 from deploy.deployment_history import OBJECTS, DeploymentHistory
-from deploy.errors import DeployError
+from deploy.errors import CORRECT_SETTINGS, DeployError
 from deploy.manifest_bucket import stands_in_the_way
 from deploy.parameter_checks import check_parameters
 from deploy.ros import TEMPORARY, Change, Stack
@@ -169,9 +169,7 @@ def _check(context: CommandContext, outline: TemplateOutline) -> None:
     if unknown or missing:
         problems = [f"Not parameters of the template: {', '.join(unknown)}."] if unknown else []
         problems += [f"Required, but not set: {', '.join(missing)}."] if missing else []
-        raise DeployError(
-            " ".join(problems), "Correct the settings file; docs/deploy.md lists all parameters."
-        )
+        raise DeployError(" ".join(problems), CORRECT_SETTINGS)
     unnamed = dict.fromkeys(OBJECTS, _UNNAMED)
     wanted = outline.completed({**unnamed, **context.settings.parameters})
     known = {name: value for name, value in wanted.items() if name in outline.parameters}

@@ -313,6 +313,7 @@ def test_unknown_and_missing_parameters_are_named_at_once(desk: Desk) -> None:
     assert ended.status == 1
     assert "Not parameters of the template: Bukket" in ended.output
     assert "Required, but not set: Bucket" in ended.output
+    assert "copy deploy.example.ini where there is none" in ended.output
 
 
 def test_zips_that_were_not_built_are_named(desk: Desk) -> None:
