@@ -45,6 +45,14 @@ class FolderLock:
         os.close(self._descriptor)
 
 
+def unwritable(folder: Path, error: OSError) -> str:
+    """Return a sentence for a folder in which nothing can be written, with the remedy."""
+    return (
+        f"{folder} cannot be written to ({error.strerror}): give yourself the right to, or work in"
+        " a copy of the project elsewhere."
+    )
+
+
 def _this_process() -> bytes:
     holder = {
         "pid": os.getpid(),

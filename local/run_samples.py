@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from local import real_service, sample_jobs
-from local.data_folder import FolderInUseError, FolderLock
+from local.data_folder import FolderInUseError, FolderLock, unwritable
 from local.environment import BUCKET, LocalEnvironment
 from local.jobs.plan import JobPlan
 from local.run_report import JobRow, ParkedJob, print_report
@@ -87,10 +87,7 @@ def _claim(folder: Path) -> None:
     except FolderInUseError as error:
         raise FolderError(f"{error} Stop that process first, then run this again.") from None
     except OSError as error:
-        raise FolderError(
-            f"{folder} cannot be written to ({error.strerror}): give yourself the right to, or"
-            " work in a copy of the project elsewhere."
-        ) from None
+        raise FolderError(unwritable(folder, error)) from None
 
 
 def _shortened(job: SampleJob) -> SampleJob:

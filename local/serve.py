@@ -22,7 +22,7 @@ from aiohttp import web
 from local import sample_jobs
 from local.client import CloudClient
 from local.cloud import Cloud
-from local.data_folder import FolderInUseError
+from local.data_folder import FolderInUseError, unwritable
 from local.database import NoDatabaseError
 from local.desk import Desk
 from local.environment import BUCKET
@@ -200,8 +200,11 @@ def main(arguments: Sequence[str]) -> int:
         parser.error(f"--port must leave room for {len(fields(Ports))} ports below 65536")
     try:
         asyncio.run(serve(asked.data, Ports.from_first(asked.port)))
-    except (FolderInUseError, NoDatabaseError, KeysError, PortError, OSError) as error:
+    except (FolderInUseError, NoDatabaseError, KeysError, PortError) as error:
         print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(unwritable(asked.data, error) if error.filename else error, file=sys.stderr)
         return 1
     return 0
 

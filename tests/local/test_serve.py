@@ -296,3 +296,14 @@ def test_a_port_in_use_is_told_before_anything_is_begun(
         " or choose 5 others with make serve PORT=9100.\n"
     )
     assert not (tmp_path / KEYS_NAME).exists()
+
+
+def test_a_folder_that_cannot_be_written_to_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file that is in the way keeps even root from making a folder."""
+    (tmp_path / "file").touch()
+    assert main(["--port", "0", "--data", str(tmp_path / "file" / "data")]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"{tmp_path / 'file' / 'data'} cannot be written to (Not a directory): ")
+    assert said.count("\n") == 1
