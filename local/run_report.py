@@ -54,9 +54,16 @@ class ParkedJob:
 
 
 def print_report(
-    console: Console, rows: Sequence[JobRow], backlog: Sequence[ParkedJob], manifests: Path
+    console: Console,
+    rows: Sequence[JobRow],
+    backlog: Sequence[ParkedJob],
+    manifests: Path,
+    cloud: Path,
 ) -> None:
-    """Print the table, what is not complete or parked and why, and where the manifests are."""
+    """Print the table, what is not complete or parked and why, and where to see the results.
+
+    `cloud` is the data folder of the cloud, which `make serve` takes.
+    """
     console.print(job_table(rows))
     console.print(f"\n{counted(rows)}.", highlight=False)
     _print_list(console, "\nNot complete, and why:", _incomplete(rows))
@@ -65,7 +72,8 @@ def print_report(
     )
     console.print(f"\nAll manifests are in {manifests}.", highlight=False)
     console.print(f"Print one:    make run JOB={rows[0].short}", highlight=False)
-    console.print("See them all: make gallery", highlight=False)
+    console.print(f"See them all: make serve DATA={cloud}", highlight=False)
+    console.print("              and beside it make gallery ARGS=--laptop", highlight=False)
 
 
 def job_table(rows: Iterable[JobRow]) -> Table:

@@ -139,7 +139,7 @@ def _run_all(jobs: Sequence[SampleJob], console: Console) -> int:
         )
         rows = _play(environment, jobs, console)
         backlog = list(_backlog(environment))
-    print_report(console, rows, backlog, MANIFESTS)
+    print_report(console, rows, backlog, MANIFESTS, CLOUD)
     return 0 if _all_as_expected(jobs, rows) else 1
 
 

@@ -50,6 +50,9 @@ def test_player_shows_every_job_and_leaves_the_manifests(tmp_path: Path) -> None
     assert earlier.exists()
     manifests = len(list(earlier.parent.iterdir()))
     assert manifests == 44
+    assert "See them all: make serve DATA=build/run/cloud" in shown
+    with LocalCloud.start(tmp_path / "build/run/cloud") as cloud:
+        assert len(cloud.list_keys(sample_jobs.SAMPLE_BUCKET, "manifests/")) == 43
     again = play(tmp_path, "7f9f80dc")
     assert again.returncode == 0, again.stderr
     assert '"jobId": "7f9f80dcd139325f0df4464ad949a3c4"' in again.stdout
