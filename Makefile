@@ -42,7 +42,7 @@ operator: python
 sample: python
 	@[ -x $(PY) ] || [ -z "$$JOB" ] || [ -n "$$OSS_ENDPOINT" ] || $(PYTHON_) -m local.sample_ids "$$JOB"
 
-setup: python ## Install what everything below needs into .venv; EXTRAS=sql: DuckDB, too
+setup: python ## Install what all below needs in .venv; EXTRAS=sql: DuckDB
 	@$(DEVELOPMENT)
 
 ##@ See it work, on this machine alone

@@ -155,7 +155,7 @@ def test_an_extra_is_kept_once_it_was_asked_for(
 ) -> None:
     """`make test` after `make setup EXTRAS=sql` does not take it away, nor does another lock."""
     installed: list[str] = []
-    monkeypatch.setattr(setup_venv, "install", lambda _, file: installed.append(file.name))
+    monkeypatch.setattr(setup_venv, "install", lambda _, file, _tries: installed.append(file.name))
     monkeypatch.chdir(tmp_path)
     extra = Path("requirements-sql.lock")
     extra.write_text("# extra\n", encoding="ascii")
