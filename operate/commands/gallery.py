@@ -36,7 +36,7 @@ def gallery(
     file: SettingsFile = DEPLOY_INI,
     as_json: AsJson = False,
 ) -> None:
-    """Show what every job made, on pages of this machine, until Ctrl-C.
+    """Show what every job made, on pages, until Ctrl-C.
 
     The address has a random token in it: whoever knows it can read every file that a manifest
     names, with your keys.
