@@ -116,7 +116,7 @@ format: setup ## Put the code into shape
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
 
-pr: export override EXTRAS += sql
+pr: export override EXTRAS += sql browser
 pr: lint ## Run what CI runs: lint, packages, tests on each Python
 	@$(PY) -m deploy.packages --if-possible
 	@$(PY) -m tests.packages.built_ins

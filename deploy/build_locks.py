@@ -23,6 +23,7 @@ LAYER_PINS = tuple(f"layers/{layer}/requirements.txt" for layer in LAYERS)
 INSTALLED = {
     "build": ("requirements-build.txt",),
     "sql": ("requirements-sql.txt",),
+    "browser": ("requirements-browser.txt",),
     "dev": (*LAYER_PINS, "requirements-dev.txt", "requirements-deploy.txt"),
     "tools": ("requirements-tools.txt",),
     "readers": ("requirements-readers.txt",),

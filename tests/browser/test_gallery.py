@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-pytest.importorskip("playwright", reason="playwright is not installed: make setup")
+pytest.importorskip("playwright", reason="playwright is not installed: make setup EXTRAS=browser")
 
 from playwright.sync_api import Browser, Page
 
