@@ -21,7 +21,8 @@ AT_ONCE = 17
 """Jobs, one more than are worked on at the same time by default."""
 MANY = (
     *(case for case in CASES if case.startswith(("short", "small"))),
-    *("nothing", "answer-of-text", "files-of-long-titles"),
+    *("nothing", "answer-of-text"),
+    pytest.param("files-of-long-titles", marks=pytest.mark.soak),  # takes a minute
 )
 
 
