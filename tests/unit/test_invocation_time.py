@@ -26,6 +26,16 @@ def slow(world: World, seconds: float, *operations: str) -> None:
     world.store.fault = wait
 
 
+def assert_two_a_second(world: World) -> None:
+    """Each job was asked about once, two a second until it was time to park.
+
+    How soon that is depends on how many jobs wait just then, and so on the threads.
+    """
+    asked = [job_id for _, job_id in world.api.calls]
+    assert len({*asked}) == len(asked) <= 2 * TIME_FOR_WORK
+    assert world.clock.monotonic() == (len(asked) - 1) / 2 > 0.75 * TIME_FOR_WORK
+
+
 @pytest.mark.parametrize("fault", [Throttled("t"), Unreachable("u")])
 @pytest.mark.parametrize("qps", [5, 20])
 def test_failing_calls_are_not_repeated_beyond_the_budget(fault: Exception, qps: int) -> None:
@@ -44,7 +54,7 @@ def test_what_the_budget_does_not_allow_is_parked_unasked() -> None:
     world.api.otherwise = RUNNING
     answer = world.deliver(*wanted)
     assert answer["counts"]["pending"] == 500
-    assert len(world.api.calls) == 2 * TIME_FOR_WORK
+    assert_two_a_second(world)
     entries = world.parked()
     assert len(entries) == 500
     assert sum(entry["attempts"] for entry in entries) == len(world.api.calls)
@@ -65,7 +75,7 @@ def test_instances_that_share_a_quota_keep_to_their_part() -> None:
     world, wanted = World(api_qps="10", max_instances="5", concurrency="1"), job_ids(500)
     world.api.otherwise = RUNNING
     world.deliver(*wanted)
-    assert [job_id for _, job_id in world.api.calls] == wanted[: 2 * TIME_FOR_WORK]
+    assert_two_a_second(world)
     assert len(world.parked()) == 500
 
 
