@@ -89,7 +89,7 @@ def _items_of_entry(core: Core, key: str) -> Iterator[Item]:
     try:
         entry = parse_entry(stored.body)
     except ValueError:
-        yield Unusable(b"", "the object is not a quarantine entry", key)
+        yield Unusable(b"", "the object is not a quarantine entry", key, "unreadable")
         return
     ticket = _ticket_in(entry.payload)
     if ticket:
@@ -102,7 +102,7 @@ def _items_of_entry(core: Core, key: str) -> Iterator[Item]:
             else:
                 yield item
     except InvalidEvent as error:
-        yield Unusable(entry.payload, str(error), entry.origin)
+        yield Unusable(entry.payload, str(error), entry.origin, error.cause)
 
 
 def _ticket_in(payload: bytes) -> tuple[str, str, bytes] | None:

@@ -26,7 +26,6 @@ pytestmark = pytest.mark.slow
 
 # why a public function of a pure room is not measured
 CHEAP = {
-    "mps_manifest.events.causes.cause_of": "looks for few words in a reason, which has a length",
     "mps_manifest.files.media_types.decided_type": "takes what two others have found",
     "mps_manifest.files.output_templates.result_type": "file_contexts calls it for each file",
     "mps_manifest.files.resources.one_per_object": "listed_resources calls it",

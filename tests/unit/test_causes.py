@@ -2,111 +2,161 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
+import orjson
 import pytest
 
-from mps_manifest.events import Unusable, decode_event
-from mps_manifest.events.causes import _PHRASES, Cause, cause_of
-from mps_manifest.job_limits import MAX_FAULTS
+from mps_manifest.causes import Cause
+from mps_manifest.errors import InvalidEvent, Refused
+from mps_manifest.events import Ticket, decode_event
+from mps_manifest.state import tickets
+from mps_manifest.workflow.ticket_intake import _GIVEN_UP_FROM
+from tests.fakes import HOME, START, raising
+from tests.unit.samples import ID
 from tests.unit.world import World
 
-CODE = Path(__file__).parents[2] / "functions/manifest/mps_manifest"
-WRITERS = {"fault", "by_name", "_given_up", "Unusable"}
-OPERATIONS = (CODE.parents[2] / "docs/operations.md").read_text(encoding="utf-8")
+OPERATIONS = (Path(__file__).parents[2] / "docs/operations.md").read_text(encoding="utf-8")
 
 
-def reasons() -> Iterator[str]:
-    """Yield the texts that reasons are made of, with `{}` for what they quote."""
-    for path in (*(CODE / "events").glob("*.py"), CODE / "state/tickets.py", *TAKERS):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not isinstance(node, ast.Call):
-                continue
-            name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-            name = node.func.id if isinstance(node.func, ast.Name) else name
-            if name in WRITERS:
-                yield from filter(None, map(text_of, node.args))
+def upload(world: World, body: bytes = b"", bucket: str = HOME, key: str = "jobs/list.txt") -> None:
+    """Put a ticket and tell the function of it."""
+    world.store.put(key, body, bucket=bucket)
+    oss = {"bucket": {"name": bucket}, "object": {"key": key}}
+    world.give({"events": [{"eventName": "ObjectCreated:PutObject", "oss": oss}]})
 
 
-TAKERS = [CODE / "workflow/ticket_intake.py"]
+def say(world: World, message: object) -> None:
+    """Send a message."""
+    text = message if isinstance(message, str) else orjson.dumps(message).decode()
+    world.give({"TopicName": "t", "MessageId": "1", "Message": text})
 
 
-def text_of(node: ast.expr) -> str:
-    if isinstance(node, ast.Constant):
-        text = str(node.value)
-    elif isinstance(node, ast.JoinedStr):
-        parts = [part.value if isinstance(part, ast.Constant) else "{}" for part in node.values]
-        text = "".join(map(str, parts))
-    else:
-        return ""
-    return text if " " in text else ""
+def nest(levels: int) -> str:
+    """Return a message in a message, and so on."""
+    text = ID
+    for _ in range(levels):
+        text = orjson.dumps({"TopicName": "t", "Message": text}).decode()
+    return text
 
 
-OTHERS = (
-    "the content is one JSON text of more than 8388608 bytes, or of too many values: send the",
-    "1 line is not a job ID ('x')",
-    "3 lines are not job IDs ('x', 'y', ...)",
-    "'x' is not a job ID (1 to 64 letters, digits and hyphens)",
-    "the api of 'x' must be 'mps' or 'ims'",
-    "onPending must be 'return' or 'park' (got 'x')",
-    "taskToken must be a string of 1 to 4096 characters",
-    "the list element 5 is neither an event nor a job ID",
-    "the ticket is in bucket x, which is not in ALLOWED_BUCKETS",
-    "the ticket is empty; the ticket's name 'x' is not a job ID",
-    "the ticket is the event of a trigger, which is not followed from here",
-)
+def let_it_be_unreadable(world: World) -> None:
+    world.store.fault = raising(
+        Refused("InvalidObjectState"), lambda call: call.operation == "read"
+    )
+    upload(world, ID.encode())
 
 
-@pytest.mark.parametrize("reason", [*dict.fromkeys(reasons()), *OTHERS])
-def test_every_reason_has_a_cause(reason: str) -> None:
-    """One that nobody gave a word would be `other` in the chart, which helps nobody."""
-    assert cause_of(reason) != "other"
+def let_it_die_over(world: World) -> None:
+    ticket = Ticket(HOME, "jobs/list.txt", None, "an upload", "{}")
+    with world.core() as core:
+        key = core.parked_tickets.park(ticket, "denied")
+        for _ in range(_GIVEN_UP_FROM):
+            entry = core.parked_tickets.read(key)
+            core.parked_tickets.note_start(key, entry, START - 1)  # type: ignore[arg-type]
+    world.until_due()
+    world.sweep()
 
 
-def test_reasons_are_found() -> None:
-    """A search that finds none would let the test above pass without testing."""
-    assert len(set(reasons())) >= 15
+def let_us_fail(world: World) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(tickets, "decode_ticket", lambda *_: 1 / 0)
+        upload(world, b"sesame")
+
+
+TIMER = b'{"triggerTime": "2026-01-01T00:00:00Z", "triggerName": "t", "payload": ""}'
+RECORD = {"eventName": "ObjectCreated:PutObject", "oss": {"bucket": {}, "object": {}}}
+FOLDER = {
+    "eventName": "ObjectCreated:PutObject",
+    "oss": {"bucket": {"name": HOME}, "object": {"key": "a/"}},
+}
+WAYS: dict[Cause, list[Callable[[World], Any]]] = {
+    "bucket-not-allowed": [lambda world: upload(world, ID.encode(), "elsewhere")],
+    "died": [let_it_die_over],
+    "empty": [upload, lambda world: world.give({"TopicName": "t", "Message": 5})],
+    "internal-fault": [let_us_fail],
+    "invalid-option": [
+        lambda world: say(world, {"jobId": "a", "api": "x"}),
+        lambda world: say(world, {"jobs": [{"jobId": "a", "api": "x"}]}),
+        lambda world: say(world, {"jobId": "a", "onPending": "x"}),
+        lambda world: say(world, {"jobId": "a", "taskToken": ""}),
+        lambda world: say(world, {"jobIds": [], "taskToken": "token"}),
+    ],
+    "invalid-record": [
+        lambda world: world.give({"events": [RECORD]}),
+        lambda world: world.give({"events": [FOLDER, "sesame"]}),
+    ],
+    "not-a-job-id": [
+        lambda world: say(world, {"jobId": 5}),
+        lambda world: say(world, "0" * 32 + "\nsesame"),
+        lambda world: world.give({"EventType": "AIProduceComplete", "MessageBody": {}}),
+    ],
+    "too-large": [lambda world: upload(world, b"[" + b"5," * 900_000 + b"5]")],
+    "too-nested": [lambda world: say(world, nest(9))],
+    "trigger-event": [lambda world: upload(world, TIMER)],
+    "unreadable": [let_it_be_unreadable],
+    "unrecognized": [
+        lambda world: say(world, "sesame"),
+        lambda world: say(world, {"message": "sesame"}),
+        lambda world: world.give([{"messageBody": ID}, 5]),
+    ],
+}
 
 
 @pytest.mark.parametrize(
-    ("message", "cause"),
-    [
-        ("hello", "unrecognized"),
-        ('{"message": "Hello"}', "unrecognized"),
-        ('{"jobId": 5}', "not-a-job-id"),
-        ('{"jobId": "a", "api": "x"}', "invalid-option"),
-        ("0" * 32 + "\\nworld", "not-a-job-id"),
-    ],
+    ("cause", "way"), [(cause, way) for cause, ways in WAYS.items() for way in ways]
 )
-def test_messages_of_strangers(message: str, cause: str) -> None:
-    """By the reasons that decoding really writes."""
-    text = message.replace('"', '\\"')
-    event = f'{{"TopicName": "t", "MessageId": "1", "Message": "{text}"}}'.encode()
-    found = [item for item in decode_event(event).items if isinstance(item, Unusable)]
-    assert [cause_of(piece.reason) for piece in found] == [cause]
+def test_the_log_has_the_cause(cause: Cause, way: Callable[[World], Any]) -> None:
+    """By what the function really does with it."""
+    world = World()
+    way(world)
+    found = [fields for _, message, fields in world.telemetry.lines if message == "unusable"]
+    assert [fields["cause"] for fields in found] == [cause]
 
 
-def test_a_reason_of_the_future_is_other() -> None:
-    """It is counted all the same."""
-    assert cause_of("something else is wrong") == "other"
-    assert cause_of("x" * MAX_FAULTS) == "other"
+def test_there_is_a_way_to_every_cause() -> None:
+    """One that nothing has is a word for nothing."""
+    assert set(WAYS) == set(get_args(Cause))
 
 
-def test_every_cause_is_written_and_explained() -> None:
+def test_of_several_faults_the_first_counts() -> None:
+    """The reason names them all."""
+    world = World()
+    say(world, {"jobs": ["a b", {"jobId": "a", "api": "x"}]})
+    [piece] = world.rejected()
+    [fields] = [fields for _, message, fields in world.telemetry.lines if message == "unusable"]
+    assert piece["reason"].count("; ") == 1
+    assert fields["cause"] == "not-a-job-id"
+
+
+def test_a_stranger_cannot_choose_the_cause() -> None:
+    """A reason quotes what was sent, in the very words of other reasons, too."""
+    world = World()
+    say(world, {"jobId": "'\" which is not in ALLOWED_BUCKETS, an unexpected times over it"})
+    [fields] = [fields for _, message, fields in world.telemetry.lines if message == "unusable"]
+    assert fields["cause"] == "not-a-job-id"
+
+
+def test_a_caller_learns_it_as_well() -> None:
+    """What is raised for a direct body is kept with its cause where the event was parked."""
+    with pytest.raises(InvalidEvent) as caught:
+        list(decode_event(b'{"jobId": 5}').items)
+    assert caught.value.cause == "not-a-job-id"
+
+
+def test_every_cause_is_explained() -> None:
     """Whoever reads one in a chart looks for it on the page."""
-    assert {cause for _, cause in _PHRASES} | {"other"} == set(get_args(Cause))
     table = OPERATIONS.partition("| cause | ")[2].partition("\n\n")[0]
     assert re.findall(r"^\| `(\S+)` \|", table, re.MULTILINE) == sorted(get_args(Cause))
 
 
-def test_the_log_has_the_cause_and_not_the_reason() -> None:
+def test_the_log_has_not_the_reason() -> None:
     """A reason quotes what a stranger sent."""
     world = World()
-    world.give(b'{"TopicName": "t", "MessageId": "1", "Message": "sesame"}')
+    say(world, "sesame")
     [(level, _, fields)] = [line for line in world.telemetry.lines if line[1] == "unusable"]
     assert (level, fields["cause"]) == ("warning", "unrecognized")
     assert "sesame" not in world.telemetry.text()

@@ -63,7 +63,7 @@ def through_the_quarantine(text: str) -> str:
     store = FakeStore()
     given = settings()
     with World().core() as core:
-        key = Quarantine(store, core.keys, given).add(Unusable("payload", text, text))
+        key = Quarantine(store, core.keys, given).add(Unusable("payload", text, text, "empty"))
     entry = json.loads(store.body(key))
     assert entry["payload"] == "payload"
     return f"{entry['reason']} {entry['origin']}"
@@ -353,7 +353,9 @@ def test_a_long_origin_is_cut_and_loses_no_other_field(origin: str) -> None:
     """One of 70 KB made the entry too large to be read back, with its API and token."""
     store = FakeStore()
     with World().core() as core:
-        key = Quarantine(store, core.keys, settings()).add(Unusable("payload", "why", origin))
+        key = Quarantine(store, core.keys, settings()).add(
+            Unusable("payload", "why", origin, "empty")
+        )
     entry = json.loads(store.body(key))
     assert len(entry["origin"]) <= MAX_ORIGIN
     assert (entry["reason"], entry["payload"]) == ("why", "payload")
@@ -364,7 +366,9 @@ def test_a_piece_that_no_utf8_can_hold_is_kept_as_base64(payload: str) -> None:
     """A lone surrogate in a message raised where the message should have been kept."""
     store = FakeStore()
     with World().core() as core:
-        key = Quarantine(store, core.keys, settings()).add(Unusable(payload, "why", "from"))
+        key = Quarantine(store, core.keys, settings()).add(
+            Unusable(payload, "why", "from", "empty")
+        )
     assert json.loads(store.body(key))["encoding"] == "base64"
 
 

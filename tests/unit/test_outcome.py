@@ -93,7 +93,7 @@ def test_reasons_for_what_was_lost_are_bounded() -> None:
 
 @pytest.mark.parametrize(
     ("fault", "status"),
-    [(InvalidEvent("what is wrong"), 400), (TemporarilyUnavailable("what is wrong"), 503)],
+    [(InvalidEvent("what is wrong", "empty"), 400), (TemporarilyUnavailable("what is wrong"), 503)],
 )
 def test_an_http_caller_learns_what_is_wrong(fault: Exception, status: int) -> None:
     """A client must know whether to correct its request or to try again later."""

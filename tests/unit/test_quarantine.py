@@ -24,7 +24,7 @@ def quarantine(store: FakeStore) -> Quarantine:
 def test_a_text_is_kept_as_it_came() -> None:
     """Somebody must be able to read the piece and to send it again."""
     store = FakeStore()
-    key = quarantine(store).add(Unusable("héllo 副", "why", "from"))
+    key = quarantine(store).add(Unusable("héllo 副", "why", "from", "empty"))
     digest = hashlib.sha256("héllo 副".encode()).hexdigest()
     assert key == f"{PREFIX}rejected/{digest}.json"
     assert json.loads(store.body(key)) == {"reason": "why", "origin": "from", "payload": "héllo 副"}
@@ -33,7 +33,7 @@ def test_a_text_is_kept_as_it_came() -> None:
 def test_bytes_that_are_no_text_are_kept_as_base64() -> None:
     """JSON holds text only, and bytes that were replaced could never be restored."""
     store = FakeStore()
-    key = quarantine(store).add(Unusable(b"\xff\x00", "why", "from"))
+    key = quarantine(store).add(Unusable(b"\xff\x00", "why", "from", "empty"))
     entry = json.loads(store.body(key))
     assert base64.b64decode(entry["payload"]) == b"\xff\x00"
     assert entry["encoding"] == "base64"
@@ -43,7 +43,7 @@ def test_a_redelivery_makes_no_second_entry() -> None:
     """Text or bytes, the same piece has the same key, and the first entry stays."""
     store = FakeStore()
     keys = {
-        quarantine(store).add(Unusable(payload, "why", origin))
+        quarantine(store).add(Unusable(payload, "why", origin, "empty"))
         for payload, origin in (("x", "first"), (b"x", "second"), ("x", "third"))
     }
     assert len(keys) == 1
@@ -54,4 +54,4 @@ def test_a_redelivery_makes_no_second_entry() -> None:
 def test_a_store_that_fails_is_told_to_the_caller() -> None:
     """The caller must ask for another delivery, or the piece would be lost."""
     with pytest.raises(Unreachable):
-        quarantine(FakeStore(raising(Unreachable("x")))).add(Unusable("x", "why", "from"))
+        quarantine(FakeStore(raising(Unreachable("x")))).add(Unusable("x", "why", "from", "empty"))

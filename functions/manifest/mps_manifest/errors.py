@@ -27,6 +27,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from mps_manifest.causes import Cause
+
 
 class ManifestError(Exception):
     """The root of every error raised on purpose."""
@@ -36,6 +38,10 @@ class ManifestError(Exception):
 
 class InvalidEvent(ManifestError):
     """A direct body, recognized by its keys, whose content is unusable."""
+
+    def __init__(self, reason: str, cause: Cause) -> None:
+        super().__init__(reason)
+        self.cause = cause
 
 
 class ConfigurationError(ManifestError):

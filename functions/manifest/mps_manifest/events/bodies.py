@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from mps_manifest.causes import Cause
 from mps_manifest.errors import InvalidEvent
 from mps_manifest.events.items import Item, JobRequest, OnPending
 from mps_manifest.events.line_reader import LineReader
@@ -26,7 +27,7 @@ def read_lines(lines: LineReader, scope: Scope) -> Iterator[Item]:
     for job_id in lines:
         yield request_of(job_id, scope)
     if lines.others:
-        scope.fault(lines.describe_others())
+        scope.fault("not-a-job-id", lines.describe_others())
 
 
 def request_of(job_id: str, scope: Scope) -> JobRequest:
@@ -79,10 +80,11 @@ def read_direct_body(body: Mapping[str, Any], scope: Scope) -> Iterator[Item]:
             found = True
             yield request
         if options.task_token and not found and scope.piece.faults == before:
-            scope.fault("taskToken is given, but there is no job to wait for")
-    if scope.direct and not found and scope.piece.faults:
+            fault = "taskToken is given, but there is no job to wait for"
+            scope.fault("invalid-option", fault)
+    if scope.direct and not found and scope.piece.cause:
         remedy = "Pass {'jobId': '<ID>'} or {'jobIds': ['<ID>', ...]}"
-        raise InvalidEvent(f"{scope.piece.reason()}. {remedy}")
+        raise InvalidEvent(f"{scope.piece.reason()}. {remedy}", scope.piece.cause)
 
 
 def _requests(keys: Mapping[str, Any], options: _Options, scope: Scope) -> Iterator[JobRequest]:
@@ -93,7 +95,7 @@ def _requests(keys: Mapping[str, Any], options: _Options, scope: Scope) -> Itera
     for value in _candidates(keys):
         job = _job(value, options)
         if job is None:
-            scope.fault(_fault_of(value), value)
+            scope.fault(*_fault_of(value), value)
             continue
         yield JobRequest(
             job.job_id,
@@ -128,10 +130,10 @@ def _job(value: object, options: _Options) -> _Job | None:
     return _Job(api, value) if is_job_id(value) else None
 
 
-def _fault_of(value: object) -> str:
+def _fault_of(value: object) -> tuple[Cause, str]:
     if isinstance(value, Mapping) and is_job_id(by_plain_key(value).get("jobid")):
-        return "the api of {} must be 'mps' or 'ims'"
-    return "{} is not a job ID (1 to 64 letters, digits and hyphens)"
+        return "invalid-option", "the api of {} must be 'mps' or 'ims'"
+    return "not-a-job-id", "{} is not a job ID (1 to 64 letters, digits and hyphens)"
 
 
 def _options(keys: Mapping[str, Any], scope: Scope) -> _Options | None:
@@ -145,7 +147,7 @@ def _options(keys: Mapping[str, Any], scope: Scope) -> _Options | None:
     if token is not None and not (isinstance(token, str) and 0 < len(token) <= _MAX_TOKEN):
         faults.append(f"taskToken must be a string of 1 to {_MAX_TOKEN} characters")
     for fault in faults:
-        scope.fault(fault)
+        scope.fault("invalid-option", fault)
     # a caller with a token waits for the callback, so by default an unfinished job is parked
     default: OnPending = "park" if token else scope.on_pending
     return None if faults else _Options(api or scope.api, on_pending or default, token)

@@ -80,10 +80,11 @@ def read_meaning(meaning: Payload, text: str | bytes, scope: Scope) -> Iterator[
         limit = f"one JSON text of more than {MAX_JSON_BYTES} bytes, or of too many values"
         reason = f"the content is {limit}: send the job IDs as lines of text instead"
         if scope.direct and looks_direct(text):
-            raise InvalidEvent(reason)
-        scope.fault(reason)
+            raise InvalidEvent(reason, "too-large")
+        scope.fault("too-large", reason)
     elif meaning is NoPayload.UNREADABLE:
-        scope.fault("the content is not JSON, XML of MNS, lines of job IDs, or Base64 of these")
+        fault = "the content is not JSON, XML of MNS, lines of job IDs, or Base64 of these"
+        scope.fault("unrecognized", fault)
 
 
 def _read_recovered(meaning: Recovered, scope: Scope) -> Iterator[Item]:
@@ -96,14 +97,14 @@ def _read_recovered(meaning: Recovered, scope: Scope) -> Iterator[Item]:
 def read_object(body: Body, scope: Scope) -> Iterator[Item]:
     """Read a JSON object of any known shape."""
     if scope.depth > MAX_NESTING:
-        scope.fault(f"envelopes are nested more than {MAX_NESTING} levels deep")
+        scope.fault("too-nested", f"envelopes are nested more than {MAX_NESTING} levels deep")
         return
     for recognizes, read in _SHAPES:
         if recognizes(body):
             yield from read(body, scope)
             return
     keys = "" if scope.piece.is_full else shown(", ".join(nsmallest(12, body)), MAX_REASON)
-    scope.fault(f"unrecognized JSON object (keys: {keys})")
+    scope.fault("unrecognized", f"unrecognized JSON object (keys: {keys})")
 
 
 def _read_list(elements: Iterable[object], scope: Scope) -> Iterator[Item]:
@@ -146,7 +147,7 @@ def _read_element(element: object, scope: Scope) -> Iterator[Item]:
     elif isinstance(element, Mapping):
         yield from read_object(element, scope)
     else:
-        scope.fault(NO_ELEMENT, element)
+        scope.fault("unrecognized", NO_ELEMENT, element)
 
 
 def _read_content(content: object, scope: Scope) -> Iterator[Item]:
@@ -158,7 +159,7 @@ def _read_content(content: object, scope: Scope) -> Iterator[Item]:
     elif isinstance(content, list):
         yield from _read_list(content, scope)
     else:
-        scope.fault("the envelope has no content")
+        scope.fault("empty", "the envelope has no content")
 
 
 def _read_message(
@@ -198,7 +199,7 @@ def _read_http(body: Body, scope: Scope) -> Iterator[Item]:
         "http", content or given, direct=caller.direct, on_pending=caller.on_pending
     )
     if content is None:
-        inner.fault("the HTTP body is marked as Base64, but is not valid Base64")
+        inner.fault("unrecognized", "the HTTP body is marked as Base64, but is not valid Base64")
     else:
         yield from _read_content(content, inner)
     yield from scope.rest_of(inner)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from mps_manifest.causes import Cause
 from mps_manifest.settings import Api
 
 OnPending = Literal["return", "park"]
@@ -41,11 +42,15 @@ class Ticket(NamedTuple):
 
 
 class Unusable(NamedTuple):
-    """The smallest piece of an event that is unusable; `reason` names everything wrong with it."""
+    """The smallest piece of an event that is unusable; `reason` names everything wrong with it.
+
+    `cause` is that of the first fault: unlike the reason it quotes nothing.
+    """
 
     payload: str | bytes
     reason: str
     origin: str
+    cause: Cause
 
 
 @dataclass(frozen=True)

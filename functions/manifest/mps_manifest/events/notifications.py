@@ -94,7 +94,7 @@ def read_ims_event(body: Mapping[str, Any], scope: Scope) -> Iterator[Item]:
         named = True
         yield item
     if not named and not scope.piece.faults and is_about_production(event_type):
-        scope.fault("the IMS event about a production job has no JobId")
+        scope.fault("not-a-job-id", "the IMS event about a production job has no JobId")
 
 
 def _values_of(name: str, value: object, depth: int = 0) -> Iterator[object]:
@@ -116,7 +116,7 @@ def _named_jobs(values: Iterable[object], scope: Scope) -> Iterator[Item]:
     seen: set[str] = set()
     for value in values:
         if not is_job_id(value):
-            scope.fault("JobId {} is invalid", value)
+            scope.fault("not-a-job-id", "JobId {} is invalid", value)
         elif value not in seen:
             if len(seen) < _REMEMBERED:
                 seen.add(value)

@@ -33,7 +33,7 @@ def read_oss_events(body: Body, scope: Scope) -> Iterator[Item]:
         if is_oss_record(event):
             yield from read_oss_record(event, scope)
         else:
-            others.fault("the list element {} is not an OSS event record", event)
+            others.fault("invalid-record", "the list element {} is not an OSS event record", event)
             unusable.append(event)
     if others.piece is not scope.piece:
         others.piece.raw = unusable[0] if len(unusable) == 1 else unusable
@@ -55,9 +55,10 @@ def read_oss_record(record: Body, scope: Scope) -> Iterator[Item]:
     inner = scope.opened(f"oss://{bucket}/{key} {name}", record)
     kind, _, operation = name.partition(":")
     if not bucket or not key:
-        inner.fault("the OSS event record has no bucket name or no object key")
+        inner.fault("invalid-record", "the OSS event record has no bucket name or no object key")
     elif len(key) > _LONGEST_KEY:
-        inner.fault("the OSS event record has a longer key than an object can have")
+        fault = "the OSS event record has a longer key than an object can have"
+        inner.fault("invalid-record", fault)
     elif kind == "ObjectCreated" and operation not in _NOT_WHOLE_OBJECTS and not is_folder(key):
         meta = record["oss"]["object"].get("objectMeta")
         job_id = text_at(meta, "userMeta", "x-oss-meta-job-id") or None

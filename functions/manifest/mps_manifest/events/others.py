@@ -33,7 +33,7 @@ class Others:
         if len(element) >= _SHORTEST or element[:1] in (b"[", b'"'):
             return False
         if element:
-            self.piece.fault(NO_ELEMENT, element.decode("utf-8", "replace"))
+            self.piece.fault("unrecognized", NO_ELEMENT, element.decode("utf-8", "replace"))
             self.keep(element)
         return True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from mps_manifest.causes import Cause
 from mps_manifest.events.items import OnPending, Unusable
 from mps_manifest.job_limits import MAX_POINTER
 from mps_manifest.parsing.canonical_json import canonical_text
@@ -29,6 +30,7 @@ class Piece:
         self.raw = raw
         self.origin = origin
         self.faults = 0
+        self.cause: Cause | None = None
         self._named: list[str] = []
 
     @property
@@ -36,14 +38,16 @@ class Piece:
         """Whether further faults are only counted."""
         return len(self._named) >= MAX_NAMED_FAULTS
 
-    def fault(self, reason: str, *values: object) -> None:
+    def fault(self, cause: Cause, reason: str, *values: object) -> None:
         """Note one fault, with values quoted in place of `{}`; the first hundred are named."""
+        self.cause = self.cause or cause
         self.faults += 1
         if not self.is_full:
             self._named.append(reason.format(*map(quoted, values)) if values else reason)
 
     def add(self, other: Piece) -> None:
         """Note the faults of another piece as those of this one."""
+        self.cause = self.cause or other.cause
         self._named += other._named[: MAX_NAMED_FAULTS - len(self._named)]
         self.faults += other.faults
 
@@ -54,9 +58,9 @@ class Piece:
 
     def unusable(self) -> Iterator[Unusable]:
         """Yield this piece if anything is wrong with it."""
-        if self.faults:
+        if self.cause:
             raw = self.raw if isinstance(self.raw, str | bytes) else canonical_text(self.raw)
-            yield Unusable(_as_text(raw), self.reason(), self.origin)
+            yield Unusable(_as_text(raw), self.reason(), self.origin, self.cause)
 
 
 class Scope(NamedTuple):
@@ -93,9 +97,9 @@ class Scope(NamedTuple):
         inner = self.inside(origin, **changes)
         return inner if self.shared else inner._replace(piece=Piece(raw, inner.origin))
 
-    def fault(self, reason: str, *values: object) -> None:
+    def fault(self, cause: Cause, reason: str, *values: object) -> None:
         """Note what is wrong with the piece, with values quoted in place of `{}`."""
-        self.piece.fault(reason, *values)
+        self.piece.fault(cause, reason, *values)
 
     def rest_of(self, inner: Scope) -> Iterator[Unusable]:
         """Yield the piece that a scope inside this one opened, if anything is wrong with it."""

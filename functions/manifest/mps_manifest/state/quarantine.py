@@ -27,23 +27,11 @@ class Quarantine:
 
     def add(self, piece: Unusable) -> str:
         """Write a piece with its reason; return its key."""
-        text, raw = _text_and_bytes(piece.payload)
-        entry = {
-            "reason": shown(piece.reason, MAX_FAULTS),
-            "origin": shown(piece.origin, MAX_ORIGIN),
-            "payload": text,
-        }
-        if text is None:
-            entry["payload"] = base64.b64encode(raw).decode()
-            entry["encoding"] = "base64"
-        key = self._keys.rejected_piece(raw)
-        with suppress(AlreadyExists):  # delivered again
-            self._store.write(key, orjson.dumps(entry, option=orjson.OPT_INDENT_2), overwrite=False)
-        return key
+        return self._write(piece.payload, piece.reason, piece.origin)
 
     def add_job(self, api: Api, job_id: str, reason: str, origin: str) -> str:
         """Write a job that the service rejected; its payload is a direct body."""
-        return self.add(Unusable(_job_payload(api, job_id), reason, origin))
+        return self._write(_job_payload(api, job_id), reason, origin)
 
     def key_of(self, payload: str | bytes) -> str:
         """Return the key of the entry of a piece."""
@@ -60,6 +48,21 @@ class Quarantine:
         except NotFound:
             return False
         return True
+
+    def _write(self, payload: str | bytes, reason: str, origin: str) -> str:
+        text, raw = _text_and_bytes(payload)
+        entry = {
+            "reason": shown(reason, MAX_FAULTS),
+            "origin": shown(origin, MAX_ORIGIN),
+            "payload": text,
+        }
+        if text is None:
+            entry["payload"] = base64.b64encode(raw).decode()
+            entry["encoding"] = "base64"
+        key = self._keys.rejected_piece(raw)
+        with suppress(AlreadyExists):  # delivered again
+            self._store.write(key, orjson.dumps(entry, option=orjson.OPT_INDENT_2), overwrite=False)
+        return key
 
 
 def _job_payload(api: Api, job_id: str) -> str:

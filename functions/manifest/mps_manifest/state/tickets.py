@@ -9,6 +9,7 @@ from contextlib import suppress
 from itertools import chain
 from urllib.parse import unquote
 
+from mps_manifest.causes import Cause
 from mps_manifest.errors import NotFound, ServiceError
 from mps_manifest.events import (
     Item,
@@ -75,7 +76,8 @@ class TicketReader:
         if ticket.bucket not in self._settings.allowed_buckets:
             name = shown(ticket.bucket, 80)
             reason = f"the ticket is in bucket {name}, which is not in ALLOWED_BUCKETS"
-            yield Unusable(ticket.payload or _with_address(ticket, b""), reason, ticket.origin)
+            payload = ticket.payload or _with_address(ticket, b"")
+            yield Unusable(payload, reason, ticket.origin, "bucket-not-allowed")
             return
         if is_job_id(ticket.job_id):
             yield _request(ticket, ticket.job_id)
@@ -85,7 +87,7 @@ class TicketReader:
         except ServiceError as error:
             if error.retryable:
                 raise
-            yield by_name(ticket, f"the ticket cannot be read: {error.reason}")
+            yield by_name(ticket, f"the ticket cannot be read: {error.reason}", "unreadable")
             return
         try:
             yield from self._by_content(ticket, stream)
@@ -152,14 +154,14 @@ class TicketReader:
                 self._store.delete(key)
 
 
-def by_name(ticket: Ticket, problem: str, body: bytes = b"") -> Item:
+def by_name(ticket: Ticket, problem: str, cause: Cause, body: bytes = b"") -> Item:
     """Return the job that a ticket's name names, or else what is wrong with the ticket."""
     stem = ticket.key.rsplit("/", 1)[-1].split(".", 1)[0]
     if is_bare_job_id(stem):
         return _request(ticket, stem)
     name = shown(repr(stem[:80]), 80)
     reason = f"{problem}; the ticket's name {name} is not a job ID"
-    return Unusable(_with_address(ticket, body), reason, ticket.origin)
+    return Unusable(_with_address(ticket, body), reason, ticket.origin, cause)
 
 
 def _request(ticket: Ticket, job_id: str) -> JobRequest:
@@ -190,19 +192,21 @@ def _by_body(ticket: Ticket, body: bytes, invalid_metadata: str) -> Iterator[Ite
 
     A body that is valid but names no job, as an empty list, asks for nothing.
     """
+    cause: Cause = "empty"
     found, fault = False, "" if body.strip(_BLANK) else "the ticket is empty"
     for item in decode_ticket(body, ticket.origin, ticket.event_time):
         if isinstance(item, JobRequest):
             found = True
             yield item
         elif isinstance(item, Unusable):
-            fault = item.reason
+            fault, cause = item.reason, item.cause
         else:
+            cause = "trigger-event"
             fault = "the ticket is the event of a trigger, which is not followed from here"
     if found and fault:
-        yield Unusable(_with_address(ticket, body), fault, ticket.origin)
+        yield Unusable(_with_address(ticket, body), fault, ticket.origin, cause)
     elif fault:
-        yield by_name(ticket, "; ".join(filter(None, (fault, invalid_metadata))), body)
+        yield by_name(ticket, "; ".join(filter(None, (fault, invalid_metadata))), cause, body)
 
 
 def _with_address(ticket: Ticket, body: bytes) -> str:

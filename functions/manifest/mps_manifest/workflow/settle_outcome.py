@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from mps_manifest.errors import Immutable, ServiceError
 from mps_manifest.events import JobRequest, Unusable
-from mps_manifest.events.causes import cause_of
 from mps_manifest.limits.hands import finished
 from mps_manifest.limits.retry_policy import RetryPolicy
 from mps_manifest.manifests.document import build_expired_manifest
@@ -115,8 +114,8 @@ class OutcomeSettler:
         try:
             key = self._quarantine.add(piece)
             # the reason quotes the piece, so it must not be logged
-            cause = cause_of(piece.reason)
-            self._telemetry.log("warning", "unusable", origin=piece.origin, cause=cause, kept=key)
+            origin, cause = piece.origin, piece.cause
+            self._telemetry.log("warning", "unusable", origin=origin, cause=cause, kept=key)
         except ServiceError as error:
             self._tally.lose(f"part of the event could not be quarantined ({error.reason})")
         self._telemetry.count("rejected")

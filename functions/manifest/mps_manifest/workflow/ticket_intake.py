@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 
+from mps_manifest.causes import Cause
 from mps_manifest.errors import InvalidEvent, OutOfTime, ServiceError
 from mps_manifest.events import Item, JobRequest, Ticket, Unusable, decode_event
 from mps_manifest.limits.deadline import Deadline
@@ -121,11 +122,8 @@ class TicketIntake:
             elif entry is not None and starts and starts.counts(entry.started_until):
                 return
             elif entry is not None and starts and entry.starts >= _GIVEN_UP_FROM:
-                self._keep(
-                    _given_up(
-                        entry.ticket, entry.event, f"the function died {entry.starts} times over it"
-                    )
-                )
+                reason = f"the function died {entry.starts} times over it"
+                self._keep(_given_up(entry.ticket, entry.event, reason, "died"))
             elif entry is not None:
                 if starts:
                     self._parked.note_start(key, entry, starts.until)
@@ -139,9 +137,8 @@ class TicketIntake:
     def _is_taken_up(self, entry: ParkedTicket) -> bool:
         """Return whether a ticket was read, or parked again. Raises ServiceError."""
         is_old = self._clock.now() - entry.first_seen >= self._settings.job_ttl_hours * 3600
-        expired = _given_up(
-            entry.ticket, entry.event, f"the ticket could not be read in time: {entry.reason}"
-        )
+        reason = f"the ticket could not be read in time: {entry.reason}"
+        expired = _given_up(entry.ticket, entry.event, reason, "unreadable")
         try:
             with closing(self._items(entry.ticket, entry.event)) as items:
                 for item in items:
@@ -180,12 +177,13 @@ class TicketIntake:
         try:
             yield from _kept_items(event) if event else self._tickets.read(ticket)
         except InvalidEvent as error:
-            yield Unusable(event, str(error), ticket.origin)
+            yield Unusable(event, str(error), ticket.origin, error.cause)
         except ServiceError:
             raise
         except Exception as error:  # noqa: BLE001 - it must not bring the ticket back for ever
             self._telemetry.unexpected(error)
-            yield _given_up(ticket, event, f"an unexpected {type(error).__name__}; see the log")
+            reason = f"an unexpected {type(error).__name__}; see the log"
+            yield _given_up(ticket, event, reason, "internal-fault")
 
     def _has_time(self) -> bool:
         """Return whether one more job can be kept, before the time for parking is over."""
@@ -198,9 +196,8 @@ class TicketIntake:
 
 
 def _broken(entry: Broken) -> Unusable:
-    return Unusable(
-        entry.body, f"the entry of a parked ticket is broken ({entry.reason})", entry.key
-    )
+    reason = f"the entry of a parked ticket is broken ({entry.reason})"
+    return Unusable(entry.body, reason, entry.key, "unreadable")
 
 
 def _kept_items(event: bytes) -> Iterator[Item]:
@@ -210,6 +207,8 @@ def _kept_items(event: bytes) -> Iterator[Item]:
             yield item
 
 
-def _given_up(ticket: Ticket, event: bytes, reason: str) -> Item:
+def _given_up(ticket: Ticket, event: bytes, reason: str, cause: Cause) -> Item:
     """Return what is left of a ticket, or an event, that is not read any more."""
-    return Unusable(event, reason, ticket.origin) if event else by_name(ticket, reason)
+    if event:
+        return Unusable(event, reason, ticket.origin, cause)
+    return by_name(ticket, reason, cause)
