@@ -59,7 +59,6 @@ class DueEntries:
         self._keys = keys
         self._clock = clock
         self._after = ""
-        self._is_first_look = True
         self.entries_seen = 0
         self._seconds: deque[_BulkSecond] = deque()
         self._known = self._turn = 0
@@ -76,8 +75,10 @@ class DueEntries:
         self._coming, self._unlisted = None, ""
         page = self._store.page(self._bucket, self._keys.backlog, after)
         while True:
-            self._count(page.keys)
-            for due in self._entries(page.keys):
+            entries = list(self._entries(page.keys))
+            if not after:
+                self.entries_seen += len(entries)
+            for due in entries:
                 if due.due > now:
                     self._note_coming(due)
                     if self._coming is not None:
@@ -98,7 +99,6 @@ class DueEntries:
                 second.rest = last if second.rest is None else second.rest
             page = self._store.page(self._bucket, self._keys.backlog, self._behind(last, moment))
         self._after = self._keys.behind_second(now)
-        self._is_first_look = False
 
     def next_urgent(self, before: float) -> float | None:
         """Return when the next urgent job falls due, as of the last look; None if not before that.
@@ -137,10 +137,6 @@ class DueEntries:
             entry = DueEntry(key, name, due)
             if is_job_id(name) or entry.is_ticket:
                 yield entry
-
-    def _count(self, keys: tuple[str, ...]) -> None:
-        if self._is_first_look:
-            self.entries_seen += sum(1 for _ in self._entries(keys))
 
     def _note_coming(self, due: DueEntry) -> None:
         if self._coming is None and not is_bulk_second(due.due) and not due.is_ticket:
