@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
 import shutil
 import subprocess
@@ -76,10 +77,14 @@ def visited(files: Files) -> Any:
 
 
 def _run(url: str, told: queue.Queue[bytes]) -> bytes:
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        command = [CHROMIUM or "chromium", *_OPTIONS, f"--user-data-dir={profile}", url]
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        command = [CHROMIUM or "chromium", *_OPTIONS, f"--user-data-dir={folder}/profile", url]
+        # one that is terminated leaves the folder of its lock behind
+        place = {**os.environ, "TMPDIR": folder}
         quiet = subprocess.DEVNULL
-        with subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet) as browser:  # noqa: S603 - found by name above
+        with subprocess.Popen(  # noqa: S603 - found by name above
+            command, env=place, stdin=quiet, stdout=quiet, stderr=quiet
+        ) as browser:
             try:
                 return told.get(timeout=_SECONDS)
             finally:
