@@ -5,6 +5,7 @@ A row is known by the key and the ETag of a manifest, so that a later start read
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import sqlite3
@@ -12,8 +13,9 @@ import threading
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TextIO
 
+from operate.errors import OperatorError
 from operate.gallery.reading import UNREADABLE
 from operate.gallery.source import Entry
 from operate.gallery.summary import Summary
@@ -76,17 +78,34 @@ class Counts(NamedTuple):
 
 
 class Index:
-    """The table; safe to use from several threads."""
+    """The table; safe to use from several threads.
+
+    One gallery at a time has a file: each forgets what its own list does not name. Another one has
+    its table in memory. Raises OperatorError where the file cannot be used.
+    """
 
     def __init__(self, file: Path | None = None) -> None:
         self._lock = threading.Lock()
-        self._database = _opened(file)
+        self._taken: TextIO | None = None
+        try:
+            self._taken = _taken(file) if file else None
+            self._database = _opened(file if self._taken else None)
+        except (OSError, sqlite3.OperationalError):
+            self._free()
+            raise OperatorError(
+                f"The index in {file} cannot be used.", "Make room for it, or delete it."
+            ) from None
         self._listing = int(self._one("SELECT max(listing) FROM jobs") or 0)
 
     def close(self) -> None:
         """Close the file."""
         with self._lock:
             self._database.close()
+        self._free()
+
+    def _free(self) -> None:
+        if self._taken:
+            self._taken.close()
 
     # --- writing
 
@@ -227,17 +246,30 @@ def _moment(written: float) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
+def _taken(file: Path) -> TextIO | None:
+    """Take a file until what is returned is closed; None where another gallery has it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    lock = file.with_suffix(".lock").open("w", encoding="ascii")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        return None
+    return lock
+
+
 def _opened(file: Path | None) -> sqlite3.Connection:
     """Open the file; one that is broken, or of another version, is made anew."""
     if file is None:
         return _with_table(":memory:")
-    file.parent.mkdir(parents=True, exist_ok=True)
     os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
     try:
         return _with_table(str(file))
+    except sqlite3.OperationalError:  # of a disk that is full, for one: a new file is no better
+        raise
     except sqlite3.DatabaseError:
         file.unlink()
-        return _opened(file)
+        return _with_table(str(file))
 
 
 def _with_table(name: str) -> sqlite3.Connection:

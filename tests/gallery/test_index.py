@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -11,6 +12,7 @@ import pytest
 import requests
 
 from mps_manifest.errors import Unauthorized, Unreachable
+from operate.errors import OperatorError
 from operate.gallery.index import Filter, Index, Row
 from operate.gallery.indexer import Indexer
 from operate.gallery.source import Entry
@@ -105,6 +107,39 @@ def test_a_cache_that_is_none_is_made_anew(bucket: MemorySource, tmp_path: Path)
     with indexed(bucket, file) as (index, _):
         until(lambda: all_read(index))
         assert found(index) == [1, 2, 3, 4, 5]
+
+
+def test_two_galleries_of_a_bucket_take_no_jobs_from_each_other(tmp_path: Path) -> None:
+    """Each forgets what its own list does not name, so the file is that of the first one."""
+    file = tmp_path / "index.sqlite3"
+    listed = [(job_id(1), Entry("manifests/1.json", "1", 1.7e9))]
+    with closing(Index(file)) as one, closing(Index(file)) as other:
+        for index in (one, other, other):
+            index.begin_listing()
+            index.note(listed)
+        one.end_listing()
+        assert (found(one), found(other)) == ([1], [1])
+    with closing(Index(file)) as later:
+        assert found(later) == [1]
+
+
+def test_a_file_that_cannot_be_used_is_one_sentence(tmp_path: Path) -> None:
+    """It was taken for a port that is in use."""
+    with pytest.raises(OperatorError, match=r"index in .* cannot be used"):
+        Index(tmp_path)
+
+
+def test_a_full_disk_costs_no_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new file would find no room either, again and again."""
+    file = tmp_path / "index.sqlite3"
+
+    def full(_: str) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("operate.gallery.index._with_table", full)
+    with pytest.raises(OperatorError, match=r"index in .* cannot be used"):
+        Index(file)
+    assert file.exists()
 
 
 def test_what_is_no_manifest_is_shown_as_that() -> None:
