@@ -20,21 +20,19 @@ from operate.gallery.reading import UNREADABLE
 from operate.gallery.source import Entry
 from operate.gallery.summary import Summary
 
-_VERSION = 1
+_VERSION = 2
 _LONGEST_WORD = 200
 _TABLE = """
 CREATE TABLE IF NOT EXISTS jobs (
-  key TEXT PRIMARY KEY, job_id TEXT NOT NULL, etag TEXT NOT NULL, written REAL NOT NULL,
-  listing INTEGER NOT NULL, is_read INTEGER NOT NULL DEFAULT 0, status TEXT NOT NULL DEFAULT '',
+  key TEXT PRIMARY KEY, job_id TEXT NOT NULL, etag TEXT NOT NULL, listing INTEGER NOT NULL,
+  is_read INTEGER NOT NULL DEFAULT 0, status TEXT NOT NULL DEFAULT '',
   algorithm TEXT NOT NULL DEFAULT '', day TEXT NOT NULL DEFAULT '', input TEXT NOT NULL DEFAULT '',
   user_data TEXT NOT NULL DEFAULT '', errors INTEGER NOT NULL DEFAULT 0,
-  notes INTEGER NOT NULL DEFAULT 0, files INTEGER NOT NULL DEFAULT 0, moment TEXT NOT NULL,
-  tile TEXT NOT NULL DEFAULT '{}'
+  files INTEGER NOT NULL DEFAULT 0, moment TEXT NOT NULL, tile TEXT NOT NULL DEFAULT '{}'
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS newest ON jobs (moment DESC, key);
 CREATE INDEX IF NOT EXISTS unread ON jobs (moment DESC) WHERE is_read = 0;
 CREATE INDEX IF NOT EXISTS worst ON jobs (errors > 0, moment DESC, key);
-CREATE INDEX IF NOT EXISTS by_job ON jobs (job_id);
 """
 
 
@@ -55,11 +53,8 @@ class Row(NamedTuple):
     job_id: str
     status: str
     algorithm: str
-    day: str
     input: str
-    user_data: str
     errors: int
-    notes: int
     files: int
     moment: str
     is_read: bool
@@ -116,14 +111,14 @@ class Index:
     def note(self, entries: Iterable[tuple[str, Entry]]) -> None:
         """Note a page of a list: job IDs and their entries."""
         rows = [
-            (entry.key, job_id, entry.etag, entry.written, self._listing, _moment(entry.written))
+            (entry.key, job_id, entry.etag, self._listing, _moment(entry.written))
             for job_id, entry in entries
         ]
         with self._lock, self._database:
             self._database.executemany(
-                "INSERT INTO jobs (key, job_id, etag, written, listing, moment)"
-                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET"
-                " is_read = is_read AND etag = excluded.etag, written = excluded.written,"
+                "INSERT INTO jobs (key, job_id, etag, listing, moment)"
+                " VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET"
+                " is_read = is_read AND etag = excluded.etag,"
                 " moment = CASE etag WHEN excluded.etag THEN moment ELSE excluded.moment END,"
                 " etag = excluded.etag, listing = excluded.listing",
                 rows,
@@ -139,7 +134,7 @@ class Index:
         rows = [
             (
                 *(each.status, each.algorithm, each.day, each.input, each.user_data, each.errors),
-                *(each.notes, each.files, json.dumps(each.tile), each.finished, each.day),
+                *(each.files, json.dumps(each.tile), each.finished, each.day),
                 *(key, etag),
             )
             for key, etag, each in summaries
@@ -147,7 +142,7 @@ class Index:
         with self._lock, self._database:
             self._database.executemany(
                 "UPDATE jobs SET is_read = 1, status = ?, algorithm = ?, day = ?, input = ?,"
-                " user_data = ?, errors = ?, notes = ?, files = ?, tile = ?,"
+                " user_data = ?, errors = ?, files = ?, tile = ?,"
                 " moment = coalesce(nullif(?, ''), moment),"
                 " day = coalesce(nullif(?, ''), substr(moment, 1, 10))"
                 " WHERE key = ? AND etag = ?",
@@ -169,11 +164,6 @@ class Index:
             f" {within} ORDER BY moment DESC LIMIT ?",
             (*among, limit),
         )
-
-    def key_of(self, job_id: str) -> str | None:
-        """Return the key of a job's manifest; None where there is none."""
-        found = self._all("SELECT key FROM jobs WHERE job_id = ? LIMIT 1", (job_id,))
-        return str(found[0][0]) if found else None
 
     def page(self, wanted: Filter, start: int, size: int) -> list[Row]:
         """Return the jobs of a page."""

@@ -104,7 +104,6 @@ class Problem(NamedTuple):
     title: str
     detail: str
     resource: str
-    pointer: str
 
 
 class Manifest(NamedTuple):
@@ -129,10 +128,6 @@ class Manifest(NamedTuple):
     def found(self, name: str) -> list[Mapping[str, Any]]:
         """Return a list of findings by its name."""
         return mappings(self.analysis.get(name))
-
-    def file(self, name: object) -> File | None:
-        """Return a resource by its name."""
-        return next((file for file in self.files if file.name == name), None)
 
 
 def read_manifest(body: bytes, job_id: str) -> Manifest:

@@ -22,7 +22,7 @@ _ROLES = ("cover", "matte", "image", "output")
 
 
 class Summary(NamedTuple):
-    """A row of the index; `tile` is what `tile_of` returns, `words` what a search looks at."""
+    """A row of the index; `tile` is what `tile_of` returns."""
 
     status: str
     algorithm: str
@@ -30,7 +30,6 @@ class Summary(NamedTuple):
     user_data: str
     finished: str
     errors: int
-    notes: int
     files: int
     tile: dict[str, Any]
 
@@ -42,15 +41,13 @@ class Summary(NamedTuple):
 
 def summarize(manifest: Manifest) -> Summary:
     """Return the row of a manifest."""
-    errors = sum(problem.severity == "error" for problem in manifest.problems)
     return Summary(
         manifest.status,
         manifest.algorithm,
         manifest.input.key,
         manifest.user_data[:2_000],
         manifest.finished,
-        errors,
-        len(manifest.problems) - errors,
+        sum(problem.severity == "error" for problem in manifest.problems),
         len(manifest.files),
         tile_of(manifest),
     )

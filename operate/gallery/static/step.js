@@ -17,7 +17,6 @@ export function keepInStep(players, root) {
     slider.value = whole ? Math.round((1000 * now) / whole) : 0;
     slider.setAttribute("aria-valuetext", clock(now));
     if (shown) shown.textContent = `${clock(Math.floor(now))} of ${clock(whole)}`;
-    root.style.setProperty("--at", whole ? `${(100 * now) / whole}%` : "0%");
     for (const head of root.querySelectorAll(".playhead")) head.style.left = `${whole ? (100 * now) / whole : 0}%`;
   };
   const seek = (seconds) => {
