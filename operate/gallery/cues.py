@@ -16,26 +16,31 @@ MOST_SHOWN = 2_000
 
 
 class TimedText(NamedTuple):
-    """The cues of a file, or the paragraphs of one without times; `more` is how many are left out.
-
-    `webvtt` is for a `<track>`.
-    """
+    """The cues of a file, or the paragraphs of one without times; `more` are left out."""
 
     cues: tuple[Cue, ...] = ()
     paragraphs: tuple[str, ...] = ()
     more: int = 0
-    webvtt: str = "WEBVTT\n"
 
 
 def read_timed_text(body: bytes) -> TimedText:
     """Read captions, timed speech, or text."""
     text = decode_text(body).text
+    cues = _cues(text)
+    if not cues:
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        return TimedText((), tuple(lines[:MOST_SHOWN]), max(0, len(lines) - MOST_SHOWN))
+    return TimedText(cues[:MOST_SHOWN], (), max(0, len(cues) - MOST_SHOWN))
+
+
+def track_of(body: bytes) -> str:
+    """Return captions or timed speech as WebVTT for a `<track>`; it has no cues if it is long."""
+    return written(_cues(decode_text(body).text)) or "WEBVTT\n"
+
+
+def _cues(text: str) -> tuple[Cue, ...]:
     cues = timed_speech(text)
     if not cues:
         read = read_cues(text)
         cues = read.cues if read else ()
-    if not cues:
-        lines = [line.strip() for line in text.splitlines() if line.strip()]
-        return TimedText((), tuple(lines[:MOST_SHOWN]), max(0, len(lines) - MOST_SHOWN))
-    more = max(0, len(cues) - MOST_SHOWN)
-    return TimedText(cues[:MOST_SHOWN], (), more, written(cues) or "WEBVTT\n")
+    return cues

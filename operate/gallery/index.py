@@ -176,13 +176,17 @@ class Index:
         )
         return [Row._make((*row[:-2], bool(row[-2]), json.loads(row[-1]))) for row in found]
 
+    def progress(self) -> tuple[int, int]:
+        """Return how many manifests there are, and how many of them have been read."""
+        listed, unread = self._all("SELECT count(*), total(is_read = 0) FROM jobs")[0]
+        return listed, listed - int(unread)
+
     def counts(self, wanted: Filter) -> Counts:
         """Return how many jobs there are, and how many of each are wanted."""
         where, values = _where(wanted)
         matching = self._one(f"SELECT count(*) FROM jobs {where}", values)  # noqa: S608 - as above
         return Counts(
-            int(self._one("SELECT count(*) FROM jobs")),
-            int(self._one("SELECT count(*) FROM jobs WHERE is_read = 1")),
+            *self.progress(),
             int(matching),
             self._by("status"),
             self._by("algorithm"),

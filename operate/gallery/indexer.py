@@ -60,7 +60,7 @@ class Indexer:
 
     def read_now(self, keys: Sequence[str]) -> None:
         """Read those of these manifests that are not read yet."""
-        self._read(self._index.unread(len(keys), keys) if keys else [])
+        self._read(self._index.unread(len(keys), keys))
 
     def _run(self) -> None:
         while not self._ended.is_set():

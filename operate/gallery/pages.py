@@ -18,7 +18,7 @@ from aiohttp import web
 from mps_manifest.errors import NotFound, ServiceError
 from mps_manifest.job_ids import is_job_id
 from operate.gallery import words
-from operate.gallery.cues import MOST_BYTES, TimedText, read_timed_text
+from operate.gallery.cues import MOST_BYTES, TimedText, read_timed_text, track_of
 from operate.gallery.index import Filter, Index
 from operate.gallery.indexer import Indexer
 from operate.gallery.reading import STATUSES, UNREADABLE, File, Manifest, Place, read_manifest
@@ -60,7 +60,6 @@ class Pages:
         self._index = index
         self._indexer = indexer
         self._threads = threads
-        self._root = root
         self._options = options
         self._templates = _environment(root)
         self._lock = threading.Lock()
@@ -76,10 +75,8 @@ class Pages:
     async def state(self, request: web.Request) -> web.Response:
         """Answer how much of the bucket is known, for a page that waits for the rest."""
         del request
-        counts = await self._in_thread(lambda: self._index.counts(Filter()))
-        return web.json_response(
-            {"listed": counts.listed, "read": counts.read, "error": self._indexer.error}
-        )
+        listed, read = await self._in_thread(self._index.progress)
+        return web.json_response({"listed": listed, "read": read, "error": self._indexer.error})
 
     async def job(self, request: web.Request) -> web.Response:
         """Answer the page of a job."""
@@ -120,9 +117,8 @@ class Pages:
 
     async def captions(self, request: web.Request) -> web.Response:
         """Answer the captions of a file as WebVTT, whatever their format."""
-        place = await self._in_thread(lambda: self._file_place(request))
-        read = await self._in_thread(lambda: self._timed_text(place))
-        return web.Response(text=read.webvtt, content_type="text/vtt", charset="utf-8")
+        track = await self._in_thread(lambda: track_of(self._text(self._file_place(request))))
+        return web.Response(text=track, content_type="text/vtt", charset="utf-8")
 
     # --- how
 
@@ -139,11 +135,12 @@ class Pages:
     async def _redirect(
         self, request: web.Request, place_of: Callable[[web.Request], Place]
     ) -> web.Response:
-        place = await self._in_thread(lambda: place_of(request))
-        name = place.name if "download" in request.query else ""
-        url = await self._in_thread(
-            lambda: self._source.signed_url(place.bucket, place.key, download=name)
-        )
+        def signed() -> str:
+            place = place_of(request)
+            name = place.name if "download" in request.query else ""
+            return self._source.signed_url(place.bucket, place.key, download=name)
+
+        url = await self._in_thread(signed)
         # shorter than the URL works, so that a browser that knows it need not ask again
         headers = {"Location": url, "Cache-Control": "private, max-age=1800"}
         return web.Response(status=302, headers=headers)
@@ -197,25 +194,28 @@ class Pages:
             raise NotFound("no such file")
         return files[number].place
 
-    def _timed_text(self, place: Place) -> TimedText:
-        return read_timed_text(self._source.read(place.bucket, place.key, MOST_BYTES))
+    def _text(self, place: Place) -> bytes:
+        return self._source.read(place.bucket, place.key, MOST_BYTES)
 
     # --- the index
 
     def _index_page(self, wanted: Filter, number: int) -> web.Response:
         self._indexer.refresh(_PATIENCE)
         start = (number - 1) * PAGE
-        keys = [row.key for row in self._index.page(wanted, start, PAGE) if not row.is_read]
         error = self._indexer.error
-        try:
-            self._indexer.read_now(keys)
-        except ServiceError as failed:
-            error = failed.reason
+        rows = self._index.page(wanted, start, PAGE)
+        unread = [row.key for row in rows if not row.is_read]
+        if unread:
+            try:
+                self._indexer.read_now(unread)
+            except ServiceError as failed:
+                error = failed.reason
+            rows = self._index.page(wanted, start, PAGE)
         counts = self._index.counts(wanted)
         pages = max(1, -(-counts.matching // PAGE))
         return self._page(
             "index.html",
-            rows=self._index.page(wanted, start, PAGE),
+            rows=rows,
             wanted=wanted,
             counts=counts,
             statuses=[name for name in (*STATUSES, UNREADABLE) if name in counts.by_status],
@@ -252,7 +252,7 @@ class Pages:
         found = []
         for file in view.texts[:_MOST_TRACKS]:
             with suppress(ServiceError):
-                found.append((file, self._timed_text(file.place)))
+                found.append((file, read_timed_text(self._text(file.place))))
         return found
 
     def _page(self, template: str, *, status: int = 200, **values: object) -> web.Response:

@@ -31,9 +31,9 @@ def create_app(
     index = Index(cache)
     indexer = Indexer(source, index)
     threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="gallery")
-    pages = Pages(source, index, indexer, threads, root=f"/{token}", options=options)
-    app = web.Application(middlewares=[guard(token, source.origins)])
     base = f"/{token}"
+    pages = Pages(source, index, indexer, threads, root=base, options=options)
+    app = web.Application(middlewares=[guard(token, source.origins)])
     app.router.add_get(f"{base}/", pages.index)
     app.router.add_get(f"{base}/state", pages.state)
     app.router.add_get(f"{base}/jobs/{{job}}.json", pages.manifest)
