@@ -13,10 +13,10 @@ from mps_manifest import bootstrap
 from mps_manifest.adapters.clock import SystemClock
 from mps_manifest.adapters.connections import Connections
 from mps_manifest.adapters.credentials import read_credentials
-from mps_manifest.errors import ServiceError, Unreachable
+from mps_manifest.errors import NotFound, ServiceError, Unreachable
 from mps_manifest.limits.deadline import Deadline
 from mps_manifest.metrics import Count, Peak
-from mps_manifest.ports import Clients, Clock, ObjectStore, Telemetry
+from mps_manifest.ports import Clients, Clock, ObjectFacts, ObjectStore, Telemetry
 from mps_manifest.settings import Settings
 from mps_manifest.workflow.core import Core
 from operate.errors import of_deploy, of_service
@@ -123,6 +123,16 @@ class Connection:
     def settings(self) -> Settings:
         """The settings of the function."""
         return self.core.settings
+
+    def facts_of(self, key: str) -> ObjectFacts | None:
+        """Return what HEAD reports of an object of the home bucket; None where there is none.
+
+        Raises ServiceError.
+        """
+        try:
+            return self.core.store.head(self.settings.bucket, key)
+        except NotFound:
+            return None
 
     @cached_property
     def pages(self) -> KeyPages:

@@ -79,7 +79,7 @@ def _expected(prefix: str, keys: Sequence[str]) -> float:
 def _keys_of(pages: Pages, part: str, is_counted: Callable[[str], bool]) -> list[str]:
     """Return the keys of a part; of one that is far too large only the first, which show it."""
     found: list[str] = []
-    for keys in within(pages, part, "", ""):
+    for keys in within(pages, part):
         found += filter(is_counted, keys)
         if len(found) > _MOST_OF_A_PART:
             break

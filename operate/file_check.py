@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -16,6 +16,7 @@ from mps_manifest.ports import ObjectFacts
 from mps_manifest.settings import Api
 from operate.connection import THREADS, Connection
 from operate.in_parallel import in_parallel
+from operate.manifest_list import known_api
 
 OK, GONE, CHANGED, UNKNOWN = "ok", "gone", "changed", "unknown"
 MOST_SHOWN = 1_000
@@ -103,8 +104,7 @@ def _files_of(connection: Connection, job_id: str, key: str) -> list[ListedFile]
     try:
         stored = connection.core.store.read(home, key, MAX_MANIFEST_BYTES)
         fields = orjson.loads(stored.body)
-        named = (fields.get("job") or {}).get("api")
-        api = cast("Api", named) if named in {"mps", "ims"} else None
+        api = known_api((fields.get("job") or {}).get("api"))
         resources = fields.get("resources") or []
         return [
             ListedFile(

@@ -11,23 +11,20 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import islice
 from typing import Any, Literal, NamedTuple
-from urllib.parse import unquote
-
-import orjson
 
 from mps_manifest.errors import NotFound
 from mps_manifest.events.times import parse_time
-from mps_manifest.job_ids import is_job_id
 from mps_manifest.manifests.ranking import READ_AT_MOST, known_status
 from mps_manifest.ports import ObjectFacts
 from mps_manifest.state.due_entries import DueEntry
 from operate.backlog_keys import entry_of
 from operate.connection import Connection
 from operate.errors import OperatorError
-from operate.explain.evidence import Parked, parked, read_ticket
-from operate.explain.files_now import objects_in
+from operate.explain.evidence import Parked, content_of, first_error, parked, read_ticket
 from operate.inputs import input_in, input_test
+from operate.manifest_list import algorithm_in, name_below
 from operate.rejected_entries import read_rejected
+from operate.survey import within
 from operate.words import moment
 
 What = Literal["backlog", "rejected", "manifests"]
@@ -105,20 +102,14 @@ def _check(what: What, wanted: Wanted) -> None:
 
 def _listed(connection: Connection, prefix: str, what: What) -> Iterator[str]:
     """Yield keys in order; those of strangers are left out."""
-    more, after = True, ""
-    while more:
-        page = connection.pages.page(prefix, after)
-        for key in page.keys:
-            if _is_ours(connection, key, prefix, what):
-                yield key
-        more, after = page.more, page.keys[-1] if page.keys else ""
+    for page in within(connection.pages.page, prefix):
+        yield from (key for key in page if _is_ours(connection, key, prefix, what))
 
 
 def _is_ours(connection: Connection, key: str, prefix: str, what: What) -> bool:
     if what == "backlog":
         return entry_of(connection.core.keys, key) is not None
-    name = key[len(prefix) :]
-    return name.endswith(".json") and is_job_id(name[:-5])
+    return bool(name_below(prefix, key))
 
 
 # --- what is in one object -----------------------------------------------------------------------
@@ -132,13 +123,13 @@ def _manifests(connection: Connection, wanted: Wanted) -> Look:
     prefix = len(connection.core.keys.manifests)
 
     def look(key: str) -> Row | None:
-        facts = _facts(connection, key)
+        facts = connection.facts_of(key)
         if facts is None or not _is_old(connection, wanted, _written(facts)):
             return None
         place = input_in(facts.metadata)
         fields: dict[str, Any] = {
             "status": known_status(facts.metadata.get("status")) or "unknown",
-            "algorithm": unquote(facts.metadata.get("function", "")),
+            "algorithm": algorithm_in(facts.metadata),
             "input": place,
         }
         if wanted.input and not is_input(place):
@@ -161,14 +152,10 @@ def _manifests(connection: Connection, wanted: Wanted) -> Look:
 def _first_error(connection: Connection, key: str) -> str:
     """Return type, title and detail of the first error of a manifest."""
     try:
-        body = connection.core.store.read(connection.settings.bucket, key, READ_AT_MOST).body
-        document = orjson.loads(body)
-    except (NotFound, orjson.JSONDecodeError):
+        stored = connection.core.store.read(connection.settings.bucket, key, READ_AT_MOST)
+    except NotFound:
         return ""
-    if not isinstance(document, dict):
-        return ""
-    errors = [each for each in objects_in(document, "problems") if each.get("severity") == "error"]
-    first = errors[0] if errors else {}
+    first = first_error(content_of(stored))
     return ": ".join(str(first[name]) for name in ("type", "title", "detail") if name in first)
 
 
@@ -196,7 +183,7 @@ def _rejected(connection: Connection, wanted: Wanted) -> Look:
     prefix = len(connection.core.keys.rejected)
 
     def look(key: str) -> Row | None:
-        facts = _facts(connection, key)
+        facts = connection.facts_of(key)
         if facts is None or not _is_old(connection, wanted, _written(facts)):
             return None
         with suppress(NotFound):
@@ -219,13 +206,6 @@ def _row(wanted: Wanted, name: str, at: float, fields: dict[str, Any]) -> Row | 
     if wanted.reason and wanted.reason.lower() not in str(fields["reason"]).lower():
         return None
     return Row(name, at, fields)
-
-
-def _facts(connection: Connection, key: str) -> ObjectFacts | None:
-    try:
-        return connection.core.store.head(connection.settings.bucket, key)
-    except NotFound:
-        return None
 
 
 def _written(facts: ObjectFacts) -> float:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple, cast
+from typing import NamedTuple
 from urllib.parse import unquote
 
-from mps_manifest.errors import NotFound
 from mps_manifest.job_ids import is_job_id
 from mps_manifest.settings import Api
 from mps_manifest.state.keys import Keys
 from operate.connection import Connection
 from operate.in_parallel import in_parallel
+from operate.inputs import input_in
+from operate.survey import within
 
 
 class FoundManifest(NamedTuple):
@@ -24,8 +25,7 @@ class FoundManifest(NamedTuple):
     @property
     def api(self) -> Api | None:
         """The API of its job; None where the metadata do not say it."""
-        named = self.metadata.get("api")
-        return cast("Api", named) if named in {"mps", "ims"} else None
+        return known_api(self.metadata.get("api"))
 
 
 class ManifestFilter(NamedTuple):
@@ -45,11 +45,10 @@ class ManifestFilter(NamedTuple):
 
     def matches(self, metadata: Mapping[str, str]) -> bool:
         """Return whether a manifest is meant."""
-        function = unquote(metadata.get("function", "")).lower()
         return (
             self.status in {"", metadata.get("status", "")}
-            and self.algorithm in {"", function}
-            and unquote(metadata.get("input", "")).startswith(self.input)
+            and self.algorithm in {"", algorithm_in(metadata).lower()}
+            and input_in(metadata).startswith(self.input)
         )
 
 
@@ -62,9 +61,31 @@ class FoundPage(NamedTuple):
 
 def job_of(keys: Keys, key: str) -> str:
     """Return the job ID in the key of a manifest; an empty text for other objects."""
-    name = key.removeprefix(keys.manifests)
-    job_id = name.removesuffix(".json")
-    return job_id if job_id != name and is_job_id(job_id) else ""
+    return name_below(keys.manifests, key)
+
+
+def name_below(prefix: str, key: str) -> str:
+    """Return the name in the key of a JSON object; an empty text for one like no job ID's."""
+    file = key.removeprefix(prefix)
+    name = file.removesuffix(".json")
+    return name if name != file and is_job_id(name) else ""
+
+
+def known_api(value: object) -> Api | None:
+    """Return a value as an API; None where it is not one."""
+    return value if value in ("mps", "ims") else None
+
+
+def algorithm_in(metadata: Mapping[str, str]) -> str:
+    """Return the algorithm of the metadata of a manifest; empty where they have none."""
+    return unquote(metadata.get("function", ""))
+
+
+def manifest_keys(connection: Connection) -> Iterator[str]:
+    """Yield the keys of all manifests, in order. Raises ServiceError."""
+    keys = connection.core.keys
+    for page in within(connection.pages.page, keys.manifests):
+        yield from (key for key in page if job_of(keys, key))
 
 
 def manifest_pages(
@@ -75,22 +96,19 @@ def manifest_pages(
     Where all are meant nobody looks at their metadata, which are left out.
     """
     keys, is_all = connection.core.keys, wanted == ManifestFilter()
-    more = True
-    while more:
-        page = connection.pages.page(keys.manifests, after)
-        named = [key for key in page.keys if job_of(keys, key)]
+    for page in within(connection.pages.page, keys.manifests, after):
+        named = [key for key in page if job_of(keys, key)]
         if is_all:
             found = [FoundManifest(job_of(keys, key), key, {}) for key in named]
         else:
             looked_at = in_parallel(connection.threads, lambda key: _look(connection, key), named)
             found = [each for each in looked_at if each and wanted.matches(each.metadata)]
-        after, more = page.keys[-1] if page.keys else after, page.more
-        yield FoundPage(after, sorted(found, key=lambda each: each.key))
+        last = page[-1] if page else after
+        yield FoundPage(last, sorted(found, key=lambda each: each.key))
 
 
 def _look(connection: Connection, key: str) -> FoundManifest | None:
-    try:
-        facts = connection.core.store.head(connection.settings.bucket, key)
-    except NotFound:
+    facts = connection.facts_of(key)
+    if facts is None:
         return None
     return FoundManifest(job_of(connection.core.keys, key), key, facts.metadata)

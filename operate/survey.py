@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from itertools import pairwise
 
@@ -72,7 +72,9 @@ def _bounds_of_folder(keys: Sequence[str], until: str) -> list[str]:
     return [bound for bound in bounds if bound > keys[-1] and (not until or bound < until)]
 
 
-def within(pages: Pages, prefix: str, after: str, until: str) -> Iterator[tuple[str, ...]]:
+def within(
+    pages: Pages, prefix: str, after: str = "", until: str = ""
+) -> Iterator[tuple[str, ...]]:
     """Yield the keys after one up to another, which is among them; without `until` to the end."""
     more = True
     while more:
@@ -97,6 +99,11 @@ class Sample:
         self._kept: list[tuple[int, str]] = []
         self.total = 0
 
+    def note(self, keys: Iterable[str]) -> None:
+        """Take in some keys."""
+        for key in keys:
+            self.add(key)
+
     def add(self, key: str) -> None:
         """Take in a key: those are kept whose hashes, which differ from run to run, are lowest."""
         self.total += 1
@@ -112,8 +119,3 @@ class Sample:
     def keys(self) -> list[str]:
         """The kept keys, in order."""
         return sorted(key for _, key in self._kept)
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether all keys were kept."""
-        return len(self._kept) == self.total

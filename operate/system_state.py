@@ -7,11 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeVar
-from urllib.parse import unquote
 
 from deploy.errors import DeployError
 from mps_manifest.errors import NotFound
-from mps_manifest.job_ids import is_job_id
 from mps_manifest.limits.quota_shares import EPOCH, Quota
 from mps_manifest.manifests.ranking import known_status
 from mps_manifest.parsing.foreign_text import shown
@@ -21,6 +19,8 @@ from mps_manifest.state.keys import Keys
 from operate.backlog_keys import entry_of, survey_backlog
 from operate.connection import Connection
 from operate.estimate import estimate
+from operate.in_parallel import in_parallel
+from operate.manifest_list import algorithm_in, job_of
 from operate.rejected_entries import read_rejected
 from operate.survey import HEX, Sample, survey
 from operate.words import moment
@@ -193,11 +193,10 @@ def _manifests(connection: Connection, size: int, *, exact: bool) -> Manifests:
     pages, threads = connection.pages.page, connection.threads
 
     def is_manifest(key: str) -> bool:
-        return key.endswith(".json") and is_job_id(key[len(prefix) : -len(".json")])
+        return bool(job_of(connection.core.keys, key))
 
     def note(page: Sequence[str]) -> None:
-        for key in filter(is_manifest, page):
-            sample.add(key)
+        sample.note(filter(is_manifest, page))
 
     about = None if exact else estimate(pages, prefix, is_manifest, note, threads)
     if about is None:
@@ -214,7 +213,7 @@ def _manifests(connection: Connection, size: int, *, exact: bool) -> Manifests:
 
 def _outcome(connection: Connection, key: str) -> tuple[str, str]:
     metadata = connection.core.store.head(connection.settings.bucket, key).metadata
-    algorithm = shown(unquote(metadata.get("function", "")), _REASON)
+    algorithm = shown(algorithm_in(metadata), _REASON)
     return known_status(metadata.get("status")) or UNKNOWN, algorithm or UNKNOWN
 
 
@@ -272,12 +271,7 @@ def _backlog(connection: Connection, now: float, size: int) -> BacklogState:
 
 def _quarantine(connection: Connection, size: int) -> QuarantineState:
     prefix, sample = connection.core.keys.rejected, Sample(size)
-
-    def note(page: Sequence[str]) -> None:
-        for key in page:
-            sample.add(key)
-
-    survey(connection.pages.page, prefix, note, splits=HEX, threads=connection.threads)
+    survey(connection.pages.page, prefix, sample.note, splits=HEX, threads=connection.threads)
     reasons = [*_each(connection, sample.keys, lambda key: read_rejected(connection, key).reason)]
     kinds = Counter(map(kind_of, reasons))
     return QuarantineState(sample.total, len(reasons), _ranked(kinds))
@@ -319,7 +313,7 @@ def _count(connection: Connection, prefix: str) -> int:
 
 
 def _each(connection: Connection, items: Sequence[T], work: Callable[[T], U]) -> Iterator[U]:
-    """Yield what becomes of each, in parallel; what is gone meanwhile is left out."""
+    """Yield what becomes of each, as it comes; what is gone meanwhile is left out."""
 
     def unless_gone(item: T) -> tuple[U, ...]:
         try:
@@ -327,8 +321,8 @@ def _each(connection: Connection, items: Sequence[T], work: Callable[[T], U]) ->
         except NotFound:
             return ()
 
-    for done in [connection.threads.submit(unless_gone, item) for item in items]:
-        yield from done.result()
+    for done in in_parallel(connection.threads, unless_gone, items):
+        yield from done
 
 
 def _ranked(counted: Counter[str]) -> dict[str, int]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from operate.explain import kinds
-from operate.explain.evidence import Evidence, Standing
+from operate.explain.evidence import Evidence, Standing, first_error
 from operate.explain.files_now import not_as_listed
 from operate.explain.kinds import Kind
 
@@ -42,7 +42,7 @@ def diagnose(evidence: Evidence) -> Diagnosis:
 
 
 def _of_manifest(evidence: Evidence, standing: Standing) -> Diagnosis:
-    first = next((each for each in standing.problems if each.get("severity") == "error"), {})
+    first = first_error(standing.content)
     kind = kinds.of_manifest(standing.status, str(first.get("type", "")))
     why = _problem(first) if first else "The job ended, and all that it lists is there"
     document = evidence.now.document if evidence.now else None

@@ -25,6 +25,7 @@ from operate.connection import Connection
 from operate.explain.files_now import FileNow, files_now, objects_in
 from operate.explain.subject import Subject
 from operate.job_log import JobLog, read_job_log
+from operate.manifest_list import known_api
 from operate.rejected_entries import Rejected, read_rejected
 from operate.words import moment
 
@@ -75,8 +76,7 @@ class Standing(NamedTuple):
     def api(self) -> Api | None:
         """The API that was asked."""
         job = self.content.get("job")
-        api = job.get("api") if isinstance(job, dict) else None
-        return api if api in _APIS else None
+        return known_api(job.get("api")) if isinstance(job, dict) else None
 
 
 class Evidence(NamedTuple):
@@ -155,6 +155,12 @@ def content_of(stored: StoredObject) -> Mapping[str, Any]:
     except orjson.JSONDecodeError:
         return {}
     return content if isinstance(content, dict) else {}
+
+
+def first_error(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the first problem of a manifest that is an error; an empty one where there is none."""
+    problems = objects_in(manifest, "problems")
+    return next((each for each in problems if each.get("severity") == "error"), {})
 
 
 def _rejected(connection: Connection, job_id: str) -> list[tuple[Api, Rejected]]:

@@ -12,20 +12,21 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Literal, NamedTuple
 from urllib.parse import quote
 
 from oss2.exceptions import OssError
 from oss2.models import MetaQuery
 
-from mps_manifest.errors import NotFound
 from mps_manifest.job_ids import is_bare_job_id, is_job_id
 from mps_manifest.state.due_entries import DueEntry
 from operate.backlog_keys import entry_of, survey_backlog
 from operate.connection import Connection
 from operate.errors import NO, OperatorError
 from operate.inputs import input_in, input_test, places
+from operate.manifest_list import job_of, manifest_keys
 from operate.words import number
 
 MOST_HEADS = 2_000
@@ -120,13 +121,10 @@ class _Found:
         prefix = self._connection.core.keys.manifests
         page = self._connection.pages.page(prefix + self._text)
         while True:
-            names = [key[len(prefix) :] for key in page.keys]
-            self._jobs |= {
-                name[:-5] for name in names if name.endswith(".json") and is_job_id(name[:-5])
-            }
+            self._jobs |= _jobs_of(self._connection, page.keys)
             if not page.more or len(self._jobs) > 1:
                 break
-            folder = names[-1].partition("/")[0]
+            folder = page.keys[-1][len(prefix) :].partition("/")[0]
             page = self._connection.pages.page(prefix + self._text, f"{prefix}{folder}0")
         self.more |= page.more
 
@@ -206,33 +204,24 @@ def _in_index(connection: Connection, wanted: Sequence[str]) -> list[str]:
             )
         except OssError:
             return []
-        names = (str(file.file_name)[len(prefix) :] for file in answer.files)
-        jobs |= {name[:-5] for name in names if name.endswith(".json") and is_job_id(name[:-5])}
+        jobs |= _jobs_of(connection, (str(file.file_name) for file in answer.files))
     return sorted(jobs)
 
 
 def _in_metadata(connection: Connection, is_it: Callable[[str], bool]) -> tuple[list[str], bool]:
     """Return the jobs whose manifests' metadata name an input, and whether all were looked at."""
-    prefix = connection.core.keys.manifests
-    names: list[str] = []
-    more, after = True, ""
-    while more and len(names) < MOST_HEADS:
-        page = connection.pages.page(prefix, after)
-        names += [key for key in page.keys if is_job_id(key[len(prefix) : -5])]
-        more, after = page.more, page.keys[-1] if page.keys else ""
-    is_all = not more and len(names) <= MOST_HEADS
-    inputs = connection.threads.map(lambda key: _input_of(connection, key), names[:MOST_HEADS])
-    jobs = [
-        key[len(prefix) : -5] for key, place in zip(names, inputs, strict=False) if is_it(place)
-    ]
-    return jobs, is_all
+    first = list(islice(manifest_keys(connection), MOST_HEADS + 1))
+    found = zip(
+        first, connection.threads.map(connection.facts_of, first[:MOST_HEADS]), strict=False
+    )
+    of_it = [key for key, facts in found if facts and is_it(input_in(facts.metadata))]
+    return [job_of(connection.core.keys, key) for key in of_it], len(first) <= MOST_HEADS
 
 
-def _input_of(connection: Connection, key: str) -> str:
-    try:
-        return input_in(connection.core.store.head(connection.settings.bucket, key).metadata)
-    except NotFound:
-        return ""
+def _jobs_of(connection: Connection, keys: Iterable[str]) -> set[str]:
+    """Return the jobs of the manifests among some keys."""
+    layout = connection.core.keys
+    return set(filter(None, (job_of(layout, key) for key in keys)))
 
 
 def _ambiguous(text: str, subjects: Sequence[Subject], why: str, *, is_all: bool) -> OperatorError:

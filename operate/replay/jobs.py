@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -15,6 +15,7 @@ from mps_manifest.state.backlog import BacklogEntry
 from mps_manifest.workflow.core import Core
 from mps_manifest.workflow.expected_tasks import ExpectedTasks
 from mps_manifest.workflow.outcome import Outcome, Tally
+from operate.manifest_list import known_api
 from operate.replay.json_diff import Difference, differences
 
 LOST = "lost"
@@ -154,5 +155,4 @@ def api_of(core: Core, job_id: str) -> Api | None:
         facts = core.store.head(core.settings.bucket, core.keys.manifest(job_id))
     except NotFound:
         return None
-    named = facts.metadata.get("api")
-    return cast("Api", named) if named in {"mps", "ims"} else None
+    return known_api(facts.metadata.get("api"))

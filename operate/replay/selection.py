@@ -15,7 +15,7 @@ from operate.errors import OperatorError
 from operate.in_parallel import in_parallel
 from operate.manifest_list import ManifestFilter, manifest_pages
 from operate.replay.sources import MOST_BYTES, Source, parse_entry
-from operate.survey import HEX, Sample, survey
+from operate.survey import HEX, Sample, survey, within
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SPAN = re.compile(r"([0-9]{1,6})(s|min|h|d)")
@@ -101,32 +101,22 @@ def _manifest_sources(connection: Connection, wanted: ManifestFilter) -> Iterato
 
 def _entry_sources(connection: Connection, wanted: EntryFilter) -> Iterator[Source]:
     """Yield the quarantine entries that are meant. Raises ServiceError."""
-    prefix = connection.core.keys.rejected
-    after, more = "", True
-    while more:
-        page = connection.pages.page(prefix, after)
-        keys: Sequence[str] = page.keys
+    for page in within(connection.pages.page, connection.core.keys.rejected):
+        keys: Sequence[str] = page
         if wanted != EntryFilter():
             found = in_parallel(
                 connection.threads,
                 lambda key: key if _is_meant(connection, key, wanted) else "",
-                page.keys,
+                page,
             )
             keys = sorted(filter(None, found))
         yield from (Source(entry=key) for key in keys)
-        after, more = page.keys[-1] if page.keys else after, page.more
 
 
 def _count(connection: Connection) -> int:
     """Return how many quarantine entries there are, for the time that is left. One call a page."""
-    counted = Sample(0)
-
-    def note(keys: Sequence[str]) -> None:
-        for key in keys:
-            counted.add(key)
-
-    prefix = connection.core.keys.rejected
-    survey(connection.pages.page, prefix, note, splits=HEX, threads=connection.threads)
+    counted, prefix = Sample(0), connection.core.keys.rejected
+    survey(connection.pages.page, prefix, counted.note, splits=HEX, threads=connection.threads)
     return counted.total
 
 

@@ -20,18 +20,17 @@ from typing import NamedTuple
 import orjson
 
 from mps_manifest.errors import NotFound
-from mps_manifest.job_ids import is_job_id
 from mps_manifest.job_limits import MAX_MANIFEST_BYTES
 from mps_manifest.parsing.redaction import redact
 from operate.connection import Connection
 from operate.errors import OperatorError
 from operate.key_pages import ListedKey
+from operate.manifest_list import job_of
 from operate.sql.tables import DEFINITIONS, Rows, rows_of
 from operate.survey import HEX, survey
 
 _BATCH = 256
 """Manifests that are read before they are committed."""
-_ENDING = ".json"
 _SCHEMA = """
     CREATE TABLE manifests (key TEXT PRIMARY KEY, etag TEXT NOT NULL, rows BLOB) WITHOUT ROWID;
     CREATE TABLE state (mark TEXT NOT NULL);
@@ -118,7 +117,7 @@ class ManifestCache:
 
     def _list(self, connection: Connection) -> None:
         """Write down which manifests there are; in a table that ends with the connection."""
-        prefix = connection.core.keys.manifests
+        layout = connection.core.keys
         self._database.execute("DROP TABLE IF EXISTS temp.listed")
         self._database.execute("CREATE TEMP TABLE listed (key TEXT PRIMARY KEY, etag TEXT)")
 
@@ -126,12 +125,12 @@ class ManifestCache:
             found = [
                 (key, key.etag)
                 for key in keys
-                if isinstance(key, ListedKey) and _job_id(key, prefix) is not None
+                if isinstance(key, ListedKey) and job_of(layout, key)
             ]
             self._database.executemany("INSERT OR REPLACE INTO listed VALUES (?, ?)", found)
 
         pages = connection.pages.listed
-        survey(pages, prefix, note, splits=HEX, threads=connection.threads)
+        survey(pages, layout.manifests, note, splits=HEX, threads=connection.threads)
         self._database.commit()
 
     def _store(self, connection: Connection, keys: Sequence[str]) -> None:
@@ -163,7 +162,7 @@ class _Reader:
     def __init__(self, connection: Connection) -> None:
         self._store = connection.core.store
         self._bucket = connection.settings.bucket
-        self._prefix = connection.core.keys.manifests
+        self._layout = connection.core.keys
         self._keys = connection.target.deployment.keys
         self._decoding = threading.Lock()
 
@@ -183,19 +182,13 @@ class _Reader:
             manifest = orjson.loads(body)
         except orjson.JSONDecodeError:
             return None
-        job_id = _job_id(key, self._prefix)
-        if not isinstance(manifest, dict) or job_id is None:
+        if not isinstance(manifest, dict):
             return None
-        return zlib.compress(orjson.dumps(rows_of(job_id, manifest, self._masked)), 1)
+        rows = rows_of(job_of(self._layout, key), manifest, self._masked)
+        return zlib.compress(orjson.dumps(rows), 1)
 
     def _masked(self, text: str) -> str:
         return self._keys.redact(redact(text))
-
-
-def _job_id(key: str, prefix: str) -> str | None:
-    name = key.removeprefix(prefix)
-    job_id = name.removesuffix(_ENDING)
-    return job_id if name.endswith(_ENDING) and is_job_id(job_id) else None
 
 
 def _opened_or_new(path: Path) -> sqlite3.Connection:
