@@ -11,12 +11,10 @@ from urllib.parse import quote, unquote
 from xml.etree import ElementTree as ET
 
 import oss2
-from oss2.auth import AUTH_VERSION_4
-from oss2.exceptions import OssError
 
-from mps_manifest.adapters.connections import NETWORK_ERRORS, Connections
+from mps_manifest.adapters.connections import Connections
 from mps_manifest.adapters.credentials import Credentials
-from mps_manifest.adapters.oss import oss_error
+from mps_manifest.adapters.oss import oss_auth, oss_call
 from mps_manifest.adapters.oss_session import OssSession
 from mps_manifest.errors import Unreachable
 from mps_manifest.ports import KeyPage
@@ -34,14 +32,8 @@ class KeyPages(oss2.Bucket):  # type: ignore[misc] # oss2 has no types
     def __init__(
         self, settings: Settings, credentials: Credentials, connections: Connections
     ) -> None:
-        auth = oss2.StsAuth(
-            credentials.access_key_id,
-            credentials.access_key_secret,
-            credentials.security_token,
-            auth_version=AUTH_VERSION_4,
-        )
         super().__init__(
-            auth,
+            oss_auth(credentials),
             settings.oss_endpoint,
             settings.bucket,
             session=OssSession(connections),
@@ -68,24 +60,15 @@ class KeyPages(oss2.Bucket):  # type: ignore[misc] # oss2 has no types
             "max-keys": _PAGE,
             "encoding-type": "url",
         }
-        try:
-            return bytes(self._do("GET", self.bucket_name, "", params=asked).read())
-        except OssError as error:
-            raise oss_error(error) from None
-        except NETWORK_ERRORS as error:
-            raise Unreachable(f"no answer from OSS ({type(error).__name__})") from None
+        return oss_call(lambda: bytes(self._do("GET", self.bucket_name, "", params=asked).read()))
 
     def put_ticket(self, key: str, body: bytes) -> None:
         """Write an object outside of the function's own prefixes, which its store refuses.
 
         Raises ServiceError.
         """
-        try:
-            self.put_object(key, body, headers={"Content-Type": "application/json"})
-        except OssError as error:
-            raise oss_error(error) from None
-        except NETWORK_ERRORS as error:
-            raise Unreachable(f"no answer from OSS ({type(error).__name__})") from None
+        headers = {"Content-Type": "application/json"}
+        oss_call(lambda: self.put_object(key, body, headers=headers))
 
 
 class ListedKey(str):

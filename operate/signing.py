@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import oss2
-from oss2.auth import AUTH_VERSION_4
 
 from mps_manifest.adapters.credentials import read_credentials
+from mps_manifest.adapters.oss import oss_auth
 from mps_manifest.manifests.ranking import READ_AT_MOST
 from operate.connection import Connection
 from operate.errors import NO, OperatorError
@@ -49,13 +49,7 @@ def sign_job(connection: Connection, job_id: str, seconds: int) -> list[SignedFi
 
 class _Signer:
     def __init__(self, connection: Connection, seconds: int) -> None:
-        keys = read_credentials(None, connection.target.environment)
-        self._auth = oss2.StsAuth(
-            keys.access_key_id,
-            keys.access_key_secret,
-            keys.security_token,
-            auth_version=AUTH_VERSION_4,
-        )
+        self._auth = oss_auth(read_credentials(None, connection.target.environment))
         self._settings = connection.settings
         self._seconds = seconds
 

@@ -14,15 +14,13 @@ import secrets
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from oss2.exceptions import OssError
-
 from deploy.errors import DeployError
 from deploy.findings import Finding, asked, no, unknown, yes
 from deploy.service_errors import is_denied, is_not_activated
-from mps_manifest.adapters.connections import NETWORK_ERRORS, Connections
+from mps_manifest.adapters.connections import Connections
 from mps_manifest.adapters.credentials import read_credentials
 from mps_manifest.adapters.mns import MnsTopic
-from mps_manifest.adapters.oss import oss_error
+from mps_manifest.adapters.oss import oss_call
 from mps_manifest.bootstrap import CredentialedClients
 from mps_manifest.errors import (
     ConfigurationError,
@@ -249,12 +247,7 @@ def _public(settings: Settings) -> Settings:
 
 def _oss(call: Callable[..., Any], *arguments: Any, **named: Any) -> None:
     """Make a call of oss2. Raises ServiceError."""
-    try:
-        call(*arguments, **named)
-    except OssError as error:
-        raise oss_error(error) from None
-    except NETWORK_ERRORS as error:
-        raise Unreachable(f"no answer from OSS ({type(error).__name__})") from None
+    oss_call(lambda: call(*arguments, **named))
 
 
 def _new_name() -> str:

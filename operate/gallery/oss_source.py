@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import oss2
-from oss2.auth import AUTH_VERSION_4
-from oss2.exceptions import OssError
 
-from mps_manifest.adapters.connections import NETWORK_ERRORS, Connections
+from mps_manifest.adapters.connections import Connections
 from mps_manifest.adapters.credentials import Credentials
-from mps_manifest.adapters.oss import oss_error
+from mps_manifest.adapters.oss import oss_auth, oss_call
 from mps_manifest.adapters.oss_session import OssSession
-from mps_manifest.errors import Refused, ServiceError, Unreachable
+from mps_manifest.errors import Refused
 from mps_manifest.job_limits import MAX_MANIFEST_BYTES
 from mps_manifest.settings import Settings
 from operate.gallery.source import Entry, EntryPage
-
-T = TypeVar("T")
 
 CONNECTIONS = 16
 SECONDS = 3600
@@ -35,12 +30,7 @@ class OssSource:
 
     def __init__(self, settings: Settings, credentials: Credentials) -> None:
         self._settings = settings
-        self._auth = oss2.StsAuth(
-            credentials.access_key_id,
-            credentials.access_key_secret,
-            credentials.security_token,
-            auth_version=AUTH_VERSION_4,
-        )
+        self._auth = oss_auth(credentials)
         self._session = OssSession(Connections(CONNECTIONS))
         self._buckets: dict[str, Any] = {}
 
@@ -65,7 +55,7 @@ class OssSource:
     def page(self, after: str) -> EntryPage:
         """Return the first page of what lies below the prefix behind a key."""
         home = self._bucket(self.name)
-        found = _called(
+        found = oss_call(
             lambda: home.list_objects_v2(prefix=self.prefix, start_after=after, max_keys=_PAGE)
         )
         entries = tuple(
@@ -79,10 +69,10 @@ class OssSource:
 
     def read(self, bucket: str, key: str, limit: int) -> bytes:
         """Return an object, at most `limit` bytes of it."""
-        found = _called(lambda: self._bucket(bucket).get_object(key))
+        found = oss_call(lambda: self._bucket(bucket).get_object(key))
         body = bytearray()
         try:
-            while len(body) < limit and (chunk := _called(lambda: found.read(64 * 1024))):
+            while len(body) < limit and (chunk := oss_call(lambda: found.read(64 * 1024))):
                 body += chunk
         finally:
             found.resp.close()
@@ -90,7 +80,7 @@ class OssSource:
 
     def size(self, bucket: str, key: str) -> int:
         """Return the size of an object."""
-        found = _called(lambda: self._bucket(bucket).head_object(key))
+        found = oss_call(lambda: self._bucket(bucket).head_object(key))
         return int(found.content_length or 0)
 
     def signed_url(self, bucket: str, key: str, *, download: str = "") -> str:
@@ -99,7 +89,7 @@ class OssSource:
         if download:
             name = quote(download, safe="")
             params["response-content-disposition"] = f"attachment; filename*=UTF-8''{name}"
-        url: str = _called(
+        url: str = oss_call(
             lambda: self._bucket(bucket).sign_url(
                 "GET", key, SECONDS, params=params, slash_safe=True
             )
@@ -125,16 +115,3 @@ class OssSource:
 def _is_address(host: str) -> bool:
     """Return whether buckets of a host are in the path, since it has no names below it."""
     return host == "localhost" or ":" in host or re.fullmatch(r"[0-9.]+", host) is not None
-
-
-def _called(call: Callable[[], T]) -> T:
-    try:
-        return call()
-    except OssError as error:
-        raise oss_error(error) from None
-    except ServiceError:
-        raise
-    except NETWORK_ERRORS as error:
-        raise Unreachable(f"no answer from OSS ({type(error).__name__})") from None
-    except Exception as error:  # noqa: BLE001 - oss2 parses headers and XML without a guard
-        raise Unreachable(f"OSS answered unreadably ({type(error).__name__})") from None

@@ -87,6 +87,30 @@ def oss_error(error: OssError) -> ServiceError:
     return kind(message, code=code, status=max(status, 0))
 
 
+def oss_call(call: Callable[[], T]) -> T:
+    """Make a call of oss2. Raises ServiceError, whatever oss2 raises."""
+    try:
+        return call()
+    except OssError as error:
+        raise oss_error(error) from None
+    except ServiceError:
+        raise
+    except NETWORK_ERRORS as error:  # while a body is read
+        raise Unreachable(f"no answer from OSS ({type(error).__name__})") from None
+    except Exception as error:  # noqa: BLE001 - oss2 parses headers and XML without a guard
+        raise Unreachable(f"OSS answered unreadably ({type(error).__name__})") from None
+
+
+def oss_auth(credentials: Credentials) -> Any:
+    """Return what signs oss2's requests."""
+    return oss2.StsAuth(
+        credentials.access_key_id,
+        credentials.access_key_secret,
+        credentials.security_token,
+        auth_version=AUTH_VERSION_4,
+    )
+
+
 def _reason_without_body(error: OssError, status: int) -> str:
     if isinstance(error, RequestError):
         return f"no answer from OSS ({type(error.exception).__name__})"
@@ -102,12 +126,7 @@ class OssStore:
         self, settings: Settings, credentials: Credentials, connections: Connections
     ) -> None:
         self._settings = settings
-        self._auth = oss2.StsAuth(
-            credentials.access_key_id,
-            credentials.access_key_secret,
-            credentials.security_token,
-            auth_version=AUTH_VERSION_4,
-        )
+        self._auth = oss_auth(credentials)
         self._session = OssSession(connections)
         self._buckets: dict[str, Any] = {}
         self._versioned: bool | None = None
@@ -116,7 +135,7 @@ class OssStore:
 
     def head(self, bucket: str, key: str) -> ObjectFacts:
         """Return what HEAD reports about an object."""
-        found = self._call(lambda: self._bucket(bucket).head_object(key))
+        found = oss_call(lambda: self._bucket(bucket).head_object(key))
         return object_facts(found.headers)
 
     def read(self, bucket: str, key: str, limit: int) -> StoredObject:
@@ -148,7 +167,7 @@ class OssStore:
         headers = {"If-Match": f'"{etag}"'} if etag else {}
         if span:  # without this OSS answers a range beyond the end with the whole object
             headers["x-oss-range-behavior"] = "standard"
-        found = self._call(
+        found = oss_call(
             lambda: bucket.get_object(key, params=params, byte_range=span, headers=headers)
         )
         found.resp.gains_time = gains_time
@@ -161,7 +180,7 @@ class OssStore:
         )
 
     def _chunks(self, found: Any) -> Iterator[bytes]:
-        while chunk := self._call(lambda: found.read(_CHUNK)):
+        while chunk := oss_call(lambda: found.read(_CHUNK)):
             yield chunk
 
     def keys(self, bucket: str, prefix: str, after: str = "") -> Iterator[str]:
@@ -176,7 +195,7 @@ class OssStore:
     def page(self, bucket: str, prefix: str, after: str = "") -> KeyPage:
         """Return the first page of the keys behind `after`."""
         home = self._bucket(bucket)
-        found = self._call(
+        found = oss_call(
             lambda: home.list_objects_v2(prefix=prefix, start_after=after, max_keys=_PAGE)
         )
         keys = tuple(each.key for each in found.object_list)
@@ -197,7 +216,7 @@ class OssStore:
         headers |= {META + name: value for name, value in (metadata or {}).items()}
         if not overwrite:
             headers["x-oss-forbid-overwrite"] = "true"
-        written = self._call(lambda: self._home.put_object(key, body, headers=headers))
+        written = oss_call(lambda: self._home.put_object(key, body, headers=headers))
         version_id = version_of(written.headers)
         if version_id:  # versioning was enabled since it was checked, or the check was denied
             self._versioned = True
@@ -206,7 +225,7 @@ class OssStore:
     def delete(self, key: str) -> None:
         """Delete an object; OSS answers 204 even if there is none."""
         self._own(key)
-        self._call(lambda: self._home.delete_object(key))
+        oss_call(lambda: self._home.delete_object(key))
 
     def versioned(self) -> bool:
         """Return whether the home bucket is versioned, asking once; False if that is denied."""
@@ -221,7 +240,7 @@ class OssStore:
     def _ask_for_versioning(self) -> str | None:
         """Ask once for all that wait, or each would hang after the other where OSS is silent."""
         try:
-            status: str | None = self._call(self._home.get_bucket_versioning).status
+            status: str | None = oss_call(self._home.get_bucket_versioning).status
         except (Unauthorized, Refused):
             return None
         except ServiceError:
@@ -231,7 +250,7 @@ class OssStore:
 
     def versions(self, key: str) -> list[Version]:
         """Return the newest versions of an object of the home bucket, newest first."""
-        page = self._call(lambda: self._home.list_object_versions(prefix=key, max_keys=_VERSIONS))
+        page = oss_call(lambda: self._home.list_object_versions(prefix=key, max_keys=_VERSIONS))
         # oss2 lists markers and versions separately; within a second a marker counts as newer
         markers = [
             (m.last_modified, Version(m.versionid, None))
@@ -250,7 +269,7 @@ class OssStore:
     def withdraw(self, key: str, version_id: str) -> None:
         """Delete one version of an object of the home bucket permanently."""
         self._own(key)
-        self._call(lambda: self._home.delete_object(key, params={"versionId": version_id}))
+        oss_call(lambda: self._home.delete_object(key, params={"versionId": version_id}))
 
     def dated(self) -> Dated | None:
         """Return what the newest answer says of OSS's time, without a call."""
@@ -280,18 +299,6 @@ class OssStore:
                 app_name=_APP_NAME,
             )
         return bucket
-
-    def _call(self, call: Callable[[], T]) -> T:
-        try:
-            return call()
-        except OssError as error:
-            raise oss_error(error) from None
-        except ServiceError:
-            raise
-        except NETWORK_ERRORS as error:  # while a body is read
-            raise Unreachable(f"no answer from OSS ({type(error).__name__})") from None
-        except Exception as error:  # noqa: BLE001 - oss2 parses headers and XML without a guard
-            raise Unreachable(f"OSS answered unreadably ({type(error).__name__})") from None
 
 
 def _taken(stream: ObjectStream, limit: int) -> StoredObject:
