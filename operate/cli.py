@@ -19,6 +19,7 @@ from mps_manifest.errors import ConfigurationError, ServiceError
 from operate import commands
 from operate.errors import (
     NO_ANSWER,
+    STOPPED,
     OperatorError,
     of_deploy,
     of_service,
@@ -26,8 +27,6 @@ from operate.errors import (
 )
 from operate.screen import Screen
 
-STOPPED = 130
-"""The exit status after Ctrl-C."""
 _HELP = """See, explain, replay and check what mps-manifest does.
 
 Acts with your own keys on the bucket that deploy.ini and the environment name, or with --laptop on

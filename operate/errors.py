@@ -14,6 +14,8 @@ from mps_manifest.errors import (
 
 YES, NO, USAGE, NO_ANSWER = 0, 1, 2, 3
 """The exit status: done; something is not as it should be; settings; no or a refusing service."""
+STOPPED = 130
+"""The exit status after Ctrl-C, as shells have it."""
 
 
 class OperatorError(Exception):

@@ -16,8 +16,6 @@ from operate.words import duration, number
 T = TypeVar("T")
 U = TypeVar("U")
 
-STOPPED = 130
-"""The exit status after Ctrl-C, as shells have it."""
 _AHEAD = 32
 """Tasks that are handed to the threads at a time: as many as run, and as many that wait."""
 

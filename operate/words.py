@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime, timezone
 
+from operate.errors import OperatorError
+
 _UNITS = ((172_800, 86_400, "d"), (7_200, 3_600, "h"), (120, 60, "min"))
 
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400}
@@ -20,10 +22,15 @@ def duration(seconds: float) -> str:
     return f"{whole} s"
 
 
-def seconds_of(text: str) -> float | None:
-    """Return the seconds of a duration as people write it, as 90s, 30min, 2h or 7d; else None."""
+def seconds_of(text: str) -> float:
+    """Return the seconds of a duration as people write it, as 90s, 30min, 2h or 7d.
+
+    Raises OperatorError for what is none.
+    """
     found = _DURATION.fullmatch(text.strip().lower())
-    return float(found[1]) * _SECONDS[found[2]] if found else None
+    if not found:
+        raise OperatorError(f"{text!r} is not a duration.", "Write it as 90s, 30min, 2h or 7d.")
+    return float(found[1]) * _SECONDS[found[2]]
 
 
 def moment(seconds: float) -> str:

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from operate.connection import Connection, as_it_is, connected
-from operate.errors import NO, YES, OperatorError
-from operate.in_parallel import STOPPED, progress
+from operate.errors import NO, STOPPED, YES, OperatorError
+from operate.in_parallel import progress
 from operate.manifest_list import ManifestFilter
-from operate.options import DEPLOY_INI, AsJson, Laptop, SettingsFile
+from operate.options import DEPLOY_INI, AsJson, Laptop, Qps, SettingsFile
 from operate.quota import has_leases, with_own_part
 from operate.replay.backfiller import backfill as work_off
 from operate.replay.job_lists import FileOfJobs, JobList, StandingManifests
@@ -29,9 +29,6 @@ FromStatus = Annotated[str, typer.Option(help="Jobs whose manifest has this stat
 Algorithm = Annotated[str, typer.Option(help="Of those, or of all, the jobs of this algorithm.")]
 InputPrefix = Annotated[str, typer.Option(help="Those whose input, <bucket>/<key>, begins so.")]
 Restart = Annotated[bool, typer.Option("--restart", help="Begin anew, not where it was stopped.")]
-Qps = Annotated[
-    int, typer.Option(min=0, help="Queries a second of its own; see docs/mpsm.md, Quota.")
-]
 
 
 def backfill(

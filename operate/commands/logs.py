@@ -10,12 +10,11 @@ from operate.connection import connected
 from operate.errors import NO, YES
 from operate.explain.subject import find_job
 from operate.job_log import WEEK, LogLine, lines_of_job
-from operate.options import DEPLOY_INI, AsJson, Laptop, SettingsFile
+from operate.options import DEPLOY_INI, AsJson, Job, Laptop, SettingsFile
 from operate.screen import Screen
 from operate.target import read_target
 from operate.words import moment
 
-Job = Annotated[str, typer.Argument(metavar="JOB", help="An ID, its beginning, or an input.")]
 Minutes = Annotated[int, typer.Option(min=1, help="How far to look back.")]
 
 
@@ -35,7 +34,7 @@ def logs(
     """
     screen = Screen(as_json=as_json)
     with connected(read_target(laptop=laptop, file=file), screen) as connection:
-        job_id = find_job(connection, job).name
+        job_id = find_job(connection, job)
         lines = lines_of_job(connection.target, job_id, minutes)
     if as_json:
         screen.document({"jobId": job_id, "lines": [line.document() for line in lines]})

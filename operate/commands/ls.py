@@ -8,7 +8,7 @@ import typer
 
 from mps_manifest.parsing.foreign_text import shown
 from operate.connection import connected
-from operate.errors import YES, OperatorError
+from operate.errors import YES
 from operate.listing import Listing, Wanted, What, list_rows
 from operate.options import DEPLOY_INI, AsJson, Laptop, SettingsFile
 from operate.screen import Screen
@@ -55,10 +55,9 @@ def ls(
     Example: mpsm ls backlog --reason Forbidden --older 2h
     """
     screen = Screen(as_json=as_json)
-    seconds = seconds_of(older) if older else None
-    if older and seconds is None:
-        raise OperatorError(f"{older!r} is not a duration.", "Write it as 30min, 2h or 7d.")
-    wanted = Wanted(reason, seconds, algorithm, status or "", input_key)
+    wanted = Wanted(
+        reason, seconds_of(older) if older else None, algorithm, status or "", input_key
+    )
     with connected(read_target(laptop=laptop, file=file), screen) as connection:
         found = list_rows(connection, what, wanted, limit=limit, most=most)
         now = connection.clock.now()

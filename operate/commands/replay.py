@@ -8,20 +8,22 @@ import typer
 
 from mps_manifest.ports import ObjectStore
 from operate.connection import as_it_is, connected
-from operate.errors import NO, YES, OperatorError
-from operate.in_parallel import STOPPED, progress
+from operate.errors import NO, STOPPED, YES, OperatorError
+from operate.in_parallel import progress
 from operate.manifest_list import ManifestFilter
-from operate.options import DEPLOY_INI, AsJson, Laptop, SettingsFile
+from operate.options import DEPLOY_INI, AsJson, Laptop, Qps, SettingsFile
 from operate.quota import DRY_RUN_QPS, has_leases, with_own_part
 from operate.replay.recording_store import RecordingStore
 from operate.replay.replayer import Replayer
 from operate.replay.report import Report, print_report
-from operate.replay.selection import EntryFilter, Selection, parse_span
+from operate.replay.selection import EntryFilter, Selection
 from operate.screen import Screen
 from operate.target import read_target
+from operate.words import seconds_of
 
 Names = Annotated[
-    list[str] | None, typer.Argument(help="Job IDs, hashes of quarantine entries, tickets.")
+    list[str] | None,
+    typer.Argument(help="Job IDs or quarantine entries' hashes, or beginnings of these; tickets."),
 ]
 All = Annotated[
     bool,
@@ -37,9 +39,6 @@ Of = Annotated[
     typer.Option("--api", help="The API of named jobs; else their manifest tells."),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Write nothing; show what would change.")]
-Qps = Annotated[
-    int, typer.Option(min=0, help="Queries a second of its own; see docs/mpsm.md, Quota.")
-]
 
 
 def replay(
@@ -69,7 +68,7 @@ def replay(
     screen = Screen(as_json=as_json)
     selection = Selection(
         tuple(names or ()),
-        EntryFilter(reason, parse_span(older) if older else 0.0),
+        EntryFilter(reason, seconds_of(older) if older else 0.0),
         ManifestFilter.of(status, algorithm, source),
         api,
         is_all=all_,

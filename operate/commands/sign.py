@@ -9,7 +9,7 @@ import typer
 from operate.connection import connected
 from operate.errors import YES
 from operate.explain.subject import find_job
-from operate.options import DEPLOY_INI, AsJson, Laptop, SettingsFile
+from operate.options import DEPLOY_INI, AsJson, Job, Laptop, SettingsFile
 from operate.screen import Screen
 from operate.signing import sign_job
 from operate.target import read_target
@@ -18,7 +18,6 @@ from operate.words import duration
 _HOUR = 3600
 _WEEK = 7 * 24 * _HOUR
 
-Job = Annotated[str, typer.Argument(metavar="JOB", help="An ID, its beginning, or an input.")]
 Seconds = Annotated[int, typer.Option(min=1, max=_WEEK, help="How long the URLs work.")]
 
 
@@ -39,7 +38,7 @@ def sign(
     """
     screen = Screen(as_json=as_json)
     with connected(read_target(laptop=laptop, file=file), screen) as connection:
-        job_id = find_job(connection, job).name
+        job_id = find_job(connection, job)
         found = sign_job(connection, job_id, seconds)
     if as_json:
         files = [each._asdict() for each in found]

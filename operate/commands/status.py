@@ -11,7 +11,7 @@ import typer
 from mps_manifest.errors import ServiceError
 from operate.connection import Connection, connected
 from operate.errors import NO, YES, of_service
-from operate.options import DEPLOY_INI, AsJson, Laptop, SettingsFile
+from operate.options import DEPLOY_INI, AsJson, Every, Laptop, SettingsFile
 from operate.screen import Screen
 from operate.system_state import (
     LATE_SECONDS,
@@ -32,7 +32,6 @@ Sample = Annotated[
 ]
 Exact = Annotated[bool, typer.Option("--exact", help="List all manifests, however many.")]
 Watch = Annotated[bool, typer.Option("--watch", help="Look again and again, until Ctrl-C.")]
-Every = Annotated[float, typer.Option(min=1, help="Seconds from look to look.")]
 
 
 def status(

@@ -10,6 +10,7 @@ import typer
 from mps_manifest.job_ids import is_job_id
 from operate.connection import Connection, connected
 from operate.errors import NO, YES, OperatorError
+from operate.explain.subject import find_job
 from operate.file_check import CHANGED, GONE, OK, UNKNOWN, CheckedFiles, check_files
 from operate.in_parallel import progress
 from operate.manifest_list import ManifestFilter, manifest_pages
@@ -20,7 +21,10 @@ from operate.words import compact, number
 
 _MOST_ROWS = 50
 
-Names = Annotated[list[str] | None, typer.Argument(metavar="JOB", help="Jobs; else all.")]
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="JOB", help="Jobs, by their IDs or beginnings of these; else all."),
+]
 Status = Annotated[str, typer.Option(help="Manifests of this status.")]
 Algorithm = Annotated[str, typer.Option(help="Manifests of this algorithm.")]
 Input = Annotated[
@@ -56,9 +60,10 @@ def verify(
         if not is_job_id(name):
             raise OperatorError(f"{name} is not a job ID.", "Name jobs, or choose by filters.")
     with connected(read_target(laptop=laptop, file=file), screen) as connection:
+        jobs = [find_job(connection, name) for name in names or ()]
         found = CheckedFiles()
         with progress(screen, "Verifying", None) as advance:
-            for each in check_files(connection, _manifests(connection, names or [], wanted)):
+            for each in check_files(connection, _manifests(connection, jobs, wanted)):
                 found.add(each)
                 advance(1)
         written = _write_tickets(connection, found) if ticket else []
@@ -72,10 +77,10 @@ def register(app: typer.Typer) -> None:
 
 
 def _manifests(
-    connection: Connection, names: list[str], wanted: ManifestFilter
+    connection: Connection, jobs: list[str], wanted: ManifestFilter
 ) -> Iterator[tuple[str, str]]:
-    if names:
-        yield from ((name, connection.core.keys.manifest(name)) for name in dict.fromkeys(names))
+    if jobs:
+        yield from ((job, connection.core.keys.manifest(job)) for job in dict.fromkeys(jobs))
         return
     for page in manifest_pages(connection, wanted):
         yield from ((each.job_id, each.key) for each in page.found)

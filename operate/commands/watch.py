@@ -12,7 +12,7 @@ from mps_manifest.parsing.foreign_text import shown
 from operate.connection import connected
 from operate.errors import YES, of_deploy
 from operate.job_log import LogLine
-from operate.options import DEPLOY_INI, AsJson, Laptop, SettingsFile
+from operate.options import DEPLOY_INI, AsJson, Every, Laptop, SettingsFile
 from operate.outcome_feed import OutcomeFeed
 from operate.screen import Screen
 from operate.target import read_target
@@ -21,7 +21,6 @@ from operate.words import moment
 _STYLES = {"complete": "green", "partial": "yellow", "failed": "red", "rejected": "red"}
 _SHORT = 200
 
-Every = Annotated[float, typer.Option(min=1, help="Seconds from look to look.")]
 Status = Annotated[
     Literal["complete", "partial", "failed", "expired", "pending", "rejected"] | None,
     typer.Option(help="Only this outcome."),

@@ -70,13 +70,23 @@ def find_subject(connection: Connection, text: str) -> Subject:
     return _of_input(connection, text, found)
 
 
-def find_job(connection: Connection, text: str) -> Subject:
-    """Return the job that a text means. Raises OperatorError as above, and for what is no job."""
+def find_job(connection: Connection, text: str) -> str:
+    """Return the ID of the job that a text means; nothing is asked for a whole one.
+
+    Raises OperatorError as above, and for what is no job.
+    """
+    if is_bare_job_id(text):
+        return text
     found = find_subject(connection, text)
     if found.what != "job":
-        what = "a ticket" if found.what == "ticket" else "a piece in the quarantine"
-        raise OperatorError(f"{text!r} is {what}, not a job.", f"Type mpsm explain {found.name}.")
-    return found
+        raise no_job(text, found)
+    return found.name
+
+
+def no_job(text: str, found: Subject) -> OperatorError:
+    """Return the error for a text that means something else than a job."""
+    what = "a ticket" if found.what == "ticket" else "a piece in the quarantine"
+    return OperatorError(f"{text!r} is {what}, not a job.", f"Type mpsm explain {found.name}.")
 
 
 class _Found:

@@ -11,6 +11,7 @@ from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from mps_manifest.errors import ServiceError
@@ -75,29 +76,20 @@ class Replayer:
 
     def run(self, sources: Iterator[Source]) -> Iterator[Replayed]:
         """Yield what becomes of each source, as it comes."""
-        with closing(_Threads()) as threads:
-            for chunk in _chunks(sources, CHUNK):
+        # those of the connection do the jobs of a source that has many
+        with ThreadPoolExecutor(THREADS, thread_name_prefix="replay") as threads:
+            while chunk := list(islice(sources, CHUNK)):
                 yield from self._run_chunk(chunk, threads)
 
-    def _run_chunk(self, chunk: Sequence[Source], threads: _Threads) -> Iterator[Replayed]:
+    def _run_chunk(self, chunk: Sequence[Source], threads: Executor) -> Iterator[Replayed]:
         core = self._connection.new_core(CORE_SECONDS, yields=True)
         runner = JobRunner(core, self._connection.clock, asks=self._asks, compares=self._is_dry)
         replay = _Replay(core, runner, self._connection.threads, is_dry=self._is_dry)
         core.notes.expect(each.job_id for each in chunk if each.job_id)
         try:
-            yield from in_parallel(threads.pool, replay.one, chunk)
+            yield from in_parallel(threads, replay.one, chunk)
         finally:
             core.notes.ended()
-
-
-class _Threads:
-    """Threads for sources; those of the connection do the jobs of a source that has many."""
-
-    def __init__(self) -> None:
-        self.pool = ThreadPoolExecutor(THREADS, thread_name_prefix="replay")
-
-    def close(self) -> None:
-        self.pool.shutdown(wait=True, cancel_futures=True)
 
 
 class _Replay:
@@ -180,14 +172,3 @@ def _first_reason(done: Replayed, status: str) -> str:
     """Return why the first job of a status has it, or else what is wrong with the source."""
     jobs = (each.reason for each in done.jobs if each.status == status)
     return next(filter(None, (*jobs, *done.faults)), status)
-
-
-def _chunks(sources: Iterator[Source], size: int) -> Iterator[list[Source]]:
-    chunk: list[Source] = []
-    for source in sources:
-        chunk.append(source)
-        if len(chunk) >= size:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from contextlib import suppress
 from typing import NamedTuple
 
 from mps_manifest.errors import NotFound
-from mps_manifest.job_ids import is_job_id
+from mps_manifest.events.times import parse_time
+from mps_manifest.job_ids import is_bare_job_id, is_job_id
 from mps_manifest.settings import Api
 from operate.connection import Connection
 from operate.errors import OperatorError
+from operate.explain.subject import find_subject, no_job
 from operate.in_parallel import in_parallel
 from operate.manifest_list import ManifestFilter, manifest_pages
-from operate.replay.sources import MOST_BYTES, Source, parse_entry
+from operate.rejected_entries import read_rejected
+from operate.replay.sources import Source
 from operate.survey import HEX, Sample, survey, within
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_SPAN = re.compile(r"([0-9]{1,6})(s|min|h|d)")
-_SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 
 
 class EntryFilter(NamedTuple):
@@ -27,14 +28,6 @@ class EntryFilter(NamedTuple):
 
     reason: str = ""
     older: float = 0.0
-
-
-def parse_span(text: str) -> float:
-    """Return a span as `90s`, `30min`, `2h` or `7d` in seconds. Raises OperatorError."""
-    found = _SPAN.fullmatch(text)
-    if not found:
-        raise OperatorError(f"{text} is no span of time.", "Write it as 90s, 30min, 2h or 7d.")
-    return float(found[1]) * _SECONDS[found[2]]
 
 
 class Selection(NamedTuple):
@@ -86,11 +79,23 @@ def _named(connection: Connection, name: str, api: Api | None) -> Source:
     if settings.ticket_prefix and name.startswith(settings.ticket_prefix):
         return Source(ticket=(settings.bucket, name))
     if is_job_id(name):
-        return Source(job_id=name, api=api)
+        return _by_beginning(connection, name, api)
     raise OperatorError(
         f"{name} is neither a job ID, nor a quarantine entry's hash, nor a ticket.",
         f"A ticket is named by its key below {settings.ticket_prefix}, or by oss://bucket/key.",
     )
+
+
+def _by_beginning(connection: Connection, text: str, api: Api | None) -> Source:
+    """Return a job by its ID, or a job or an entry by as much as tells it from the others."""
+    if is_bare_job_id(text):
+        return Source(job_id=text, api=api)
+    found = find_subject(connection, text)
+    if found.what == "ticket":
+        raise no_job(text, found)
+    if found.what == "piece":
+        return Source(entry=f"{connection.core.keys.rejected}{found.name}.json")
+    return Source(job_id=found.name, api=api)
 
 
 def _manifest_sources(connection: Connection, wanted: ManifestFilter) -> Iterator[Source]:
@@ -121,20 +126,12 @@ def _count(connection: Connection) -> int:
 
 
 def _is_meant(connection: Connection, key: str, wanted: EntryFilter) -> bool:
-    store, bucket = connection.core.store, connection.settings.bucket
-    try:
-        if wanted.older and _age(connection, store.head(bucket, key).last_modified) < wanted.older:
+    if wanted.older:
+        facts, now = connection.facts_of(key), connection.clock.now()
+        if facts is None or now - (parse_time(facts.last_modified) or now) < wanted.older:
             return False
-        if not wanted.reason:
-            return True
-        entry = parse_entry(store.read(bucket, key, MOST_BYTES).body)
-    except (NotFound, ValueError):
-        return False
-    return wanted.reason.lower() in entry.reason.lower()
-
-
-def _age(connection: Connection, written: str | None) -> float:
-    if written is None:
-        return 0.0
-    moment = datetime.fromisoformat(written.replace("Z", "+00:00"))
-    return connection.clock.now() - moment.timestamp()
+    if not wanted.reason:
+        return True
+    with suppress(NotFound):
+        return wanted.reason.lower() in read_rejected(connection, key).reason.lower()
+    return False

@@ -18,7 +18,7 @@ from mps_manifest.workflow.core import Core
 from operate.replay.jobs import api_of
 
 ORIGIN = "mpsm replay"
-MOST_BYTES = 2 * MAX_JSON_BYTES
+_MOST_BYTES = 2 * MAX_JSON_BYTES
 """The largest entry: a body of the most that is taken, in Base64."""
 _MAX_TEXT = 500
 _DIRECT = "direct"
@@ -85,7 +85,7 @@ def _text(value: Any) -> str:
 
 def _items_of_entry(core: Core, key: str) -> Iterator[Item]:
     """Yield what the payload of an entry names. Raises ServiceError."""
-    stored = core.store.read(core.settings.bucket, key, MOST_BYTES)
+    stored = core.store.read(core.settings.bucket, key, _MOST_BYTES)
     try:
         entry = parse_entry(stored.body)
     except ValueError:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack, closing
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -98,7 +98,7 @@ def write_parquet(cache: ManifestCache, folder: Path) -> Mapping[str, int]:
     """Write <table>.parquet of each table, and return how many rows each has."""
     module = duckdb()
     counted = {}
-    with _closing(module.connect(str(tables_file(cache)), read_only=True)) as database:
+    with closing(module.connect(str(tables_file(cache)), read_only=True)) as database:
         for table in TABLES:
             path = _quoted(folder / f"{table.name}.parquet")
             copied = database.execute(
@@ -112,7 +112,7 @@ def ask(cache: ManifestCache, sql: str, limit: int) -> Answer:
     """Return at most `limit` rows of a query. Raises OperatorError for what is none, or fails."""
     module = duckdb()
     file = str(tables_file(cache))
-    with _closing(module.connect(file, read_only=True, config=_CLOSED)) as database:
+    with closing(module.connect(file, read_only=True, config=_CLOSED)) as database:
         try:
             statements = database.extract_statements(sql)
             if [each.type for each in statements] != [module.StatementType.SELECT]:
@@ -130,7 +130,7 @@ def ask(cache: ManifestCache, sql: str, limit: int) -> Answer:
 def _make(module: Any, cache: ManifestCache, file: Path) -> None:
     """Make the file of tables by way of lines of JSON, which DuckDB reads fastest."""
     write_ndjson(cache, file.parent)
-    with _closing(module.connect(str(file))) as database:
+    with closing(module.connect(str(file))) as database:
         for table in TABLES:
             lines = file.parent / f"{table.name}.ndjson"
             database.execute(
@@ -139,14 +139,6 @@ def _make(module: Any, cache: ManifestCache, file: Path) -> None:
             )
             lines.unlink()
     file.chmod(0o600)
-
-
-@contextmanager
-def _closing(database: Any) -> Iterator[Any]:
-    try:
-        yield database
-    finally:
-        database.close()
 
 
 def _quoted(path: Path) -> str:

@@ -80,6 +80,19 @@ def test_an_entry_goes_when_its_jobs_have_manifests(operator: Operator) -> None:
     assert (entries(operator), len(manifests(operator))) == ([], 4)
 
 
+def test_beginnings_are_enough_where_they_are_unique(operator: Operator) -> None:
+    """`ls` prints no more of a hash. Taken as an ID a beginning became an entry of its own."""
+    put_jobs(operator, [1, 0xA << 124])
+    name = put_entry(operator, job_payload(1))
+    operator.put_manifest(job_id(0xA << 124), "partial")
+    before = entries(operator)
+    assert replay(operator, "b" * 16).status == 1
+    assert entries(operator) == before
+    ended = replay(operator, job_id(0xA << 124)[:8], name[:16])
+    assert (ended.status, ended.document["jobs"]) == (0, {"complete": 2})
+    assert entries(operator) == []
+
+
 def test_a_throttled_job_whose_payload_says_return_is_parked(operator: Operator) -> None:
     """The documented way lost it: answered `pending`, kept by nobody, and its entry deleted."""
     operator.cloud.configure(api_qps=0)

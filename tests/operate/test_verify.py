@@ -70,6 +70,13 @@ def test_only_what_is_meant_is_looked_at(operator: Operator) -> None:
     operator.cloud.delete_object(BUCKET, "clips/0.mp4")
     assert operator.run("verify", job_id(1)).status == 0
     assert operator.run("verify", job_id(0)).status == 1
+    assert operator.run("verify", job_id(1)[:31]).status == 1  # it may be any of three
+    operator.put_manifest("a" * 32, body={"resources": []})
+    operator.cloud.reset_requests()
+    found = operator.run("verify", "aaaa", "--json")
+    assert (found.status, found.document["files"]["ok"], found.document["jobs"]) == (0, 0, 0)
+    read = [each.key for each in operator.cloud.requests() if each.action == "GetObject"]
+    assert read == [f"manifests/{'a' * 32}.json"]
     assert operator.run("verify", job_id(8), "--json").document["files"]["unknown"] == 1
     assert operator.run("verify", "--status", "partial").status == 0
     assert operator.run("verify", "--input", f"{BUCKET}/in/1.").status == 0
