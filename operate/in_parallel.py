@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
+from queue import SimpleQueue
 from typing import TypeVar
 
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
@@ -16,7 +17,7 @@ from operate.words import duration, number
 T = TypeVar("T")
 U = TypeVar("U")
 
-_AHEAD = 32
+AHEAD = 32
 """Tasks that are handed to the threads at a time: as many as run, and as many that wait."""
 
 
@@ -26,21 +27,31 @@ def in_parallel(
     """Yield what becomes of items, as it comes; few of them are held at a time.
 
     Whoever stops iterating, as by Ctrl-C, waits for what was begun, and nothing else is begun.
+    Raises CancelledError where the threads are shut down meanwhile.
     """
     running: set[Future[U]] = set()
+    # not concurrent.futures.wait(), which is not told of what a shutdown took out of the queue
+    ended: SimpleQueue[Future[U]] = SimpleQueue()
+
+    def next_ended() -> Future[U]:
+        future = ended.get()
+        running.remove(future)
+        return future
+
     try:
         for item in items:
-            running.add(threads.submit(work, item))
-            if len(running) >= _AHEAD:
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                yield from (each.result() for each in done)
+            future = threads.submit(work, item)
+            running.add(future)
+            future.add_done_callback(ended.put)
+            if len(running) >= AHEAD:
+                yield next_ended().result()
         while running:
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            yield from (each.result() for each in done)
+            yield next_ended().result()
     finally:
-        for each in running:
-            each.cancel()
-        wait(running)
+        for future in running:
+            future.cancel()
+        while running:
+            next_ended()
 
 
 class _Rate(ProgressColumn):

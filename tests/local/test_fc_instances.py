@@ -21,6 +21,7 @@ from tests.local.functions import (
     wait_until,
     write_function,
 )
+from tests.processes import running
 
 ROOT = Path(__file__).parents[2]
 
@@ -333,9 +334,7 @@ def test_no_instance_outlives_a_killed_parent(tmp_path: Path, moment: str) -> No
     """Neither a frozen instance nor one that runs user code stays behind."""
     write_function(tmp_path, WAIT)
     command = [sys.executable, "-c", PARENT, str(tmp_path), moment]
-    with subprocess.Popen(  # noqa: S603 - our own interpreter
-        command, cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as parent:
+    with running(command, cwd=ROOT, stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
         parent.kill()

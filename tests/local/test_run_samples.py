@@ -15,6 +15,7 @@ from local import real_service, sample_ids, sample_jobs
 from local.client import LocalCloud
 from local.data_folder import FolderLock
 from mps_manifest import settings
+from tests.processes import running
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -135,13 +136,12 @@ def test_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
 def test_interrupt_is_told(tmp_path: Path) -> None:
     """Ctrl-C is how people stop what they have seen enough of."""
     program = [sys.executable, "-u", "-m", "local.run_samples"]
-    with subprocess.Popen(  # noqa: S603 - our own program
+    with running(
         program,
         cwd=tmp_path,
         env={"PYTHONPATH": str(ROOT), "PATH": ""},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
         start_new_session=True,
     ) as process:
         assert process.stdout is not None

@@ -16,6 +16,7 @@ import requests
 
 from tests.gallery.sites import job_id, manifest
 from tests.operate.conftest import BUCKET, Operator
+from tests.processes import running
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,13 +28,8 @@ def started(operator: Operator, *arguments: str) -> Iterator[subprocess.Popen[st
     command += ["--file", str(operator.folder / "deploy.ini")]
     environment = {**os.environ, **operator.variables()}
     pipe = subprocess.PIPE
-    with subprocess.Popen(  # noqa: S603 - our own command
-        command, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+    with running(command, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe) as process:
+        yield process
 
 
 def test_it_names_an_address_and_ends_by_ctrl_c(operator: Operator) -> None:

@@ -21,6 +21,7 @@ from operate.errors import OperatorError
 from operate.target import read_target
 from tests.operate.conftest import LOG_PROJECT, LOGSTORE, Operator
 from tests.operate.test_command_line import COMMANDS
+from tests.processes import running
 from tests.unit.nasty_texts import OSS_ERROR, SECRET, SECRETS
 
 ROOT = Path(__file__).parents[2]
@@ -92,13 +93,12 @@ def test_shells_complete_every_command(
 def stopped(operator: Operator, command: Sequence[str]) -> tuple[int, str, str]:
     """Run a command, press Ctrl-C when it has asked for something, and return how it ended."""
     operator.cloud.reset_requests()
-    with subprocess.Popen(  # noqa: S603 - our own program
+    with running(
         [sys.executable, "-m", "operate", *command, "--file", str(operator.folder / "none")],
         cwd=ROOT,
         env={**os.environ, **operator.variables(), "PYTHONPATH": os.pathsep.join(sys.path)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
     ) as process:
         while process.poll() is None and not operator.cloud.requests():
             time.sleep(0.05)

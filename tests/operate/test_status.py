@@ -14,6 +14,7 @@ import pytest
 
 from operate.system_state import kind_of, look
 from tests.operate.conftest import BUCKET, LOG_PROJECT, LOGSTORE, Operator
+from tests.processes import running
 from tests.unit.nasty_texts import SECRET
 
 ROOT = Path(__file__).parents[2]
@@ -169,12 +170,11 @@ def test_hostile_keys_and_texts_steer_nothing_and_tell_no_secret(operator: Opera
 def test_watch_looks_again_until_ctrl_c(operator: Operator) -> None:
     """In a pipe each look is a line of JSON; Ctrl-C is how it ends, so it is no failure."""
     command = [sys.executable, "-m", "operate", "status", "--watch", "--every", "1", "--json"]
-    with subprocess.Popen(  # noqa: S603 - our own program
+    with running(
         [*command, "--file", str(operator.folder / "none")],
         cwd=ROOT,
         env={**os.environ, **operator.variables(), "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
-        text=True,
     ) as process:
         assert process.stdout is not None
         looks = [json.loads(process.stdout.readline()) for _ in range(2)]

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import running
 from tools import setup_venv
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -88,9 +89,7 @@ def works(venv: Path) -> bool:
 def kill_in_the_middle(venv: Path, lock: Path, fault: str) -> None:
     """Set up in a process of its own, and kill it where the fault makes it wait."""
     command = [sys.executable, "-c", DRIVER + fault + RUN, str(venv), str(lock)]
-    with subprocess.Popen(  # noqa: S603 - our own module
-        command, cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as process:
+    with running(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert any(line == "installing\n" for line in process.stdout)
         process.send_signal(signal.SIGKILL)

@@ -1,0 +1,84 @@
+"""Work in threads ends when its command does."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+
+import pytest
+
+from operate.in_parallel import AHEAD, in_parallel
+
+
+def test_all_are_done_and_few_are_taken_ahead() -> None:
+    """A bucket has a million keys, of which no more are held than threads can soon do."""
+    taken: list[int] = []
+
+    def items() -> Iterator[int]:
+        for number in range(1000):
+            taken.append(number)
+            yield number
+
+    with ThreadPoolExecutor(4) as threads:
+        results = in_parallel(threads, str, items())
+        first = next(results)
+        assert len(taken) == AHEAD
+        assert {first, *results} == {str(number) for number in range(1000)}
+
+
+def test_whoever_stops_waits_for_what_was_begun_and_nothing_else_begins() -> None:
+    """Ctrl-C between two writes must not let writes go on behind the prompt."""
+    begun, goes_on = threading.Semaphore(0), threading.Event()
+    ended: list[int] = []
+
+    def work(number: int) -> int:
+        begun.release()
+        if number:
+            goes_on.wait()
+        ended.append(number)
+        return number
+
+    with ThreadPoolExecutor(2) as threads:
+        results = in_parallel(threads, work, range(1000))
+        assert next(results) == 0
+        for _ in range(3):  # the first, and then one in each thread
+            begun.acquire()
+        threading.Timer(0.1, goes_on.set).start()
+        results.close()
+        assert sorted(ended) == [0, 1, 2]
+
+
+def test_threads_that_are_shut_down_keep_nobody_waiting() -> None:
+    """Ctrl-C shuts them down under a part that is looked at in a thread of its own."""
+    goes_on = threading.Event()
+    ended: list[CancelledError] = []
+    threads = ThreadPoolExecutor(2)
+
+    def look() -> None:
+        try:
+            list(in_parallel(threads, lambda _: goes_on.wait(), range(1000)))
+        except CancelledError as error:
+            ended.append(error)
+
+    looking = threading.Thread(target=look, daemon=True)
+    looking.start()
+    while threads._work_queue.qsize() < AHEAD - 2:  # two run
+        assert looking.is_alive()
+    threads.shutdown(wait=False, cancel_futures=True)
+    goes_on.set()
+    looking.join(60)
+    assert len(ended) == 1
+
+
+@pytest.mark.parametrize("at", [0, AHEAD + 8])
+def test_an_error_of_the_work_is_raised(at: int) -> None:
+    """At the item that has it, whether it is of the first that are handed out or not."""
+
+    def work(number: int) -> int:
+        if number == at:
+            raise ValueError(str(number))
+        return number
+
+    with ThreadPoolExecutor(2) as threads, pytest.raises(ValueError, match=str(at)):
+        list(in_parallel(threads, work, range(100)))
