@@ -16,7 +16,8 @@ from pathlib import Path
 
 RUNTIMES = ("3.10", "3.12")
 ELSEWHERE = (
-    *("bench", "deploy", "deployed", "local", "operate", "packages", "template", "tools"),
+    *("bench", "deploy", "deployed", "local", "packages", "template", "tools"),
+    *("gallery", "operate"),
     *("browser", "media", "readers"),
     *("cost", "e2e", "fuzz", "memory", "model"),
 )

@@ -20,7 +20,7 @@ from operate.gallery.reading import UNREADABLE
 from operate.gallery.source import Entry
 from operate.gallery.summary import Summary
 
-_VERSION = 2
+_VERSION = 3
 _LONGEST_WORD = 200
 _TABLE = """
 CREATE TABLE IF NOT EXISTS jobs (
@@ -28,7 +28,8 @@ CREATE TABLE IF NOT EXISTS jobs (
   is_read INTEGER NOT NULL DEFAULT 0, status TEXT NOT NULL DEFAULT '',
   algorithm TEXT NOT NULL DEFAULT '', day TEXT NOT NULL DEFAULT '', input TEXT NOT NULL DEFAULT '',
   user_data TEXT NOT NULL DEFAULT '', errors INTEGER NOT NULL DEFAULT 0,
-  files INTEGER NOT NULL DEFAULT 0, moment TEXT NOT NULL, tile TEXT NOT NULL DEFAULT '{}'
+  files INTEGER NOT NULL DEFAULT 0, moment TEXT NOT NULL,
+  tile TEXT NOT NULL DEFAULT '{"kind": "unread"}'
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS newest ON jobs (moment DESC, key);
 CREATE INDEX IF NOT EXISTS unread ON jobs (moment DESC) WHERE is_read = 0;

@@ -38,6 +38,8 @@ class Indexer:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="manifests")
         self._thread = threading.Thread(target=self._run, name="index", daemon=True)
         self.error = ""
+        self.is_listed = False
+        """Whether a list has come to its end: the index knows of all manifests."""
 
     def start(self) -> None:
         """Begin with the first list."""
@@ -86,6 +88,7 @@ class Indexer:
             after = page.entries[-1].key if page.entries else ""
         if not self._ended.is_set():
             self._index.end_listing()
+            self.is_listed = True
         ended = self._clock()
         self._next_list = ended + max(_LEAST_AGE, _REST * (ended - began))
         self._listed.set()

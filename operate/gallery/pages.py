@@ -76,7 +76,8 @@ class Pages:
         """Answer how much of the bucket is known, for a page that waits for the rest."""
         del request
         listed, read = await self._in_thread(self._index.progress)
-        return web.json_response({"listed": listed, "read": read, "error": self._indexer.error})
+        progress = {"listed": listed, "isListed": self._indexer.is_listed, "read": read}
+        return web.json_response(progress | {"error": self._indexer.error})
 
     async def job(self, request: web.Request) -> web.Response:
         """Answer the page of a job."""
@@ -201,6 +202,7 @@ class Pages:
 
     def _index_page(self, wanted: Filter, number: int) -> web.Response:
         self._indexer.refresh(_PATIENCE)
+        is_listed = self._indexer.is_listed
         start = (number - 1) * PAGE
         error = self._indexer.error
         rows = self._index.page(wanted, start, PAGE)
@@ -220,6 +222,7 @@ class Pages:
             counts=counts,
             statuses=[name for name in (*STATUSES, UNREADABLE) if name in counts.by_status],
             error=error,
+            is_listed=is_listed,
             number=number,
             pages=pages,
             link=lambda **changes: _link(wanted, number, changes),

@@ -17,14 +17,15 @@ export function startIndex(page) {
 
 async function follow(notice) {
   try {
-    const { read, listed } = await (await fetch(notice.dataset.state)).json();
+    const { read, listed, isListed } = await (await fetch(notice.dataset.state)).json();
     const bar = notice.querySelector("progress");
+    if (listed && bar.getAttribute("max") === "0") return location.reload();
     [bar.value, bar.max] = [read, listed];
     const [some, all] = [read.toLocaleString("en"), listed.toLocaleString("en")];
-    notice.querySelector("[data-words]").textContent = read < listed
-      ? `${some} of ${all} manifests read so far; search and filters know only these.`
+    notice.querySelector("[data-words]").textContent = read < listed || !isListed
+      ? `${some} of ${all} manifests read so far${isListed ? "" : ", and the list goes on"}; search and filters know only these.`
       : `All ${all} manifests are read.`;
-    if (read >= listed) return;
+    if (read >= listed && isListed) return;
   } catch {
     // the server is gone, or busy: the next time will tell
   }
