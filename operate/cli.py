@@ -17,6 +17,7 @@ import typer
 from deploy.errors import DeployError
 from mps_manifest.errors import ConfigurationError, ServiceError
 from operate import commands
+from operate.console.screen import Screen
 from operate.errors import (
     NO_ANSWER,
     STOPPED,
@@ -25,7 +26,6 @@ from operate.errors import (
     of_service,
     of_settings,
 )
-from operate.screen import Screen
 
 _HELP = """See, explain, replay and check what mps-manifest does.
 

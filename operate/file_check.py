@@ -14,9 +14,9 @@ from mps_manifest.errors import NotFound, ServiceError
 from mps_manifest.job_limits import MAX_MANIFEST_BYTES
 from mps_manifest.ports import ObjectFacts
 from mps_manifest.settings import Api
-from operate.connection import THREADS, Connection
-from operate.in_parallel import in_parallel
-from operate.manifest_list import known_api
+from operate.access.connection import THREADS, Connection
+from operate.access.in_parallel import in_parallel
+from operate.records.manifest_list import known_api
 
 OK, GONE, CHANGED, UNKNOWN = "ok", "gone", "changed", "unknown"
 MOST_SHOWN = 1_000

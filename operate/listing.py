@@ -17,15 +17,15 @@ from mps_manifest.events.times import parse_time
 from mps_manifest.manifests.ranking import READ_AT_MOST, known_status
 from mps_manifest.ports import ObjectFacts
 from mps_manifest.state.due_entries import DueEntry
-from operate.backlog_keys import entry_of
-from operate.connection import Connection
+from operate.access.connection import Connection
+from operate.access.survey import within
+from operate.console.words import moment
 from operate.errors import OperatorError
 from operate.explain.evidence import Parked, content_of, first_error, parked, read_ticket
-from operate.inputs import input_in, input_test
-from operate.manifest_list import algorithm_in, name_below
-from operate.rejected_entries import read_rejected
-from operate.survey import within
-from operate.words import moment
+from operate.records.backlog_keys import entry_of
+from operate.records.inputs import input_in, input_test
+from operate.records.manifest_list import algorithm_in, name_below
+from operate.records.rejected_entries import read_rejected
 
 What = Literal["backlog", "rejected", "manifests"]
 _AT_ONCE = 64

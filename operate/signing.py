@@ -9,11 +9,11 @@ import oss2
 from mps_manifest.adapters.credentials import read_credentials
 from mps_manifest.adapters.oss import oss_auth
 from mps_manifest.manifests.ranking import READ_AT_MOST
-from operate.connection import Connection
+from operate.access.connection import Connection
+from operate.console.screen import SignedUrl
 from operate.errors import NO, OperatorError
 from operate.explain.evidence import content_of
 from operate.explain.files_now import objects_in
-from operate.screen import SignedUrl
 
 
 class SignedFile(NamedTuple):

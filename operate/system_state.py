@@ -16,14 +16,14 @@ from mps_manifest.parsing.foreign_text import shown
 from mps_manifest.state.due_entries import DueEntry
 from mps_manifest.state.due_seconds import is_bulk_second
 from mps_manifest.state.keys import Keys
-from operate.backlog_keys import entry_of, survey_backlog
-from operate.connection import Connection
-from operate.estimate import estimate
-from operate.in_parallel import in_parallel
-from operate.manifest_list import algorithm_in, job_of
-from operate.rejected_entries import read_rejected
-from operate.survey import HEX, Sample, survey
-from operate.words import moment
+from operate.access.connection import Connection
+from operate.access.estimate import estimate
+from operate.access.in_parallel import in_parallel
+from operate.access.survey import HEX, Sample, survey
+from operate.console.words import moment
+from operate.records.backlog_keys import entry_of, survey_backlog
+from operate.records.manifest_list import algorithm_in, job_of
+from operate.records.rejected_entries import read_rejected
 
 T = TypeVar("T")
 U = TypeVar("U")

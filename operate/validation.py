@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import orjson
 
 import mps_manifest
+from operate.console.options import ROOT
 from operate.errors import OperatorError
-from operate.options import ROOT
 
 SCHEMA = Path(mps_manifest.__file__).with_name("schema") / "manifest-1.0.json"
 PROFILE = ROOT / "tests/data/datapackage-2.0.json"

@@ -7,18 +7,18 @@ from typing import Annotated
 
 import typer
 
-from operate.connection import Connection, as_it_is, connected
+from operate.access.connection import Connection, as_it_is, connected
+from operate.access.quota import has_leases, with_own_part
+from operate.access.target import read_target
+from operate.console.options import DEPLOY_INI, AsJson, Laptop, Qps, SettingsFile
+from operate.console.progress import progress
+from operate.console.screen import Screen
+from operate.console.words import number
 from operate.errors import NO, STOPPED, YES, OperatorError
-from operate.in_parallel import progress
-from operate.manifest_list import ManifestFilter
-from operate.options import DEPLOY_INI, AsJson, Laptop, Qps, SettingsFile
-from operate.quota import has_leases, with_own_part
+from operate.records.manifest_list import ManifestFilter
 from operate.replay.backfiller import backfill as work_off
 from operate.replay.job_lists import FileOfJobs, JobList, StandingManifests
 from operate.replay.ledger import Ledger, Progress
-from operate.screen import Screen
-from operate.target import read_target
-from operate.words import number
 
 _MOST_ROWS = 50
 

@@ -6,11 +6,11 @@ import typer
 
 from deploy.findings import BAD, GOOD, NO, UNKNOWN, YES, Finding, status_of
 from operate import errors
-from operate.connection import connected
+from operate.access.connection import connected
+from operate.access.target import read_target
+from operate.console.options import DEPLOY_INI, AsJson, Laptop, SettingsFile
+from operate.console.screen import Screen
 from operate.doctor.checks import examine
-from operate.options import DEPLOY_INI, AsJson, Laptop, SettingsFile
-from operate.screen import Screen
-from operate.target import read_target
 
 _COLOURS = {YES: "green", NO: "red", UNKNOWN: "yellow"}
 _COLUMN = len(UNKNOWN)

@@ -7,17 +7,17 @@ from typing import Annotated, Literal
 
 import typer
 
-from operate.connection import connected
+from operate.access.connection import connected
+from operate.access.target import Target, read_target
+from operate.console.options import DEPLOY_INI, AsJson, Laptop, SettingsFile
+from operate.console.screen import Screen
 from operate.errors import NO, YES
 from operate.explain.diagnosis import diagnose
 from operate.explain.evidence import gather
 from operate.explain.kinds import COMPLETE
 from operate.explain.page import as_document, print_page
 from operate.explain.subject import find_subject
-from operate.job_log import WEEK
-from operate.options import DEPLOY_INI, AsJson, Laptop, SettingsFile
-from operate.screen import Screen
-from operate.target import Target, read_target
+from operate.records.job_log import WEEK
 
 What = Annotated[
     str, typer.Argument(metavar="JOB|PREFIX|INPUT-KEY", help="An ID, its beginning, or a key.")

@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from operate.connection import connected
+from operate.access.connection import connected
+from operate.access.target import read_target
+from operate.console.options import DEPLOY_INI, AsJson, Laptop, SettingsFile
+from operate.console.screen import Screen
 from operate.errors import NO, YES, OperatorError
-from operate.options import DEPLOY_INI, AsJson, Laptop, SettingsFile
-from operate.screen import Screen
 from operate.sql.engine import duckdb
 from operate.sql.exports import export as write
 from operate.sql.refreshing import CACHE, CacheFolder, document, refreshed, say_unreadable
-from operate.target import read_target
 
 Folder = Annotated[Path, typer.Argument(help="Where the files are written.", file_okay=False)]
 Parquet = Annotated[bool, typer.Option("--parquet", help="Parquet; needs DuckDB.")]

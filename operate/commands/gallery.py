@@ -14,13 +14,13 @@ import typer
 
 from mps_manifest.adapters.credentials import read_credentials
 from mps_manifest.settings import Settings
-from operate.connection import Connection, connected
+from operate.access.connection import Connection, connected
+from operate.access.target import read_target
+from operate.console.options import DEPLOY_INI, ROOT, AsJson, Laptop, SettingsFile
+from operate.console.screen import Screen
 from operate.errors import OperatorError
 from operate.gallery.oss_source import OssSource
 from operate.gallery.server import serving
-from operate.options import DEPLOY_INI, ROOT, AsJson, Laptop, SettingsFile
-from operate.screen import Screen
-from operate.target import read_target
 
 _CACHES = ROOT / "build" / "gallery"
 

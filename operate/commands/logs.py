@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from operate.connection import connected
+from operate.access.connection import connected
+from operate.access.target import read_target
+from operate.console.options import DEPLOY_INI, AsJson, Job, Laptop, SettingsFile
+from operate.console.screen import Screen
+from operate.console.words import moment
 from operate.errors import NO, YES
 from operate.explain.subject import find_job
-from operate.job_log import WEEK, LogLine, lines_of_job
-from operate.options import DEPLOY_INI, AsJson, Job, Laptop, SettingsFile
-from operate.screen import Screen
-from operate.target import read_target
-from operate.words import moment
+from operate.records.job_log import WEEK, LogLine, lines_of_job
 
 Minutes = Annotated[int, typer.Option(min=1, help="How far to look back.")]
 

@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 import typer
 
 from mps_manifest.parsing.foreign_text import shown
-from operate.connection import connected
+from operate.access.connection import connected
+from operate.access.target import read_target
+from operate.console.options import DEPLOY_INI, AsJson, Laptop, SettingsFile
+from operate.console.screen import Screen
+from operate.console.words import duration, number, seconds_of
 from operate.errors import YES
 from operate.listing import Listing, Wanted, What, list_rows
-from operate.options import DEPLOY_INI, AsJson, Laptop, SettingsFile
-from operate.screen import Screen
-from operate.target import read_target
-from operate.words import duration, number, seconds_of
 
 _LIMIT = 50
 _MOST = 10_000

@@ -7,14 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
-from operate.connection import connected
+from operate.access.connection import connected
+from operate.access.target import read_target
+from operate.console.options import DEPLOY_INI, AsJson, Laptop, SettingsFile
+from operate.console.screen import Screen
+from operate.console.words import number
 from operate.errors import NO, YES
-from operate.options import DEPLOY_INI, AsJson, Laptop, SettingsFile
-from operate.screen import Screen
 from operate.sql.engine import Answer, ask, duckdb
 from operate.sql.refreshing import CACHE, CacheFolder, document, refreshed, say_unreadable
-from operate.target import read_target
-from operate.words import number
 
 _ROWS = 1_000
 _MOST_COLUMNS = 6

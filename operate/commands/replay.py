@@ -7,19 +7,19 @@ from typing import Annotated, Literal
 import typer
 
 from mps_manifest.ports import ObjectStore
-from operate.connection import as_it_is, connected
+from operate.access.connection import as_it_is, connected
+from operate.access.quota import DRY_RUN_QPS, has_leases, with_own_part
+from operate.access.target import read_target
+from operate.console.options import DEPLOY_INI, AsJson, Laptop, Qps, SettingsFile
+from operate.console.progress import progress
+from operate.console.screen import Screen
+from operate.console.words import seconds_of
 from operate.errors import NO, STOPPED, YES, OperatorError
-from operate.in_parallel import progress
-from operate.manifest_list import ManifestFilter
-from operate.options import DEPLOY_INI, AsJson, Laptop, Qps, SettingsFile
-from operate.quota import DRY_RUN_QPS, has_leases, with_own_part
+from operate.records.manifest_list import ManifestFilter
 from operate.replay.recording_store import RecordingStore
 from operate.replay.replayer import Replayer
 from operate.replay.report import Report, print_report
 from operate.replay.selection import EntryFilter, Selection
-from operate.screen import Screen
-from operate.target import read_target
-from operate.words import seconds_of
 
 Names = Annotated[
     list[str] | None,

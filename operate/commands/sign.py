@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from operate.connection import connected
+from operate.access.connection import connected
+from operate.access.target import read_target
+from operate.console.options import DEPLOY_INI, AsJson, Job, Laptop, SettingsFile
+from operate.console.screen import Screen
+from operate.console.words import duration
 from operate.errors import YES
 from operate.explain.subject import find_job
-from operate.options import DEPLOY_INI, AsJson, Job, Laptop, SettingsFile
-from operate.screen import Screen
 from operate.signing import sign_job
-from operate.target import read_target
-from operate.words import duration
 
 _HOUR = 3600
 _WEEK = 7 * 24 * _HOUR

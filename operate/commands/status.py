@@ -9,10 +9,12 @@ from typing import Annotated
 import typer
 
 from mps_manifest.errors import ServiceError
-from operate.connection import Connection, connected
+from operate.access.connection import Connection, connected
+from operate.access.target import read_target
+from operate.console.options import DEPLOY_INI, AsJson, Every, Laptop, SettingsFile
+from operate.console.screen import Screen
+from operate.console.words import duration, moment, number
 from operate.errors import NO, YES, of_service
-from operate.options import DEPLOY_INI, AsJson, Every, Laptop, SettingsFile
-from operate.screen import Screen
 from operate.system_state import (
     LATE_SECONDS,
     BacklogState,
@@ -21,8 +23,6 @@ from operate.system_state import (
     SystemState,
     look,
 )
-from operate.target import read_target
-from operate.words import duration, moment, number
 
 _SAMPLE = 500
 _MOST_ROWS = 12

@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from mps_manifest.parsing.foreign_text import shown
+from operate.console.options import AsJson
+from operate.console.screen import Screen
+from operate.console.words import number
 from operate.errors import NO, YES
-from operate.options import AsJson
-from operate.screen import Screen
 from operate.validation import Fault, faults_in, tools
-from operate.words import number
 
 _SHORT = 300
 

@@ -8,16 +8,16 @@ from typing import Annotated
 import typer
 
 from mps_manifest.job_ids import is_job_id
-from operate.connection import Connection, connected
+from operate.access.connection import Connection, connected
+from operate.access.target import read_target
+from operate.console.options import DEPLOY_INI, AsJson, Laptop, SettingsFile
+from operate.console.progress import progress
+from operate.console.screen import Screen
+from operate.console.words import compact, number
 from operate.errors import NO, YES, OperatorError
 from operate.explain.subject import find_job
 from operate.file_check import CHANGED, GONE, OK, UNKNOWN, CheckedFiles, check_files
-from operate.in_parallel import progress
-from operate.manifest_list import ManifestFilter, manifest_pages
-from operate.options import DEPLOY_INI, AsJson, Laptop, SettingsFile
-from operate.screen import Screen
-from operate.target import read_target
-from operate.words import compact, number
+from operate.records.manifest_list import ManifestFilter, manifest_pages
 
 _MOST_ROWS = 50
 

@@ -9,14 +9,14 @@ import typer
 
 from deploy.errors import DeployError
 from mps_manifest.parsing.foreign_text import shown
-from operate.connection import connected
+from operate.access.connection import connected
+from operate.access.target import read_target
+from operate.console.options import DEPLOY_INI, AsJson, Every, Laptop, SettingsFile
+from operate.console.screen import Screen
+from operate.console.words import moment
 from operate.errors import YES, of_deploy
-from operate.job_log import LogLine
-from operate.options import DEPLOY_INI, AsJson, Every, Laptop, SettingsFile
-from operate.outcome_feed import OutcomeFeed
-from operate.screen import Screen
-from operate.target import read_target
-from operate.words import moment
+from operate.records.job_log import LogLine
+from operate.records.outcome_feed import OutcomeFeed
 
 _STYLES = {"complete": "green", "partial": "yellow", "failed": "red", "rejected": "red"}
 _SHORT = 200

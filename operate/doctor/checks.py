@@ -8,11 +8,11 @@ from deploy.doctor import examine as examine_account
 from deploy.findings import Finding, asked, no, unknown, yes
 from deploy.service_errors import is_refused
 from mps_manifest.errors import ConfigurationError, NotFound, ServiceError
-from operate.connection import Connection
+from operate.access.connection import Connection
+from operate.access.target import NO_CODE_BUCKET, Target
+from operate.console.words import duration
 from operate.doctor.rights import rights
 from operate.system_state import LATE_SECONDS, last_sweep
-from operate.target import NO_CODE_BUCKET, Target
-from operate.words import duration
 
 MOST_WRONG = 30.0
 """Seconds by which this machine's clock may be wrong: entries are due by it."""

@@ -31,7 +31,7 @@ from mps_manifest.errors import (
 )
 from mps_manifest.ports import Clients
 from mps_manifest.settings import Settings
-from operate.connection import Connection
+from operate.access.connection import Connection
 
 _NOBODY = "0" * 32
 """The ID of a job that there is not."""

@@ -21,13 +21,13 @@ from mps_manifest.state.backlog import BacklogEntry
 from mps_manifest.state.due_entries import DueEntry
 from mps_manifest.state.records import Broken
 from mps_manifest.workflow.outcome import Outcome
-from operate.connection import Connection
+from operate.access.connection import Connection
+from operate.console.words import moment
 from operate.explain.files_now import FileNow, files_now, objects_in
 from operate.explain.subject import Subject
-from operate.job_log import JobLog, read_job_log
-from operate.manifest_list import known_api
-from operate.rejected_entries import Rejected, read_rejected
-from operate.words import moment
+from operate.records.job_log import JobLog, read_job_log
+from operate.records.manifest_list import known_api
+from operate.records.rejected_entries import Rejected, read_rejected
 
 _MOST_PARKED = 10
 _MOST_LINES = 10

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from mps_manifest.errors import NotFound, ServiceError, Unauthorized
 from mps_manifest.job_limits import MAX_FILES
-from operate.connection import Connection
+from operate.access.connection import Connection
 
 AS_LISTED = "as listed"
 

@@ -6,11 +6,11 @@ from collections import Counter
 from typing import Any
 
 from mps_manifest.parsing.foreign_text import shown
+from operate.console.screen import Screen
+from operate.console.words import duration, moment, number
 from operate.explain.diagnosis import Diagnosis
 from operate.explain.evidence import Evidence, Parked, Standing
 from operate.explain.files_now import FileNow, not_as_listed
-from operate.screen import Screen
-from operate.words import duration, moment, number
 
 _MOST_FILES = 12
 _MOST_PROBLEMS = 8

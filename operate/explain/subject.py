@@ -22,12 +22,12 @@ from oss2.models import MetaQuery
 
 from mps_manifest.job_ids import is_bare_job_id, is_job_id
 from mps_manifest.state.due_entries import DueEntry
-from operate.backlog_keys import entry_of, survey_backlog
-from operate.connection import Connection
+from operate.access.connection import Connection
+from operate.console.words import number
 from operate.errors import NO, OperatorError
-from operate.inputs import input_in, input_test, places
-from operate.manifest_list import job_of, manifest_keys
-from operate.words import number
+from operate.records.backlog_keys import entry_of, survey_backlog
+from operate.records.inputs import input_in, input_test, places
+from operate.records.manifest_list import job_of, manifest_keys
 
 MOST_HEADS = 2_000
 """Manifests whose metadata are read for the key of an input, where there is no index."""

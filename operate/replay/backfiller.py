@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from operate.connection import Connection
-from operate.in_parallel import in_parallel
+from operate.access.connection import Connection
+from operate.access.in_parallel import in_parallel
 from operate.replay.job_lists import Chunk, JobList
 from operate.replay.jobs import JobRunner
 from operate.replay.ledger import Ledger, Progress

@@ -12,9 +12,9 @@ from mps_manifest.events import Item, JobRequest, Unusable, decode_lines, decode
 from mps_manifest.events.bulk import FIRST_JOBS
 from mps_manifest.job_limits import MAX_JSON_BYTES
 from mps_manifest.parsing.canonical_json import canonical_text
-from operate.connection import Connection
+from operate.access.connection import Connection
 from operate.errors import OperatorError
-from operate.manifest_list import ManifestFilter, manifest_pages
+from operate.records.manifest_list import ManifestFilter, manifest_pages
 
 CHUNK = 100
 """Jobs after which it is written down how far a backfill has come."""

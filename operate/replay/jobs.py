@@ -15,7 +15,7 @@ from mps_manifest.state.backlog import BacklogEntry
 from mps_manifest.workflow.core import Core
 from mps_manifest.workflow.expected_tasks import ExpectedTasks
 from mps_manifest.workflow.outcome import Outcome, Tally
-from operate.manifest_list import known_api
+from operate.records.manifest_list import known_api
 from operate.replay.json_diff import Difference, differences
 
 LOST = "lost"

@@ -9,8 +9,8 @@ from typing import Any, cast
 from mps_manifest.settings import Api
 from mps_manifest.state.records import Record
 from mps_manifest.workflow.core import Core
+from operate.console.words import moment
 from operate.replay.jobs import Ended
-from operate.words import moment
 
 MOST_OPEN = 1_000
 """Jobs that are not complete, and are named one by one."""

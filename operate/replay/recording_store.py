@@ -19,7 +19,7 @@ from mps_manifest.ports import (
     Version,
     Written,
 )
-from operate.read_only import ReadOnlyStore
+from operate.access.read_only import ReadOnlyStore
 
 _PAGE = 1000
 

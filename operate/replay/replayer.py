@@ -17,8 +17,8 @@ from typing import Any
 from mps_manifest.errors import ServiceError
 from mps_manifest.events import Item, JobRequest, Ticket, Unusable
 from mps_manifest.workflow.core import Core
-from operate.connection import THREADS, Connection
-from operate.in_parallel import in_parallel
+from operate.access.connection import THREADS, Connection
+from operate.access.in_parallel import in_parallel
 from operate.replay.jobs import LOST, Ended, JobRunner
 from operate.replay.sources import Source
 

@@ -6,11 +6,11 @@ import json
 from collections import Counter
 from typing import Any
 
+from operate.console.screen import Screen
+from operate.console.words import number
 from operate.replay.jobs import Ended
 from operate.replay.json_diff import Difference
 from operate.replay.replayer import OPEN, Replayed
-from operate.screen import Screen
-from operate.words import number
 
 MOST_OPEN = 1_000
 """Sources that are told one by one where something is left to do."""

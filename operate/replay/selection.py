@@ -11,14 +11,14 @@ from mps_manifest.errors import NotFound
 from mps_manifest.events.times import parse_time
 from mps_manifest.job_ids import is_bare_job_id, is_job_id
 from mps_manifest.settings import Api
-from operate.connection import Connection
+from operate.access.connection import Connection
+from operate.access.in_parallel import in_parallel
+from operate.access.survey import HEX, Sample, survey, within
 from operate.errors import OperatorError
 from operate.explain.subject import find_subject, no_job
-from operate.in_parallel import in_parallel
-from operate.manifest_list import ManifestFilter, manifest_pages
-from operate.rejected_entries import read_rejected
+from operate.records.manifest_list import ManifestFilter, manifest_pages
+from operate.records.rejected_entries import read_rejected
 from operate.replay.sources import Source
-from operate.survey import HEX, Sample, survey, within
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 

@@ -22,12 +22,12 @@ import orjson
 from mps_manifest.errors import NotFound
 from mps_manifest.job_limits import MAX_MANIFEST_BYTES
 from mps_manifest.parsing.redaction import redact
-from operate.connection import Connection
+from operate.access.connection import Connection
+from operate.access.key_pages import ListedKey
+from operate.access.survey import HEX, survey
 from operate.errors import OperatorError
-from operate.key_pages import ListedKey
-from operate.manifest_list import job_of
+from operate.records.manifest_list import job_of
 from operate.sql.tables import DEFINITIONS, Rows, rows_of
-from operate.survey import HEX, survey
 
 _BATCH = 256
 """Manifests that are read before they are committed."""

@@ -11,13 +11,13 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from operate.connection import Connection
+from operate.access.connection import Connection
+from operate.console.options import ROOT
+from operate.console.screen import Screen
+from operate.console.words import number
 from operate.errors import OperatorError
-from operate.options import ROOT
-from operate.screen import Screen
 from operate.sql.engine import remove_leftovers
 from operate.sql.manifest_cache import ManifestCache, Refreshed
-from operate.words import number
 
 CACHE = ROOT / "build" / "mpsm"
 CacheFolder = Annotated[

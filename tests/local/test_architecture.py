@@ -18,6 +18,18 @@ MAY_IMPORT = {
     "bench": {"deploy", "local", "tools"},
     "operate": {"deploy"},
 }
+# The rooms of mpsm, each of which may import those above it.
+OPERATE = (
+    {"errors"},
+    {"console"},
+    {"access"},
+    {"records"},
+    {"explain", "file_check", "gallery", "sql", "system_state", "validation"},
+    {"doctor", "listing", "replay", "signing"},
+    {"commands"},
+    {"cli"},
+    {"__main__"},
+)
 NEVER_DEPLOYED = {"bench", "deploy", "local", "operate", "tests", "tools"}
 
 
@@ -132,6 +144,22 @@ def test_there_are_modules_to_look_at() -> None:
 def test_folders_of_tools_depend_in_one_direction(folder: str) -> None:
     """In particular nothing that users run needs the tests."""
     assert folders_used(ROOT / folder) & NEVER_DEPLOYED <= MAY_IMPORT[folder] | {folder}
+
+
+def test_rooms_of_the_operators_command_depend_in_one_direction() -> None:
+    """What reads a bucket knows nothing of what asks for it, so that others can ask, too."""
+    level = {room: number for number, rooms in enumerate(OPERATE) for room in rooms}
+    against = []
+    for name, path in MODULES.items():
+        _, room, *_ = *name.split("."), ""
+        if room and name.startswith("operate."):
+            used = {
+                imported.split(".")[1]
+                for imported in imports(path.read_text(encoding="utf-8"))
+                if imported.startswith("operate.")
+            }
+            against += [f"{name}: {each}" for each in used - {room} if level[each] >= level[room]]
+    assert against == []
 
 
 def test_the_function_imports_no_tools() -> None:

@@ -15,10 +15,10 @@ import pytest
 from local.client import LocalCloud
 from local.identity import Identity
 from mps_manifest.ports import Clock
+from operate.access.connection import Connection, StoreWrapper
+from operate.access.read_only import ReadOnlyStore
+from operate.access.target import Target, read_target
 from operate.cli import main
-from operate.connection import Connection, StoreWrapper
-from operate.read_only import ReadOnlyStore
-from operate.target import Target, read_target
 
 BUCKET = "media-results"
 STATE = ".mps-manifest/"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from operate.access.in_parallel import in_parallel
 from operate.errors import STOPPED
-from operate.in_parallel import in_parallel
 from tests.e2e.jobs import job_id
 from tests.operate.conftest import BUCKET, STATE, Ended, Operator
 from tests.operate.test_replay import backlog, manifests, put_jobs

@@ -13,10 +13,10 @@ import typer
 
 from mps_manifest.errors import Refused
 from operate import commands
+from operate.access.connection import as_it_is
+from operate.access.target import read_target
 from operate.cli import application, main
-from operate.connection import as_it_is
 from operate.errors import OperatorError
-from operate.target import read_target
 from tests.operate.conftest import BUCKET, Operator
 
 ROOT = Path(__file__).parents[2]

@@ -14,9 +14,9 @@ from deploy.template_resources import Statement as TemplateStatement
 from local.identity import ACCOUNT, Statement
 from local.template_deployment import TEMPLATE, ZIPS
 from mps_manifest.adapters.clock import SystemClock
-from operate.connection import Connection
+from operate.access.connection import Connection
+from operate.access.target import read_target
 from operate.doctor.checks import examine
-from operate.target import read_target
 from tests.operate.conftest import BUCKET, LOG_PROJECT, LOGSTORE, Operator
 
 RESULTS, TOPIC = "job-results", "manifests"

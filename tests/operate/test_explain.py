@@ -14,9 +14,9 @@ from oss2.models import MetaQuery
 from local.jobs.plan import JobPlan
 from mps_manifest.ports import KeyPage
 from mps_manifest.state.keys import Keys
-from operate.backlog_keys import SPLITS
 from operate.errors import OperatorError
 from operate.explain.subject import find_subject
+from operate.records.backlog_keys import SPLITS
 from tests.operate.conftest import BUCKET, STATE, Operator
 from tests.operate.matrix import DUE, LATER, SRT, sha
 from tests.unit.nasty_texts import SECRET

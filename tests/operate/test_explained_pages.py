@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from operate.access.read_only import ReadOnlyStore
+from operate.console.screen import Screen
 from operate.explain.diagnosis import Diagnosis, diagnose
 from operate.explain.evidence import Evidence, gather
 from operate.explain.kinds import KINDS, of_pending, of_rejected
 from operate.explain.page import print_page
 from operate.explain.subject import find_subject
-from operate.read_only import ReadOnlyStore
-from operate.screen import Screen
 from tests.operate.conftest import LOG_PROJECT, LOGSTORE, Operator
 from tests.operate.matrix import CASES, UNHURRIED, ShortPauses, made
 from tests.unit.test_docs_chinese import anchors

@@ -8,7 +8,7 @@ from concurrent.futures import CancelledError, ThreadPoolExecutor
 
 import pytest
 
-from operate.in_parallel import AHEAD, in_parallel
+from operate.access.in_parallel import AHEAD, in_parallel
 
 
 def test_all_are_done_and_few_are_taken_ahead() -> None:

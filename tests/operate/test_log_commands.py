@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from deploy.errors import DeployError
-from operate.outcome_feed import OutcomeFeed
-from operate.target import read_target
+from operate.access.target import read_target
+from operate.records.outcome_feed import OutcomeFeed
 from tests.operate.conftest import LOG_PROJECT, LOGSTORE, Operator
 from tests.unit.nasty_texts import SECRET
 

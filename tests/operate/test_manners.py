@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from local.faults import FaultRule
+from operate.access.target import read_target
 from operate.cli import main
 from operate.errors import OperatorError
-from operate.target import read_target
 from tests.operate.conftest import LOG_PROJECT, LOGSTORE, Operator
 from tests.operate.test_command_line import COMMANDS
 from tests.processes import running

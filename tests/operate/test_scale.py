@@ -13,10 +13,10 @@ import pytest
 from bench.numbered_keys import Numbered
 from mps_manifest.errors import NotFound
 from mps_manifest.ports import KeyPage, ObjectFacts, StoredObject
-from operate import estimate as estimating
-from operate.estimate import estimate
-from operate.read_only import ReadOnlyStore
-from operate.survey import HEX, survey
+from operate.access import estimate as estimating
+from operate.access.estimate import estimate
+from operate.access.read_only import ReadOnlyStore
+from operate.access.survey import HEX, survey
 from operate.system_state import SystemState, look
 from tests.operate.conftest import Operator
 from tests.traced_memory import peak

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from deploy.settings import Keys
-from operate.screen import Screen
+from operate.console.screen import Screen
 from tests.unit.nasty_texts import SECRET, SECRETS
 
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from deploy.settings import Keys
-from operate.screen import Screen, SignedUrl
+from operate.console.screen import Screen, SignedUrl
 from tests.operate.conftest import BUCKET, Operator
 from tests.operate.matrix import LATER
 

@@ -19,8 +19,8 @@ import pytest
 from deploy.settings import Keys
 from mps_manifest.errors import NotFound
 from mps_manifest.ports import StoredObject
+from operate.access.read_only import ReadOnlyStore
 from operate.errors import OperatorError
-from operate.read_only import ReadOnlyStore
 from operate.sql import engine
 from operate.sql.csv_files import as_text
 from operate.sql.engine import ask

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 
-from operate.job_log import LogLine, read_lines
-from operate.target import Target
+from operate.access.target import Target
+from operate.records.job_log import LogLine, read_lines
 
 _QUERY = "message: job"
 _MINUTES = 3

@@ -12,7 +12,7 @@ import statistics
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 
-from operate.survey import Pages, within
+from operate.access.survey import Pages, within
 
 FEWEST = 200_000
 """Up to so many keys are listed: that takes a second or two."""

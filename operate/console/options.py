@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 DEPLOY_INI = ROOT / "deploy.ini"
 
 Laptop = Annotated[bool, typer.Option("--laptop", help="Use what `make serve` has up.")]

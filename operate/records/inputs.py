@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from urllib.parse import quote, unquote
 
 from mps_manifest.manifests.index import MAX_INDEXED
-from operate.connection import Connection
+from operate.access.connection import Connection
 
 
 def places(connection: Connection, text: str) -> list[tuple[str, str]]:

@@ -16,8 +16,8 @@ from deploy.ros import Ros
 from deploy.settings import SERVICES, Keys, Settings, Workspace, read_settings
 from deploy.template import Resolved
 from mps_manifest.adapters.credentials import KEY_VARIABLES
+from operate.console.options import ROOT
 from operate.errors import NO_ANSWER, OperatorError
-from operate.options import ROOT
 
 ENDPOINTS = Path("build/serve/endpoints.json")
 """What `make serve` writes, below the folder of this repository."""

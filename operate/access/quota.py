@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from operate.connection import Connection
-from operate.target import Target
+from operate.access.connection import Connection
+from operate.access.target import Target
 
 DRY_RUN_QPS = 1
 """Queries a second of a dry run, which cannot take shares, since it writes nothing."""

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from deploy.errors import DeployError
 from deploy.log_reader import Line, fields_of
-from operate.target import Target
-from operate.words import moment
+from operate.access.target import Target
+from operate.console.words import moment
 
 WEEK = 7 * 24 * 60
 """Minutes."""

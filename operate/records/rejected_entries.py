@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import orjson
 
-from operate.connection import Connection
+from operate.access.connection import Connection
 
 _READ_AT_MOST = 64 * 1024
 _LONGEST_PAYLOAD = 4 * 1024

@@ -19,11 +19,11 @@ from mps_manifest.metrics import Count, Peak
 from mps_manifest.ports import Clients, Clock, ObjectFacts, ObjectStore, Telemetry
 from mps_manifest.settings import Settings
 from mps_manifest.workflow.core import Core
+from operate.access.key_pages import KeyPages
+from operate.access.read_only import ReadOnlyStore
+from operate.access.target import Target
+from operate.console.screen import Screen
 from operate.errors import of_deploy, of_service
-from operate.key_pages import KeyPages
-from operate.read_only import ReadOnlyStore
-from operate.screen import Screen
-from operate.target import Target
 
 THREADS = 16
 """Calls at a time."""

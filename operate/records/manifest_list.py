@@ -9,10 +9,10 @@ from urllib.parse import unquote
 from mps_manifest.job_ids import is_job_id
 from mps_manifest.settings import Api
 from mps_manifest.state.keys import Keys
-from operate.connection import Connection
-from operate.in_parallel import in_parallel
-from operate.inputs import input_in
-from operate.survey import within
+from operate.access.connection import Connection
+from operate.access.in_parallel import in_parallel
+from operate.access.survey import within
+from operate.records.inputs import input_in
 
 
 class FoundManifest(NamedTuple):

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from mps_manifest.job_ids import is_job_id
 from mps_manifest.state.due_entries import DueEntry
 from mps_manifest.state.keys import Keys
-from operate.connection import Connection
-from operate.survey import survey
+from operate.access.connection import Connection
+from operate.access.survey import survey
 
 SPLITS = range(-3_600, 7_200, 120)
 """Where the list is split, in seconds from now, since entries are due around it."""

@@ -1,0 +1,1 @@
+"""How commands reach a system: what they act on, with which rights, and many objects at once."""

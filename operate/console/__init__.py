@@ -1,0 +1,1 @@
+"""What a person types and reads: options, the screen, words for numbers and times, progress."""

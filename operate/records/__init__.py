@@ -1,0 +1,1 @@
+"""What a system keeps, as commands read it: manifests, the backlog, the quarantine, the log."""
