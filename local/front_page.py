@@ -13,7 +13,8 @@ _TEXT = (
     "This is the local cloud of mps-manifest, which stands in for Alibaba Cloud OSS on this"
     " machine. Requests must be signed. `make serve` writes the keys and the endpoints of its"
     " other services to build/serve/env and build/serve/endpoints.json. Buckets are in the path:"
-    " /<bucket>/<key>. `make gallery ARGS=--laptop` shows what every job made."
+    " /<bucket>/<key>. What every job made is shown at the address that `make serve` printed,"
+    " which is `gallery` in endpoints.json."
 )
 _PAGE = """<!DOCTYPE html>
 <html lang="en">

@@ -73,7 +73,7 @@ def print_report(
     console.print(f"\nAll manifests are in {manifests}.", highlight=False)
     console.print(f"Print one:    make run JOB={rows[0].short}", highlight=False)
     console.print(f"See them all: make serve DATA={cloud}", highlight=False)
-    console.print("              and beside it make gallery ARGS=--laptop", highlight=False)
+    console.print("              and open the address that it prints", highlight=False)
 
 
 def job_table(rows: Iterable[JobRow]) -> Table:

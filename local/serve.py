@@ -13,7 +13,7 @@ import socket
 import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import asdict, astuple, dataclass, fields
+from dataclasses import asdict, astuple, dataclass, fields, replace
 from pathlib import Path
 from typing import cast
 
@@ -26,6 +26,7 @@ from local.data_folder import FolderInUseError, unwritable
 from local.database import NoDatabaseError
 from local.desk import Desk
 from local.environment import BUCKET
+from local.gallery_process import GalleryProcess, NoGalleryError
 from local.gate import TOKEN_HEADER
 from local.logs.query import LogLine, LogPlace
 from local.serve_files import KeysError, Served, ServeFiles, permanent_keys
@@ -51,6 +52,7 @@ class Ports:
     control: int
     desk: int
     log: int
+    gallery: int
 
     @classmethod
     def from_first(cls, first: int) -> Ports:
@@ -111,7 +113,14 @@ async def serve(data: Path, ports: Ports) -> None:
         files = ServeFiles(FOLDER)
         ending.push_async_callback(asyncio.to_thread, files.delete)
         await asyncio.to_thread(files.write, served)
-        _print_help(served, files)
+        gallery = GalleryProcess(files.endpoints, ports.gallery)
+        ending.push_async_callback(gallery.stop)
+        try:
+            pages = await gallery.start()
+            await asyncio.to_thread(files.write, replace(served, gallery=pages))
+        except NoGalleryError as error:
+            pages = f"no gallery: {error}"
+        _print_help(served, files, pages)
         ticking = asyncio.create_task(_tick(dispatcher))
         ending.callback(ticking.cancel)
         await ended.wait()
@@ -161,7 +170,7 @@ async def _tick(dispatcher: Dispatcher) -> None:
         await asyncio.wrap_future(dispatcher.tick())
 
 
-def _print_help(served: Served, files: ServeFiles) -> None:
+def _print_help(served: Served, files: ServeFiles, pages: str) -> None:
     client, sample = served.client, sample_jobs.load()[0]
     body = f'{{"jobs": [{{"jobId": "{sample.job_id}", "api": "{sample.api}"}}]}}'
     curl = f'curl -H "{TOKEN_HEADER}: $LAPTOP_TOKEN"'
@@ -182,7 +191,7 @@ A direct call:   {curl} $LAPTOP_DESK/invoke -d '{body}'
 An MNS message:  {curl} "$LAPTOP_DESK/messages?shape=topic-json" -d '{body}'
 A timer event:   {curl} -X POST $LAPTOP_DESK/tick   (also sent every {TICK_SECONDS:g} seconds)
 An OSS upload:   put an object below {TICKET_PREFIX} with any OSS client
-What jobs made:  make gallery ARGS=--laptop
+What jobs made:  {pages}
 
 The function's log follows. Press Ctrl-C to stop.
 """,

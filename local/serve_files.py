@@ -74,6 +74,7 @@ class Served:
     bucket: str
     log: LogPlace
     data: Path
+    gallery: str = ""
 
     def endpoints(self) -> dict[str, Any]:
         """Return the content of endpoints.json."""
@@ -84,6 +85,7 @@ class Served:
             "log": client.log_endpoint,
             "control": client.control_endpoint,
             "desk": self.desk,
+            "gallery": self.gallery,
             "tokenHeader": TOKEN_HEADER,
             "token": client.token,
             "region": client.region,
@@ -124,6 +126,7 @@ class Served:
             "REGION": region,
             "BUCKET": self.bucket,
             "LAPTOP_DESK": self.desk,
+            "LAPTOP_ENDPOINTS": str(endpoints_file.resolve()),
         }
         lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
         file = shlex.quote(str(endpoints_file.resolve()))

@@ -21,6 +21,8 @@ from operate.errors import NO_ANSWER, OperatorError
 
 ENDPOINTS = Path("build/serve/endpoints.json")
 """What `make serve` writes, below the folder of this repository."""
+ENDPOINTS_VARIABLE = "LAPTOP_ENDPOINTS"
+"""Names that file where the local cloud was started in another folder."""
 NO_CODE_BUCKET = "code-bucket"
 """In place of the one that only deployments need."""
 _SECONDS_BETWEEN_ATTEMPTS = 0.1
@@ -94,7 +96,8 @@ def read_target(
     """
     workspace = Workspace(ROOT / "template.yml", root / "build", _SECONDS_BETWEEN_ATTEMPTS)
     if laptop:
-        return _of_laptop(root / ENDPOINTS, workspace)
+        elsewhere = environment.get(ENDPOINTS_VARIABLE, "")
+        return _of_laptop(Path(elsewhere) if elsewhere else root / ENDPOINTS, workspace)
     return _of_stack(read_settings(environment, file, [], workspace), environment)
 
 

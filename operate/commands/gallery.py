@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import sys
+import threading
 import webbrowser
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -25,6 +29,10 @@ from operate.gallery.server import serving
 _CACHES = ROOT / "build" / "gallery"
 
 Port = Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 is any that is free.")]
+UntilClosed = Annotated[
+    bool,
+    typer.Option("--until-closed", hidden=True, help="End when the standard input is closed."),
+]
 Open = Annotated[bool, typer.Option("--open", help="Open it in a browser.")]
 
 
@@ -32,6 +40,7 @@ def gallery(
     *,
     port: Port = 0,
     open_it: Open = False,
+    until_closed: UntilClosed = False,
     laptop: Laptop = False,
     file: SettingsFile = DEPLOY_INI,
     as_json: AsJson = False,
@@ -48,7 +57,8 @@ def gallery(
     with connected(target, screen) as connection:
         source = OssSource(connection.settings, read_credentials(None, target.environment))
         source.page("")  # keys or a bucket that are wrong are told of here, not on a page
-        asyncio.run(_serve(connection, source, screen, port, open_it=open_it))
+        ends = _input_is_closed if until_closed else asyncio.Event
+        asyncio.run(_serve(connection, source, screen, port, ends, open_it=open_it))
 
 
 def register(app: typer.Typer) -> None:
@@ -57,7 +67,13 @@ def register(app: typer.Typer) -> None:
 
 
 async def _serve(
-    connection: Connection, source: OssSource, screen: Screen, port: int, *, open_it: bool
+    connection: Connection,
+    source: OssSource,
+    screen: Screen,
+    port: int,
+    ends: Callable[[], asyncio.Event],
+    *,
+    open_it: bool,
 ) -> None:
     options = " --laptop" if connection.target.is_laptop else ""
     cache = _cache_of(connection.settings)
@@ -66,12 +82,25 @@ async def _serve(
             _tell(connection, screen, url)
             if open_it:
                 await asyncio.to_thread(webbrowser.open, url)
-            await asyncio.Event().wait()
+            await ends().wait()
     except OSError as error:
         raise OperatorError(
             f"Port {port} cannot be used: {os.strerror(error.errno or 0)}.",
             "Choose another one with --port, or leave it out.",
         ) from None
+
+
+def _input_is_closed() -> asyncio.Event:
+    """Return what is set when standard input is closed, as when the starting process dies."""
+    loop, closed = asyncio.get_running_loop(), asyncio.Event()
+
+    def watch() -> None:
+        sys.stdin.buffer.read()
+        with suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(closed.set)
+
+    threading.Thread(target=watch, daemon=True).start()
+    return closed
 
 
 def _cache_of(settings: Settings) -> Path | None:

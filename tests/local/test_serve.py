@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -25,6 +26,7 @@ from deploy.log_reader import signed
 from deploy.settings import Keys
 from local import sample_jobs
 from local.client import CloudClient
+from local.gallery_process import GalleryProcess, NoGalleryError
 from local.gate import TOKEN_HEADER
 from local.logs.query import LogPlace
 from local.serve import FIRST_PORT, Ports, main
@@ -37,6 +39,8 @@ from local.serve_files import (
     permanent_keys,
     write_privately,
 )
+from tests.local.functions import wait_until
+from tests.processes import running
 
 ROOT = Path(__file__).parents[2]
 JOB = sample_jobs.load()[0]
@@ -87,12 +91,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     )
     assert process.stdout
     try:
-        greeting = []
-        for line in iter(process.stdout.readline, ""):
-            greeting.append(line)
-            if line.startswith("The function's log follows."):
-                break
-        yield Desk(folder, "".join(greeting))
+        yield Desk(folder, "".join(until_greeted(process)))
         process.send_signal(signal.SIGTERM)
         process.stdout.read()
         assert process.wait(timeout=30) == 0
@@ -109,6 +108,71 @@ def test_it_serves_what_the_template_deploys(desk: Desk) -> None:
     assert desk.post("/invoke", WANTED)["status"] == "complete"
     assert desk.post("/messages?shape=queue-stream", WANTED)["status"] == "complete"
     assert desk.post("/tick", {})["status"] == "empty"
+
+
+def test_what_jobs_made_is_shown_at_the_address_that_is_printed(desk: Desk) -> None:
+    """Whoever has tried a call wants to see what came of it, without a second terminal."""
+    desk.post("/invoke", WANTED)
+    address = desk.written["gallery"]
+    assert f"What jobs made:  {address}\n" in desk.printed
+    page = requests.get(f"{address}jobs/{JOB.job_id}", timeout=60)
+    assert page.status_code == 200
+    assert f"mpsm explain {JOB.job_id} --laptop" in page.text
+    root = requests.get(desk.written["oss"], headers={"Accept": "text/html"}, timeout=60)
+    assert address not in root.text  # it works by the owner's keys
+    assert "What every job made is shown at the address that `make serve` printed" in root.text
+
+
+def answers(address: str) -> bool:
+    try:
+        return requests.get(address, timeout=60).ok
+    except requests.exceptions.ConnectionError:
+        return False
+
+
+def gallery_of(process: subprocess.Popen[str]) -> str:
+    """Wait until all is up, and return what is said of the gallery."""
+    said = [line for line in until_greeted(process) if line.startswith("What jobs made:")]
+    return said[0].removeprefix("What jobs made:").strip()
+
+
+def until_greeted(process: subprocess.Popen[str]) -> list[str]:
+    assert process.stdout
+    greeting = []
+    for line in iter(process.stdout.readline, ""):
+        greeting.append(line)
+        if line.startswith("The function's log follows."):
+            break
+    return greeting
+
+
+def test_the_gallery_does_not_outlive_a_server_that_was_killed(tmp_path: Path) -> None:
+    """It would keep its port, and show a bucket that nobody serves."""
+    with running(
+        command("--port", "0"), cwd=tmp_path, env=environment(), stdout=subprocess.PIPE
+    ) as process:
+        address = gallery_of(process)
+        assert requests.get(address, timeout=60).status_code == 200
+    wait_until(lambda: not answers(address), "the gallery has ended")
+
+
+def test_a_gallery_that_does_not_start_keeps_nobody_from_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it said stands in the place of its address, and it is gone."""
+    broken = tmp_path / "endpoints.json"
+    broken.write_text("{", encoding="utf-8")
+
+    async def started() -> None:
+        gallery = GalleryProcess(broken, 0)
+        with pytest.raises(NoGalleryError, match="cannot be read"):
+            await gallery.start()
+        await gallery.stop()
+
+    asyncio.run(started())
+    monkeypatch.setattr("local.gallery_process.PROGRAM", tmp_path / "none.py")
+    with pytest.raises(NoGalleryError, match="No such file"):
+        asyncio.run(GalleryProcess(broken, 0).start())
 
 
 def test_only_who_may_read_the_file_is_answered(desk: Desk) -> None:
@@ -271,11 +335,11 @@ def test_only_the_latest_server_s_files_count(tmp_path: Path) -> None:
 
 def test_ports_are_a_row_that_can_be_moved(capsys: pytest.CaptureFixture[str]) -> None:
     """Bookmarks and settings of tools must stay right from one start to the next."""
-    assert Ports.from_first(FIRST_PORT) == Ports(8790, 8791, 8792, 8793, 8794)
-    assert Ports.from_first(0) == Ports(0, 0, 0, 0, 0)
+    assert Ports.from_first(FIRST_PORT) == Ports(8790, 8791, 8792, 8793, 8794, 8795)
+    assert Ports.from_first(0) == Ports(0, 0, 0, 0, 0, 0)
     with pytest.raises(SystemExit, match="2"):
         main(["--port", "65533"])
-    assert "room for 5 ports" in capsys.readouterr().err
+    assert "room for 6 ports" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("taken", range(len(fields(Ports))))
@@ -293,7 +357,7 @@ def test_a_port_in_use_is_told_before_anything_is_begun(
         assert main(["--data", str(tmp_path)]) == 1
     assert capsys.readouterr().err == (
         f"Port {port} of 127.0.0.1 cannot be used (Address already in use): stop what has it,"
-        " or choose 5 others with make serve PORT=9100.\n"
+        " or choose 6 others with make serve PORT=9100.\n"
     )
     assert not (tmp_path / KEYS_NAME).exists()
 
