@@ -355,33 +355,75 @@ def both_ends(page: Page) -> tuple[Image.Image, Image.Image]:
     return given, seen(page, ".frames")
 
 
-def lower_left(picture: Image.Image) -> Image.Image:
-    return picture.crop((0, int(picture.height * 0.3), picture.width // 2, picture.height))
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom, as parts of a picture."""
+COMPARED: dict[str, tuple[Box, Box | None]] = {
+    "mps-VideoDelogo": ((0.05, 0.05, 0.25, 0.14), (0, 0.3, 0.5, 1)),
+    "mps-VideoDetext": ((0.25, 0.83, 0.7, 0.98), (0.62, 0.18, 0.95, 0.5)),
+    "mps-FaceBeauty": ((0.27, 0.45, 0.45, 0.62), (0.1, 0.6, 0.2, 0.9)),
+    "mps-ImageDelogo": ((0.05, 0.05, 0.25, 0.14), (0, 0.3, 0.5, 1)),
+    "mps-ImageCartoonize": ((0.7, 0.5, 0.95, 0.95), None),
+}
+"""Where a result differs from what was given, and where it does not."""
 
 
-def test_slider_moves_between_input_and_result(gallery: Gallery, desk: Visitor) -> None:
-    """At one end there is only the input, at the other only the result, in step."""
+def part(picture: Image.Image, of: Box) -> Image.Image:
+    wide, high = picture.size
+    return picture.crop(
+        (int(of[0] * wide), int(of[1] * high), int(of[2] * wide), int(of[3] * high))
+    )
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_slider_moves_between_input_and_result(gallery: Gallery, desk: Visitor, name: str) -> None:
+    """At one end there is only the input, at the other only the result."""
+    page = desk.open(gallery.page_of(name))
+    page.wait_for_selector("[data-judged]")
+    assert desk.unplayable() == []
+    assert desk.broken_pictures() == []
+    assert box(page, ".frames")["height"] <= 0.7 * DESKTOP["height"]  # it is seen as a whole
+    changed, kept = COMPARED[name]
+    if kept:
+        desk.paint_until(lambda: apart(*(part(end, kept) for end in both_ends(page))) < 5)
+    given, result = both_ends(page)
+    assert apart(part(given, changed), part(result, changed)) > 20
+
+
+def test_what_is_compared_plays_in_step(gallery: Gallery, desk: Visitor) -> None:
+    """Else what differs is the moment."""
     page = desk.open(gallery.page_of("mps-VideoDelogo"))
     page.wait_for_selector("[data-judged]")
     desk.unplayable()
     save_picture(page, "compare")
-    desk.paint_until(lambda: apart(*map(lower_left, both_ends(page))) < 5)
-    given, result = both_ends(page)
-    wide = given.width
-    logo = (0.05 * wide, 0.03 * wide, 0.25 * wide, 0.08 * wide)
-    assert apart(given.crop(logo), result.crop(logo)) > 20
     page.get_by_role("button", name="Play").click()
     desk.until(IN_STEP, ".frames video")
     page.get_by_role("button", name="Pause").click()
     desk.until("document.getElementById('input').paused")
 
 
-def test_other_shapes_stand_side_by_side(gallery: Gallery, desk: Visitor) -> None:
+def test_a_cartoon_is_compared_with_the_picture_that_it_was_made_of(
+    gallery: Gallery, desk: Visitor
+) -> None:
+    """The job writes it beside the result, cut and turned as the result is."""
+    (original,) = (
+        each.number
+        for each in gallery.manifest("mps-ImageCartoonize").files
+        if each.name == "face-origin.jpg"
+    )
+    page = desk.open(gallery.page_of("mps-ImageCartoonize"))
+    assert page.locator(f".before #file-{original}").count() == 1
+    assert page.locator("#input").count() == 0
+
+
+@pytest.mark.parametrize("name", ["mps-VideoH2V", "mps-ImageH2V"])
+def test_other_shapes_stand_side_by_side(gallery: Gallery, desk: Visitor, name: str) -> None:
     """A portrait over a landscape would hide it."""
-    page = desk.open(gallery.page_of("mps-VideoH2V"))
+    page = desk.open(gallery.page_of(name))
     page.wait_for_selector(".frames.beside[data-judged]")
     before, after = box(page, ".before"), box(page, ".after")
     assert before["right"] <= after["left"]
+    assert before["width"] > before["height"]
+    assert after["width"] < after["height"]
     assert not page.locator(".slide").is_visible()
 
 
@@ -407,6 +449,46 @@ def test_stems_play_in_step_alone_or_muted(gallery: Gallery, desk: Visitor) -> N
     page.get_by_role("button", name="Play").click()
     desk.until(IN_STEP, "audio")
     desk.until("document.querySelectorAll('canvas[data-drawn]').length === 3")
+
+
+INK = """([number, from, to]) => {
+  const wave = document.querySelectorAll("canvas.wave")[number];
+  const [left, right] = [Math.floor(from * wave.width), Math.floor(to * wave.width)];
+  const copy = new OffscreenCanvas(wave.width, wave.height);
+  const inks = copy.getContext("2d", { willReadFrequently: true });
+  inks.drawImage(wave, 0, 0);
+  const seen = inks.getImageData(left, 0, right - left, wave.height).data;
+  let dots = 0;
+  for (let at = 3; at < seen.length; at += 4) dots += seen[at] > 127;
+  return dots / (right - left);
+}"""
+"""How high a wave is between two parts of its length, in pixels."""
+
+
+def test_speech_is_as_loud_as_before_and_the_noise_is_not(gallery: Gallery, desk: Visitor) -> None:
+    """What is drawn of both shows what was taken away."""
+    page = desk.open(gallery.page_of("mps-SpeechDenoise"))
+    assert desk.unplayable() == []
+    for number in range(2):  # data-drawn says that it will be, in the next frame
+        desk.until("number => document.querySelectorAll('canvas.wave[data-drawn]')[number]", number)
+        desk.until(INK, [number, 0, 1])
+    pause, speech = (0.0, 0.1), (0.2, 0.8)
+    given, result = (page.evaluate(INK, [number, *pause]) for number in range(2))
+    assert result < given / 3
+    given, result = (page.evaluate(INK, [number, *speech]) for number in range(2))
+    assert abs(result - given) < given / 2
+
+
+def test_what_was_mixed_is_heard_instead_of_the_input(gallery: Gallery, desk: Visitor) -> None:
+    """A video with its sound, each a track, of which one is heard at a time."""
+    page = desk.open(gallery.page_of("mps-AudioMixing"))
+    assert desk.unplayable() == []
+    players = "[...document.querySelectorAll('.track video, .track audio')]"
+    assert page.evaluate(f"{players}.map((each) => each.muted)") == [True, False]
+    page.get_by_role("button", name="Solo Input").click()
+    assert page.evaluate(f"{players}.map((each) => each.muted)") == [False, True]
+    page.get_by_role("button", name="Play").click()
+    desk.until(IN_STEP, ".track video, .track audio")
 
 
 def test_meters_are_as_long_as_their_numbers(gallery: Gallery, desk: Visitor) -> None:

@@ -24,6 +24,7 @@ function start(root) {
     if (!one || !other) return;
     const isSame = Math.abs(one / other - 1) < SAME;
     frames.classList.toggle("beside", !isSame);
+    frames.style.setProperty("--shape", one);
     slider.closest("label").hidden = !isSame;
     slide();
     frames.dataset.judged = "";
