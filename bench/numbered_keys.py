@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
+from bench.numbered_ids import NumberedIds
 from mps_manifest.ports import KeyPage
 
 
@@ -28,24 +29,10 @@ class Numbered:
         return KeyPage((), more=False)
 
     def _of(self, folder: str, count: int, prefix: str, after: str) -> KeyPage:
-        ids = _Ids(count)
+        ids = NumberedIds(count)
         wanted = prefix.removeprefix(folder) if prefix.startswith(folder) else ""
         behind = bisect_right(ids, after.removeprefix(folder)) if after > folder else 0
         start = max(behind, bisect_right(ids, wanted) if wanted else 0)
         stop = bisect_right(ids, wanted + "g")
         keys = tuple(f"{folder}{ids[n]}" for n in range(start, min(stop, start + 1_000)))
         return KeyPage(keys, more=stop > start + 1_000)
-
-
-class _Ids(Sequence[str]):
-    """Names of manifests in order, none of which exists before it is asked for."""
-
-    def __init__(self, count: int) -> None:
-        self._count = count
-        self._step = 16**32 // count
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __getitem__(self, number: int) -> str:  # type: ignore[override] # no slices
-        return f"{number * self._step:032x}.json"

@@ -1,4 +1,4 @@
-"""How long `mpsm status` takes over a very large bucket, and how much memory."""
+"""How long `mpsm status` and `explain` take over a very large bucket, and how much memory."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bench.figures import Figure, Spread, at_most
 from bench.harness import Harness
+from bench.numbered_ids import NumberedIds
 
 _ROOT = Path(__file__).resolve().parents[2]
 _NOBODY = "http://127.0.0.1:9"
@@ -24,6 +25,7 @@ def measure(harness: Harness) -> list[Figure]:
     with _bucket(manifests, parked) as port:
         looks = [_run(port, "status") for _ in range(harness.runs)]
         exact = _run(port, "status", "--exact")
+        explained = [_run(port, "explain", name) for name in _a_job(manifests)]
     seconds = Spread.of([took for took, _ in looks])
     peak = Spread.of([memory for _, memory in looks])
     of_all = f"{manifests:,} manifests and {parked:,} backlog entries"
@@ -41,6 +43,35 @@ def measure(harness: Harness) -> list[Figure]:
             "-",
             at_most(200, "at most 200 MB"),
             peak.median,
+        ),
+        *_explained(of_all, *explained),
+    ]
+
+
+def _a_job(manifests: int) -> tuple[str, str]:
+    """Return the ID of a job, and as much of it as no other has."""
+    job_id = NumberedIds(manifests)[manifests // 3].removesuffix(".json")
+    return job_id, job_id[:12]
+
+
+def _explained(
+    of_all: str, by_id: tuple[float, float], by_beginning: tuple[float, float]
+) -> list[Figure]:
+    seconds, memory = max(by_id[0], by_beginning[0]), max(by_id[1], by_beginning[1])
+    return [
+        Figure(
+            f"mpsm explain over {of_all}",
+            f"{by_id[0]:.1f} s; by the beginning of an ID: {by_beginning[0]:.1f} s",
+            "-",
+            at_most(10, "at most 10 s"),
+            seconds,
+        ),
+        Figure(
+            "peak of memory of mpsm explain",
+            f"{memory:.1f} MB",
+            "-",
+            at_most(200, "at most 200 MB"),
+            memory,
         ),
     ]
 

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import pytest
 
+from bench.numbered_ids import NumberedIds
 from bench.numbered_keys import Numbered
 from mps_manifest.errors import NotFound
 from mps_manifest.ports import KeyPage, ObjectFacts, StoredObject
@@ -17,6 +18,7 @@ from operate.access import estimate as estimating
 from operate.access.estimate import estimate
 from operate.access.read_only import ReadOnlyStore
 from operate.access.survey import HEX, survey
+from operate.explain.subject import Subject, find_subject
 from operate.system_state import SystemState, look
 from tests.operate.conftest import Operator
 from tests.traced_memory import peak
@@ -58,6 +60,20 @@ def test_a_million_manifests_are_counted_in_few_calls(operator: Operator) -> Non
     assert (state.manifests.estimated, state.manifests.looked_at) == (True, 500)
     assert lists < 300
     assert Counting.calls == {"head": 500, "read": 500}
+
+
+def test_one_job_of_a_million_is_found_in_few_calls(operator: Operator) -> None:
+    """By its ID or by as much of it as is unique; an entry of the backlog may be anywhere in it."""
+    connection = operator.connect(Counting)
+    numbered = Numbered({MANIFESTS: 1_000_000, PARKED: 100_000})
+    connection.__dict__["pages"] = numbered
+    Counting.calls.clear()
+    job_id = NumberedIds(1_000_000)[777_777].removesuffix(".json")
+    for text in (job_id, job_id[:8]):
+        numbered.calls.clear()
+        assert find_subject(connection, text) == Subject("job", job_id)
+        assert numbered.calls["list"] < 130  # one for each thousand entries, and their splits
+    assert Counting.calls == {}
 
 
 def test_memory_does_not_grow_with_the_number_of_keys(operator: Operator) -> None:
