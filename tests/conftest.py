@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -17,6 +18,10 @@ from hypothesis import settings
 SEARCHING = "FUZZ_EXAMPLES" in os.environ or "MODEL_EXAMPLES" in os.environ
 settings.register_profile("tests", deadline=None, print_blob=True, derandomize=not SEARCHING)
 settings.load_profile("tests")
+
+# A shell's background job is deaf to Ctrl-C, and so would be every program that a test starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class NotLoopbackError(Exception):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -155,6 +156,7 @@ class Template:
         return all(parts) if name == "Fn::And" else any(parts)
 
 
+@lru_cache(16)  # whoever waits for a stack asks for it many times, and each answer needs it
 def read(text: str) -> Mapping[str, Any]:
     """Parse a template, raising ApiError for one that ROS would not accept."""
     try:

@@ -46,6 +46,10 @@ class Stage:
         answer: dict[str, Any] = json.loads(invocation.payload)
         return answer
 
+    def deliver(self, event: object, times: int = 30) -> None:
+        """Deliver an event until the function takes it, as a trigger does."""
+        assert any(not self.invoke(event).failed for _ in range(times)), self.log[-1]
+
     def manifest(self, job_id: str) -> dict[str, Any]:
         """Read a manifest."""
         body = self.cloud.get_object(BUCKET, f"manifests/{job_id}.json")
@@ -55,6 +59,14 @@ class Stage:
     def list_keys(self, prefix: str = "") -> list[str]:
         """List what is in the bucket."""
         return self.cloud.list_keys(BUCKET, prefix)
+
+    def state(self) -> list[str]:
+        """List what is kept; shares of the quota do not count, since they run out by themselves.
+
+        A share is taken as soon as more calls than few come in one second, of whatever test.
+        """
+        leases = f"{STATE}leases/"
+        return [key for key in self.list_keys(STATE) if not key.startswith(leases)]
 
     def quarantined(self) -> list[dict[str, Any]]:
         """Read the quarantine."""

@@ -87,7 +87,7 @@ def test_slow_service_does_not_kill_the_invocation(
         assert answer["counts"]["pending"] == 40
         assert len(stage.list_keys(PREFIX)) == 40
     stage.cloud.clear_faults()
-    stage.invoke(event)
+    stage.deliver(event)
     work_off(stage)
     assert len(stage.list_keys("manifests/")) == 40
 
@@ -101,7 +101,7 @@ def test_answer_that_trickles_does_not_kill_the_invocation(make_stage: StageMake
     assert answer["errorType"] == "TemporarilyUnavailable"  # two at a time is too slow for 40
     assert "no time to park" in answer["errorMessage"]
     stage.cloud.configure(latency={"mps": 0, "oss": 0})
-    stage.answer(message(ids))
+    stage.deliver(message(ids))
     work_off(stage)
     assert len(stage.list_keys("manifests/")) == 40
 

@@ -34,14 +34,6 @@ def seed_twenty(stage: Stage) -> bytes:
     return message(JOBS)
 
 
-def deliver(stage: Stage, event: bytes, times: int = 30) -> None:
-    """Deliver an event until the function takes it, as a trigger does."""
-    for _ in range(times):
-        if not stage.invoke(event).failed:
-            return
-    raise AssertionError(stage.log[-1])
-
-
 def assert_all_ended(stage: Stage) -> None:
     """Every job has its right end, and nothing else is left."""
     expected = {**dict.fromkeys([*READY, *LATER], "complete"), FAILED: "failed"}
@@ -53,7 +45,7 @@ def assert_all_ended(stage: Stage) -> None:
     assert json.loads(rejected["payload"])["jobId"] == job_id(FOREIGN)
     # locks and records of starts that were left are removed by a sweep that has something to do
     kept = tuple(STATE + name for name in ("rejected/", "locks/", "started/", "durations.json"))
-    assert not [key for key in stage.list_keys(STATE) if not key.startswith(kept)]
+    assert not [key for key in stage.state() if not key.startswith(kept)]
 
 
 KILLERS = 4
@@ -62,7 +54,7 @@ KILLERS = 4
 
 def requests_of_one_delivery(stage: Stage) -> int:
     stage.cloud.reset_requests()
-    deliver(stage, seed_twenty(stage))
+    stage.deliver(seed_twenty(stage))
     return len(stage.requests())
 
 
@@ -80,7 +72,7 @@ def test_killed_at_every_request(make_stage: StageMaker, first: int) -> None:
         stage.invoke(b"[]")
         (pid,) = stage.host.pids
         stage.cloud.add_fault(FaultRule("kill", after=nth, times=1, pid=pid))
-        deliver(stage, event)
+        stage.deliver(event)
         work_off(stage)
         assert_all_ended(stage)
 
@@ -92,12 +84,12 @@ def test_a_fifth_of_all_requests_fail(make_stage: StageMaker, seed_number: int) 
     event = seed_twenty(stage)
     for rule in FIFTH:
         stage.cloud.add_fault(rule)
-    deliver(stage, event)
+    stage.deliver(event)
     for _ in range(6):
         make_due(stage.cloud)
         stage.invoke(tick())
     stage.cloud.clear_faults()
-    deliver(stage, event)
+    stage.deliver(event)
     work_off(stage)
     assert_all_ended(stage)
 
@@ -122,7 +114,7 @@ def test_a_dead_store_raises_and_loses_nothing(stage: Stage) -> None:
     invocation = stage.invoke(event)
     assert json.loads(invocation.payload)["errorType"] == "TemporarilyUnavailable"
     stage.cloud.clear_faults()
-    deliver(stage, event)
+    stage.deliver(event)
     work_off(stage)
     assert_all_ended(stage)
 
@@ -157,7 +149,7 @@ def test_a_job_that_kills_its_instance_holds_up_no_other(
     manifest = stage.manifest(poison)
     assert manifest["status"] == "expired"
     assert [problem["type"] for problem in manifest["problems"]] == ["internal-fault"]
-    assert stage.list_keys(STATE) == []
+    assert stage.state() == []
 
 
 def test_a_batch_with_a_job_that_kills_is_taken_in(make_stage: StageMaker) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from local.jobs.plan import JobPlan
-from tests.e2e.conftest import BUCKET, STATE, Stage
+from tests.e2e.conftest import BUCKET, Stage
 from tests.payloads import EVENTS, MPS, load, unmask
 
 ONE = "8a8753a54e6a4a0f9128ccecbefe9948"
@@ -82,7 +82,7 @@ def test_documented_event(stage: Stage, name: str) -> None:
     assert sorted(job["jobId"] for job in answer["jobs"]) == sorted(job_ids)
     assert answer["status"] == (NO_JOB if expected == NO_JOB else "complete")
     assert stage.list_keys("manifests/") == sorted(f"manifests/{each}.json" for each in job_ids)
-    assert not stage.list_keys(STATE)
+    assert stage.state() == []
 
 
 @pytest.mark.parametrize("name", REJECTED)
