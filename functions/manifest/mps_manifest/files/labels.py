@@ -49,7 +49,7 @@ def _result_types(job: Job) -> Callable[[str], str]:
     """Return a function from a key to what it has for `{resultType}`; empty without one."""
     output = job.output_location
     template = compile_template(output.key, job.input_stem) if output and output.key else None
-    if template is None or not any(piece.name == "resultType" for piece in template.pieces):
+    if template is None or not template.has("resultType"):
         return lambda _key: ""
     trials = iter(range(TRIALS))
 

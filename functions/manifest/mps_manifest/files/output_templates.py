@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 MAX_PLACEHOLDERS = 16
@@ -42,6 +43,10 @@ class OutputTemplate(NamedTuple):
         """Whether the template is a key, with nothing to match."""
         return self.prefix == self.text
 
+    def has(self, name: str) -> bool:
+        """Whether a placeholder is in it."""
+        return any(piece.name == name for piece in self.pieces)
+
 
 class TemplateMatches(NamedTuple):
     """Keys that match, in order.
@@ -60,6 +65,7 @@ class TemplateMatches(NamedTuple):
         return self.timestamps > 1
 
 
+@lru_cache(64)  # contexts and labels of a job's files ask for the same one
 def compile_template(key: str, input_stem: str | None) -> OutputTemplate | None:
     """Compile an output key; None where it needs a `{source}` that is not known.
 
@@ -94,7 +100,9 @@ def result_type(
 
     The keys of one job share their trials.
     """
-    values = match_key(template, key, trials) if template else None
+    if template is None or not template.has("resultType"):
+        return None
+    values = match_key(template, key, trials)
     return values.get("resultType") if values else None
 
 
