@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from mps_manifest.errors import (
     Unreachable,
 )
 from mps_manifest.ports import Written
+from mps_manifest.settings import Api
 from tests.fakes import HOME, Call, FakeStore, fresh, raising
 from tests.unit.samples import ID, files_answer, job_ids, mps_answer
 from tests.unit.world import MANIFESTS, World
@@ -373,6 +375,13 @@ def test_without_a_topic_nothing_is_noted() -> None:
 def test_an_invocation_writes_few_notes_however_many_jobs_it_has(jobs: int, most: int) -> None:
     """Each names the jobs that are known by then, a thousand at most, and is deleted once."""
     world = told(threads=1)
+    query = world.api.query
+
+    def slower_than_the_event_is_read(api: Api, job_id: str, *limit: int) -> Mapping[str, Any]:
+        time.sleep(0.001)  # as every API is; else the notes are a race
+        return query(api, job_id, *limit)
+
+    world.api.query = slower_than_the_event_is_read  # type: ignore[method-assign]
     world.deliver(*job_ids(jobs))
     writes = [key for key in world.store.written if key.startswith(NOTES)]
     deleted = [c for c in world.store.calls if c.operation == "delete" and c.key.startswith(NOTES)]
