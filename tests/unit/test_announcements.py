@@ -381,7 +381,7 @@ def test_an_invocation_writes_few_notes_however_many_jobs_it_has(jobs: int, most
         time.sleep(0.001)  # as every API is; else the notes are a race
         return query(api, job_id, *limit)
 
-    world.api.query = slower_than_the_event_is_read  # type: ignore[method-assign]
+    world.api.query = slower_than_the_event_is_read  # type: ignore[assignment,method-assign]
     world.deliver(*job_ids(jobs))
     writes = [key for key in world.store.written if key.startswith(NOTES)]
     deleted = [c for c in world.store.calls if c.operation == "delete" and c.key.startswith(NOTES)]
