@@ -119,7 +119,7 @@ async def serve(data: Path, ports: Ports) -> None:
             pages = await gallery.start()
             await asyncio.to_thread(files.write, replace(served, gallery=pages))
         except NoGalleryError as error:
-            pages = f"no gallery: {error}"
+            pages = f"the gallery is not up, for {error}; try make gallery ARGS=--laptop"
         _print_help(served, files, pages)
         ticking = asyncio.create_task(_tick(dispatcher))
         ending.callback(ticking.cancel)
