@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[2]
 PEAK = 300_000_000
 
 
+LONG = ("encoded-files-of-blank-cues", "files-of-cues-with-twins")
+"""Cases that take half a minute; in MANY are smaller ones of each kind."""
 AT_ONCE = 17
 """Jobs, one more than are worked on at the same time by default."""
 MANY = (
@@ -43,7 +45,10 @@ def run(case: str, jobs: int) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(case, marks=[pytest.mark.soak] * (case in LONG)) for case in CASES],
+)
 def test_no_job_takes_the_memory_of_the_others(case: str) -> None:
     """A process that is killed takes all jobs of its invocation along, and is started again."""
     told = run(case, 1)
