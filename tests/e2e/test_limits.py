@@ -95,15 +95,15 @@ def test_slow_service_does_not_kill_the_invocation(
 def test_answer_that_trickles_does_not_kill_the_invocation(make_stage: StageMaker) -> None:
     """Each call hangs just below its own limit, one after the other."""
     stage = make_stage({"CONCURRENCY": "2"}, timeout=5)
-    ids = seed(stage.cloud, range(40))
+    ids = seed(stage.cloud, range(120))
     stage.cloud.configure(latency={"mps": 0.25, "oss": 0.25})  # of a third of a second
     answer = json.loads(stage.invoke(message(ids)).payload)
-    assert answer["errorType"] == "TemporarilyUnavailable"  # two at a time is too slow for 40
+    assert answer["errorType"] == "TemporarilyUnavailable"  # two at a time is too slow for 120
     assert "timed out" not in answer["errorMessage"]
     stage.cloud.configure(latency={"mps": 0, "oss": 0})
     stage.deliver(message(ids))
     work_off(stage)
-    assert len(stage.list_keys("manifests/")) == 40
+    assert len(stage.list_keys("manifests/")) == 120
 
 
 @pytest.mark.slow
