@@ -111,6 +111,7 @@ def test_readers_of_many_things_are_linear(name: str) -> None:
     assert growth(case.make, case.read, case.size) == ""
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("table", [TEXT_READERS, BYTE_READERS], ids=["text", "files"])
 def test_no_reader_takes_more_than_seconds_for_a_large_input(table: Table) -> None:
     """A large constant is as bad as a square: the worst inputs, at a megabyte."""

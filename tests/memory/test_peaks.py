@@ -17,8 +17,8 @@ ROOT = Path(__file__).parents[2]
 PEAK = 300_000_000
 
 
-LONG = ("encoded-files-of-blank-cues", "files-of-cues-with-twins")
-"""Cases that take half a minute; in MANY are smaller ones of each kind."""
+LONG = ("encoded-files-of-blank-cues", "files-of-cues-with-twins", "many-small-caption-files")
+"""Cases that take half a minute and more; in MANY are smaller ones of each kind."""
 AT_ONCE = 17
 """Jobs, one more than are worked on at the same time by default."""
 MANY = (
