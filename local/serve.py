@@ -26,7 +26,7 @@ from local.data_folder import FolderInUseError, unwritable
 from local.database import NoDatabaseError
 from local.desk import Desk
 from local.environment import BUCKET
-from local.gallery_process import GalleryProcess, NoGalleryError
+from local.gallery_process import GalleryProcess
 from local.gate import TOKEN_HEADER
 from local.logs.query import LogLine, LogPlace
 from local.serve_files import KeysError, Served, ServeFiles, permanent_keys
@@ -115,12 +115,9 @@ async def serve(data: Path, ports: Ports) -> None:
         await asyncio.to_thread(files.write, served)
         gallery = GalleryProcess(files.endpoints, ports.gallery)
         ending.push_async_callback(gallery.stop)
-        try:
-            pages = await gallery.start()
-            await asyncio.to_thread(files.write, replace(served, gallery=pages))
-        except NoGalleryError as error:
-            pages = f"the gallery is not up, for {error}; try make gallery ARGS=--laptop"
-        _print_help(served, files, pages)
+        served = replace(served, gallery=await gallery.start())
+        await asyncio.to_thread(files.write, served)
+        _print_help(served, files)
         ticking = asyncio.create_task(_tick(dispatcher))
         ending.callback(ticking.cancel)
         await ended.wait()
@@ -170,7 +167,7 @@ async def _tick(dispatcher: Dispatcher) -> None:
         await asyncio.wrap_future(dispatcher.tick())
 
 
-def _print_help(served: Served, files: ServeFiles, pages: str) -> None:
+def _print_help(served: Served, files: ServeFiles) -> None:
     client, sample = served.client, sample_jobs.load()[0]
     body = f'{{"jobs": [{{"jobId": "{sample.job_id}", "api": "{sample.api}"}}]}}'
     curl = f'curl -H "{TOKEN_HEADER}: $LAPTOP_TOKEN"'
@@ -191,7 +188,7 @@ A direct call:   {curl} $LAPTOP_DESK/invoke -d '{body}'
 An MNS message:  {curl} "$LAPTOP_DESK/messages?shape=topic-json" -d '{body}'
 A timer event:   {curl} -X POST $LAPTOP_DESK/tick   (also sent every {TICK_SECONDS:g} seconds)
 An OSS upload:   put an object below {TICKET_PREFIX} with any OSS client
-What jobs made:  {pages}
+What jobs made:  {served.gallery or "its gallery did not start; try make gallery ARGS=--laptop"}
 
 The function's log follows. Press Ctrl-C to stop.
 """,

@@ -76,8 +76,10 @@ class Pages:
         """Answer how much of the bucket is known, for a page that waits for the rest."""
         del request
         listed, read = await self._in_thread(self._index.progress)
-        progress = {"listed": listed, "isListed": self._indexer.is_listed, "read": read}
-        return web.json_response(progress | {"error": self._indexer.error})
+        is_listed, error = self._indexer.is_listed, self._indexer.error
+        return web.json_response(
+            {"listed": listed, "isListed": is_listed, "read": read, "error": error}
+        )
 
     async def job(self, request: web.Request) -> web.Response:
         """Answer the page of a job."""

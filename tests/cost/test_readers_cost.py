@@ -27,6 +27,7 @@ pytestmark = pytest.mark.slow
 # why a public function of a pure room is not measured
 CHEAP = {
     "mps_manifest.files.media_types.decided_type": "takes what two others have found",
+    "mps_manifest.files.output_templates.template_of": "compile_template does the work",
     "mps_manifest.files.output_templates.result_type": "file_contexts calls it for each file",
     "mps_manifest.files.resources.one_per_object": "listed_resources calls it",
     "mps_manifest.files.media_types.same_type": "compares two names of types",

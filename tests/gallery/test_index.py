@@ -40,6 +40,10 @@ def until(is_so: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
+def is_listed(url: str) -> bool:
+    return bool(requests.get(f"{url}state", timeout=20).json()["isListed"])
+
+
 def all_read(index: Index) -> bool:
     counts = index.counts(Filter())
     return 0 < counts.listed == counts.read
@@ -204,7 +208,7 @@ def test_first_page_of_ten_thousand_jobs_waits_for_few_of_them() -> None:
     source.read = read_few  # type: ignore[method-assign]
     try:
         with served(source) as url:
-            until(lambda: requests.get(f"{url}state", timeout=20).json()["isListed"])
+            until(lambda: is_listed(url))
             page = requests.get(url, timeout=20).text
             goes_on.set()
     finally:
@@ -228,7 +232,7 @@ def test_a_page_that_is_asked_for_while_the_list_is_made_says_so() -> None:
         with served(source) as url:
             early = requests.get(url, timeout=20).text
             goes_on.set()
-            until(lambda: requests.get(f"{url}state", timeout=20).json()["isListed"])
+            until(lambda: is_listed(url))
             late = requests.get(url, timeout=20).text
     finally:
         goes_on.set()
@@ -246,7 +250,7 @@ def test_manifests_that_cannot_be_read_now_are_tiles_that_say_so(bucket: MemoryS
 
     bucket.read = unreachable  # type: ignore[assignment,method-assign]
     with served(bucket) as url:
-        until(lambda: requests.get(f"{url}state", timeout=20).json()["isListed"])
+        until(lambda: is_listed(url))
         answer = requests.get(url, timeout=20)
     assert answer.status_code == 200
     assert answer.text.count("Not read yet") == 5

@@ -26,7 +26,7 @@ from deploy.log_reader import signed
 from deploy.settings import Keys
 from local import sample_jobs
 from local.client import CloudClient
-from local.gallery_process import GalleryProcess, NoGalleryError
+from local.gallery_process import GalleryProcess
 from local.gate import TOKEN_HEADER
 from local.logs.query import LogPlace
 from local.serve import FIRST_PORT, Ports, main
@@ -82,25 +82,16 @@ class Desk:
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """Start it in an empty folder; in the end it must stop on a signal, and tidy up."""
     folder = tmp_path_factory.mktemp("serve")
-    process = subprocess.Popen(  # noqa: S603 - our own program
-        command("--port", "0"),
-        cwd=folder,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout
-    try:
+    with running(
+        command("--port", "0"), cwd=folder, env=environment(), stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout
         yield Desk(folder, "".join(until_greeted(process)))
         process.send_signal(signal.SIGTERM)
         process.stdout.read()
         assert process.wait(timeout=30) == 0
         assert not (folder / "build/serve/endpoints.json").exists()
         assert not (folder / "build/serve/env").exists()
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
 
 
 def test_it_serves_what_the_template_deploys(desk: Desk) -> None:
@@ -165,15 +156,13 @@ def test_a_gallery_that_does_not_start_keeps_nobody_from_the_rest(
 
     async def started() -> None:
         gallery = GalleryProcess(broken, 0)
-        with pytest.raises(NoGalleryError):
-            await gallery.start()
+        assert await gallery.start() == ""
         await gallery.stop()
 
     asyncio.run(started())
     assert "cannot be read" in " ".join(capfd.readouterr().err.split())
     monkeypatch.setattr("local.gallery_process.PROGRAM", tmp_path / "none.py")
-    with pytest.raises(NoGalleryError):
-        asyncio.run(GalleryProcess(broken, 0).start())
+    assert asyncio.run(GalleryProcess(broken, 0).start()) == ""
     assert "No such file" in capfd.readouterr().err
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mps_manifest.files.output_templates import TRIALS, compile_template, result_type
+from mps_manifest.files.output_templates import TRIALS, result_type, template_of
 from mps_manifest.files.resources import Resource
 from mps_manifest.formats.findings import FileContext
 from mps_manifest.job_limits import MAX_FINDINGS
@@ -13,8 +13,7 @@ from mps_manifest.jobs.job import Job
 
 def file_contexts(job: Job, files: int) -> Callable[[Resource], FileContext]:
     """Return a function from a resource of the job to its context; `files` is their number."""
-    output = job.output_location
-    template = compile_template(output.key, job.input_stem) if output and output.key else None
+    template = template_of(job)
     trials = iter(range(TRIALS))
     params = job.facts.get("jobParams")
 

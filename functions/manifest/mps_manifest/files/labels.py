@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from mps_manifest.files.output_templates import TRIALS, compile_template, result_type
+from mps_manifest.files.output_templates import TRIALS, result_type, template_of
 from mps_manifest.files.resources import Resource
 from mps_manifest.formats.findings import Captions
 from mps_manifest.formats.text.language_tags import language_tag
@@ -47,11 +47,7 @@ def with_labels(job: Job, resources: Iterable[Resource]) -> list[Resource]:
 
 def _result_types(job: Job) -> Callable[[str], str]:
     """Return a function from a key to what it has for `{resultType}`; empty without one."""
-    output = job.output_location
-    template = compile_template(output.key, job.input_stem) if output and output.key else None
-    if template is None or not template.has("resultType"):
-        return lambda _key: ""
-    trials = iter(range(TRIALS))
+    template, trials = template_of(job), iter(range(TRIALS))
 
     def type_of(key: str) -> str:
         name, _, ending = key.rpartition(".")

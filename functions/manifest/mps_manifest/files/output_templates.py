@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from mps_manifest.jobs.job import Job
+
 MAX_PLACEHOLDERS = 16
 _PIECE = re.compile(r"\{source\}|\{timestamp\}|\{sequenceId\}|\{resultType\}|[^{]+|\{")
 _DIGITS = "0123456789"
@@ -65,7 +67,6 @@ class TemplateMatches(NamedTuple):
         return self.timestamps > 1
 
 
-@lru_cache(64)  # contexts and labels of a job's files ask for the same one
 def compile_template(key: str, input_stem: str | None) -> OutputTemplate | None:
     """Compile an output key; None where it needs a `{source}` that is not known.
 
@@ -91,6 +92,15 @@ def compile_template(key: str, input_stem: str | None) -> OutputTemplate | None:
         pieces.append(TemplatePiece("".join(literal)))
     prefix = pieces[0].text if pieces and not pieces[0].name else ""
     return OutputTemplate("".join(piece.text for piece in pieces), prefix, tuple(pieces))
+
+
+def template_of(job: Job) -> OutputTemplate | None:
+    """Return the template of a job's output; None where there is none, or it cannot be compiled."""
+    output = job.output_location
+    return _compiled(output.key, job.input_stem) if output and output.key else None
+
+
+_compiled = lru_cache(64)(compile_template)  # contexts and labels of a job's files ask for the same
 
 
 def result_type(

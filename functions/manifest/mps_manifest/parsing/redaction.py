@@ -49,6 +49,7 @@ _ACCESS_KEY = re.compile(
     r"(?<![A-Za-z0-9])(?:LTAI[0-9A-Za-z]{8,}|STS\.[0-9A-Za-z]{8,}|CAIS[0-9A-Za-z+/=]{40,})"
 )
 _SHORTEST_KEY = 12
+"""Characters of the shortest of these; without a mark beside letters there is no other secret."""
 # what nobody calls a file
 _WHOLE_ACCESS_KEY = re.compile(
     r"(?<![A-Za-z0-9])(?:LTAI[0-9A-Za-z]{12,}|STS\.[0-9A-Za-z]{16,}|CAIS[0-9A-Za-z+/=]{40,})"
