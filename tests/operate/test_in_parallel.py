@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from operate.access.in_parallel import AHEAD, in_parallel
+
+
+class Watched(ThreadPoolExecutor):
+    """Threads that tell what was submitted to them."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size)
+        self.futures: list[Future[Any]] = []
+
+    def submit(self, *work: Any, **named: Any) -> Future[Any]:
+        """Submit as usual."""
+        future = super().submit(*work, **named)
+        self.futures.append(future)
+        return future
 
 
 def test_all_are_done_and_few_are_taken_ahead() -> None:
@@ -39,12 +55,18 @@ def test_whoever_stops_waits_for_what_was_begun_and_nothing_else_begins() -> Non
         ended.append(number)
         return number
 
-    with ThreadPoolExecutor(2) as threads:
+    with Watched(2) as threads:
+
+        def go_on_when_the_others_are_cancelled() -> None:
+            while not all(each.running() or each.done() for each in threads.futures):
+                time.sleep(0.01)
+            goes_on.set()
+
         results = in_parallel(threads, work, range(1000))
         assert next(results) == 0
         for _ in range(3):  # the first, and then one in each thread
             begun.acquire()
-        threading.Timer(0.1, goes_on.set).start()
+        threading.Thread(target=go_on_when_the_others_are_cancelled).start()
         results.close()
         assert sorted(ended) == [0, 1, 2]
 
@@ -53,7 +75,7 @@ def test_threads_that_are_shut_down_keep_nobody_waiting() -> None:
     """Ctrl-C shuts them down under a part that is looked at in a thread of its own."""
     goes_on = threading.Event()
     ended: list[CancelledError] = []
-    threads = ThreadPoolExecutor(2)
+    threads = Watched(2)
 
     def look() -> None:
         try:
@@ -63,7 +85,7 @@ def test_threads_that_are_shut_down_keep_nobody_waiting() -> None:
 
     looking = threading.Thread(target=look, daemon=True)
     looking.start()
-    while threads._work_queue.qsize() < AHEAD - 2:  # two run
+    while len(threads.futures) < AHEAD:
         assert looking.is_alive()
     threads.shutdown(wait=False, cancel_futures=True)
     goes_on.set()
