@@ -139,7 +139,8 @@ TEXT_READERS: dict[Callable[..., Any], Read] = {
     answer.state_of: lambda t: answer.state_of({"State": t}),
     failure.failure_reason: lambda t: failure.failure_reason({"Message": t}, t),
     places.input_location: lambda t: places.input_location({"Input": t}),
-    places.output_location: lambda t: places.output_location({"OutputUrls": [t, t]}),
+    places.output_location: lambda t: places.output_location({"OutputUrls": [t, t]}, None),
+    places.named_output: lambda t: places.named_output({"Output": t}),
     places.path_of: places.path_of,
     result.read_result: result.read_result,
     result_readers.is_blank: result_readers.is_blank,
@@ -217,7 +218,7 @@ VALUE_READERS: dict[Callable[..., Any], Read] = {
     ),
     failure.failure_reason: lambda v: failure.failure_reason({"Result": v}, v),
     places.path_of: places.path_of,
-    places.output_location: lambda v: places.output_location({"Output": v, "OutputUrls": v}),
+    places.output_location: lambda v: places.output_location({"Output": v, "OutputUrls": v}, None),
     result.read_result: result.read_result,
     result_readers.listed_files: lambda v: all_of(result_readers.listed_files(v, "")),
     result_readers.as_listed: lambda v: all_of(

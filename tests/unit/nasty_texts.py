@@ -40,6 +40,9 @@ SECRETS: dict[str, str] = {
     "a token alone": f"the token {TOKEN} has expired",
     "an STS ID alone": f"STS.{SECRET}{'0' * 14} is not allowed",
     "a key ID alone": f"{KEY_ID} is not allowed",
+    "a key ID behind a line break": f"the key is\n{KEY_ID}",
+    "a key ID behind a Chinese letter": f"\u5bc6{KEY_ID}",
+    "a key ID behind an encoded blank": f"the%20key%20is%20{KEY_ID}",
     "a header": f"Authorization: OSS {KEY_ID}:{SECRET}",
     "a header of V4": f"authorization: OSS4-HMAC-SHA256 Credential={KEY_ID},Signature={SECRET}",
     "a dictionary": repr(

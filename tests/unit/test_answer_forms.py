@@ -12,7 +12,7 @@ from mps_manifest.errors import ServiceError, Unauthorized, Unreachable
 from mps_manifest.jobs.answer import read_answer
 from mps_manifest.jobs.failure import failure_reason
 from mps_manifest.jobs.job import State
-from mps_manifest.jobs.places import input_location, output_location, path_of
+from mps_manifest.jobs.places import input_location, named_output, path_of
 from mps_manifest.parsing.locations import Location
 from tests.fakes import HOME, raising
 from tests.unit.samples import ID, files_answer, mps_answer, with_data
@@ -45,7 +45,7 @@ def test_a_place_is_read_in_every_form(form: str) -> None:
     """Without the bucket of `Output` no bare key of a job can be found."""
     assert path_of(FORMS[form]) == PLACE
     answer = {"Input": FORMS[form], "Output": FORMS[form]}
-    assert input_location(answer) == output_location(answer) == PLACE
+    assert input_location(answer) == named_output(answer) == PLACE
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from mps_manifest.manifests.document import build_expired_manifest, build_faulty
 from mps_manifest.parsing.bounded_copy import bounded_copy
 from mps_manifest.parsing.foreign_text import printable, shown
 from mps_manifest.parsing.json_pointer import as_far_as_it_leads, below
-from mps_manifest.parsing.redaction import without_secrets
+from mps_manifest.parsing.redaction import as_given, redact, without_secrets
 from mps_manifest.state.quarantine import Quarantine
 from mps_manifest.workflow.outcome import Outcome, Tally
 from tests.fakes import HOME, FakeStore, raising
@@ -387,3 +387,11 @@ def test_a_pointer_leads_to_the_copy_of_a_key_that_is_a_secret() -> None:
     at = below("", key, "file")
     assert key not in at
     assert as_far_as_it_leads(at, copy) == at
+
+
+@pytest.mark.parametrize("clean", [as_given, redact, without_secrets])
+@pytest.mark.parametrize("key", [KEY_ID, f"CAIS{SECRET}" + "A1b2" * 10, f"STS.{SECRET}{'0' * 14}"])
+def test_a_text_that_is_nothing_but_a_key_is_masked(clean: Callable[[str], str], key: str) -> None:
+    """Words are no secrets and need no search, unless they begin as access keys do."""
+    assert clean(key) == "***"
+    assert clean("LTAIwan") == "LTAIwan"

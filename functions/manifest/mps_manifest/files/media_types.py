@@ -112,6 +112,7 @@ _PREFERRED |= {"application/ttml+xml": "ttml"}
 # what OSS and browsers store when the type is unknown
 _GENERIC = {"application/octet-stream", "binary/octet-stream", "application/x-www-form-urlencoded"}
 # as long as RFC 6838 lets names be
+_ENDING = re.compile(r"[0-9A-Za-z]{1,8}")
 _TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}")
 
 # types of the same bytes; types of one family do not disagree
@@ -184,7 +185,7 @@ def format_of(key: str) -> str | None:
     """Return the format by a key's ending; None where it has no plausible ending."""
     name = key.rsplit("/", 1)[-1]
     stem, dot, ending = name.rpartition(".")
-    return ending.lower() if dot and stem and re.fullmatch(r"[0-9A-Za-z]{1,8}", ending) else None
+    return ending.lower() if dot and stem and _ENDING.fullmatch(ending) else None
 
 
 def declared_type(key: str, stored: str | None) -> FileType:
@@ -192,11 +193,12 @@ def declared_type(key: str, stored: str | None) -> FileType:
 
     A `disagreement` means that the content should be inspected.
     """
-    by_key, by_store = _by_key(key), _telling(stored)
+    ending = format_of(key)
+    by_key, by_store = _BY_FORMAT.get(ending or ""), _telling(stored)
     claim = ""
     if by_key and by_store and not same_type(by_key, by_store):
         claim = f"the key suggests {by_key}, the stored Content-Type is {by_store}"
-    return FileType(format_of(key), by_store or by_key, claim)
+    return FileType(ending, by_store or by_key, claim)
 
 
 def decided_type(key: str, stored: str | None, found: str | None) -> FileType:

@@ -27,6 +27,7 @@ FROM_TEMPLATE = "output-template"
 """The origin of a file that no answer lists."""
 
 _NOT_IN_A_SLUG = re.compile(r"[^a-z0-9._-]+")
+_WORD = re.compile("[a-z0-9]")
 
 
 class FileError(NamedTuple):
@@ -220,4 +221,4 @@ def _slug(resource: Resource) -> str:
         return "invalid-path"
     file_name = resource.location.key.rsplit("/", 1)[-1].lower()
     slug = _NOT_IN_A_SLUG.sub("-", file_name).strip("-._")
-    return slug if re.search("[a-z0-9]", slug.split(".")[0]) else f"file-{slug}".strip("-._")
+    return slug if _WORD.search(slug.split(".")[0]) else f"file-{slug}".strip("-._")

@@ -17,7 +17,7 @@ from mps_manifest.job_limits import (
 from mps_manifest.jobs.algorithms import ALGORITHMS, UNKNOWN, Algorithm
 from mps_manifest.jobs.failure import failure_reason
 from mps_manifest.jobs.job import Job, ListedFile, State
-from mps_manifest.jobs.places import input_location, output_location, path_of
+from mps_manifest.jobs.places import input_location, named_output, output_location
 from mps_manifest.jobs.result import Result, read_result
 from mps_manifest.jobs.result_readers import Finding, as_listed, is_blank, listed_files
 from mps_manifest.parsing.bounded_copy import bounded_copy, cut_to_bytes
@@ -77,7 +77,7 @@ def read_answer(api: Api, job_id: str, answer: Mapping[str, Any]) -> Job:
     result = read_result(answer.get("Result"))
     findings = list(islice(_findings(answer, result, algorithm), MAX_FINDINGS + 1))
     files, more_files = _distinct(_listed(answer, result, algorithm))
-    source = input_location(answer)
+    source, output = input_location(answer), named_output(answer)
     kept, is_cut = bounded_copy(
         {**answer, **({"Result": result.value} if "Result" in answer else {})},
         MAX_ANSWER_BYTES,
@@ -94,10 +94,10 @@ def read_answer(api: Api, job_id: str, answer: Mapping[str, Any]) -> Job:
         state=state,
         state_text=state_text,
         function_name=name,
-        output_location=output_location(answer),
+        output_location=output_location(answer, output),
         input_stem=_stem(source.key) if source and source.key else None,
         input_location=source,
-        facts=_facts(answer, result, state_text, source),
+        facts=_facts(answer, result, state_text, {"input": source, "output": output}),
         answer=kept,
         role=algorithm.role,
         requires_files=algorithm.requires_files,
@@ -245,7 +245,10 @@ def _item_problems(result: Result) -> Iterator[Problem]:
 
 
 def _facts(
-    answer: Mapping[str, Any], result: Result, state_text: str, source: Location | None
+    answer: Mapping[str, Any],
+    result: Result,
+    state_text: str,
+    places: Mapping[str, Location | None],
 ) -> dict[str, Any]:
     """Return the contract's `job` fields; those that the answer lacks are left out."""
     schedule = answer.get("ScheduleConfig")
@@ -265,7 +268,6 @@ def _facts(
         for key, value in facts.items()
         if isinstance(value, str) and value
     }
-    places = {"input": source, "output": path_of(answer.get("Output"))}
     for name, place in places.items():
         if place:
             texts[name] = {"bucket": place.bucket, "key": _cut(place.key, as_given)}

@@ -17,13 +17,17 @@ def input_location(answer: Mapping[str, Any]) -> Location | None:
     return path_of(answer.get("Input"))
 
 
-def output_location(answer: Mapping[str, Any]) -> Location | None:
-    """Return the location whose bucket bare keys are in: `Output`, else that of its URLs.
+def named_output(answer: Mapping[str, Any]) -> Location | None:
+    """Return the object or template that `Output` names; None where it names none."""
+    return path_of(answer.get("Output"))
+
+
+def output_location(answer: Mapping[str, Any], named: Location | None) -> Location | None:
+    """Return the location whose bucket bare keys are in: `named_output`, else that of its URLs.
 
     The answer of an IMS job whose output is a media asset has the bucket only in `OutputUrls`, or
     in the `OutputUrl` of its `Output`.
     """
-    named = path_of(answer.get("Output"))
     if named:
         return named
     urls = answer.get("OutputUrls")

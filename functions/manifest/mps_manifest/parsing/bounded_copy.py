@@ -82,10 +82,17 @@ class _Copy:
     def _text(self, text: str) -> str:
         # at least a byte for each character, so that no more than that is ever looked at
         room = max(0, self._room)
-        copy = encodable(self._clean(text[:room]))
-        size = len(copy.encode())
-        self.is_cut = self.is_cut or len(text) > room or size > room
+        if len(text) > room:
+            self.is_cut = True
+            text = text[:room]
+        copy = self._clean(text)
+        if copy.isascii():  # as are most
+            size = len(copy)
+        else:
+            copy = encodable(copy)
+            size = len(copy.encode())
         if size > room:
+            self.is_cut = True
             copy = cut_to_bytes(copy, room)
             size = len(copy.encode())
         self._charge(size)

@@ -45,14 +45,17 @@ _AUTHORIZATION = re.compile(
     re.IGNORECASE,
 )
 _USER_INFO = re.compile(r"(?P<start>:(?:\\?/){2})[^\s/\"'<>?#\\]*@")
-_ACCESS_KEY = re.compile(
-    r"(?<![A-Za-z0-9])(?:LTAI[0-9A-Za-z]{8,}|STS\.[0-9A-Za-z]{8,}|CAIS[0-9A-Za-z+/=]{40,})"
+# no letter or digit, but for the last of an escape sequence: "\nLTAI" is a line break and a key
+_KEY_START = (
+    r"(?:(?<![A-Za-z0-9])|(?<=\\[bfnrt])|(?<=\\x[0-9A-Fa-f]{2})|(?<=\\u[0-9A-Fa-f]{4})"
+    r"|(?<=%[0-9A-Fa-f]{2}))"
 )
-_SHORTEST_KEY = 12
-"""Characters of the shortest of these; without a mark beside letters there is no other secret."""
+_ACCESS_KEY = re.compile(
+    _KEY_START + r"(?:LTAI[0-9A-Za-z]{8,}|STS\.[0-9A-Za-z]{8,}|CAIS[0-9A-Za-z+/=]{40,})"
+)
 # what nobody calls a file
 _WHOLE_ACCESS_KEY = re.compile(
-    r"(?<![A-Za-z0-9])(?:LTAI[0-9A-Za-z]{12,}|STS\.[0-9A-Za-z]{16,}|CAIS[0-9A-Za-z+/=]{40,})"
+    _KEY_START + r"(?:LTAI[0-9A-Za-z]{12,}|STS\.[0-9A-Za-z]{16,}|CAIS[0-9A-Za-z+/=]{40,})"
 )
 
 
@@ -67,9 +70,14 @@ def redact(text: str) -> str:
 
 def without_secrets(text: str) -> str:
     """Return a text without the same secrets, but with the fragments of URLs, as in an answer."""
-    if len(text) < _SHORTEST_KEY and text.isalnum():  # as are most texts of an answer
+    if _is_a_word(text):
         return text
     return _cut(_masked(text), _QUERY_MARKS, signed_only=False)
+
+
+def _is_a_word(text: str) -> bool:
+    """Return whether a text has no mark and no access key, as most of an answer's: no secret."""
+    return text.isalnum() and "LTAI" not in text and "CAIS" not in text
 
 
 def _holds_any(words: tuple[str, ...], text: str) -> bool:
@@ -126,6 +134,8 @@ def without_signatures(text: str) -> str:
 
 def as_given(text: str) -> str:
     """Return a text of the user's own: its URLs keep their queries, unless those look signed."""
+    if _is_a_word(text):
+        return text
     return without_signatures(_masked(text))
 
 
