@@ -22,8 +22,10 @@ from mps_manifest.ports import Clock, Dated
 
 _RENEWED = 5.0
 """Seconds before the end of an epoch from which the share's next one is taken."""
-_LEAST_LEFT = 3.5
-"""Seconds before its end at which an epoch is of no use any more; its holder had the first say."""
+_FIRST_SAY = 3.5
+"""Seconds before its end until which only the holder of an epoch takes the one after it."""
+_LEAST_LEFT = 0.3
+"""Seconds before its end at which an epoch that nobody has is of no use: it takes two requests."""
 _TOO_MUCH = 1.25
 """How many times its fair part an instance keeps: a share that changes hands rests for seconds."""
 _UNWANTED = 4.0
@@ -107,7 +109,8 @@ class LeasedWindows:
         """Take leases through a store from now on, reserved ones only for what is urgent."""
         self._store = store
         self._takes_reserve = takes_reserve
-        self._not_before = -math.inf
+        if not self._held:
+            self._not_before = -math.inf
         self._dated = store.dated()
         self._is_sure = False
 
@@ -126,9 +129,16 @@ class LeasedWindows:
             return []
         return [each.window for each in self._held]
 
-    def wanted(self, now: float) -> Callable[[], None] | None:
-        """Return what a waiting thread may do to have more permits, if there is something."""
-        if self.is_split or self._is_looking or self._store is None or now < self._not_before:
+    def wanted(self, now: float, wait: float) -> Callable[[], None] | None:
+        """Return what a thread may do that would wait so long, to have more permits, if anything.
+
+        A wait that is over before a request is answered is not worth one: whoever works on one job
+        at a time would have ever more shares, and use few of them.
+        """
+        if self.is_split or self._is_looking or self._store is None:
+            return None
+        is_ending = not self._failures and self._ending(self._time.at(now)) is not None
+        if not is_ending and (now < self._not_before or (self._held and wait <= _SOON)):
             return None
         self._is_looking = True
         return self._look
@@ -141,7 +151,7 @@ class LeasedWindows:
 
     def _look(self) -> None:
         """Make one request, to renew what ends soon, else for one more share."""
-        pause = _PAUSE
+        pause = _LISTED if self._held else _PAUSE
         try:
             if self._store and self._one_step(self._store, self._clock.monotonic()):
                 pause = 0.0
@@ -159,17 +169,17 @@ class LeasedWindows:
         """Make one request; return whether there may be more to do at once."""
         self._note_time()
         moment = self._time.at(now)
-        if moment is None or not self._is_sure or now - self._listed_at > _LISTED:
+        ending = self._ending(moment) if now - self._listed_at <= _RENEWED else None
+        if ending:
+            self._renew(store, ending, now)
+            return True
+        if moment is None or now - self._listed_at > _LISTED:
             self._list(store, now, moment)
             return self._time.at(now) is not None
-        ending = next((each for each in self._held if self._ends_soon(each, moment)), None)
-        if ending:
-            self._renew(store, ending, now, moment)
-            return True
-        free = min(self._free(moment), key=self._opening, default=None)
+        free = min(self._free(moment), key=lambda each: self._usable(each, moment), default=None)
         if free is None:
             return not self._is_counted(store, moment)
-        self._take(store, free, now, moment)
+        self._take(store, free, now)
         return True
 
     def _note_time(self) -> None:
@@ -189,29 +199,49 @@ class LeasedWindows:
         # before is that, and who had it counts
         epoch = self._quota.current(0, moment.earliest).epoch - 2 if moment else 0
         self._taken, self._busy = store.listed(epoch)
-        self._listed_at = now
-        self._listed_from = moment.earliest if moment else -math.inf
         self._tried = {each for each in self._tried if each.epoch >= epoch}
-        self._note_time()
         self._is_sure = True
+        asked = self._told(now)
+        self._listed_at = now
+        self._listed_from = asked.earliest if asked else -math.inf
 
-    def _renew(self, store: LeaseStore, held: _Held, now: float, moment: Moment) -> None:
-        """Take the next epoch of a share, unless others have none and this instance has enough."""
+    def _renew(self, store: LeaseStore, held: _Held, now: float) -> None:
+        """Take the next epoch of a share, unless others have none and this instance has enough.
+
+        One of the reserve is left to who has none as soon as there is another.
+        """
         has_too_many = self._lasting > _TOO_MUCH * self._fair_part + 1
+        is_spare = held.lease.share in self._quota.reserved and self._lasting > 1
         following = held.lease.following
         self._tried.add(following)
-        if has_too_many:
+        if has_too_many or is_spare:
             return
-        if following not in self._taken and store.take(following):
+        if following in self._taken or not store.take(following):
+            return
+        moment = self._told(now)
+        if moment and held in self._held:
             held.window.until = self._closing(following, now, moment)
             self._held[self._held.index(held)] = held._replace(lease=following)
 
-    def _take(self, store: LeaseStore, lease: Lease, now: float, moment: Moment) -> None:
+    def _take(self, store: LeaseStore, lease: Lease, now: float) -> None:
         self._tried.add(lease)
-        if store.take(lease):
-            opens = now + self._opening(lease) - moment.earliest
-            until = self._closing(lease, now, moment)
-            self._held.append(_Held(lease, Window(self._quota.calls_of(lease.share), opens, until)))
+        if not store.take(lease):
+            self._listed_at = -math.inf  # the list is not true any more
+            return
+        moment = self._told(now)
+        if moment is None:
+            return
+        opens = now + self._opening(lease) - moment.earliest
+        until = self._closing(lease, now, moment)
+        held = _Held(lease, Window(self._quota.calls_of(lease.share), opens, until))
+        self._held.append(held)
+        if self._ends_soon(held, moment):  # its window may be closed before the next look
+            self._renew(store, held, now)
+
+    def _told(self, now: float) -> Moment | None:
+        """Return what time it was, after an answer that tells whether this clock is right."""
+        self._note_time()
+        return self._time.at(now)
 
     def _is_counted(self, store: LeaseStore, moment: Moment) -> bool:
         """Be counted among the busy, once an epoch, if anybody is: also oneself, by this."""
@@ -241,9 +271,11 @@ class LeasedWindows:
         random.shuffle(shares)  # so that two instances seldom want the same one
         for share in shares:
             lease = self._quota.current(share, moment.latest)
-            if self._quota.end(lease) - moment.latest <= _LEAST_LEFT:
+            is_taken = lease in self._taken or lease in self._tried
+            if self._quota.end(lease) - moment.latest <= (_FIRST_SAY if is_taken else _LEAST_LEFT):
                 lease = lease.following
-            if lease in self._taken or lease in self._tried:
+                is_taken = lease in self._taken or lease in self._tried
+            if is_taken:
                 continue
             if not has_enough or moment.earliest > self._opening(lease) + _UNWANTED:
                 yield lease
@@ -255,6 +287,17 @@ class LeasedWindows:
             if share not in own and (may_take_reserve or share not in reserved):
                 yield share
 
+    def _usable(self, lease: Lease, moment: Moment) -> tuple[float, bool, bool]:
+        """Return by what leases are compared; of equal ones any is taken.
+
+        The first is what is of use soonest; all that are open already are as good as each other, so
+        that those who begin at the same moment do not all want the same one. Then come the reserve,
+        and those that would have to be renewed at once.
+        """
+        opens = max(self._opening(lease), moment.latest)
+        is_short = self._quota.end(lease) - moment.latest < _RENEWED
+        return opens, lease.share in self._quota.reserved, is_short
+
     def _opening(self, lease: Lease) -> float:
         """Return when a new holder may call: at once, where nobody had the epoch before."""
         start = self._quota.start(lease)
@@ -264,6 +307,12 @@ class LeasedWindows:
     def _closing(self, lease: Lease, now: float, moment: Moment) -> float:
         """Return when a lease's window closes at the latest, by the monotonic clock."""
         return now + self._quota.end(lease) - GUARD_BEFORE - moment.latest
+
+    def _ending(self, moment: Moment | None) -> _Held | None:
+        """Return a share whose next epoch is to be taken, if there is one."""
+        if moment is None:
+            return None
+        return next((each for each in self._held if self._ends_soon(each, moment)), None)
 
     def _ends_soon(self, held: _Held, moment: Moment) -> bool:
         left = self._quota.end(held.lease) - moment.latest

@@ -68,8 +68,8 @@ class Windows(Protocol):
     def known(self, now: float) -> Sequence[Window]:
         """Return the windows that are open, or will be."""
 
-    def wanted(self, now: float) -> Callable[[], None] | None:
-        """Return what a waiting thread may do to have more permits, if there is something."""
+    def wanted(self, now: float, wait: float) -> Callable[[], None] | None:
+        """Return what a thread may do for more permits that would have to wait so long, if any."""
 
     def pause(self, wait: float) -> float:
         """Return how long a thread sleeps that is to wait so long by what is known now."""
@@ -91,7 +91,7 @@ class OwnWindow:
         """Return the one window."""
         return self._windows
 
-    def wanted(self, now: float) -> None:  # noqa: ARG002
+    def wanted(self, now: float, wait: float) -> None:  # noqa: ARG002
         """There is nothing more to be had."""
         return
 
@@ -118,7 +118,7 @@ class RateLimiter:
         self._windows = windows
         self._clock = clock
         self._hold = max(1.0, 1 / windows.calls_per_second)
-        self._next_start = -math.inf
+        self._last_start = -math.inf
         self._pace = 1.0
         self._arrived = self._departed = 0
         self._lock = threading.Lock()
@@ -142,9 +142,9 @@ class RateLimiter:
                 wait = self._wait(now, windows, spacing, max(0, place - self._departed))
                 if wait <= 0:
                     self._departed += 1
-                    self._next_start = self._schedule(now, spacing) + spacing / self._pace
+                    self._last_start = self._schedule(now, spacing)
                     return _taken(now, windows)
-                more = self._windows.wanted(now)
+                more = self._windows.wanted(now, wait)
                 if more is None and (now + wait > until or self._windows.is_hopeless):
                     self._departed += 1
                     return None
@@ -164,17 +164,21 @@ class RateLimiter:
         """Return the seconds between two starts at full pace."""
         return self._hold / max(1, sum(each.permits for each in windows if each.is_open(now)))
 
+    def _due(self, spacing: float) -> float:
+        """Return when the next start is due; sooner as soon as there are more permits."""
+        return self._last_start + spacing / self._pace
+
     def _schedule(self, now: float, spacing: float) -> float:
         """Return when this start was due, so that one that is a little late does not delay others.
 
         After a longer pause the schedule restarts now.
         """
-        late = now - self._next_start
-        return self._next_start if late < _CATCH_UP * spacing else now
+        due = self._due(spacing)
+        return due if now - due < _CATCH_UP * spacing else now
 
     def _wait(self, now: float, windows: Sequence[Window], spacing: float, ahead: int) -> float:
         """Return the seconds until a call may start if `ahead` others start before it."""
-        wait = self._next_start + ahead * spacing / self._pace - now
+        wait = self._due(spacing) + ahead * spacing / self._pace - now
         times = sorted(chain.from_iterable(each.times(now, ahead + 1) for each in windows))
         if ahead < len(times):
             return max(wait, times[ahead] - now)
