@@ -137,7 +137,7 @@ soak: setup ## Run the tests that take too long for every change
 oss-suites: setup ## Run oss2's tests on the local OSS; ARGS="--oss-v2 <clone>"
 	@$(WITH) -m tests.suites {ARGS}
 
-bench: build ## Measure all beside a baseline (RESULTS.md); ARGS=--quick
+bench: setup ## Measure all beside a baseline (RESULTS.md); ARGS=--quick
 	@$(WITH) -m bench {ARGS}
 
 ##@ Build it, and keep it fresh

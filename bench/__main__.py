@@ -31,7 +31,7 @@ from bench.rows import (
 )
 from bench.rows.system import disturbed, ending, rates, urgent
 from bench.system.results import Measured, Variants
-from deploy.build_runtimes import RUNTIMES
+from deploy.build_runtimes import RUNTIMES, BuildError
 from local.client import LocalCloud
 
 ROWS: dict[str, Callable[[Harness], list[Figure]]] = {
@@ -61,7 +61,11 @@ SYSTEM_ROWS: dict[str, Callable[[Harness, Variants], Measured]] = {
 def main(arguments: Sequence[str]) -> int:
     """Measure and print; write the results if all rows were measured in full size."""
     options = parse(arguments)
-    prepared = prepare(options.runtime)
+    try:
+        prepared = prepare(options.runtime)
+    except BuildError as error:
+        print(f"{options.runtime} was not built: {error}", file=sys.stderr)
+        return 1
     figures: list[Figure] = []
     system = Measured([], [])
     with tempfile.TemporaryDirectory() as folder, LocalCloud.start(Path(folder) / "cloud") as cloud:

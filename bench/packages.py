@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.build_runtimes import ROOT, RUNTIMES
-from deploy.packages import BUILD
+from deploy.packages import BUILD, Package, build
 
 HERE = Path(__file__).parent
 REQUIREMENTS = ROOT / "requirements-bench.lock"
@@ -54,32 +54,32 @@ class Prepared:
 
 
 def prepare(runtime: str) -> Prepared:
-    """Unpack the built packages, and install the baseline's SDKs if they are missing.
+    """Build the packages and unpack them, and install the baseline's SDKs if they are missing.
 
-    Raises FileNotFoundError if the packages were not built.
+    They are built anew, since those of earlier code are measured without a word. Raises BuildError.
     """
+    built = build(RUNTIMES[runtime])
     folder = BUILD / "bench" / runtime
     base = RUNTIMES[runtime].interpreter()
     python = _empty_venv(folder / "python", base)
-    layers = tuple(_unpacked(folder, kind, runtime) for kind in ("layer-sdk", "layer-mediainfo"))
-    function = _unpacked(folder, "function", runtime)
+    function, *layers = (_unpacked(folder, each) for each in built)
     stock = folder / "layer-stock"
     _install(stock / "python", _installer(folder / "installer", base), python)
     baseline = _code(folder / "baseline", HERE / "baseline.py", python)
     import_only = _code(folder / "import-only", HERE / "import_only.py", python)
     return Prepared(
-        Code(runtime, python, function, layers),
+        Code(runtime, python, function, tuple(layers)),
         Code(runtime, python, baseline, (stock,)),
         Code(runtime, python, import_only, (stock,), None),
-        Code(runtime, python, import_only, layers[:1], None),
+        Code(runtime, python, import_only, (layers[0],), None),
         stock / "python",
     )
 
 
-def _unpacked(folder: Path, kind: str, runtime: str) -> Path:
-    target = folder / kind
+def _unpacked(folder: Path, package: Package) -> Path:
+    target = folder / package.kind
     shutil.rmtree(target, ignore_errors=True)
-    with zipfile.ZipFile(BUILD / f"{kind}-{runtime}.zip") as archive:
+    with zipfile.ZipFile(package.path) as archive:
         archive.extractall(target)
     return target
 
