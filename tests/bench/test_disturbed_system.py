@@ -22,7 +22,7 @@ PARAMETERS = {"ApiQps": str(QUOTA), "MaxInstances": str(INSTANCES), "SweepTimeou
 OFTEN = Plan(every=0.3, frozen=(0.2, 0.7, 1.5), times=6)
 ONE_AHEAD = (1.0, 0.0, 0.0)
 PATIENCE = 150.0
-"""Seconds; jobs of a killed delivery are parked for up to a minute while a sweep lingers for them."""
+"""Seconds; jobs of a killed delivery are parked for up to a minute, and a sweep waits for them."""
 
 
 @pytest.fixture(scope="module")
