@@ -201,6 +201,19 @@ def test_many_that_begin_at_once_use_the_quota_from_then_on(seed: int) -> None:
     assert world.requests / len(world.seen) <= 0.2
 
 
+def test_who_never_waits_keeps_what_it_uses() -> None:
+    """A share that is lost for want of a thread that waits is nobody's for three seconds.
+
+    With a tenth of a second for each job, ten instances make 76 calls a second.
+    """
+    world = World(1)
+    instances = [Instance(world, Quota.of(100), threads=1, rest=0.09) for _ in range(10)]
+    run(world, instances, 20)
+    before = len(world.seen)
+    run(world, instances, 40)
+    assert (len(world.seen) - before) / 40 >= 73
+
+
 def test_who_comes_later_gets_a_part() -> None:
     """A lone busy instance has nearly all, and leaves a part to each that has none."""
     world = World(1)

@@ -53,6 +53,15 @@ def test_a_single_job_costs_two_requests_more() -> None:
     assert lease_calls(world) == ["list", "write"]
 
 
+def test_an_instance_counts_once_however_often_it_has_too_few() -> None:
+    """It writes so in each epoch; taken for several it would make others give up too much."""
+    world = leased()
+    with world.core() as core:
+        core.leases.want(7)
+        core.leases.want(8)
+        assert core.leases.listed(6) == (frozenset(), 1)
+
+
 def test_a_lone_busy_instance_uses_nearly_all_of_the_quota() -> None:
     """Split, it would have a tenth: 40 seconds for 400 jobs."""
     world, wanted = leased(), job_ids(400)

@@ -130,22 +130,25 @@ class LeasedWindows:
         return [each.window for each in self._held]
 
     def wanted(self, now: float, wait: float) -> Callable[[], None] | None:
-        """Return what a thread may do that would wait so long, to have more permits, if anything.
+        """Return what a thread is to do for permits before it waits so long; None for nothing.
 
-        A wait that is over before a request is answered is not worth one: whoever works on one job
-        at a time would have ever more shares, and use few of them.
+        What ends soon is renewed if it is used, or somebody waits. For one more share a wait must
+        be longer than a request takes: whoever works on one job at a time would have ever more
+        shares otherwise, and use few of them.
         """
         if self.is_split or self._is_looking or self._store is None:
             return None
-        is_ending = not self._failures and self._ending(self._time.at(now)) is not None
+        ending = None if self._failures else self._ending(self._time.at(now))
+        is_ending = ending is not None and (wait > 0 or not ending.window.is_idle(now))
         if not is_ending and (now < self._not_before or (self._held and wait <= _SOON)):
             return None
         self._is_looking = True
         return self._look
 
     def pause(self, wait: float) -> float:
-        """Return how long a thread sleeps: not long while another one looks for permits."""
-        return min(wait, _SOON) if self._is_looking and not self.is_split else wait
+        """Return how long a thread sleeps: not long while another one learns what there is."""
+        is_short = self._is_looking or (self._held and not self._is_sure)
+        return min(wait, _SOON) if is_short and not self.is_split else wait
 
     # --- what a thread does while others wait --------------------------------------------------
 

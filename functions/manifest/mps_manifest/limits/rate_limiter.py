@@ -31,6 +31,10 @@ class Window:
         """Whether a call has one of the permits."""
         return self._running > 0
 
+    def is_idle(self, now: float) -> bool:
+        """Return whether no permit was used in the last second."""
+        return not self._running and not (self._free_at and self._free_at[-1] > now)
+
     def is_open(self, now: float) -> bool:
         """Return whether calls may start now."""
         return self.opens <= now < self.until
@@ -69,7 +73,7 @@ class Windows(Protocol):
         """Return the windows that are open, or will be."""
 
     def wanted(self, now: float, wait: float) -> Callable[[], None] | None:
-        """Return what a thread may do for more permits that would have to wait so long, if any."""
+        """Return what a thread is to do for permits before it waits so long; None for nothing."""
 
     def pause(self, wait: float) -> float:
         """Return how long a thread sleeps that is to wait so long by what is known now."""
@@ -140,11 +144,11 @@ class RateLimiter:
                 windows = self._windows.known(now)
                 spacing = self._spacing(now, windows)
                 wait = self._wait(now, windows, spacing, max(0, place - self._departed))
-                if wait <= 0:
+                more = self._windows.wanted(now, wait)
+                if more is None and wait <= 0:
                     self._departed += 1
                     self._last_start = self._schedule(now, spacing)
                     return _taken(now, windows)
-                more = self._windows.wanted(now, wait)
                 if more is None and (now + wait > until or self._windows.is_hopeless):
                     self._departed += 1
                     return None

@@ -13,7 +13,7 @@ from mps_manifest.settings import Settings
 from mps_manifest.state.keys import Keys
 
 _LEASE = re.compile(r"(\d{10})-(\d{2})")
-_WANTED = re.compile(r"(\d{10})-w-[0-9a-f]{16}")
+_WANTED = re.compile(r"\d{10}-w-([0-9a-f]{16})")
 _KEPT = 4
 """Epochs for which a lease that is over stays, so that nobody takes it late."""
 _VERSIONED = "leases need a bucket without versioning"
@@ -54,7 +54,8 @@ class Leases:
         names = [key.removeprefix(prefix) for key in keys]
         leases = (_LEASE.fullmatch(name) for name in names)
         taken = frozenset(Lease(int(each[2]), int(each[1])) for each in leases if each)
-        return taken, sum(_WANTED.fullmatch(name) is not None for name in names)
+        wanting = (_WANTED.fullmatch(name) for name in names)
+        return taken, len({each[1] for each in wanting if each})  # who is counted in each epoch
 
     def want(self, epoch: int) -> None:
         """Write that this instance has too few and found none, so that others leave it one."""
