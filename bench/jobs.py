@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,8 @@ BUCKET = sample_jobs.SAMPLE_BUCKET
 
 _NUMBERS = itertools.count(1)
 _BATCH = 5_000
+_WRITTEN_BEFORE = 0.2
+"""Seconds before the end of a job at which its files are written."""
 
 
 def sample(name: str) -> sample_jobs.SampleJob:
@@ -34,6 +37,34 @@ def seed(
     for item in job.objects:
         cloud.put_object(BUCKET, item.key, item.read(), item.content_type)
     return add(cloud, count, json.loads(job.answer), plan)
+
+
+def seed_running(cloud: CloudClient, name: str, seconds: float) -> str:
+    """Add a job that runs for so many seconds, and writes files of its own at its end.
+
+    When a file was written tells when a job has ended, so that no job has another's.
+    """
+    job, number = sample(name), next(_NUMBERS)
+    keys = {item.key: _with_number(item.key, number) for item in job.objects}
+    answer = job.answer
+    for key, own in keys.items():
+        answer = answer.replace(key, own)
+
+    def write() -> None:
+        for item in job.objects:
+            cloud.put_object(BUCKET, keys[item.key], item.read(), item.content_type)
+
+    job_id = f"{number:032x}"
+    cloud.put_jobs([({**json.loads(answer), "JobId": job_id}, JobPlan(analysing_seconds=seconds))])
+    writer = threading.Timer(max(0.0, seconds - _WRITTEN_BEFORE), write)
+    writer.daemon = True
+    writer.start()
+    return job_id
+
+
+def _with_number(key: str, number: int) -> str:
+    stem, dot, ending = key.rpartition(".")
+    return f"{stem}-{number}{dot}{ending}"
 
 
 def add(

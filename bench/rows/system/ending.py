@@ -12,14 +12,13 @@ from pathlib import Path
 
 from bench.figures import Figure, at_most
 from bench.harness import Harness
-from bench.jobs import event, seed
+from bench.jobs import event, seed_running
 from bench.system.counting import percentile
 from bench.system.results import Measured, Variants
 from bench.system.runs import Outcome, Run, Variant, finished
 from bench.system.sources import Moments
 from bench.system.stack import TICK_SECONDS, Stack
 from local.client import LocalCloud
-from local.jobs.plan import JobPlan
 from local.triggers import mns_topic_json
 
 _TYPICAL = {
@@ -143,7 +142,7 @@ def _submit(harness: Harness, stack: Stack, each: int, numbers: random.Random) -
     numbers.shuffle(names)
     for name in names:
         seconds = _TYPICAL[name] * numbers.uniform(1 - _SPREAD, 1 + _SPREAD)
-        (job_id,) = seed(harness.cloud, 1, name, JobPlan(analysing_seconds=seconds))
+        job_id = seed_running(harness.cloud, name, seconds)
         ends.submitted[job_id] = time.monotonic()
         ends.durations[job_id] = seconds
         stack.call(mns_topic_json(event([job_id]).decode()))
