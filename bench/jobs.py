@@ -44,7 +44,7 @@ def seed_running(cloud: CloudClient, name: str, seconds: float) -> str:
 
     When a file was written tells when a job has ended, so that no job has another's.
     """
-    job, number = sample(name), next(_NUMBERS)
+    job, number = sample(name), next(_NUMBERS)  # of its files; the job has another
     keys = {item.key: _with_number(item.key, number) for item in job.objects}
     answer = job.answer
     for key, own in keys.items():
@@ -54,8 +54,7 @@ def seed_running(cloud: CloudClient, name: str, seconds: float) -> str:
         for item in job.objects:
             cloud.put_object(BUCKET, keys[item.key], item.read(), item.content_type)
 
-    job_id = f"{number:032x}"
-    cloud.put_jobs([({**json.loads(answer), "JobId": job_id}, JobPlan(analysing_seconds=seconds))])
+    (job_id,) = add(cloud, 1, json.loads(answer), JobPlan(analysing_seconds=seconds))
     writer = threading.Timer(max(0.0, seconds - _WRITTEN_BEFORE), write)
     writer.daemon = True
     writer.start()

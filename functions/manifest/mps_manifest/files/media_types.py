@@ -111,8 +111,8 @@ _PREFERRED |= {"audio/mpeg": "mp3", "video/mpeg": "mpg", "video/mp2t": "ts", "au
 _PREFERRED |= {"application/ttml+xml": "ttml"}
 # what OSS and browsers store when the type is unknown
 _GENERIC = {"application/octet-stream", "binary/octet-stream", "application/x-www-form-urlencoded"}
-# as long as RFC 6838 lets names be
 _ENDING = re.compile(r"[0-9A-Za-z]{1,8}")
+# as long as RFC 6838 lets names be
 _TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}")
 
 # types of the same bytes; types of one family do not disagree
@@ -194,7 +194,7 @@ def declared_type(key: str, stored: str | None) -> FileType:
     A `disagreement` means that the content should be inspected.
     """
     ending = format_of(key)
-    by_key, by_store = _BY_FORMAT.get(ending or ""), _telling(stored)
+    by_key, by_store = _of_format(ending), _telling(stored)
     claim = ""
     if by_key and by_store and not same_type(by_key, by_store):
         claim = f"the key suggests {by_key}, the stored Content-Type is {by_store}"
@@ -207,7 +207,8 @@ def decided_type(key: str, stored: str | None, found: str | None) -> FileType:
     The content decides where key and stored type disagree, and where both are unknown. Where they
     agree with each other but not with the content, the result is their type with a `disagreement`.
     """
-    claim, by_key, by_store = declared_type(key, stored), _by_key(key), _telling(stored)
+    claim, by_store = declared_type(key, stored), _telling(stored)
+    by_key = _of_format(claim.format)
     if found is None:
         return claim
     if claim.mediatype is None:
@@ -272,8 +273,8 @@ def _is_written(mediatype: str) -> bool:
     return mediatype.startswith("text/") or mediatype in _WRITTEN | _MANIFESTS
 
 
-def _by_key(key: str) -> str | None:
-    return _BY_FORMAT.get(format_of(key) or "")
+def _of_format(ending: str | None) -> str | None:
+    return _BY_FORMAT.get(ending or "")
 
 
 def _telling(stored: str | None) -> str | None:
