@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from mps_manifest.errors import Refused, Unreachable
+from mps_manifest.errors import OutOfTime, Refused, Unreachable
 from mps_manifest.limits import leased_windows
 from mps_manifest.limits.leased_windows import LeasedWindows
 from mps_manifest.limits.quota_shares import EPOCH, Lease, Quota
@@ -341,6 +341,32 @@ def test_a_share_that_another_had_just_before_is_not_used_at_once(share: int) ->
         look()
         held = [each.window for each in windows._held if each.lease.share == share]
     assert held[0].opens > clock.monotonic() + 0.25
+
+
+class Late(Store):
+    """A bucket that nobody asks any more, since the invocation's time is over."""
+
+    def listed(self, epoch: int) -> tuple[frozenset[Lease], int]:
+        raise self._refused(epoch)
+
+    def take(self, lease: Lease) -> bool:
+        raise self._refused(lease)
+
+    def _refused(self, wanted: object) -> OutOfTime:
+        self._world.requests += 1
+        assert self._world.requests < 100, f"{wanted} is asked for again and again"
+        return OutOfTime()
+
+
+def test_when_time_is_over_what_ends_soon_is_not_asked_for_again_and_again() -> None:
+    """A thread that waits for its turn would never learn that there is no time for it."""
+    world = World(7)
+    instance = Instance(world, Quota.of(100))
+    run(world, [instance], 10)
+    instance.windows.use(Late(world, "l", instance.clock), takes_reserve=True)
+    world.requests = 0
+    run(world, [instance], 10)
+    assert world.requests <= 60
 
 
 class Undated(Store):

@@ -33,7 +33,7 @@ _UNWANTED = 4.0
 _LISTED = 3.0
 """Seconds for which a list of leases is believed."""
 _PAUSE = 0.5
-"""Seconds between two looks where nothing was to be had."""
+"""Seconds after a look that found nothing or failed, until who needs a share soon looks again."""
 _SOON = 0.02
 """Seconds in which another thread's request may be answered."""
 _PATIENCE = 3
@@ -99,7 +99,7 @@ class LeasedWindows:
         self._tried: set[Lease] = set()
         self._busy = 0
         self._counted_in = -1
-        self._listed_at = self._listed_from = self._not_before = -math.inf
+        self._listed_at = self._listed_from = self._found_nothing_at = -math.inf
         self._is_looking = False
         self._failures = 0
         self.is_split = False
@@ -110,7 +110,7 @@ class LeasedWindows:
         self._store = store
         self._takes_reserve = takes_reserve
         if not self._held:
-            self._not_before = -math.inf
+            self._found_nothing_at = -math.inf
         self._dated = store.dated()
         self._is_sure = False
 
@@ -138,9 +138,11 @@ class LeasedWindows:
         """
         if self.is_split or self._is_looking or self._store is None:
             return None
-        ending = None if self._failures else self._ending(self._time.at(now))
+        ending = self._ending(now)
         is_ending = ending is not None and (wait > 0 or not ending.window.is_idle(now))
-        if not is_ending and (now < self._not_before or (self._held and wait <= _SOON)):
+        has_time = bool(self._held) and not is_ending
+        pause = _LISTED if has_time else _PAUSE
+        if now < self._found_nothing_at + pause or (has_time and wait <= _SOON):
             return None
         self._is_looking = True
         return self._look
@@ -154,10 +156,9 @@ class LeasedWindows:
 
     def _look(self) -> None:
         """Make one request, to renew what ends soon, else for one more share."""
-        pause = _LISTED if self._held else _PAUSE
+        found = False
         try:
-            if self._store and self._one_step(self._store, self._clock.monotonic()):
-                pause = 0.0
+            found = self._store is not None and self._one_step(self._store, self._clock.monotonic())
             self._failures = 0
         except OutOfTime:
             pass
@@ -165,20 +166,19 @@ class LeasedWindows:
             self._failures += 1
             self.is_split = _is_refusal(error)
         finally:
-            self._not_before = self._clock.monotonic() + pause
+            self._found_nothing_at = -math.inf if found else self._clock.monotonic()
             self._is_looking = False
 
     def _one_step(self, store: LeaseStore, now: float) -> bool:
         """Make one request; return whether there may be more to do at once."""
         self._note_time()
         moment = self._time.at(now)
-        ending = self._ending(moment) if now - self._listed_at <= _RENEWED else None
+        ending = self._ending(now) if now - self._listed_at <= _RENEWED else None
         if ending:
             self._renew(store, ending, now)
             return True
         if moment is None or now - self._listed_at > _LISTED:
-            self._list(store, now, moment)
-            return self._time.at(now) is not None
+            return self._list(store, now, moment)
         free = min(self._free(moment), key=lambda each: self._usable(each, moment), default=None)
         if free is None:
             return not self._is_counted(store, moment)
@@ -196,8 +196,8 @@ class LeasedWindows:
             self._tried.clear()
             self._listed_at = -math.inf
 
-    def _list(self, store: LeaseStore, now: float, moment: Moment | None) -> None:
-        """List the leases of the epochs around now; the answer tells the store's time as well."""
+    def _list(self, store: LeaseStore, now: float, moment: Moment | None) -> bool:
+        """List the leases of the epochs around now; return whether the answer told the time."""
         # two back from the first share's: where the last shares' next epoch has just begun, the one
         # before is that, and who had it counts
         epoch = self._quota.current(0, moment.earliest).epoch - 2 if moment else 0
@@ -207,6 +207,7 @@ class LeasedWindows:
         asked = self._told(now)
         self._listed_at = now
         self._listed_from = asked.earliest if asked else -math.inf
+        return asked is not None
 
     def _renew(self, store: LeaseStore, held: _Held, now: float) -> None:
         """Take the next epoch of a share, unless others have none and this instance has enough.
@@ -238,7 +239,7 @@ class LeasedWindows:
         until = self._closing(lease, now, moment)
         held = _Held(lease, Window(self._quota.calls_of(lease.share), opens, until))
         self._held.append(held)
-        if self._ends_soon(held, moment):  # its window may be closed before the next look
+        if self._ends_soon(held, now):  # its window may be closed before the next look
             self._renew(store, held, now)
 
     def _told(self, now: float) -> Moment | None:
@@ -311,12 +312,10 @@ class LeasedWindows:
         """Return when a lease's window closes at the latest, by the monotonic clock."""
         return now + self._quota.end(lease) - GUARD_BEFORE - moment.latest
 
-    def _ending(self, moment: Moment | None) -> _Held | None:
+    def _ending(self, now: float) -> _Held | None:
         """Return a share whose next epoch is to be taken, if there is one."""
-        if moment is None:
-            return None
-        return next((each for each in self._held if self._ends_soon(each, moment)), None)
+        return next((each for each in self._held if self._ends_soon(each, now)), None)
 
-    def _ends_soon(self, held: _Held, moment: Moment) -> bool:
-        left = self._quota.end(held.lease) - moment.latest
-        return left < _RENEWED and held.lease.following not in self._tried
+    def _ends_soon(self, held: _Held, now: float) -> bool:
+        is_soon = now > held.window.until + GUARD_BEFORE - _RENEWED
+        return is_soon and held.lease.following not in self._tried
