@@ -6,7 +6,7 @@ import json
 import os
 
 import orjson
-import pyperf  # type: ignore[import-not-found]
+import pyperf
 
 from mps_manifest.events import JobRequest, decode_event
 from mps_manifest.files.access import Access

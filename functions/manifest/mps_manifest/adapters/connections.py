@@ -112,6 +112,7 @@ class Connections:
         body: bytes | str | None = None,
         *,
         repeatable: bool = True,
+        goes_on: bool = False,
     ) -> BaseHTTPResponse:
         """Send a request and return the answer, whose body is still to be read.
 
@@ -120,8 +121,10 @@ class Connections:
         NETWORK_ERRORS where there is no answer.
 
         Sending, and reading the body in the same thread, take twice `call_limit` seconds at most.
+        A request that `goes_on` with what the thread's last one was to do shares its time.
         """
-        bound_call(2 * self.call_limit, self.call_limit)
+        if not goes_on:
+            bound_call(2 * self.call_limit, self.call_limit)
         origin, target = _split(url)
         pool = self._pools.get(origin) or self._pools.setdefault(origin, self._pool(origin))
         try:

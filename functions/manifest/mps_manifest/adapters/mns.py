@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import time
 from email.utils import formatdate
 
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, SSLError
@@ -34,8 +33,6 @@ _VERSION = "2015-06-06"
 _CONTENT_TYPE = "text/xml;charset=UTF-8"
 _NAMESPACE = "http://mns.aliyuncs.com/doc/v1/"
 _MOST_READ = 64 * 1024
-_AT_ONCE = 8
-"""The part of the longest step of a call that a refused one may have taken to be made again."""
 _NO_TLS_THERE = (ConnectTimeoutError, NewConnectionError, SSLError)
 _MAX_CODE, _MAX_MESSAGE = 128, 300
 
@@ -77,21 +74,22 @@ class MnsTopic:
 
     def _exchange(self, headers: dict[str, str], document: bytes) -> tuple[int, bytes]:
         try:
-            twin, began = self._otherwise, time.monotonic()
+            twin = self._otherwise
             try:
                 return self._send(headers, document)
             except _NO_TLS_THERE:
                 if not twin:
                     raise
-                self._origin, self._otherwise = twin, ""
-                if time.monotonic() - began > self._connections.call_limit / _AT_ONCE:
-                    raise  # a call may take so long and no longer; the next one goes there
-            return self._send(headers, document)
+            self._origin, self._otherwise = twin, ""
+            return self._send(headers, document, goes_on=True)  # in what is left of the call
         except NETWORK_ERRORS as error:
             raise Unreachable(f"no answer from MNS ({type(error).__name__})") from None
 
-    def _send(self, headers: dict[str, str], document: bytes) -> tuple[int, bytes]:
-        answer = self._connections.send("POST", self._origin + self._path, headers, document)
+    def _send(
+        self, headers: dict[str, str], document: bytes, *, goes_on: bool = False
+    ) -> tuple[int, bytes]:
+        url = self._origin + self._path
+        answer = self._connections.send("POST", url, headers, document, goes_on=goes_on)
         return answer.status, read_body(answer, _MOST_READ)
 
     def _error(self, status: int, body: bytes) -> ServiceError:
