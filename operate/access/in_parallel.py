@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Executor, Future
+from concurrent.futures import CancelledError, Executor, Future
+from contextlib import suppress
 from queue import SimpleQueue
 from typing import TypeVar
 
@@ -43,5 +44,7 @@ def in_parallel(
     finally:
         for future in running:
             future.cancel()
-        while running:
-            next_ended()
+        # not by `ended`: Ctrl-C may have come between taking a future out of it and `running`
+        for future in running:
+            with suppress(CancelledError):
+                future.exception()

@@ -94,7 +94,7 @@ def replay(
                     advance(1)
         except KeyboardInterrupt:
             print_report(report, screen)
-            what = "Stopped; what is not listed is as it was."
+            what = "Stopped; what was being done was finished, and all else is as it was."
             raise OperatorError(what, "Run the same command again.", status=STOPPED) from None
         print_report(report, screen)
     raise typer.Exit(YES if report.is_good else NO)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from itertools import count
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -91,6 +94,48 @@ def test_threads_that_are_shut_down_keep_nobody_waiting() -> None:
     goes_on.set()
     looking.join(60)
     assert len(ended) == 1
+
+
+class Interrupting:
+    """Raises KeyboardInterrupt before a line, as a signal may."""
+
+    def __init__(self, line: int) -> None:
+        self.left = line
+
+    def __call__(self, frame: FrameType, event: str, _argument: object) -> Interrupting | None:
+        """Trace a frame if it is of the function that is tested."""
+        if frame.f_code.co_filename != in_parallel.__code__.co_filename:
+            return None
+        if event == "line":
+            self.left -= 1
+            if not self.left:
+                raise KeyboardInterrupt
+        return self
+
+
+def test_ctrl_c_between_any_two_lines_ends_it() -> None:
+    """It once came when an end was taken note of, and was waited for from then on."""
+    ended: list[str] = []
+
+    def look(interrupting: Interrupting) -> None:
+        sys.settrace(interrupting)
+        try:
+            with ThreadPoolExecutor(2) as threads:
+                list(in_parallel(threads, str, range(AHEAD + 2)))
+            ended.append("at its end")
+        except KeyboardInterrupt:
+            ended.append("by Ctrl-C")
+        finally:
+            sys.settrace(None)
+
+    for line in count(1):
+        looking = threading.Thread(target=look, args=(Interrupting(line),), daemon=True)
+        looking.start()
+        looking.join(60)
+        assert len(ended) == line, f"it hangs where Ctrl-C comes at line {line}"
+        if ended[-1] == "at its end":
+            break
+    assert len(ended) > 4 * AHEAD
 
 
 @pytest.mark.parametrize("at", [0, AHEAD + 8])
