@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from mps_manifest.errors import NotFound, Refused, Throttled, Unauthorized, Unreachable
 from mps_manifest.state.keys import Keys
+from mps_manifest.state.tasks import JobEnd, Task
 from mps_manifest.workflow.announcers import MAX_CAUSE, MAX_OUTPUT_BYTES
 from tests.fakes import Call, fresh, raising
 from tests.unit.samples import ID, OTHER, files_answer, mps_answer
@@ -206,6 +209,28 @@ def test_what_is_left_of_a_task_is_deleted_later(world: World) -> None:
     sweep(world)
     assert world.store.home_keys(TASKS) == []
     assert world.parked() == []
+
+
+def test_what_is_left_of_a_task_is_deleted_once(world: World) -> None:
+    """Threads whose jobs end while it is reported each find it reported, at the same time."""
+
+    def takes_a_while(call: Call) -> None:
+        if call.operation == "delete":
+            time.sleep(0.002)
+
+    with world.core() as core:
+        core.tasks.expect(TOKEN, tuple(("mps", job_id) for job_id in ids(50)))
+        task = core.tasks.task(TOKEN)
+        assert isinstance(task, Task)
+        for job in task.jobs:
+            core.tasks.end(task, job, JobEnd("complete", "e"))
+        world.store.delete(core.keys.task(TOKEN))
+        world.store.calls.clear()
+        world.store.fault = takes_a_while
+        with ThreadPoolExecutor(8) as threads:
+            assert all(threads.map(core.tasks.is_reported, [task] * 8))
+    assert world.store.home_keys(TASKS) == []
+    assert Counter(call.operation for call in world.store.calls)["delete"] == 50
 
 
 @pytest.mark.parametrize("answer", [FAILED, DONE], ids=["failed", "complete"])

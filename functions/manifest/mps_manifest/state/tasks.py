@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import threading
 from typing import Any, NamedTuple, cast
 
 from mps_manifest.errors import AlreadyExists, NotFound, OutOfTime
@@ -76,6 +77,7 @@ class Tasks:
         self._bucket = settings.bucket
         self._deadline = deadline
         self._known: dict[str, Task] = {}
+        self._cleaning = threading.Lock()
 
     def expect(self, token: str, jobs: TaskJobs) -> None:
         """Write the list of jobs of a token unless it exists; replace a broken one."""
@@ -166,12 +168,14 @@ class Tasks:
             self._delete_marks(self._folder(task) if task else self._keys.ended_jobs(token))
 
     def _delete_marks(self, folder: str, kept: str = "") -> None:
-        for key in list(self._store.keys(self._bucket, folder)):
-            if kept and key.startswith(kept):
-                continue
-            if not self._deadline.may_write():
-                raise OutOfTime
-            self._store.delete(key)
+        # one thread at a time, or each that ends a job now would delete the marks of all others
+        with self._cleaning:
+            for key in list(self._store.keys(self._bucket, folder)):
+                if kept and key.startswith(kept):
+                    continue
+                if not self._deadline.may_write():
+                    raise OutOfTime
+                self._store.delete(key)
 
     def _folder(self, task: Task) -> str:
         return self._keys.ended_jobs(task.token, task.id or "0")
