@@ -1,9 +1,10 @@
 """Run the tests on the Pythons of the function's runtimes, as far as this machine has them.
 
 Some tests run on the default Python only: slow ones, which test timing and not the language; those
-of tools, which never run on a runtime; those against other programs, such as ffprobe and browsers;
-and those that look for mistakes of thought: the model, fuzzing, how cost and memory grow, and what
-happens from end to end. What is deployed is run on both runtimes by the tests of the packages.
+of tools and of pages, which never run on a runtime; those against other programs, such as ffprobe
+and browsers; and those that look for mistakes of thought: the model, fuzzing, how cost and memory
+grow, and what happens from end to end. What is deployed is run on both runtimes by the tests of the
+packages.
 
 It uses the standard library only, because it runs before anything is installed.
 """
@@ -21,6 +22,8 @@ ELSEWHERE = (
     *("browser", "media", "readers"),
     *("cost", "e2e", "fuzz", "memory", "model"),
 )
+OF_PAGES = "tests/unit/test_docs*"
+"""Tests of what stands in the documentation, which is the same on every Python."""
 
 
 def find_python(version: str) -> str | None:
@@ -65,7 +68,8 @@ def main(make: str) -> int:
             continue
         print(f"Python {version}: {python}", flush=True)
         command = [make, "--no-print-directory", "test"]
-        tests = " ".join(["-m 'not slow'", *(f"--ignore=tests/{tool}" for tool in ELSEWHERE)])
+        without = [f"--ignore=tests/{folder}" for folder in ELSEWHERE]
+        tests = " ".join(["-m 'not slow'", *without, f"--ignore-glob={OF_PAGES}"])
         # what the extras are for is tested elsewhere
         chosen = [f"PYTHON={python}", f"VENV=.venv-{version}", f"TESTS={tests}", "EXTRAS="]
         code = subprocess.call([*command, *chosen])

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
-SMALL, LARGE = 30_000, 1_000_000
+SMALL, LARGE = 20_000, 1_000_000
 """Sizes in bytes, characters or elements, whatever the input is made of."""
 NOTHING = 0.02
 """Seconds of CPU for a small input: below them even the square of the size does no harm."""
