@@ -30,7 +30,21 @@ UNKNOWN, RUNNING = 40, 30
 """Every so many jobs the service does not know one, and another one has not ended."""
 LONGEST = 1200.0
 
+STARTED: list[subprocess.Popen[bytes]] = []
+
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def nothing_goes_on() -> Iterator[None]:
+    """End what a test that failed has started, so that no other one pays for it."""
+    yield
+    while STARTED:
+        process = STARTED.pop()
+        process.kill()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
 
 
 class Jobs:
@@ -120,13 +134,15 @@ def started(
     quota: int,
     output: int = subprocess.PIPE,
 ) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(  # noqa: S603 - of this repository
+    process = subprocess.Popen(  # noqa: S603 - of this repository
         [sys.executable, "-m", "operate", *arguments, "--file", str(operator.folder / "none.ini")],
         cwd=ROOT,
         env={**os.environ, **operator.variables(), "API_QPS": str(quota)},
         stdout=output,
         stderr=subprocess.STDOUT,
     )
+    STARTED.append(process)
+    return process
 
 
 def killed_at(
