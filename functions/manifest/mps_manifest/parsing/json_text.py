@@ -7,7 +7,6 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from itertools import islice
 from typing import Any, NamedTuple
 
 import orjson
@@ -20,7 +19,7 @@ _SHALLOWER = (MAX_DEPTH, 8, 4, 2, 1)
 """Levels of an answer that are kept, as long as there are more than MAX_ELEMENTS in them."""
 # one character after the other: a pattern for a whole string remembers each of its characters
 _TOKEN = re.compile(r'\\.|"|[\[{]+|[\]}]+', re.DOTALL)
-_COUNTED = re.compile(r'\\.|["\[{,\uff0c\uff5b\uff3b]', re.DOTALL)
+_COUNTED = re.compile(r'\\.|"|[\[{,\uff0c\uff5b\uff3b]+', re.DOTALL)
 _LEVELLED = re.compile(r'\\.|"|[\[{]+|[\]}]+|,+', re.DOTALL)
 _OPENING, _CLOSING_MARKS = "[{", "]}"
 _WIDE_FORMS = "\uff1a\uff0c\u201c\u201d\uff5b\uff5d\uff3b\uff3d"
@@ -174,8 +173,12 @@ def _mark_count(text: str) -> int:
 
 def _count_outside_strings(text: str) -> int:
     """Count exactly, as far as it matters: a text of JSON in a text of JSON is one value."""
-    values = islice(_outside_strings(_COUNTED, text), MAX_ELEMENTS)
-    return 1 + sum(1 for _ in values)
+    count = 1
+    for token in _outside_strings(_COUNTED, text):
+        count += len(token[0])
+        if count > MAX_ELEMENTS:
+            return MAX_ELEMENTS + 1
+    return count
 
 
 def within_depth(value: object, limit: int = MAX_DEPTH) -> bool:
