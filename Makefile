@@ -7,6 +7,9 @@ GIVEN  := ARGS CONTACTS DATA EXAMPLES EXTRAS JOB PORT PYTHON SEED TESTS VENV
 pass_on = $(eval override $(1) := $$(value $(1)))$(eval export $(1))
 $(foreach name,$(GIVEN),$(if $(filter undefined,$(origin $(name))),,$(call pass_on,$(name))))
 
+# Hundreds of processes start here: without bytecode each would compile all of this anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON_ := "$${PYTHON:-python3}"
 VENV_  := "$${VENV:-.venv}"
 PY     := $(VENV_)/bin/python

@@ -21,6 +21,7 @@ from deploy.template_resources import (
     statement,
     trigger,
 )
+from deploy.yaml_loader import safe_load
 
 __all__ = ["Function", "Resolved", "Resource", "Statement", "Template", "TemplateError", "Trigger"]
 
@@ -67,7 +68,7 @@ class Template:
     def parse(cls, text: str) -> Template:
         """Parse a template. Raises TemplateError if it is not a template."""
         try:
-            document = yaml.safe_load(text)
+            document = safe_load(text)
         except yaml.YAMLError as error:
             raise TemplateError(f"not valid YAML: {error}") from None
         if not isinstance(document, dict) or not isinstance(document.get("Resources"), dict):
@@ -142,7 +143,7 @@ class Resolved:
     def flow(self) -> Mapping[str, Any] | None:
         """Return the definition of the flow, or None."""
         for found in self._of_type("ALIYUN::FNF::Flow"):
-            definition: Mapping[str, Any] = yaml.safe_load(found.properties["Definition"])
+            definition: Mapping[str, Any] = safe_load(found.properties["Definition"])
             return definition
         return None
 

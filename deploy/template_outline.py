@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from deploy.errors import DeployError
+from deploy.yaml_loader import SafeLoader
 
 HIDDEN = "******"
 
@@ -42,11 +43,11 @@ class TemplateOutline:
         return {name: value for name, value in parameters.items() if name not in self.secret}
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(SafeLoader):
     """Reads short tags such as !Sub as their content, since only the outline matters."""
 
 
-def _untagged(loader: yaml.SafeLoader, _: str, node: yaml.Node) -> Any:
+def _untagged(loader: SafeLoader, _: str, node: yaml.Node) -> Any:
     if isinstance(node, yaml.MappingNode):
         return loader.construct_mapping(node, deep=True)
     if isinstance(node, yaml.SequenceNode):

@@ -8,16 +8,17 @@ from typing import Any
 
 import yaml
 
+from deploy.yaml_loader import SafeLoader
 from local.jobs.errors import ApiError
 
 _IN_TEXT = re.compile(r"\$\{([^!}]+)\}")
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(SafeLoader):
     """Expands short tags: !Sub text becomes {Fn::Sub: text}."""
 
 
-def _long_form(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> Any:
+def _long_form(loader: SafeLoader, tag: str, node: yaml.Node) -> Any:
     name = tag if tag in {"Ref", "Condition"} else f"Fn::{tag}"
     if isinstance(node, yaml.MappingNode):
         return {name: loader.construct_mapping(node, deep=True)}
