@@ -1,7 +1,8 @@
 """Run all benchmarks or the named rows: python -m bench [--quick] [row ...].
 
 `python -m bench system --row topic` measures one row of the system, `--set MaxInstances=4` with
-another parameter of the template.
+another parameter of the template. The page is written once all rows were measured in full size,
+whether at once or one by one.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from bench import report
 from bench.figures import Figure
 from bench.harness import Harness
+from bench.kept import KeptRow, circumstances, keep, kept
 from bench.packages import prepare
 from bench.rows import (
     cold,
@@ -58,44 +60,47 @@ SYSTEM_ROWS: dict[str, Callable[[Harness, Variants], Measured]] = {
 }
 
 
+NAMES = [*ROWS, *SYSTEM_ROWS]
+"""Of all rows; none of the system has the name of one of a single function."""
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Measure and print; write the results if all rows were measured in full size."""
+    """Measure and print; write the results once all rows were measured in full size."""
     options = parse(arguments)
     try:
         prepared = prepare(options.runtime)
     except BuildError as error:
         print(f"{options.runtime} was not built: {error}", file=sys.stderr)
         return 1
-    figures: list[Figure] = []
-    system = Measured([], [])
+    rows = []
     with tempfile.TemporaryDirectory() as folder, LocalCloud.start(Path(folder) / "cloud") as cloud:
         harness = Harness(cloud, prepared, Path(folder), options.runs, options.quick)
         for name in options.rows:
-            if name == SYSTEM:
-                system = _system(harness, options)
-                continue
             print(f"measuring {name}", file=sys.stderr, flush=True)
-            figures += ROWS[name](harness)
-    report.show(figures, system)
-    if options.is_complete:
-        report.write(figures, system, prepared)
+            measured = _measured(name, harness, options)
+            rows.append(KeptRow(name, circumstances(prepared), measured))
+            if options.is_kept:
+                keep(rows[-1])
+    report.show(rows)
+    all_rows = kept(NAMES) if options.is_kept else []
+    if len(all_rows) == len(NAMES):
+        report.write(all_rows)
     return 0
 
 
-def _system(harness: Harness, options: argparse.Namespace) -> Measured:
-    """Measure the system, or the named rows of it."""
-    variants = Variants.of(dict(options.set))
-    measured = []
-    for number in range(1, options.times + 1):
-        for name in options.row or SYSTEM_ROWS:
-            print(f"measuring {SYSTEM}, {name}", file=sys.stderr, flush=True)
-            row = SYSTEM_ROWS[name](harness, variants)
-            measured.append(row.numbered(number) if options.times > 1 else row)
-    return Measured.all_of(measured)
+def _measured(name: str, harness: Harness, options: argparse.Namespace) -> Measured:
+    """Measure a row: once, or of the system as often as is wanted."""
+    if name in ROWS:
+        return Measured(ROWS[name](harness), [])
+    measure, variants = SYSTEM_ROWS[name], Variants.of(dict(options.set))
+    runs = [measure(harness, variants) for _ in range(options.times)]
+    if options.times > 1:
+        runs = [run.numbered(number) for number, run in enumerate(runs, 1)]
+    return Measured.joined(runs)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """Return the options: which rows to measure, and whether these are all, in full size."""
+    """Return the options: which rows to measure, and whether the page is to show them."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     rows = [*ROWS, SYSTEM, []]
     parser.add_argument("rows", nargs="*", choices=rows, metavar="row", help="default: all rows")
@@ -117,18 +122,16 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         metavar="NAME=VALUE",
         help="parameter of the template for the system that is measured",
     )
-    parser.add_argument(
-        "--quick", action="store_true", help="smaller sizes; results are not written"
-    )
+    parser.add_argument("--quick", action="store_true", help="smaller sizes; results are not kept")
     parser.add_argument(
         "--runs", type=int, default=3, help="how often slow measurements are repeated"
     )
     parser.add_argument("--runtime", choices=list(RUNTIMES), default="python3.12")
     options = parser.parse_args(arguments)
-    named = any((options.rows, options.row, options.set))
-    options.is_complete = not named and not options.quick
-    of_system = [SYSTEM] if options.row or options.set else []
-    options.rows = options.rows or of_system or [*ROWS, SYSTEM]
+    options.is_kept = not options.quick and not options.set
+    of_system = options.row or (SYSTEM_ROWS if SYSTEM in options.rows or options.set else [])
+    single = [name for name in options.rows if name != SYSTEM]
+    options.rows = [*single, *of_system] or NAMES
     return options
 
 

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import os
-import platform
 from collections.abc import Sequence
-from datetime import datetime, timezone
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from bench import chart
 from bench.figures import Figure
-from bench.packages import HERE, Prepared
+from bench.kept import KeptRow
+from bench.packages import HERE
 from bench.system import table
 from bench.system.results import Measured
 from bench.system.runs import Run
 
-_VERSIONS = ("oss2", "alibabacloud_mts20140618", "pyperf")
 _WIDTH = 160
 _HEAD = ("figure", "ours", "goal", "met?", "baseline")
 _MET = {True: "yes", False: "NO", None: ""}
 
 HOW = """\
-`make bench` measures all figures and writes this page. The local cloud runs in a process of its
+`make bench` measures all figures and writes this page; a row that is measured by itself in full
+size replaces what the page says of it. The local cloud runs in a process of its
 own; its latency is 20 ms for the APIs and 10 ms for OSS. Both functions run on the FC host, ours
 from the built packages. The baseline is `bench/baseline.py`: oss2, alibabacloud_mts20140618 and
 json, one job after the other, with complete downloads. Ours and the baseline are measured
@@ -49,14 +46,21 @@ who kept how many of them busy.
 """
 
 
-def show(figures: Sequence[Figure], system: Measured) -> None:
+def show(rows: Sequence[KeptRow]) -> None:
     """Print the tables."""
+    figures, system = _of_both(rows)
     console = Console()
     if not console.is_terminal:
         console.width = _WIDTH
     _show_figures(console, figures)
     _show_figures(console, system.figures)
     _show_runs(console, system.runs)
+
+
+def _of_both(rows: Sequence[KeptRow]) -> tuple[list[Figure], Measured]:
+    """Return the figures of a single function, and what was measured of the system."""
+    figures = [each for row in rows if not row.measured.runs for each in row.measured.figures]
+    return figures, Measured.all_of([row.measured for row in rows if row.measured.runs])
 
 
 def _show_figures(console: Console, figures: Sequence[Figure]) -> None:
@@ -83,19 +87,21 @@ def _show_runs(console: Console, runs: Sequence[Run]) -> None:
         console.print(text, markup=False)
 
 
-def write(figures: Sequence[Figure], system: Measured, prepared: Prepared) -> None:
+def write(rows: Sequence[KeptRow]) -> None:
     """Write RESULTS.md and the chart, which shows the figures of a single function."""
+    figures, _system = _of_both(rows)
     (HERE / "results.svg").write_text(chart.render(figures), encoding="utf-8")
-    (HERE / "RESULTS.md").write_text(page(figures, system, prepared), encoding="utf-8")
+    (HERE / "RESULTS.md").write_text(page(rows), encoding="utf-8")
 
 
-def page(figures: Sequence[Figure], system: Measured, prepared: Prepared) -> str:
+def page(rows: Sequence[KeptRow]) -> str:
     """Return RESULTS.md."""
+    figures, system = _of_both(rows)
     chart_line = "![Each figure as a share of its goal](results.svg)\n"
     runs = _lines(table.HEAD, [table.cells(run) for run in system.runs])
     details = "".join(f"- {text}\n" for text in table.explained(system.runs))
     return (
-        f"# Results\n\n{_machine(prepared)}\n{HOW}\n{_figures(figures)}\n{chart_line}\n"
+        f"# Results\n\n{_circumstances(rows)}\n{HOW}\n{_figures(figures)}\n{chart_line}\n"
         f"## The system\n\n{SYSTEM}\n{_figures(system.figures)}\n{runs}\n{details}"
     )
 
@@ -110,21 +116,14 @@ def _lines(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "".join(map(_line, [head, ("---",) * len(head), *rows]))
 
 
-def _machine(prepared: Prepared) -> str:
-    cores = len(os.sched_getaffinity(0))
-    versions = ", ".join(f"{name} {prepared.version(name)}" for name in _VERSIONS)
-    day = f"{datetime.now(timezone.utc):%Y-%m-%d}"
-    system = f"{platform.system()} {platform.machine()}"
-    return f"{day}, {_processor()}, {cores} cores, {system}, {prepared.ours.runtime}, {versions}.\n"
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor()
+def _circumstances(rows: Sequence[KeptRow]) -> str:
+    """Return when and where all was measured, by row where that was not at once."""
+    by_text: dict[str, list[str]] = {}
+    for row in rows:
+        by_text.setdefault(row.circumstances, []).append(row.name)
+    if len(by_text) == 1:
+        return f"{rows[0].circumstances}.\n"
+    return "".join(f"- {text}: {', '.join(names)}\n" for text, names in by_text.items())
 
 
 def _cells(figure: Figure) -> tuple[str, ...]:

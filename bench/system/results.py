@@ -63,11 +63,18 @@ class Measured:
         )
 
     @classmethod
+    def joined(cls, measured: Sequence[Measured]) -> Measured:
+        """Return those of several measurements, one after the other."""
+        return cls(
+            [figure for each in measured for figure in each.figures],
+            [run for each in measured for run in each.runs],
+        )
+
+    @classmethod
     def all_of(cls, measured: Sequence[Measured]) -> Measured:
         """Return those of all rows, with the figures that all runs have in common."""
-        runs = [run for each in measured for run in each.runs]
-        figures = [figure for each in measured for figure in each.figures]
-        return cls([*figures, *_calls_in_any_second(runs)], runs)
+        joined = cls.joined(measured)
+        return cls([*joined.figures, *_calls_in_any_second(joined.runs)], joined.runs)
 
 
 def rate_figures(name: str, ours: Run, baseline: Run) -> list[Figure]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bench import report
-from bench.__main__ import ROWS, SYSTEM, parse
+from bench.__main__ import NAMES, SYSTEM_ROWS, parse
 from bench.figures import Figure
+from bench.kept import KeptRow, keep, kept
 from bench.rows.system.ending import Lags
 from bench.system.loads import Loads
 from bench.system.results import Measured, Variants, rate_figures
@@ -95,12 +96,9 @@ def test_jobs_that_end_have_a_goal_of_four_parts(changes: dict[str, Any], kept: 
 
 def test_the_page_has_a_table_of_the_system() -> None:
     """Each run with its numbers, ours and the baseline, and what explains them."""
-    prepared: Any = SimpleNamespace(
-        ours=SimpleNamespace(runtime="python3.12"), version=lambda _name: "1.0"
-    )
     runs = [GOOD, replace(GOOD, row="urgent"), BESIDE]
-    system = Measured.all_of([Measured(rate_figures("a topic", GOOD, BESIDE), runs)])
-    _, _, page = report.page([], system, prepared).partition("## The system\n")
+    row = KeptRow("topic", "a day", Measured(rate_figures("a topic", GOOD, BESIDE), runs))
+    _, _, page = report.page([row]).partition("## The system\n")
     assert (
         "| a topic | 100.0 jobs/s, 0 lost | at least 90 jobs/s, nothing lost | yes |"
         " 14.3 jobs/s, 0 lost |\n"
@@ -121,25 +119,48 @@ def test_the_page_has_a_table_of_the_system() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "rows", "is_complete"),
+    ("arguments", "rows", "is_kept"),
     [
-        ([], [*ROWS, SYSTEM], True),
-        (["--quick"], [*ROWS, SYSTEM], False),
-        (["warm", "system"], ["warm", "system"], False),
-        (["system", "--row", "topic"], ["system"], False),
-        (["--row", "topic"], ["system"], False),
-        (["--set", "MaxInstances=4"], ["system"], False),
-        (["--times", "2"], [*ROWS, SYSTEM], True),
+        ([], NAMES, True),
+        (["--quick"], NAMES, False),
+        (["warm", "system"], ["warm", *SYSTEM_ROWS], True),
+        (["system", "--row", "topic"], ["topic"], True),
+        (["--row", "topic"], ["topic"], True),
+        (["--set", "MaxInstances=4"], list(SYSTEM_ROWS), False),
+        (["--times", "2"], NAMES, True),
     ],
 )
-def test_only_all_rows_in_full_size_are_written(
+def test_only_rows_in_full_size_and_as_deployed_are_kept(
     arguments: list[str],
     rows: list[str],
-    is_complete: bool,  # noqa: FBT001
+    is_kept: bool,  # noqa: FBT001
 ) -> None:
-    """A page that a part of the rows replaced would have lost the others."""
+    """The page says what `make bench` measures, not a quick look at it or another template."""
     options = parse(arguments)
-    assert (options.rows, options.is_complete) == (rows, is_complete)
+    assert (options.rows, options.is_kept) == (rows, is_kept)
+
+
+def test_rows_are_kept_one_by_one(tmp_path: Path) -> None:
+    """A page that a part of the rows replaced would have lost the others."""
+    first = KeptRow("warm", "2026-11-26, a machine", Measured([Figure("warm", "1 ms")], []))
+    again = replace(first, circumstances="2026-11-27, a machine")
+    system = KeptRow("topic", "2026-11-26, a machine", Measured([], [GOOD, BESIDE]))
+    for row in (first, system, again):
+        keep(row, tmp_path)
+    assert kept(["warm", "cold", "topic"], tmp_path) == [again, system]
+    (tmp_path / "warm.pickle").write_bytes(b"cbench.figures\nOfAnOldVersion\n.")
+    assert kept(["warm", "cold", "topic"], tmp_path) == [system]
+
+
+def test_the_page_says_of_each_row_when_it_was_measured() -> None:
+    """Once where all was measured at once; else it would claim one day for all."""
+    warm = KeptRow("warm", "a day", Measured([Figure("warm", "1 ms")], []))
+    cold = KeptRow("cold", "another day", Measured([Figure("cold", "2 ms")], []))
+    cold_then = replace(cold, circumstances="a day")
+    assert report.page([warm, cold_then]).startswith("# Results\n\na day.\n\n")
+    assert report.page([warm, cold]).startswith(
+        "# Results\n\n- a day: warm\n- another day: cold\n\n"
+    )
 
 
 def test_the_stack_is_the_template_s_and_only_the_baseline_is_not() -> None:
