@@ -12,11 +12,12 @@ import yaml
 
 from deploy.build_runtimes import RUNTIMES
 from deploy.template_outline import read_outline
+from deploy.yaml_loader import safe_load
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "docs" / "examples"
 TEXT = (ROOT / "template.yml").read_text(encoding="utf-8")
-RESOURCES = yaml.safe_load(TEXT)["Resources"]
+RESOURCES = safe_load(TEXT)["Resources"]
 OUTLINE = read_outline(TEXT)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +14,7 @@ from mps_manifest.formats.containers.sample_tables import Substitute
 
 KIB = 1024
 SIZE = 10 * KIB * KIB
-BODY = b"".join(number.to_bytes(4, "big") for number in range(SIZE // 4))
+BODY = array("I", range(SIZE // 4)).tobytes()
 
 
 class Source:
