@@ -40,6 +40,7 @@ CHEAP = {
     "mps_manifest.formats.sound.dolby.dolby_frame": "looks at six bytes",
     "mps_manifest.formats.sound.frames.framed_duration": "readers of frames call it",
     "mps_manifest.formats.sound.frames.frames": "framed_duration calls it",
+    "mps_manifest.formats.sound.frames.possible_starts": "seconds_of_packet calls it",
     "mps_manifest.formats.media.lengths.length_of": "calls one of the readers of lengths",
     "mps_manifest.formats.sound.mpeg_audio.mpeg_audio_frame": "looks at four bytes",
     "mps_manifest.formats.media.parts.rounded": "takes numbers",

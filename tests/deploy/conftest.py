@@ -15,11 +15,14 @@ from deploy.settings import Settings, Workspace, read_settings
 from local.client import LocalCloud
 from local.identity import Identity
 from local.ros.emulator import RosEmulator
+from tests.command_server import CommandServer
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CODE_BUCKET = "code-bucket"
 NAME = "mps-manifest"
 _SECONDS = 120
+IMPORTED_LATER = ("alibabacloud_ros20190910.client", "alibabacloud_fc20230330.client")
+"""What `deploy` imports when a command needs it."""
 _OTHERS = ("RAM", "MTS", "ICE", "FNF", "MNS", "CMS", "SMQ")
 
 
@@ -48,6 +51,7 @@ class Desk:
     cloud: LocalCloud
     ros: RosEmulator
     identity: Identity
+    commands: CommandServer
     parameters: dict[str, str] = field(default_factory=dict)
     outputs: list[str] = field(default_factory=list)
 
@@ -65,14 +69,22 @@ class Desk:
         answer: str | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> Ended:
-        """Run a command as a process; with an answer it has a terminal."""
-        command = [
-            *(sys.executable, "-m", "deploy", *arguments),
-            *("--file", str(self.settings_file()), "--build", str(self.folder / "build")),
+        """Run a command as a process; with an answer it has a terminal.
+
+        Where the variables of the shell are others it begins as a user's does, else as a fork.
+        """
+        given = [
+            *(*arguments, "--file", str(self.settings_file())),
+            *("--build", str(self.folder / "build")),
             *("--template", str(self.folder / "template.yml"), "--poll", "0.02"),
         ]
+        command = [sys.executable, "-m", "deploy", *given]
         variables = self.environment() | dict(environment or {})
-        if answer is None:
+        if answer is not None:
+            status, output = _with_terminal(command, variables, answer)
+        elif environment is None:
+            status, output = self.commands.run("deploy", given, variables)
+        else:
             ended = subprocess.run(  # noqa: S603 (our own program)
                 command,
                 cwd=ROOT,
@@ -84,8 +96,6 @@ class Desk:
                 check=False,
             )
             status, output = ended.returncode, ended.stdout.decode()
-        else:
-            status, output = _with_terminal(command, variables, answer)
         self.outputs.append(output)
         return Ended(status, output)
 
@@ -178,10 +188,19 @@ def ros(running_cloud: LocalCloud) -> Iterator[RosEmulator]:
         yield standin
 
 
+@pytest.fixture(scope="session")
+def commands() -> Iterator[CommandServer]:
+    server = CommandServer(["deploy.cli", *IMPORTED_LATER])
+    yield server
+    server.close()
+
+
 @pytest.fixture
-def desk(tmp_path: Path, running_cloud: LocalCloud, ros: RosEmulator) -> Iterator[Desk]:
+def desk(
+    tmp_path: Path, running_cloud: LocalCloud, ros: RosEmulator, commands: CommandServer
+) -> Iterator[Desk]:
     identity = running_cloud.owner
-    desk = Desk(tmp_path, running_cloud, ros, identity)
+    desk = Desk(tmp_path, running_cloud, ros, identity, commands)
     desk.parameters = {"CodeBucket": CODE_BUCKET, "Bucket": "media-bucket"}
     template = (Path(__file__).parent / "template.yml").read_text()
     (tmp_path / "template.yml").write_text(template)

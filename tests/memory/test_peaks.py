@@ -17,14 +17,24 @@ ROOT = Path(__file__).parents[2]
 PEAK = 300_000_000
 
 
-LONG = ("encoded-files-of-blank-cues", "files-of-cues-with-twins", "many-small-caption-files")
-"""Cases that take half a minute and more; in MANY are smaller ones of each kind."""
+LONG = (
+    *("encoded-files-of-blank-cues", "files-of-cues-with-twins", "many-small-caption-files"),
+    *("answer-of-empty-lists", "answer-of-files", "answer-of-keys", "answer-of-nulls-and-nan"),
+    *("answer-of-numbers", "answer-of-quotes-and-nan", "answer-of-signatures", "files-of-beats"),
+    *("files-of-frames", "files-of-one-cue-with-twins", "files-of-script-lines"),
+    *("files-of-short-lines", "files-of-speech", "files-of-tags", "files-of-ttml-names"),
+    "small-encoded-files-of-blank-cues",
+)
+"""Cases that take ten seconds and more. Of each kind others are shorter, or smaller in MANY, and
+`tests/cost` has what each of these readers takes for a byte."""
 AT_ONCE = 17
 """Jobs, one more than are worked on at the same time by default."""
 MANY = (
-    *(case for case in CASES if case.startswith(("short", "small"))),
+    *(case for case in CASES if case.startswith(("short", "small")) and case not in LONG),
     *("nothing", "answer-of-text"),
-    pytest.param("files-of-long-titles", marks=pytest.mark.soak),  # takes a minute
+    # these take up to a minute
+    pytest.param("small-encoded-files-of-blank-cues", marks=pytest.mark.soak),
+    pytest.param("files-of-long-titles", marks=pytest.mark.soak),
 )
 
 

@@ -178,6 +178,7 @@ INNER = {
     "formats.text.legacy_encodings._MOST_LATIN": "a ratio: beyond it none of East Asia is told",
     "formats.text.language_tags._LONGEST_TAG": "no tag is as long",
     "formats.text.words_of_scripts._LONGEST_WORD": "few words are as long, and many others tell",
+    "formats.text.words_of_scripts._MOST_REMEMBERED": "others are looked up anew",
     "formats.media.codecs._LONGEST_TAG": "no tag is as long",
     "formats.pictures.heif._MOST_META": "no picture has as many tiles",
     "formats.containers.matroska._MOST_ELEMENTS": "there are about five before the first cluster",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from fractions import Fraction
 from itertools import islice
@@ -14,7 +15,10 @@ _PLACES = 8
 _SLACK = 3
 _LONGEST = 8192
 _FIRST = 4
-_SEARCHED = 4096
+SEARCHED = 4096
+"""Bytes in which the first frame must begin."""
+# MPEG audio and ADTS, then AC-3
+_FIRST_BYTE = re.compile(rb"[\xff\x0b]")
 _MOST_FRAMES = 50_000
 
 
@@ -54,9 +58,15 @@ def frames(data: bytes, parse: Parse, at: int = 0) -> Iterator[Frame]:
         at += frame.length
 
 
+def possible_starts(data: bytes) -> Iterator[int]:
+    """Yield where the first frame may begin: at what each frame of its kind begins with."""
+    for found in _FIRST_BYTE.finditer(data, 0, SEARCHED):
+        yield found.start()
+
+
 def seconds_of_packet(data: bytes, parse: Parse) -> Fraction:
     """Return the duration of the frames in a part of a stream, which may begin within one."""
-    for at in range(min(len(data), _SEARCHED)):
+    for at in possible_starts(data):
         first = parse(data, at)
         if first and (at + first.length >= len(data) or parse(data, at + first.length)):
             return _seconds(frames(data, parse, at))

@@ -10,7 +10,6 @@ from mps_manifest.formats.media.parts import Length, Parts, rounded
 from mps_manifest.formats.sound import frames, tags
 from mps_manifest.formats.sound.frames import Frame
 
-_SEARCHED = 4096
 _STEADY = 3
 _RATES = (44100, 48000, 32000)
 _DIVISORS = {3: 1, 2: 2, 0: 4}
@@ -52,12 +51,12 @@ def _frame(header: int) -> Frame | None:
 
 def mpeg_audio_length(parts: Parts) -> Length:
     """Return the duration by the header of an encoder (Xing, VBRI), else by the frames."""
-    head = parts.part(0, 2 * _SEARCHED)
+    head = parts.part(0, 2 * frames.SEARCHED)
     start = _first_frame(head)
     if start is None:
         return Length()
     end = tags.end_of_sound(parts)
-    first = head[start : start + _SEARCHED]
+    first = head[start : start + frames.SEARCHED]
     told = _told(first, end - start)
     if told:
         return Length(told)
@@ -68,7 +67,7 @@ def mpeg_audio_length(parts: Parts) -> Length:
 
 def _first_frame(head: bytes) -> int | None:
     """Return where the first of some consecutive frames is."""
-    for at in range(min(_SEARCHED, len(head))):
+    for at in frames.possible_starts(head):
         one = mpeg_audio_frame(head, at)
         if one and _is_steady(head, at):
             return at

@@ -13,6 +13,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
@@ -251,12 +252,15 @@ def _words(name: str, script: str, text: str) -> _Fit | None:
         return None
     usual, beyond = _usual(script, found.tag), [word for word in words if not word.isascii()]
     if script == "LATIN":
-        letters = [c in usual for word in beyond for c in word if c > "\x7f"]
+        letters = Counter({c: n for c, n in Counter("".join(beyond)).items() if c > "\x7f"})
+        unknown = sum(times for char, times in letters.items() if char not in usual)
     else:
-        letters = [usual.issuperset(word) for word in beyond for _ in word]
-    others = [c in _PUNCTUATION for c in text if c > "\x7f" and not is_part(c)]
-    unknown = letters.count(False) + others.count(False) + _misplaced(text)
-    share = 1 - unknown / max(len(letters) + len(others), 1)
+        letters = Counter({word: len(word) * n for word, n in Counter(beyond).items()})
+        unknown = sum(times for word, times in letters.items() if not usual.issuperset(word))
+    others = Counter({c: n for c, n in Counter(text).items() if c > "\x7f" and not is_part(c)})
+    unknown += sum(times for char, times in others.items() if char not in _PUNCTUATION)
+    unknown += _misplaced(text)
+    share = 1 - unknown / max(letters.total() + others.total(), 1)
     fit = _Fit(name, text, found.fit * share, unknown, found.tag.strip("-"))
     return fit if share >= _KNOWN_SHARE else None
 
@@ -264,7 +268,7 @@ def _words(name: str, script: str, text: str) -> _Fit | None:
 def _misplaced(text: str) -> int:
     """Return how many characters beyond ASCII stand in a word where none like them does."""
     capitals = sum(
-        last.islower() and char > "\x7f" and char.isupper() for last, char in pairwise(text)
+        char > "\x7f" and char.isupper() and last.islower() for last, char in pairwise(text)
     )
     return capitals + sum(not is_part(found) for found in _INSIDE_WORD.findall(text))
 

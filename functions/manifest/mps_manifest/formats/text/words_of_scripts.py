@@ -5,25 +5,39 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 
 _LONGEST_WORD = 40
-_PIECE = 1_000
-_APOSTROPHES = str.maketrans("\u2019\u02bc\u02bb`", "''''")
+_MOST_REMEMBERED = 5_000
+_APOSTROPHES = "\u2019\u02bc\u02bb`"
 _JOINERS = "'\u200c"
 # vowel signs, which only some texts have, and the stroke that stretches a word
 _NOT_COUNTED = dict.fromkeys((*range(0x64B, 0x653), 0x640, 0x200C))
 
 
+class _PartsOfWords(dict[int, int]):
+    """A table for translate(): apostrophes are of one form, what is no part of a word is a space.
+
+    It is filled as characters are met, but for the rare ones of a text that has thousands.
+    """
+
+    def __missing__(self, code: int) -> int:
+        found = code if is_part(chr(code)) else ord(" ")
+        if len(self) < _MOST_REMEMBERED:
+            self[code] = found
+        return found
+
+
+_PARTS = _PartsOfWords(dict.fromkeys(map(ord, _APOSTROPHES), ord("'")))
+
+
 def words_of(text: str) -> list[str]:
     """Return the words in lower case, composed and without what surrounds them; none is empty."""
-    plain_text = text.translate(_APOSTROPHES)
-    # by pieces, since a character on its own takes many bytes
-    pieces = (plain_text[at : at + _PIECE] for at in range(0, len(plain_text), _PIECE))
-    parts = ("".join(c if is_part(c) else " " for c in piece) for piece in pieces)
-    words = (word for word in "".join(parts).split() if len(word) <= _LONGEST_WORD)
+    words = (word for word in text.translate(_PARTS).split() if len(word) <= _LONGEST_WORD)
     return [plain for word in words if (plain := _plain(word.strip(_JOINERS)))]
 
 
+@lru_cache(_MOST_REMEMBERED)
 def script_of(char: str) -> str | None:
     """Return a letter's script as the first word of its Unicode name, such as LATIN or CJK."""
     if not char.isalpha():
@@ -38,11 +52,9 @@ def is_part(char: str) -> bool:
 
 def trigrams_of(words: Iterable[str]) -> Counter[str]:
     """Count the groups of three characters; a space is before and after each word."""
-    found: Counter[str] = Counter()
-    for word in words:
-        padded = f" {word} "
-        found.update(padded[at : at + 3] for at in range(len(padded) - 2))
-    return found
+    text = f" {'  '.join(words)} "
+    found = Counter(map("".join, zip(text, text[1:], text[2:], strict=False)))
+    return Counter({group: times for group, times in found.items() if "  " not in group})
 
 
 def _plain(word: str) -> str:
