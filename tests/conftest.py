@@ -60,7 +60,9 @@ def loopback_only() -> Iterator[None]:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Say how to have the same order again, where something failed."""
+    """Say how to have the same order again, where something failed, and what was not run."""
+    if config.option.markexpr == "not soak":
+        terminalreporter.write_line("make soak runs what takes too long for every change")
     seed = config.getoption("randomly_seed", None)
     if terminalreporter.stats.get("failed") and seed is not None:
         terminalreporter.write_line(f"the same order again: make test SEED={seed}")

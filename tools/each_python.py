@@ -69,7 +69,8 @@ def main(make: str) -> int:
         print(f"Python {version}: {python}", flush=True)
         command = [make, "--no-print-directory", "test"]
         without = [f"--ignore=tests/{folder}" for folder in ELSEWHERE]
-        tests = " ".join(["-m 'not slow'", *without, f"--ignore-glob={OF_PAGES}"])
+        # what is left does not wait for anything, so that more processes only collect more often
+        tests = " ".join(["-m 'not slow'", "-n auto", *without, f"--ignore-glob={OF_PAGES}"])
         # what the extras are for is tested elsewhere
         chosen = [f"PYTHON={python}", f"VENV=.venv-{version}", f"TESTS={tests}", "EXTRAS="]
         code = subprocess.call([*command, *chosen])

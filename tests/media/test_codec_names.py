@@ -119,7 +119,7 @@ AUDIO = [
     ("wmav2", "wma mkv avi", 44100, ""),
 ]
 FORMS = {"thd": "-f truehd", "ogv": "-f ogg", "wma": "-f asf"}
-CASES = [
+ALL = [
     *(
         (name, ending, _VIDEO.format(size, name, more))
         for name, es, size, more in VIDEO
@@ -130,6 +130,12 @@ CASES = [
         for name, es, rate, more in AUDIO
         for ending in es.split()
     ),
+]
+OFTEN = {(name, es.split()[0]) for name, es, *_ in (*VIDEO, *AUDIO)}
+"""Each encoder in one container: what is tried for every change. All of it takes two minutes."""
+CASES = [
+    pytest.param(*case, marks=[pytest.mark.soak] * (case[:2] not in OFTEN), id="-".join(case[:2]))
+    for case in ALL
 ]
 
 

@@ -6,6 +6,7 @@ import ast
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from deploy.template import Resolved, Template
@@ -268,22 +269,28 @@ def _states(scope: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return states
 
 
+@cache
+def _written() -> frozenset[str]:
+    """Return what the code names in quotation marks, and the names before an equals sign."""
+    sources = " ".join(path.read_text(encoding="utf-8") for path in CODE.rglob("*.py"))
+    return frozenset(re.findall(r'"\w+"|\b\w+=', sources))
+
+
 def queries(template: Template) -> list[str]:
     """Find alerts, charts and saved searches on what no code writes, or on what has no index."""
-    sources = " ".join(path.read_text(encoding="utf-8") for path in CODE.rglob("*.py"))
-    stack = template.resolve(PARAMETERS)
+    written, stack = _written(), template.resolve(PARAMETERS)
     columns = {one["Name"] for one in stack.resources["LogIndex"].properties["KeyIndices"]}
     problems = []
     for name, text in sls.queries_of(stack).items():
         problems += [
             f"{name}: nothing writes the metric {metric}"
             for metric in dict.fromkeys(re.findall(r"\$\.metrics\.(\w+)", text))
-            if f'"{metric}"' not in sources
+            if f'"{metric}"' not in written
         ]
         problems += [
             f"{name}: no log line has {field}"
             for field in dict.fromkeys(re.findall(r"'\$\.(\w+)'", text))
-            if not re.search(rf"\b{field}=", sources) and field != "message"
+            if f"{field}=" not in written and field != "message"
         ]
         problems += [
             f"{name}: {column} has no index"
