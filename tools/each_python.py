@@ -22,8 +22,11 @@ ELSEWHERE = (
     *("browser", "media", "readers"),
     *("cost", "e2e", "fuzz", "memory", "model"),
 )
-OF_PAGES = "tests/unit/test_docs*"
-"""Tests of what stands in the documentation, which is the same on every Python."""
+OF_ONE_PYTHON = (
+    *("docs*", "architecture.py", "tests.py"),
+    *("event_pieces.py", "job_limits.py", "leased_windows.py", "soon_after.py"),
+)
+"""Unit tests of what no Python changes: pages, how code is written, sizes, simulations."""
 
 
 def find_python(version: str) -> str | None:
@@ -70,7 +73,8 @@ def main(make: str) -> int:
         command = [make, "--no-print-directory", "test"]
         without = [f"--ignore=tests/{folder}" for folder in ELSEWHERE]
         # what is left does not wait for anything, so that more processes only collect more often
-        tests = " ".join(["-m 'not slow'", "-n auto", *without, f"--ignore-glob={OF_PAGES}"])
+        without += [f"--ignore-glob=tests/unit/test_{each}" for each in OF_ONE_PYTHON]
+        tests = " ".join(["-m 'not slow'", "-n auto", *without])
         # what the extras are for is tested elsewhere
         chosen = [f"PYTHON={python}", f"VENV=.venv-{version}", f"TESTS={tests}", "EXTRAS="]
         code = subprocess.call([*command, *chosen])
