@@ -47,16 +47,19 @@ def cpu_time(read: Callable[[Any], object], given: Any, best_of: int = 2) -> flo
 def growth(make: Callable[[int], Any], read: Callable[[Any], object], size: int = SMALL) -> str:
     """Return what is wrong with the growth of the cost of reading; nothing where it is linear.
 
-    Inputs of a quarter, a half and the whole of the size are read.
+    Inputs of a quarter, a half and the whole of the size are read once; again, and oftener, where
+    that looks as if it were not.
     """
     first = cpu_time(read, make(size), 1)
     if first <= NOTHING:
         return ""
     if first > LONGEST:
         return f"{first:.1f} s for {size}"
-    for _ in range(_TRIES):
-        times = [cpu_time(read, make(part)) for part in (size // 4, size // 2)]
-        times.append(min(first, cpu_time(read, make(size), 1)))
+    for number in range(_TRIES):
+        times = [cpu_time(read, make(part), 1 + number) for part in (size // 4, size // 2)]
+        if number:
+            first = min(first, cpu_time(read, make(size), 1))
+        times.append(first)
         ratios = [later / max(one, NOTHING) for one, later in pairwise(times)]
         if max(ratios) <= DOUBLING:
             return ""

@@ -18,10 +18,10 @@ from tests.traced_memory import peak
 
 pytestmark = pytest.mark.slow
 
-_SIZE, _SIZE_OF_EVENTS = 5_000, 100_000
+_SIZE, _SIZE_OF_EVENTS = 5_000, 50_000
 _MOST, _MOST_OF_JSON = 60, 100
 """Bytes for each byte: what lists of small values take, which are limited in their number."""
-_NOTHING, _NOTHING_OF_EVENTS = 125_000, 100_000
+_NOTHING, _NOTHING_OF_EVENTS = 125_000, 50_000
 _OF_A_KEY: set[Reader] = {compile_template, decoded_location}
 """Readers of keys, which have 1,023 bytes."""
 _LIMITED = {"empty objects"}

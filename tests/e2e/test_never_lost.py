@@ -50,6 +50,8 @@ def assert_all_ended(stage: Stage) -> None:
 
 KILLERS = 4
 """How many share the requests at which the function is killed, since it takes a minute in all."""
+OFTEN = (0, 2)
+"""Which of them every change has to pass: every other request. make soak has all."""
 
 
 def requests_of_one_delivery(stage: Stage) -> int:
@@ -59,7 +61,13 @@ def requests_of_one_delivery(stage: Stage) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("first", range(KILLERS))
+@pytest.mark.parametrize(
+    "first",
+    [
+        pytest.param(number, marks=[pytest.mark.soak] * (number not in OFTEN))
+        for number in range(KILLERS)
+    ],
+)
 def test_killed_at_every_request(make_stage: StageMaker, first: int) -> None:
     """SIGKILL before the n-th request of the event, so after the one before it, for every n."""
     stage = make_stage(own=True)

@@ -256,19 +256,19 @@ def test_event_without_any_job_is_empty(stage: Stage, event: bytes) -> None:
 
 
 @pytest.mark.slow
-def test_5000_ids_in_one_event(make_stage: StageMaker) -> None:
+def test_more_ids_in_one_event_than_an_answer_lists(make_stage: StageMaker) -> None:
     """All end; the answer counts them and stays below 48 KiB."""
     stage = make_stage({"API_QPS": "100000"}, timeout=300)
     stage.cloud.configure(api_qps=None)
     answer = load(MPS / "query" / "VideoSplit.json")
-    ids = [f"{number:032x}" for number in range(5000)]
+    ids = [f"{number:032x}" for number in range(1500)]
     stage.cloud.put_jobs([(answer | {"JobId": each}, JobPlan()) for each in ids])
     invocation = stage.invoke("\n".join(ids))
     result = json.loads(invocation.payload)
-    assert result["counts"]["complete"] == 5000
+    assert result["counts"]["complete"] == 1500
     assert result["truncated"]
     assert len(invocation.payload) <= 48 * 1024
-    assert len(stage.list_keys("manifests/")) == 5000
+    assert len(stage.list_keys("manifests/")) == 1500
 
 
 def test_the_same_job_twice_in_one_event_is_asked_for_once(own_stage: Stage) -> None:

@@ -28,6 +28,11 @@ CAP = 512_000
 LIMITS = {"mp4": (250_000, 9), "ts": (CAP, 12), "mpg": (CAP, 12)}
 OTHERS = (350_000, 6)
 CPU_SECONDS = 0.15
+RARELY = (
+    *("sound.flac", "video.avi", "hours-first.mp4", "program.mpg", "moving.gif"),
+    *("cover.flac", "cover.m4a", "cover.mka"),
+)
+"""What only make soak tries: of each other kind one is among those for every change."""
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -58,7 +63,13 @@ def measured(cloud: LocalCloud, key: str) -> dict[str, Any]:
     return told
 
 
-@pytest.mark.parametrize("name", [*WHOLE, *LOOPED, *COVERED, *SPARSE])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.soak] * (name in RARELY))
+        for name in (*WHOLE, *LOOPED, *COVERED, *SPARSE)
+    ],
+)
 def test_large_files_cost_little(cloud: LocalCloud, name: str, tmp_path: Path) -> None:
     """Downloading whole videos for a few facts would be slow, expensive and too much to hold."""
     path = make_large(name, tmp_path)

@@ -18,14 +18,15 @@ PEAK = 300_000_000
 
 
 LONG = (
-    *("encoded-files-of-blank-cues", "files-of-cues-with-twins", "many-small-caption-files"),
-    *("answer-of-empty-lists", "answer-of-files", "answer-of-keys", "answer-of-nulls-and-nan"),
-    *("answer-of-numbers", "answer-of-quotes-and-nan", "answer-of-signatures", "files-of-beats"),
-    *("files-of-frames", "files-of-one-cue-with-twins", "files-of-script-lines"),
-    *("files-of-short-lines", "files-of-speech", "files-of-tags", "files-of-ttml-names"),
-    "small-encoded-files-of-blank-cues",
+    *("answer-of-empty-lists", "answer-of-empty-objects", "answer-of-files", "answer-of-keys"),
+    *("answer-of-nulls-and-nan", "answer-of-numbers", "answer-of-quotes-and-nan"),
+    *("answer-of-signatures", "encoded-files-of-blank-cues", "encoded-files-of-segments"),
+    *("files-of-beats", "files-of-blank-cues", "files-of-cues-with-twins", "files-of-frames"),
+    *("files-of-long-titles", "files-of-one-cue-with-twins", "files-of-script-lines"),
+    *("files-of-segments", "files-of-short-lines", "files-of-speech", "files-of-tags"),
+    *("files-of-ttml-names", "many-small-caption-files", "small-encoded-files-of-blank-cues"),
 )
-"""Cases that take ten seconds and more. Of each kind others are shorter, or smaller in MANY, and
+"""Cases that take five seconds and more. Of each kind others are shorter, or smaller in MANY, and
 `tests/cost` has what each of these readers takes for a byte."""
 AT_ONCE = 17
 """Jobs, one more than are worked on at the same time by default."""

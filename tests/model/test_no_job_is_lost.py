@@ -13,7 +13,7 @@ from tests.model.machine import NoJobIsLost
 EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "0"))
 
 
-@pytest.mark.parametrize(("steps", "examples"), [(5, 150), (20, 60)])
+@pytest.mark.parametrize(("steps", "examples"), [(5, 100), (20, 40)])
 def test_no_job_is_lost(steps: int, examples: int) -> None:
     """Short stories and long ones; MODEL_EXAMPLES makes it a soak, with other seeds each time."""
     run_state_machine_as_test(  # type: ignore[no-untyped-call]

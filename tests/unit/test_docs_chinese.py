@@ -332,7 +332,7 @@ def without(line: int, text: str) -> str:
     return "\n".join(lines[:line] + lines[line + 1 :])
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize(("english", "chinese"), PAIRS)
 def test_a_line_that_is_missing_is_noticed(english: str, chinese: str) -> None:
     """A check that lets a heading, a row, a command or an item go missing is worth nothing."""
