@@ -27,7 +27,6 @@ CAP = 512_000
 # of what most bytes are, and most reads; streams are read at several places
 LIMITS = {"mp4": (250_000, 9), "ts": (CAP, 12), "mpg": (CAP, 12)}
 OTHERS = (350_000, 6)
-CPU_SECONDS = 0.15
 RARELY = (
     *("sound.flac", "video.avi", "hours-first.mp4", "program.mpg", "moving.gif"),
     *("cover.flac", "cover.m4a", "cover.mka"),
@@ -85,6 +84,5 @@ def test_large_files_cost_little(cloud: LocalCloud, name: str, tmp_path: Path) -
     assert told["fetched"] <= sum(each.bytes_out for each in reads) <= most_bytes
     assert len(reads) <= most_reads
     assert told["memory"] < 100 * MIB
-    assert told["cpu"] < CPU_SECONDS
     cloud.delete_object(BUCKET, name)
     path.unlink()
