@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -166,7 +168,19 @@ def piped(arguments: str) -> bytes:
 
 
 def make(name: str, folder: Path) -> Path:
-    """Make one of the small files."""
+    """Make one of the small files; each is made once, since many tests want the same ones."""
+    target = folder / name
+    target.write_bytes(_made(name))
+    return target
+
+
+@cache
+def _made(name: str) -> bytes:
+    with TemporaryDirectory() as folder:
+        return _make(name, Path(folder)).read_bytes()
+
+
+def _make(name: str, folder: Path) -> Path:
     target = folder / name
     if name in WITH_SUBTITLES:
         (folder / "subtitles.srt").write_text(SUBTITLES, encoding="utf-8")
