@@ -72,8 +72,8 @@ def main(make: str) -> int:
         print(f"Python {version}: {python}", flush=True)
         command = [make, "--no-print-directory", "test"]
         without = [f"--ignore=tests/{folder}" for folder in ELSEWHERE]
-        # what is left does not wait for anything, so that more processes only collect more often
         without += [f"--ignore-glob=tests/unit/test_{each}" for each in OF_ONE_PYTHON]
+        # what is left does not wait for anything, so that more processes only collect more often
         tests = " ".join(["-m 'not slow'", "-n auto", *without])
         # what the extras are for is tested elsewhere
         chosen = [f"PYTHON={python}", f"VENV=.venv-{version}", f"TESTS={tests}", "EXTRAS="]

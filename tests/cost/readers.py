@@ -23,6 +23,7 @@ from mps_manifest.formats import (
     unknown_content,
 )
 from mps_manifest.formats.containers import (
+    clock_marks,
     flash_video,
     fragments,
     matroska,
@@ -305,8 +306,7 @@ BYTE_READERS: dict[Callable[..., Any], Read] = {
     fragments.declared_size: lambda b: fragments.declared_size(Parts(len(b), reading(b))),
     fragments.fragments_duration: lambda b: fragments.fragments_duration(Parts(len(b), reading(b))),
     frames.seconds_of_packet: lambda b: [
-        frames.seconds_of_packet(b, parse)
-        for parse in (adts.adts_frame, dolby.dolby_frame, mpeg_audio.mpeg_audio_frame)
+        frames.seconds_of_packet(b, parse, sync) for parse, sync in clock_marks.FRAMES
     ],
     fronts.short_front: lambda b: [
         fronts.short_front(kind, Parts(len(b), reading(b))) for kind in ("audio/flac", "audio/wav")

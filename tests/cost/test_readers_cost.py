@@ -16,6 +16,7 @@ from tests.cost.cases import CASES
 from tests.cost.hostile import BYTES, TEXTS, VALUES
 from tests.cost.measuring import SMALL, cpu_time, growth, too_long
 from tests.cost.readers import BYTE_READERS, TEXT_READERS, VALUE_READERS, Read
+from tests.soaks import with_soaks
 from tests.unit.test_architecture import MODULES
 
 Reader = Callable[..., Any]
@@ -66,11 +67,7 @@ OF_A_SAMPLE = {legacy_encoding}
 
 def marked(readers: Iterable[Reader], without: Collection[Reader] = ()) -> list[ParameterSet]:
     """Return parameters of a test; those that take minutes only make soak runs."""
-    return [
-        pytest.param(each, marks=[pytest.mark.soak] if each in OF_A_SAMPLE else [])
-        for each in readers
-        if each not in without
-    ]
+    return with_soaks([each for each in readers if each not in without], OF_A_SAMPLE)
 
 
 def problems_of(

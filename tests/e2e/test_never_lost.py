@@ -14,6 +14,7 @@ from local.jobs.plan import JobPlan
 from tests.e2e.backlog import key_of, make_due, tick, work_off
 from tests.e2e.conftest import BUCKET, STATE, Stage, StageMaker
 from tests.e2e.jobs import clip, job_id, message, seed
+from tests.soaks import with_soaks
 
 READY, LATER, FAILED, FOREIGN = range(16), range(16, 18), 18, 19
 FIFTH = (
@@ -50,8 +51,8 @@ def assert_all_ended(stage: Stage) -> None:
 
 KILLERS = 4
 """How many share the requests at which the function is killed, since it takes a minute in all."""
-OFTEN = (0, 2)
-"""Which of them every change has to pass: every other request. make soak has all."""
+SELDOM = (1, 3)
+"""Which of them only make soak has: every other request."""
 
 
 def requests_of_one_delivery(stage: Stage) -> int:
@@ -61,13 +62,7 @@ def requests_of_one_delivery(stage: Stage) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "first",
-    [
-        pytest.param(number, marks=[pytest.mark.soak] * (number not in OFTEN))
-        for number in range(KILLERS)
-    ],
-)
+@pytest.mark.parametrize("first", with_soaks(range(KILLERS), SELDOM))
 def test_killed_at_every_request(make_stage: StageMaker, first: int) -> None:
     """SIGKILL before the n-th request of the event, so after the one before it, for every n."""
     stage = make_stage(own=True)

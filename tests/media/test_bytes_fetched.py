@@ -18,6 +18,7 @@ from mps_manifest.formats.findings import Media
 from tests.media.large import COVERED, LOOPED, SPARSE, WHOLE, make_large
 from tests.media.make import needs_ffmpeg
 from tests.media.probe import check
+from tests.soaks import with_soaks
 
 pytestmark = [needs_ffmpeg, pytest.mark.slow]
 
@@ -27,7 +28,7 @@ CAP = 512_000
 # of what most bytes are, and most reads; streams are read at several places
 LIMITS = {"mp4": (250_000, 9), "ts": (CAP, 12), "mpg": (CAP, 12)}
 OTHERS = (350_000, 6)
-RARELY = (
+SELDOM = (
     *("sound.flac", "video.avi", "hours-first.mp4", "program.mpg", "moving.gif"),
     *("cover.flac", "cover.m4a", "cover.mka"),
 )
@@ -62,13 +63,7 @@ def measured(cloud: LocalCloud, key: str) -> dict[str, Any]:
     return told
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=[pytest.mark.soak] * (name in RARELY))
-        for name in (*WHOLE, *LOOPED, *COVERED, *SPARSE)
-    ],
-)
+@pytest.mark.parametrize("name", with_soaks((*WHOLE, *LOOPED, *COVERED, *SPARSE), SELDOM))
 def test_large_files_cost_little(cloud: LocalCloud, name: str, tmp_path: Path) -> None:
     """Downloading whole videos for a few facts would be slow, expensive and too much to hold."""
     path = make_large(name, tmp_path)

@@ -13,6 +13,7 @@ from mps_manifest.adapters.mediainfo import MediaInfoParser
 from tests.media.make import FFMPEG, ffmpeg, needs_ffmpeg
 from tests.media.opening import read_body
 from tests.media.probe import probe
+from tests.soaks import with_soaks
 
 pytestmark = needs_ffmpeg
 
@@ -119,7 +120,7 @@ AUDIO = [
     ("wmav2", "wma mkv avi", 44100, ""),
 ]
 FORMS = {"thd": "-f truehd", "ogv": "-f ogg", "wma": "-f asf"}
-ALL = [
+CASES = [
     *(
         (name, ending, _VIDEO.format(size, name, more))
         for name, es, size, more in VIDEO
@@ -133,10 +134,7 @@ ALL = [
 ]
 OFTEN = {(name, es.split()[0]) for name, es, *_ in (*VIDEO, *AUDIO)}
 """Each encoder in one container: what is tried for every change. All of it takes two minutes."""
-CASES = [
-    pytest.param(*case, marks=[pytest.mark.soak] * (case[:2] not in OFTEN), id="-".join(case[:2]))
-    for case in ALL
-]
+SELDOM = {case for case in CASES if case[:2] not in OFTEN}
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +153,7 @@ def encoders() -> set[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("encoder", "ending", "arguments"), CASES)
+@pytest.mark.parametrize(("encoder", "ending", "arguments"), with_soaks(CASES, SELDOM))
 def test_a_codec_has_the_name_that_ffprobe_has_for_it(
     parser: MediaInfoParser, encoder: str, ending: str, arguments: str, tmp_path: Path
 ) -> None:

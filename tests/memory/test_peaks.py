@@ -12,6 +12,7 @@ import pytest
 
 from mps_manifest.job_limits import MAX_MANIFEST_BYTES
 from tests.memory.child import CASES
+from tests.soaks import with_soaks
 
 ROOT = Path(__file__).parents[2]
 PEAK = 300_000_000
@@ -31,11 +32,8 @@ LONG = (
 AT_ONCE = 17
 """Jobs, one more than are worked on at the same time by default."""
 MANY = (
-    *(case for case in CASES if case.startswith(("short", "small")) and case not in LONG),
-    *("nothing", "answer-of-text"),
-    # these take up to a minute
-    pytest.param("small-encoded-files-of-blank-cues", marks=pytest.mark.soak),
-    pytest.param("files-of-long-titles", marks=pytest.mark.soak),
+    *(case for case in CASES if case.startswith(("short", "small"))),
+    *("nothing", "answer-of-text", "files-of-long-titles"),
 )
 
 
@@ -56,10 +54,7 @@ def run(case: str, jobs: int) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "case",
-    [pytest.param(case, marks=[pytest.mark.soak] * (case in LONG)) for case in CASES],
-)
+@pytest.mark.parametrize("case", with_soaks(CASES, LONG))
 def test_no_job_takes_the_memory_of_the_others(case: str) -> None:
     """A process that is killed takes all jobs of its invocation along, and is started again."""
     told = run(case, 1)
@@ -69,7 +64,7 @@ def test_no_job_takes_the_memory_of_the_others(case: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("case", MANY)
+@pytest.mark.parametrize("case", with_soaks(MANY, LONG))
 def test_many_such_jobs_take_turns(case: str) -> None:
     """What is bearable once is not so for each of the jobs that are in flight."""
     told = run(case, AT_ONCE)

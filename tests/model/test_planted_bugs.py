@@ -20,6 +20,7 @@ from tests.model.jobs import IDS, NEWCOMER, Script, api_of
 from tests.model.machine import NoJobIsLost
 from tests.model.plans import FROZEN, Plan, Strike
 from tests.model.test_replacing_races import Publishing, manifest
+from tests.soaks import with_soaks
 
 EXAMPLES = 300
 STEPS = 8
@@ -244,13 +245,7 @@ FOUND_LATE = (defects.never_given_up, defects.jobs_do_not_leave_marks)
 """Each takes half a minute to be found, however small the change."""
 
 
-@pytest.mark.parametrize(
-    "plant",
-    [
-        pytest.param(plant, marks=[pytest.mark.soak] * (plant in FOUND_LATE), id=plant.__name__)
-        for plant in PLANTED
-    ],
-)
+@pytest.mark.parametrize("plant", with_soaks(PLANTED, FOUND_LATE), ids=lambda plant: plant.__name__)
 def test_the_model_finds(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first line of what it says names the violations; the rest is the journal."""
     plant(monkeypatch)

@@ -13,7 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from local.client import LocalCloud
 from local.jobs.plan import JobPlan
 from tests.e2e.jobs import clip, job_id
 from tests.operate.conftest import BUCKET, STATE, Operator
+from tests.processes import running
 
 ROOT = Path(__file__).parents[2]
 KILLS = 5
@@ -30,21 +31,7 @@ UNKNOWN, RUNNING = 40, 30
 """Every so many jobs the service does not know one, and another one has not ended."""
 LONGEST = 1200.0
 
-STARTED: list[subprocess.Popen[bytes]] = []
-
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(autouse=True)
-def nothing_goes_on() -> Iterator[None]:
-    """End what a test that failed has started, so that no other one pays for it."""
-    yield
-    while STARTED:
-        process = STARTED.pop()
-        process.kill()
-        process.wait()
-        if process.stdout:
-            process.stdout.close()
 
 
 class Jobs:
@@ -133,33 +120,29 @@ def started(
     arguments: list[str],
     quota: int,
     output: int = subprocess.PIPE,
-) -> subprocess.Popen[bytes]:
-    process = subprocess.Popen(  # noqa: S603 - of this repository
+) -> AbstractContextManager[subprocess.Popen[str]]:
+    return running(
         [sys.executable, "-m", "operate", *arguments, "--file", str(operator.folder / "none.ini")],
         cwd=ROOT,
         env={**os.environ, **operator.variables(), "API_QPS": str(quota)},
         stdout=output,
         stderr=subprocess.STDOUT,
     )
-    STARTED.append(process)
-    return process
 
 
 def killed_at(
     operator: Operator, arguments: list[str], points: Iterator[int], quota: int
-) -> tuple[int, bytes]:
+) -> tuple[int, str]:
     """Kill the command when so many manifests are there, then let it come to its end."""
     for point in points:
-        process = started(operator, arguments, quota)
-        until = time.monotonic() + LONGEST
-        while operator.cloud.count_keys(BUCKET, "manifests/") < point:
-            assert process.poll() is None, process.stdout and process.stdout.read()
-            assert time.monotonic() < until
-            time.sleep(0.02)
-        process.kill()
-        process.communicate()
-    process = started(operator, arguments, quota)
-    out, _ = process.communicate(timeout=LONGEST)
+        with started(operator, arguments, quota) as process:  # which kills it at the end
+            until = time.monotonic() + LONGEST
+            while operator.cloud.count_keys(BUCKET, "manifests/") < point:
+                assert process.poll() is None, process.stdout and process.stdout.read()
+                assert time.monotonic() < until
+                time.sleep(0.02)
+    with started(operator, arguments, quota) as process:
+        out, _ = process.communicate(timeout=LONGEST)
     return process.returncode, out
 
 
@@ -208,14 +191,14 @@ def test_ctrl_c_ends_what_was_begun_and_says_how_to_go_on(operator: Operator) ->
     jobs = Jobs(operator.cloud, 60, 100)
     operator.put_state(entries_of(jobs))
     ours, theirs = pty.openpty()
-    process = started(operator, ["replay", "--all", "--qps", "15"], 100, theirs)
-    os.close(theirs)
-    while operator.cloud.count_keys(BUCKET, "manifests/") < 5:
-        time.sleep(0.02)
-    time.sleep(0.5)
-    process.send_signal(signal.SIGINT)
-    printed = read_all(ours)
-    assert process.wait(LONGEST) == 130
+    with started(operator, ["replay", "--all", "--qps", "15"], 100, theirs) as process:
+        os.close(theirs)
+        while operator.cloud.count_keys(BUCKET, "manifests/") < 5:
+            time.sleep(0.02)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        printed = read_all(ours)
+        assert process.wait(LONGEST) == 130
     assert "Stopped; what was being done was finished, and all else is as it was." in printed
     assert re.search(r"Replaying .*[0-9] of 60 +[0-9.]+/s, [0-9]+ s left", printed)
     manifests = names(operator.cloud, "manifests/")

@@ -9,10 +9,8 @@ from statistics import median
 from typing import NamedTuple
 
 from mps_manifest.formats.media.parts import Parts, rounded
-from mps_manifest.formats.sound.adts import adts_frame
-from mps_manifest.formats.sound.dolby import dolby_frame
+from mps_manifest.formats.sound import adts, dolby, mpeg_audio
 from mps_manifest.formats.sound.frames import seconds_of_packet
-from mps_manifest.formats.sound.mpeg_audio import mpeg_audio_frame
 
 _PER_SECOND = 90_000
 _WRAP = 2**33
@@ -29,7 +27,11 @@ _PRIVATE = 0xBD
 _TIMED = _PICTURES | {*range(0xC0, 0xE0), _PRIVATE, 0xFD}
 _MOST_STREAMS = 64
 _LONGEST_FRAME = 2 * _PER_SECOND
-_FRAMES = (adts_frame, mpeg_audio_frame, dolby_frame)
+FRAMES = (
+    (adts.adts_frame, adts.SYNC),
+    (mpeg_audio.mpeg_audio_frame, mpeg_audio.SYNC),
+    (dolby.dolby_frame, dolby.SYNC),
+)
 
 
 class Packet(NamedTuple):
@@ -161,7 +163,7 @@ class _Region:
         """Return how long the last packet of a stream lasts: its sound, or one picture."""
         if stream in self._rest:
             data = bytes(self._rest[stream])
-            each = (seconds_of_packet(data, parse) for parse in _FRAMES)
+            each = (seconds_of_packet(data, parse, sync) for parse, sync in FRAMES)
             last = next((seconds for seconds in each if seconds), Fraction(0)) * _PER_SECOND
             return min(last, Fraction(_LONGEST_FRAME))
         if len(marks) < 3:

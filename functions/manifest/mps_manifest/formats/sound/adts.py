@@ -8,6 +8,7 @@ from mps_manifest.formats.media.parts import Length, Parts
 from mps_manifest.formats.sound import frames, tags
 from mps_manifest.formats.sound.frames import Frame
 
+SYNC = b"\xff"
 _RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
 _SAMPLES = 1024
 _NO_RATE = Fraction(0)

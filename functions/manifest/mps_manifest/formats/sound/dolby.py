@@ -8,6 +8,7 @@ from mps_manifest.formats.media.parts import Length, Parts
 from mps_manifest.formats.sound import frames
 from mps_manifest.formats.sound.frames import Frame
 
+SYNC = b"\x0b\x77"
 _RATES = (48000, 44100, 32000)
 _BIT_RATES = (
     *(32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 576, 640),
@@ -21,7 +22,7 @@ _DEPENDENT = 1
 def dolby_frame(data: bytes, at: int) -> Frame | None:
     """Return the frame at a position; None where there is none."""
     header = data[at : at + 6]
-    if len(header) < 6 or header[:2] != b"\x0bw":
+    if len(header) < 6 or header[:2] != SYNC:
         return None
     version = header[5] >> 3
     if version <= 8:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from fractions import Fraction
 from itertools import islice
@@ -17,8 +16,6 @@ _LONGEST = 8192
 _FIRST = 4
 SEARCHED = 4096
 """Bytes in which the first frame must begin."""
-# MPEG audio and ADTS, then AC-3
-_FIRST_BYTE = re.compile(rb"[\xff\x0b]")
 _MOST_FRAMES = 50_000
 
 
@@ -58,15 +55,18 @@ def frames(data: bytes, parse: Parse, at: int = 0) -> Iterator[Frame]:
         at += frame.length
 
 
-def possible_starts(data: bytes) -> Iterator[int]:
-    """Yield where the first frame may begin: at what each frame of its kind begins with."""
-    for found in _FIRST_BYTE.finditer(data, 0, SEARCHED):
-        yield found.start()
+def possible_starts(data: bytes, sync: bytes) -> Iterator[int]:
+    """Yield where the first frame may begin: at the bytes with which each of its kind does."""
+    end = SEARCHED + len(sync) - 1
+    at = data.find(sync, 0, end)
+    while at >= 0:
+        yield at
+        at = data.find(sync, at + 1, end)
 
 
-def seconds_of_packet(data: bytes, parse: Parse) -> Fraction:
+def seconds_of_packet(data: bytes, parse: Parse, sync: bytes) -> Fraction:
     """Return the duration of the frames in a part of a stream, which may begin within one."""
-    for at in possible_starts(data):
+    for at in possible_starts(data, sync):
         first = parse(data, at)
         if first and (at + first.length >= len(data) or parse(data, at + first.length)):
             return _seconds(frames(data, parse, at))

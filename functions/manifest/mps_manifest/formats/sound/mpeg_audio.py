@@ -10,6 +10,7 @@ from mps_manifest.formats.media.parts import Length, Parts, rounded
 from mps_manifest.formats.sound import frames, tags
 from mps_manifest.formats.sound.frames import Frame
 
+SYNC = b"\xff"
 _STEADY = 3
 _RATES = (44100, 48000, 32000)
 _DIVISORS = {3: 1, 2: 2, 0: 4}
@@ -67,7 +68,7 @@ def mpeg_audio_length(parts: Parts) -> Length:
 
 def _first_frame(head: bytes) -> int | None:
     """Return where the first of some consecutive frames is."""
-    for at in frames.possible_starts(head):
+    for at in frames.possible_starts(head, SYNC):
         one = mpeg_audio_frame(head, at)
         if one and _is_steady(head, at):
             return at
