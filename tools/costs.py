@@ -72,7 +72,7 @@ class Sweep:
 
     ticks: float = HOURS * 60
     seconds: float = 0.3
-    vcpu: float = 0.5
+    vcpu: float = 1.0
     gb: float = 1.0
 
 

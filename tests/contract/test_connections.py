@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from mps_manifest.adapters import bounded_sockets
 from mps_manifest.adapters.connections import NETWORK_ERRORS, Connections
 from tests.contract.servers import Serve, Server, secure
 
@@ -160,6 +161,37 @@ def test_a_connection_that_breaks_is_replaced_once(
     with pytest.raises(NETWORK_ERRORS):
         connections.send("GET", f"http://{server.origin}/", {})
     assert server.connections == 2
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_a_kept_connection_keeps_its_timeout(
+    servers: Callable[..., Server],
+    connections: Connections,
+    certificate: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    encrypted: bool,
+) -> None:
+    """Setting one is a system call, and another thread's turn: none follows the first request."""
+    set_to: list[float | None] = []
+    set_timeout = socket.socket.settimeout
+
+    def noting(one: socket.socket, value: float | None) -> None:
+        if type(one).__module__ == bounded_sockets.__name__:
+            set_to.append(value)
+        set_timeout(one, value)
+
+    monkeypatch.setattr(socket.socket, "settimeout", noting, raising=False)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    connections.limit_time(10 / 3)  # which a socket keeps in whole nanoseconds
+    server = answering(servers, secure(certificate) if encrypted else None)
+    url = f"{'https' if encrypted else 'http'}://{server.origin}/"
+    assert ask(connections, url) == OK
+    assert set_to
+    set_to.clear()
+    assert [ask(connections, url) for _ in range(3)] == [OK] * 3
+    assert server.connections == 1
+    assert not set_to
 
 
 @pytest.mark.parametrize("path", ["/a/../b", "/a/./b", "/a//b", "/%E8%A7%86%2F?x=a+b&y="])

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 
+_CLOSE = 0.001
+"""Seconds in which two timeouts are the same: a socket keeps whole nanoseconds."""
+
+
 class _Calls(threading.local):
     """The call that a thread makes just now: when it must have ended, and its longest pause."""
 
@@ -54,12 +58,26 @@ def _step() -> float:
     return left if _CALLS.pause is None else min(left, _CALLS.pause)
 
 
+def _is_another(timeout: float | None, present: float | None) -> bool:
+    """Return whether a timeout has to be set: that is a system call, for which a thread yields.
+
+    urllib3 sets the same one twice for each request.
+    """
+    if timeout is None or present is None:
+        return timeout is not present
+    return abs(timeout - present) > _CLOSE
+
+
 def _wait_no_longer(one: socket.socket) -> None:
     if _CALLS.until != float("inf"):
         one.settimeout(_step())
 
 
 class _Bounded(socket.socket):
+    def settimeout(self, value: float | None) -> None:
+        if _is_another(value, self.gettimeout()):
+            super().settimeout(value)
+
     def recv_into(self, *arguments: Any, **options: Any) -> int:
         _wait_no_longer(self)
         return super().recv_into(*arguments, **options)
@@ -75,6 +93,11 @@ class _Bounded(socket.socket):
 
 class BoundedTls(ssl.SSLSocket):
     """The same over TLS: set as the `sslsocket_class` of a context."""
+
+    def settimeout(self, value: float | None) -> None:
+        """Let each step wait so many seconds."""
+        if _is_another(value, self.gettimeout()):
+            super().settimeout(value)
 
     def do_handshake(self, *arguments: Any, **options: Any) -> None:
         """Shake hands within what is left of the call."""
