@@ -55,7 +55,7 @@ from mps_manifest.formats.timed_text import (
     timing_lines,
     ttml,
 )
-from mps_manifest.jobs import answer, failure, places, result, result_readers
+from mps_manifest.jobs import algorithms, answer, failure, places, result, result_readers
 from mps_manifest.jobs.job import Job
 from mps_manifest.manifests import analysis, document, ranking
 from mps_manifest.parsing import (
@@ -138,7 +138,9 @@ TEXT_READERS: dict[Callable[..., Any], Read] = {
         "mps", ID, mps_answer(result=t, Input=t, Output=t, UserData=t, JobParams=t)
     ),
     answer.state_of: lambda t: answer.state_of({"State": t}),
+    algorithms.algorithm_of: algorithms.algorithm_of,
     failure.failure_reason: lambda t: failure.failure_reason({"Message": t}, t),
+    failure.is_telling: failure.is_telling,
     places.input_location: lambda t: places.input_location({"Input": t}),
     places.output_location: lambda t: places.output_location({"OutputUrls": [t, t]}, None),
     places.named_output: lambda t: places.named_output({"Output": t}),
@@ -221,6 +223,7 @@ VALUE_READERS: dict[Callable[..., Any], Read] = {
     places.path_of: places.path_of,
     places.output_location: lambda v: places.output_location({"Output": v, "OutputUrls": v}, None),
     result.read_result: result.read_result,
+    result.is_nothing: result.is_nothing,
     result_readers.listed_files: lambda v: all_of(result_readers.listed_files(v, "")),
     result_readers.as_listed: lambda v: all_of(
         result_readers.as_listed(result_readers.listed_files(v, ""), ("a",))

@@ -182,7 +182,7 @@ def test_a_sentence_for_a_path_is_listed() -> None:
     assert [file.value for file in read_answer("ims", ID, answer).files] == [sentence]
 
 
-@pytest.mark.parametrize("listed", [None, "a.jpg", {"a": 1}, 5, []])
+@pytest.mark.parametrize("listed", [None, " ", {"a": 1}, {"a": "b", "c": "d"}, 5, []])
 def test_output_files_that_are_no_list_are_ignored(listed: object) -> None:
     """A malformed `OutputFiles` must not hide the files that the result names."""
     answer = files_answer("c/a.srt") | {"OutputFiles": listed}

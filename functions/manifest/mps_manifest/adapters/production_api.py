@@ -63,6 +63,7 @@ _KEYS_OR_RIGHTS = (
 )
 _PASSING = ("InternalError", "ServiceUnavailable", "SignatureNonceUsed")
 _NO_ERROR = {"", "0", "200", "ok", "success"}
+_CODES = ("code", "errorcode", "errcode")
 _MAX_MESSAGE = 300
 _MAX_CODE = 128
 _A_LENGTH = re.compile("[0-9]{1,15}")
@@ -86,7 +87,7 @@ def api_error(
     NotFound is for codes that name the job or task; whatever nobody has heard of is Refused.
     """
     fields = by_plain_key(answer)
-    code = shown(credentials.redact(str(fields["code"])), _MAX_CODE)
+    code = shown(credentials.redact(_code(fields)), _MAX_CODE)
     kind: type[ServiceError] = Refused
     if code.startswith("Throttling") or status == 429:
         kind = Throttled
@@ -108,10 +109,16 @@ def api_error(
 def is_refusal(answer: Mapping[str, Any]) -> bool:
     """Return whether an answer is an error, as gateways may send one with a status of success."""
     fields = by_plain_key(answer)
-    says_state = any(fields.get(name) for name in ("state", "status", "functionname"))
-    code = fields.get("code")
-    says_code = isinstance(code, str | int) and not isinstance(code, bool)
-    return says_code and not says_state and str(code).lower() not in _NO_ERROR
+    if any(fields.get(name) for name in ("state", "status", "functionname")):
+        return False
+    return fields.get("success") is False or _code(fields).lower() not in _NO_ERROR
+
+
+def _code(fields: Mapping[str, Any]) -> str:
+    """Return the code of an error; empty where there is none."""
+    values = (fields.get(name) for name in _CODES)
+    codes = (each for each in values if isinstance(each, str | int) and not isinstance(each, bool))
+    return next(map(str, codes), "")
 
 
 class ProductionApi:
@@ -171,7 +178,7 @@ class ProductionApi:
             return answer
         if not isinstance(answer, dict):
             answer = fields_of_xml(body) if status >= 300 else {}
-        if "code" in by_plain_key(answer):
+        if is_refusal(answer) or _code(by_plain_key(answer)):
             raise api_error(answer, status, self._credentials, names_what_is_gone)
         kind = Throttled if status == 429 else Unreachable
         raise kind(f"the API answered {status} without a valid JSON body", status=status)

@@ -16,6 +16,7 @@ from mps_manifest.jobs.result_readers import (
     slides,
     summaries,
 )
+from mps_manifest.parsing.spelling import plain_key
 
 
 class Algorithm(NamedTuple):
@@ -63,3 +64,11 @@ ALGORITHMS: dict[str, Algorithm] = {
 }
 
 UNKNOWN = Algorithm("output", requires_files=False)
+
+
+def algorithm_of(function_name: str) -> Algorithm:
+    """Return what is known of an algorithm, whatever the case of its name; UNKNOWN if nothing."""
+    return _BY_PLAIN_NAME.get(plain_key(function_name), UNKNOWN)
+
+
+_BY_PLAIN_NAME = {plain_key(name): algorithm for name, algorithm in ALGORITHMS.items()}

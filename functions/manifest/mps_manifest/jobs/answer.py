@@ -14,12 +14,12 @@ from mps_manifest.job_limits import (
     MAX_FILES,
     MAX_FINDINGS,
 )
-from mps_manifest.jobs.algorithms import ALGORITHMS, UNKNOWN, Algorithm
-from mps_manifest.jobs.failure import failure_reason
+from mps_manifest.jobs.algorithms import UNKNOWN, Algorithm, algorithm_of
+from mps_manifest.jobs.failure import failure_reason, is_telling
 from mps_manifest.jobs.job import Job, ListedFile, State
 from mps_manifest.jobs.places import input_location, named_output, output_location
-from mps_manifest.jobs.result import Result, read_result
-from mps_manifest.jobs.result_readers import Finding, as_listed, is_blank, listed_files
+from mps_manifest.jobs.result import Result, is_nothing, read_result
+from mps_manifest.jobs.result_readers import Finding, as_listed, is_blank, listed_files, no_findings
 from mps_manifest.parsing.bounded_copy import bounded_copy, cut_to_bytes
 from mps_manifest.parsing.json_pointer import below, pointer
 from mps_manifest.parsing.json_text import RecoveredAnswer, decode_json
@@ -31,6 +31,7 @@ from mps_manifest.settings import Api
 
 _MAX_WORD = 100
 _BACKGROUND = "bgimage"
+_ENVELOPE = frozenset({"requestid", "jobid", "success", "code", "httpstatuscode"})
 _STATES = {
     **dict.fromkeys(("queuing", "analysing", "analyzing"), State.RUNNING),
     **dict.fromkeys(("success", "succeed", "succeeded", "finished"), State.SUCCEEDED),
@@ -63,20 +64,23 @@ _FIELDS = frozenset(
 def read_answer(api: Api, job_id: str, answer: Mapping[str, Any]) -> Job:
     """Read the answer of QueryIProductionJob of either API.
 
-    Raises Unreachable where the answer is about another job.
+    Raises Unreachable where the answer is about another job, or empty.
     """
+    if not answer:
+        raise Unreachable("the API's answer is empty")
     answer = _as_documented(answer)
     named = answer.get("JobId")
     if isinstance(named, str | int) and str(named).strip().lower() not in ("", job_id.lower()):
         raise Unreachable("the API answered about another job")
     state_text, state = state_of(answer)
     name = _text(answer.get("FunctionName")) or ""
-    if state is State.UNKNOWN and name:  # a job of this kind, of which there is no more to say yet
+    if state is State.UNKNOWN and _describes_a_job(answer):  # there is no more to say of it yet
         state = State.RUNNING
-    algorithm = ALGORITHMS.get(name, UNKNOWN)
+    algorithm = algorithm_of(name)
     result = read_result(answer.get("Result"))
-    findings = list(islice(_findings(answer, result, algorithm), MAX_FINDINGS + 1))
     files, more_files = _distinct(_listed(answer, result, algorithm))
+    found = _findings(answer, result, algorithm, state, has_files=bool(files))
+    findings = list(islice(found, MAX_FINDINGS + 1))
     source, output = input_location(answer), named_output(answer)
     kept, is_cut = bounded_copy(
         {**answer, **({"Result": result.value} if "Result" in answer else {})},
@@ -122,26 +126,66 @@ def state_of(answer: Mapping[str, Any]) -> tuple[str, State]:
     return text, _STATES.get(text.lower(), State.RUNNING) if text else State.UNKNOWN
 
 
+def _describes_a_job(answer: Mapping[str, Any]) -> bool:
+    """Return whether there is more than what any call is answered.
+
+    A wrong job ID is answered with the request's ID and itself (facts/mps.md section 1, number 4).
+    """
+    fields = by_plain_key(answer)
+    is_told = is_telling(fields.pop("message", None))
+    return is_told or not all(map(is_nothing, map(fields.get, fields.keys() - _ENVELOPE)))
+
+
 def _as_documented(answer: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return an answer with the keys that its API documents, whatever their spelling was."""
     fields = with_documented_keys(answer, _FIELDS)
     return RecoveredAnswer(fields, answer.defect) if isinstance(answer, RecoveredAnswer) else fields
 
 
-def _findings(answer: Mapping[str, Any], result: Result, algorithm: Algorithm) -> Iterator[Finding]:
+def _findings(
+    answer: Mapping[str, Any],
+    result: Result,
+    algorithm: Algorithm,
+    state: State,
+    *,
+    has_files: bool,
+) -> Iterator[Finding]:
     if isinstance(answer, RecoveredAnswer):
         title = "The answer was not valid JSON or too large; it was read as far as it can be"
         yield note("recovered-answer", title, answer.defect)
     yield from result.problems
     if algorithm is UNKNOWN:
+        found = "its files were found" if has_files else "no file was found"
         yield note(
             "unknown-algorithm",
-            "Unknown algorithm; its files were found by the generic reader",
+            f"Unknown algorithm; {found} by the generic reader",
             str(answer.get("FunctionName"))[:MAX_FACT_BYTES],
             pointer=pointer("FunctionName"),
         )
-    yield from algorithm.read(result.value, pointer("Result"))
+    has_findings = False
+    for finding in algorithm.read(result.value, pointer("Result")):
+        has_findings = True
+        yield finding
+    if not has_findings and algorithm.read is not no_findings and not has_files:
+        yield from _unrecognized(result)
+    if state is State.SUCCEEDED:
+        yield from _contradiction(result)
     yield from _item_problems(result)
+
+
+def _unrecognized(result: Result) -> Iterator[Problem]:
+    """Report a result in which an algorithm's findings should be, and are in no known form."""
+    if not result.problems and result.has_content:
+        title = "The content of the result was not recognized; it is kept in `answer`"
+        yield note("unknown-content", title, pointer=pointer("Result"))
+
+
+def _contradiction(result: Result) -> Iterator[Problem]:
+    """Report the code of an error in the result of a job that has succeeded, as its state says."""
+    if result.is_error:
+        detail = ": ".join(filter(None, (result.code, result.message)))[:MAX_FACT_BYTES]
+        title = "The job has succeeded, as its state says, and its result is an error"
+        yield error("item-failed", title, detail, pointer=pointer("Result"))
 
 
 def _listed(
@@ -176,14 +220,23 @@ def _has_background(params: object) -> bool:
 
 
 def _entries(answer: Mapping[str, Any], name: str) -> Iterator[tuple[Any, str]]:
-    """Yield the entries of a list, which may also be its JSON text."""
+    """Yield the entries of a list, which may also be its JSON text, its only entry, or wrapped.
+
+    SDKs that read XML turn a list into an object with the list, or with its only entry, inside.
+    """
     listed, at, is_text = answer.get(name), pointer(name), False
-    if isinstance(listed, str) and listed.lstrip().startswith("["):
+    if isinstance(listed, str) and listed.lstrip().startswith(("[", "{")):
         decoded = decode_json(listed)
         listed, is_text = decoded.value if decoded else None, True
-    for index, value in enumerate(listed if isinstance(listed, list) else []):
-        if not is_blank(value):
-            yield value, at if is_text else below(at, index)
+    if isinstance(listed, Mapping) and len(listed) == 1:
+        [(key, listed)] = listed.items()
+        at = at if is_text else below(at, key)
+    if isinstance(listed, list):
+        for index, value in enumerate(listed):
+            if not is_blank(value):
+                yield value, at if is_text else below(at, index)
+    elif isinstance(listed, str) and not is_blank(listed):
+        yield listed, at
 
 
 def _signed_urls(answer: Mapping[str, Any]) -> Iterator[tuple[Any, str]]:

@@ -27,7 +27,7 @@ def failure_reason(answer: Mapping[str, Any], result: Any) -> str:
         if found:
             return ": ".join(dict.fromkeys(found))
     texts = (result, *(by_plain_key(place).get("data") for place in _mappings(result)))
-    own = next((t.strip() for t in texts if isinstance(t, str) and _is_telling(t)), "")
+    own = next((t.strip() for t in texts if isinstance(t, str) and is_telling(t)), "")
     return own or (canonical_text(result) if _tells_anything(result) else "")
 
 
@@ -47,14 +47,19 @@ def _mappings(value: Any) -> Iterator[Mapping[str, Any]]:
 
 def _reasons(place: Mapping[str, Any]) -> Iterator[str]:
     fields = by_plain_key(place)
-    named = [name for name in _REASONS if _is_telling(fields.get(name))]
-    for name in named or (name for name in _OTHER_REASONS if _is_telling(fields.get(name))):
+    named = [name for name in _REASONS if is_telling(fields.get(name))]
+    for name in named or (name for name in _OTHER_REASONS if is_telling(fields.get(name))):
         yield str(fields[name]).strip()
 
 
-def _is_telling(value: object) -> bool:
+def is_telling(value: object) -> bool:
+    """Return whether a code or a message says more than that something went well, or did not."""
     is_code = isinstance(value, int) and not isinstance(value, bool) and value != 0
-    return is_code or (isinstance(value, str) and value.strip().lower() not in _SAYS_NOTHING)
+    return is_code or (isinstance(value, str) and _plain(value) not in _SAYS_NOTHING)
+
+
+def _plain(text: str) -> str:
+    return text.strip().rstrip(".").lower()
 
 
 def _tells_anything(value: Any) -> bool:
@@ -63,4 +68,4 @@ def _tells_anything(value: Any) -> bool:
         return any(map(_tells_anything, value.values()))
     if isinstance(value, list):
         return any(map(_tells_anything, value))
-    return isinstance(value, str) and _is_telling(value)
+    return isinstance(value, str) and is_telling(value)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from mps_manifest.parsing.json_pointer import below, pointer
 from mps_manifest.parsing.json_text import MAX_ELEMENTS, decode_json, element_count
-from mps_manifest.parsing.spelling import with_documented_keys
+from mps_manifest.parsing.spelling import plain_key, with_documented_keys
 from mps_manifest.problems import Problem, error
 
 _FALSE_FRIENDS = {"", "null", "None"}
 _FIELDS = frozenset({"Code", "Data", "Message"})
+_OF_THE_OUTCOME = frozenset({"code", "message", "requestid"})
+_NO_ERROR = frozenset(
+    {"success", "successful", "succeed", "succeeded", "finished", "ok", "none", "null"}
+)
 
 
 class Result(NamedTuple):
@@ -21,6 +25,22 @@ class Result(NamedTuple):
     code: str | None
     message: str | None
     problems: tuple[Problem, ...]
+
+    @property
+    def is_error(self) -> bool:
+        """Whether the code is a word, and none for success; what numbers mean is not published."""
+        code = (self.code or "").strip().lower()
+        return any(map(str.isalpha, code)) and code not in _NO_ERROR
+
+    @property
+    def has_content(self) -> bool:
+        """Whether there is anything in it beside the code and its message."""
+        return any(
+            not is_nothing(value)
+            for part in _parts(self.value)
+            for key, value in (part.items() if isinstance(part, Mapping) else [("", part)])
+            if plain_key(key) not in _OF_THE_OUTCOME
+        )
 
 
 def read_result(raw: Any) -> Result:
@@ -37,8 +57,20 @@ def read_result(raw: Any) -> Result:
         ]
     elif isinstance(value, Mapping):
         value = _with_data(value, pointer("Result"), problems)
-    outcome = next((part for part in map(_documented, _objects(value)) if "Code" in part), {})
+    objects = (part for part in _parts(value) if isinstance(part, Mapping))
+    outcome = next((part for part in map(_documented, objects) if "Code" in part), {})
     return Result(value, _text(outcome.get("Code")), _text(outcome.get("Message")), tuple(problems))
+
+
+def is_nothing(value: Any) -> bool:
+    """Return whether a value has nothing in it, however deep: no number, no text that says any."""
+    if isinstance(value, Mapping):
+        return all(map(is_nothing, value.values()))
+    if isinstance(value, list):
+        return all(map(is_nothing, value))
+    if isinstance(value, str):
+        return value.strip() in _FALSE_FRIENDS
+    return value is None or value is False
 
 
 def _documented(part: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,10 +120,8 @@ def _unreadable(raw: str, at: str) -> Problem:
     return error("unreadable-result", title, detail, pointer=at)
 
 
-def _objects(value: Any) -> Iterator[Mapping[str, Any]]:
-    for part in value if isinstance(value, list) else [value]:
-        if isinstance(part, Mapping):
-            yield part
+def _parts(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _text(value: object) -> str | None:

@@ -8,6 +8,7 @@ the generic reader, `listed_files`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any, Literal, NamedTuple
 
 from mps_manifest.job_limits import MAX_TITLE
@@ -15,6 +16,7 @@ from mps_manifest.jobs.job import ListedFile
 from mps_manifest.parsing.foreign_text import shown
 from mps_manifest.parsing.json_pointer import below
 from mps_manifest.parsing.numbers import milliseconds, number, whole_number
+from mps_manifest.parsing.spelling import plain_key, with_documented_keys
 from mps_manifest.problems import Problem, note
 
 
@@ -44,16 +46,22 @@ class AudioQuality(NamedTuple):
 Finding = Cover | Segment | AudioQuality | Problem
 Reader = Callable[[Any, str], Iterator[Finding]]
 
-_PATH_KEYS = {"file", "Url", "Output"}
+_PATH_KEYS = frozenset({"file", "Url", "Output"})
+_PLAIN_PATH_KEYS = frozenset(map(plain_key, _PATH_KEYS))
+_COVER_KEYS = frozenset({"Url", "Time", "Score"})
 _ONE_SECOND, _ONE_MILLISECOND = 1000, 1
 
 
 def listed_files(value: Any, at: str) -> Iterator[tuple[Any, str]]:
-    """Yield every listed path with its pointer: values of `file`, `Url` and `Output`, any depth."""
+    """Yield every listed path with its pointer: values of `file`, `Url` and `Output`, any depth.
+
+    These keys may be spelled in another way, as in the results of algorithms nobody knows.
+    """
     if isinstance(value, dict):
         for key, inner in value.items():
             here = below(at, key)
-            if key in _PATH_KEYS and not isinstance(inner, dict | list):
+            is_path = key in _PATH_KEYS or plain_key(key) in _PLAIN_PATH_KEYS
+            if is_path and not isinstance(inner, dict | list):
                 if not is_blank(inner):
                     yield inner, here
             else:
@@ -75,13 +83,13 @@ def no_findings(_value: Any, _at: str) -> Iterator[Finding]:
 
 def covers(value: Any, at: str) -> Iterator[Finding]:
     """Read proposed covers; `Time` is milliseconds as text (measured)."""
-    for item, here in _items(value, at):
-        if "Url" not in item:
+    for item in _items(value, at, _COVER_KEYS):
+        if "Url" not in item.fields:
             continue
-        at_ms = milliseconds(item.get("Time"), _ONE_MILLISECOND)
-        score = number(item.get("Score"))
-        yield Cover(item["Url"], score, at_ms)
-        yield from _unreadable_numbers(item, here, Time=at_ms, Score=score)
+        at_ms = milliseconds(item.fields.get("Time"), _ONE_MILLISECOND)
+        score = number(item.fields.get("Score"))
+        yield Cover(item.fields["Url"], score, at_ms)
+        yield from item.unreadable_numbers(Time=at_ms, Score=score)
 
 
 def choruses(value: Any, at: str) -> Iterator[Finding]:
@@ -102,16 +110,19 @@ def summaries(value: Any, at: str) -> Iterator[Finding]:
 def _segments(
     value: Any, at: str, kind: Literal["chorus", "slide", "summary"], keys: tuple[str, str]
 ) -> Iterator[Finding]:
-    for item, here in _items(value, at):
-        if not set(keys) & set(item):
+    for item in _items(value, at, frozenset({*keys, "title"})):
+        if not set(keys) & set(item.fields):
             continue
-        start, end = (milliseconds(item.get(key), _ONE_SECOND) for key in keys)
-        title = item.get("title")
-        if start is not None and end is not None:
+        start, end = (milliseconds(item.fields.get(key), _ONE_SECOND) for key in keys)
+        title = item.fields.get("title")
+        if start is not None and end is not None and start > end:
+            problem = "A time range ends before it starts; it was left out"
+            yield note("unreadable-number", problem, f"{start} ms to {end} ms", pointer=item.at)
+        elif start is not None and end is not None:
             # more than is shown, since a secret in it may be cut out before
             title = title[: 2 * MAX_TITLE] if isinstance(title, str) else None
             yield Segment(kind, start, end, title)
-        yield from _unreadable_numbers(item, here, **{keys[0]: start, keys[1]: end})
+        yield from item.unreadable_numbers(**{keys[0]: start, keys[1]: end})
 
 
 _GRADED = ("MOS", "Noisiness", "Coloration", "Discontinuity", "Loudness")
@@ -126,60 +137,75 @@ _MEASURED = {
     **{f"{name}(0-5)": name.lower() for name in _GRADED},
     **{f"Worst {name}(0-5)": f"worst{name.capitalize()}" for name in _GRADED},
 }
+_AUDIO_KEYS = frozenset({*_GRADED, *_MEASURED, "Tag", "Total Duration"})
 
 
 def audio_quality(value: Any, at: str) -> Iterator[Finding]:
     """Read one object per channel; all values are text, grades are words."""
-    for item, here in _items(value, at):
-        if "Tag" not in item and "MOS(0-5)" not in item:
+    for item in _items(value, at, _AUDIO_KEYS):
+        fields = item.fields
+        if "Tag" not in fields and "MOS(0-5)" not in fields:
             continue
         values: dict[str, str | int | float] = {}
         unreadable: dict[str, None] = {}
         for key, name in _MEASURED.items():
-            if key in item:
-                measured = (whole_number if name == "channel" else number)(item[key])
+            if key in fields:
+                measured = (whole_number if name == "channel" else number)(fields[key])
                 if measured is None:
                     unreadable[key] = None
                 else:
                     values[name] = measured
-        duration = milliseconds(item.get("Total Duration"), _ONE_SECOND)
+        duration = milliseconds(fields.get("Total Duration"), _ONE_SECOND)
         if duration is not None:
             values["durationMs"] = duration
-        if isinstance(item.get("Tag"), str):
-            values["tag"] = shown(item["Tag"], MAX_TITLE)
+        if isinstance(fields.get("Tag"), str):
+            values["tag"] = shown(fields["Tag"], MAX_TITLE)
         values.update(
             {
-                f"{name.lower()}Grade": shown(item[name], MAX_TITLE).lower()
+                f"{name.lower()}Grade": shown(fields[name], MAX_TITLE).lower()
                 for name in _GRADED
-                if isinstance(item.get(name), str) and item[name]
+                if isinstance(fields.get(name), str) and fields[name]
             }
         )
         yield AudioQuality(values)
-        yield from _unreadable_numbers(item, here, **unreadable)
+        yield from item.unreadable_numbers(**unreadable)
 
 
-def _items(value: Any, at: str) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """Yield all objects with their pointers, at the top, in lists and under any key."""
+class _Item(NamedTuple):
+    """An object in a result: as it is, its pointer, and its fields by their documented names."""
+
+    given: Mapping[str, Any]
+    at: str
+    fields: Mapping[str, Any]
+
+    def unreadable_numbers(self, **read: object) -> Iterator[Problem]:
+        """Yield a note for each value that is present but could not be read as a number."""
+        for name, value in read.items():
+            if value is None and self.fields.get(name) is not None:
+                yield note(
+                    "unreadable-number",
+                    "Expected a number; the value was ignored",
+                    f"{name} is {self.fields[name]!r:.80}",
+                    pointer=below(self.at, self._spelled(name)),
+                )
+
+    def _spelled(self, name: str) -> str:
+        """Return the key as it is spelled here."""
+        if name in self.given:
+            return name
+        return next(key for key in self.given if plain_key(key) == plain_key(name))
+
+
+def _items(value: Any, at: str, names: AbstractSet[str]) -> Iterator[_Item]:
+    """Yield all objects, at the top, in lists and under any key; `names` are those of fields."""
     if isinstance(value, Mapping):
-        yield value, at
+        yield _Item(value, at, with_documented_keys(value, names))
         for key, inner in value.items():
             if isinstance(inner, list | dict):
-                yield from _items(inner, below(at, key))
+                yield from _items(inner, below(at, key), names)
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from _items(inner, below(at, index))
-
-
-def _unreadable_numbers(item: Mapping[str, Any], at: str, **read: object) -> Iterator[Problem]:
-    """Yield a note for each value that is present but could not be read as a number."""
-    for key, value in read.items():
-        if value is None and item.get(key) is not None:
-            yield note(
-                "unreadable-number",
-                "Expected a number; the value was ignored",
-                f"{key} is {item[key]!r:.80}",
-                pointer=below(at, key),
-            )
+            yield from _items(inner, below(at, index), names)
 
 
 def as_listed(files: Iterator[tuple[Any, str]], roles: tuple[str, ...]) -> Iterator[ListedFile]:
