@@ -167,7 +167,7 @@ INNER = {
     "parsing.locations._LONGEST_URL": "no address of a key that OSS takes is as long",
     "adapters.oss_session._LONGEST_DOCUMENT": "no page of a list is as long",
     "events.mns_xml._MAX_DEPTH": "a notification has two levels",
-    "events.line_reader._LONGEST_LINE": "such a line is no job ID, however it is cut",
+    "events.line_windows.LONGEST_LINE": "a longer line of job IDs is read in parts",
     "events.other_products._LONGEST": "no type is as long",
     "events.scope._KEPT_AS_BYTES": "the same is kept, as text or as bytes",
     "events.times._LONGEST": "no time is as long",

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mps_manifest.events.line_reader import LineReader, has_id_line
 from mps_manifest.events.wide_text import utf8_chunks
 from tests.traced_memory import least_peak
+from tests.unit.samples import job_ids
 
 IDS = st.integers(0, 2**128 - 1).map(lambda number: f"{number:032x}")
 OTHERS = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=40)
@@ -203,3 +204,81 @@ def test_a_hundred_lines_are_named_and_the_rest_is_counted() -> None:
     assert list(lines) == ["0" * 32]
     assert lines.others == 200_000
     assert lines.describe_others().count("line ") == 100
+
+
+LONG_LINES = {
+    "commas": ("", ",", ""),
+    "commas and blanks": ("", ", ", ""),
+    "semicolons": ("", ";", ";"),
+    "tabs": ("", "\t", ""),
+    "double quotes": ('"', '","', '"'),
+    "single quotes": ("'", "','", "'"),
+    "a list of Python": ("['", "', '", "']"),
+    "quotes of a text processor": ("\u201c", "\u201d,\u201c", "\u201d"),
+    "wide blanks": ("", "\u3000", ""),
+    "a key": ("jobIds: ", ", ", ""),
+}
+
+
+@pytest.mark.parametrize("size", [1000, 8192, 100_000])
+@pytest.mark.parametrize("form", LONG_LINES)
+def test_a_line_of_any_number_of_ids_is_read(form: str, size: int) -> None:
+    """Of a line that was cut all jobs behind the cut were lost without a word."""
+    start, between, end = LONG_LINES[form]
+    wanted = job_ids(5000)
+    for count in (200, 5000):
+        body = f"{start}{between.join(wanted[:count])}{end}\n{OTHER}\n".encode()
+        lines = LineReader(body[at : at + size] for at in range(0, len(body), size))
+        assert list(lines) == [*wanted[:count], OTHER]
+        assert lines.others == 0, lines.describe_others()
+        assert has_id_line(body)
+
+
+@pytest.mark.parametrize("ids_of_a_line", [150, 2000])
+@pytest.mark.parametrize("between", [",", '", "', " "])
+def test_no_id_is_put_together_from_two_places(between: str, ids_of_a_line: int) -> None:
+    """A job that nobody named would be asked for, and the named ones not."""
+    wanted = job_ids(4000)
+    starts = range(0, 4000, ids_of_a_line)
+    rows = [between.join(wanted[at : at + ids_of_a_line]) for at in starts]
+    for comment in range(len(ID) + len(between) + 1):
+        body = "\n".join(["#" + "x" * comment, *rows]).encode()
+        assert list(LineReader([body])) == wanted
+
+
+@pytest.mark.parametrize("fault", ["film.mp4", "0" * 31, "0" * 100_000, "x" * 100_000])
+def test_a_long_line_is_read_up_to_what_is_no_id(fault: str) -> None:
+    """What is wrong with it is said once, and the lines behind it are read."""
+    wanted = job_ids(10_000)
+    line = ",".join([*wanted[:5000], fault, *wanted[5000:]])
+    lines = LineReader(cut(f"{ID}\n{line}\n{OTHER}\n".encode(), [8192] * 50))
+    found = list(lines)
+    assert (found[0], found[-1]) == (ID, OTHER)
+    assert found[1:-1] == wanted[: len(found) - 2]
+    assert lines.others == 1
+    assert lines.describe_others().startswith("1 line is not a job ID (line 2: ")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("line", ["0" * 200_000, "x" * 200_000, "x " * 100_000])
+def test_a_long_line_that_is_no_list_is_one_fault(line: str, end: str) -> None:
+    """Neither its beginning nor its end is a line of its own."""
+    lines = LineReader([end.join([ID, line, OTHER, "x"]).encode()])
+    assert list(lines) == [ID, OTHER]
+    assert lines.describe_others().startswith("2 lines are not job IDs (line 2: ")
+    assert lines.describe_others().endswith("line 4: 'x')")
+
+
+def test_a_long_comment_is_no_fault() -> None:
+    """Whatever it says, it is no job."""
+    lines = LineReader([f"{ID}\n# {','.join([OTHER] * 5000)}\n{OTHER}\n".encode()])
+    assert list(lines) == [ID, OTHER]
+    assert lines.others == 0
+
+
+def test_a_long_row_of_a_table_is_no_list() -> None:
+    """Its other columns may hold IDs of something else."""
+    row = ",".join(["c" * 32] * 5000)
+    lines = LineReader([f"MediaId,JobId\nx,{ID}\n{row}\nx,{OTHER}\n".encode()])
+    assert list(lines) == [ID, OTHER]
+    assert lines.others == 1

@@ -160,6 +160,18 @@ def test_a_ticket_of_many_lines_names_every_one(count: int) -> None:
     assert jobs(read(world, "jobs/long.txt")) == wanted
 
 
+@pytest.mark.parametrize("start", ["", f"{ID}\n", "# of Monday\n"])
+@pytest.mark.parametrize("between", [",", '","', " "])
+@pytest.mark.parametrize("count", [200, 3000, 60_000])
+def test_a_ticket_of_one_line_names_every_one(count: int, between: str, start: str) -> None:
+    """It may have any length, and is not cut."""
+    world, wanted = World(), job_ids(count)
+    quote = between.strip(",")[:1].strip()
+    line = f"{start}{quote}{between.join(wanted)}{quote}"
+    world.store.put("jobs/line.txt", line.encode())
+    assert jobs(read(world, "jobs/line.txt")) == [ID] * start.count(ID) + wanted
+
+
 @pytest.mark.parametrize("heading", ["JobId;Name", '"Name";"JobId"'])
 def test_a_long_table_names_every_job(heading: str) -> None:
     """It is read as it comes, like lines of IDs."""

@@ -2,7 +2,7 @@
 
 A line holds one ID or several, as people and their tools write them: in quotes, with commas or
 semicolons, behind a key that says so. A table says under which heading they stand. Nothing else on
-a line is guessed.
+a line is guessed. Of a line that is too long to be kept, the IDs are read up to what is none.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ import re
 from collections.abc import Iterable, Iterator
 
 from mps_manifest.events.id_tables import Column, column_of, is_heading
+from mps_manifest.events.line_windows import LONGEST_LINE, windows, without_cut_id
 from mps_manifest.events.scope import MAX_NAMED_FAULTS, quoted
 from mps_manifest.job_ids import is_bare_job_id
 
-_WINDOW = 64 * 1024
-_LONGEST_LINE = 4096
 _HEAD = 4096
 _BLANKS = " \t\x0b\x0c\x00\x1a\u00a0\u200b\u200e\u200f\u3000\ufeff"
 """Blanks of ASCII and Unicode, marks, and with what DOS ends a file."""
@@ -36,8 +35,7 @@ def has_bare_line(text: bytes) -> bool:
 
 def has_id_line(text: bytes) -> bool:
     """Return whether a text has a line that names jobs, or begins like a table of them."""
-    lines = (line for line in _lines_with_ids(text) if len(line) <= _LONGEST_LINE)
-    if any(all(map(is_bare_job_id, _cells(line))) for line in lines):
+    if any(_are_ids(_cells(line)) for line in _lines_with_ids(text)):
         return True
     return bool(_ANY_ID.search(text)) and any(LineReader([text[:_HEAD]]))
 
@@ -45,19 +43,27 @@ def has_id_line(text: bytes) -> bool:
 def _lines_with_ids(text: bytes) -> Iterator[str]:
     """Yield the lines in which there is something like an ID, without the blanks around them.
 
-    No pattern for whole lines, which would remember each of its repetitions.
+    Of one that is too long the beginning counts. No pattern for whole lines, which would remember
+    each of its repetitions.
     """
     end = 0
     while found := _ANY_ID.search(text, end):
         start = max(text.rfind(mark, end, found.start()) for mark in (b"\r", b"\n")) + 1
         line_end = _LINE_END.search(text, found.end())
         before, end = end, line_end.start() if line_end else len(text)
-        yield text[start or before : end].decode("utf-8", "replace").strip("\r\n" + _BLANKS)
+        line = text[start or before : end]
+        if len(line) > LONGEST_LINE:
+            line = line[: without_cut_id(line[:LONGEST_LINE])]
+        yield line.decode("utf-8", "replace").strip("\r\n" + _BLANKS)
 
 
 def _cells(text: str) -> list[str]:
     key = _KEY.match(text)
     return [cell for cell in _BETWEEN.split(text[key.end() :] if key else text) if cell]
+
+
+def _are_ids(cells: list[str]) -> bool:
+    return bool(cells) and all(map(is_bare_job_id, cells))
 
 
 class LineReader:
@@ -70,10 +76,13 @@ class LineReader:
         self._lines_before = 0
         self._heading = ""
         self._column: Column | None = None
+        self._skips = False
 
     def __iter__(self) -> Iterator[str]:
-        for window in self._windows():
-            if len(self._named) < MAX_NAMED_FAULTS or self._may_name_jobs(window):
+        for window, is_part in windows(self._chunks):
+            if is_part:
+                yield from self._ids_of_part(window)
+            elif len(self._named) < MAX_NAMED_FAULTS or self._may_name_jobs(window):
                 yield from self._ids(window)
             else:
                 self.others += len(_LINE.findall(window))
@@ -100,13 +109,28 @@ class LineReader:
                 if found is None:
                     self._note(text, window, line.start())
 
+    def _ids_of_part(self, part: bytes) -> Iterator[str]:
+        """Yield the IDs of a part of a long line; of one with anything else the rest is skipped."""
+        text = part.decode("utf-8", "replace").strip("\r\n" + _BLANKS)
+        if text and not self._skips:
+            cells = _cells(text)
+            # neither a row of a table nor a line below other things is read in parts
+            if not cells or (_are_ids(cells) and not self._column and not self.others):
+                yield from cells
+            else:
+                self._skips = True
+                if not text.startswith(_COMMENTS):
+                    self._note(text, part, 0)
+        if part.endswith((b"\r", b"\n")):
+            self._skips = False
+
     def _in_line(self, whole: str, text: str) -> list[str] | None:
         """Return the IDs of a line; None where it is something else than IDs or a heading."""
         if self._column:
             cell = self._column.cell(whole).strip(_BLANKS)
             return [cell] if is_bare_job_id(cell) else None
         cells = _cells(text)
-        are_ids = bool(cells) and all(map(is_bare_job_id, cells))
+        are_ids = _are_ids(cells)
         if self.others:  # what came before may be the heading of other things, so not of a table
             return cells if are_ids and len(cells) == 1 else None
         if are_ids:
@@ -120,17 +144,3 @@ class LineReader:
         if len(self._named) < MAX_NAMED_FAULTS:
             number = self._lines_before + window.count(b"\n", 0, start) + 1
             self._named.append(f"line {number}: {quoted(text)}")
-
-    def _windows(self) -> Iterator[bytes]:
-        """Yield the text in parts that end where a line does; lines that are too long are cut."""
-        rest = b""
-        for chunk in self._chunks:
-            for start in range(0, len(chunk), _WINDOW):
-                # half of a text that was continued in UTF-16, see without_nul
-                part = rest + chunk[start : start + _WINDOW].replace(b"\0", b"")
-                end = max(part.rfind(b"\n"), part.rfind(b"\r")) + 1
-                if end:
-                    yield part[:end]
-                rest = part[end:][:_LONGEST_LINE]
-        if rest:
-            yield rest

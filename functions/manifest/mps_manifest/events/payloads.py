@@ -13,6 +13,7 @@ import orjson
 
 from mps_manifest.events.json_elements import has_more_values, json_elements
 from mps_manifest.events.line_reader import LineReader, has_bare_line, has_id_line
+from mps_manifest.events.line_windows import without_cut_id
 from mps_manifest.events.loose_json import decode_loosely
 from mps_manifest.events.mns_xml import read_mns_xml
 from mps_manifest.events.scope import MAX_NESTING
@@ -94,7 +95,7 @@ def parse_event(event: bytes) -> Payload:
 def holds_lines(head: bytes) -> bool:
     """Return whether a text that begins like this is one of lines with job IDs among them."""
     text = b"".join(utf8_chunks([head])).removeprefix(_MARK).lstrip(_BLANKS)
-    return not text.startswith((b"{", b"[", b"<")) and has_id_line(text)
+    return not text.startswith((b"{", b"[", b"<")) and has_id_line(text[: without_cut_id(text)])
 
 
 def looks_direct(text: str | bytes) -> bool:

@@ -1,0 +1,55 @@
+"""Cut a text of any length into parts that can be read one by one, without cutting a job ID."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+LONGEST_LINE = 32 * 1024
+"""Bytes of a line that is read as a whole; a longer one is read in parts."""
+_WINDOW = 64 * 1024
+_LINE_END = re.compile(rb"\r\n|[\r\n]")
+_DIGITS = b"0123456789abcdefABCDEF"
+_NOT_ASCII = bytes(range(0x80, 0x100))
+
+
+class TextWindow(NamedTuple):
+    """Whole lines, or, where `is_part`, one part of a line that is too long to be kept.
+
+    Only the last part of a line ends with the line's end.
+    """
+
+    text: bytes
+    is_part: bool = False
+
+
+def windows(chunks: Iterable[bytes]) -> Iterator[TextWindow]:
+    """Yield a text in windows, however the network cut it; no ID is in two of them."""
+    rest, is_part = b"", False
+    for chunk in chunks:
+        for start in range(0, len(chunk), _WINDOW):
+            # half of a text that was continued in UTF-16, see without_nul
+            rest += chunk[start : start + _WINDOW].replace(b"\0", b"")
+            line_end = _LINE_END.search(rest) if is_part else None
+            if line_end:
+                yield TextWindow(rest[: line_end.end()], is_part=True)
+                rest, is_part = rest[line_end.end() :], False
+            end = 0 if is_part else max(rest.rfind(b"\n"), rest.rfind(b"\r")) + 1
+            if end:
+                yield TextWindow(rest[:end])
+                rest = rest[end:]
+            if len(rest) > LONGEST_LINE:
+                end, is_part = without_cut_id(rest), True
+                yield TextWindow(rest[:end], is_part)
+                rest = rest[end:]
+    if rest:
+        yield TextWindow(rest, is_part)
+
+
+def without_cut_id(text: bytes) -> int:
+    """Return the length of a text that was cut somewhere, without the ID in which it was cut.
+
+    That is all of it where there is nothing but digits, which are no IDs.
+    """
+    return len(text.rstrip(_NOT_ASCII).rstrip(_DIGITS)) or len(text)
