@@ -102,6 +102,10 @@ def test_an_endless_line_is_not_kept() -> None:
         (b"JobId: " + b"a" * 32, True),
         (b"JOB_ID=" + b"a" * 32, True),
         (b'"jobId" : "' + b"a" * 32 + b'",', True),
+        (b"JobId\t" + b"a" * 32, True),
+        (b"job id " + b"a" * 32, True),
+        (b"JobIds," + b"a" * 32 + b"," + b"b" * 32, True),
+        (b"JobId " + b"a" * 32 + b" Success", False),
         (b"a" * 32 + b",Success", False),
         (b"MediaId: " + b"a" * 32, False),
         (b"# " + b"a" * 32, False),
@@ -129,6 +133,9 @@ FILES = {
     "comments": f"# of Monday\n{ID}\n\n// and later\n  # {ID}\n{OTHER}\n",
     "the end of a file of DOS": f"{ID}\r\n{OTHER}\r\n\x1a",
     "keys and values": f"jobId: {ID}\njob_id = {OTHER}\n",
+    "a key before a tab": f"JobId\t{ID}\n{OTHER}\n",
+    "keys before blanks": f"JobId {ID}\njob id {OTHER}\n",
+    "a table on its side": f"JobIds,{ID},{OTHER}\n",
     "one column": f"JobId\r\n{ID}\r\n{OTHER}\r\n",
     "one column in quotes": f'"JobId"\r\n"{ID}"\r\n"{OTHER}"\r\n',
     "one column with a rule": f"\r\nJobId\r\n-----\r\n{ID}\r\n{OTHER}\r\n\r\n",
@@ -181,6 +188,26 @@ def test_ids_are_read_as_people_and_their_tools_write_them(
 def test_what_is_not_certain_is_no_id(text: str) -> None:
     """Nobody says which of a line's values is the ID of a job."""
     assert list(LineReader([text.encode()])) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"jobId {OTHER} submitted",
+        f"JobId;{OTHER};Success",
+        f"submitted JobId\t{OTHER}",
+        f"jobId - {OTHER}",
+        f'"JobId","{OTHER}x"',
+    ],
+)
+@pytest.mark.parametrize("is_first", [False, True])
+def test_a_line_with_an_id_is_no_heading(line: str, *, is_first: bool) -> None:
+    """Taken for one its job was lost, and nobody was told."""
+    rows = [line, ID] if is_first else [ID, line]
+    lines = LineReader(["\n".join(rows).encode()])
+    assert list(lines) == [ID]
+    number = 1 if is_first else 2
+    assert lines.describe_others().startswith(f"1 line is not a job ID (line {number}: ")
 
 
 def test_the_rows_of_a_table_that_have_no_id_are_named() -> None:

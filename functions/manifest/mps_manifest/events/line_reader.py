@@ -25,7 +25,7 @@ _WHOLE_LINE = re.compile(rb"[^\r\n]+")
 _LINE_END = re.compile(rb"[\r\n]|\Z")
 _BETWEEN = re.compile(f"[{re.escape(_BLANKS + _MARKS)}]+")
 _COMMENTS = ("#", "//")
-_KEY = re.compile(r"[\"']?job[ _-]?ids?[\"']?[ \t]*[:=]", re.IGNORECASE)
+_KEY = re.compile(r"[\"']?job[ _-]?ids?[\"']?(?:[ \t]*[:=]|[ \t,;])", re.IGNORECASE)
 
 
 def has_bare_line(text: bytes) -> bool:
@@ -135,6 +135,8 @@ class LineReader:
             return cells if are_ids and len(cells) == 1 else None
         if are_ids:
             return cells
+        if _ANY_ID.search(text.encode()):  # no heading, whatever other words there are
+            return None
         self._column = column_of(self._heading, whole)
         self._heading = self._heading or whole.removeprefix("\ufeff")
         return [] if self._column or is_heading(text) else None
