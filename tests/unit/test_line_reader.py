@@ -110,6 +110,11 @@ def test_an_endless_line_is_not_kept() -> None:
         (b"MediaId: " + b"a" * 32, False),
         (b"# " + b"a" * 32, False),
         (b"#" + b"a" * 32, False),
+        (b"a" * 32 + b" # " + b"b" * 32, True),
+        (b"a" * 32 + b"#x", False),
+        (b"a" * 32 + b"//x", False),
+        (b"see #1 " + b"a" * 32, False),
+        (b"' # " + b"a" * 32, False),
         (b"," * 50, False),
         (b"a" * 31, False),
         (b"a" * 33, False),
@@ -131,6 +136,10 @@ FILES = {
     "a list of Python": f"['{ID}', '{OTHER}']",
     "quoted lines with commas": f'"{ID}",\n"{OTHER}"\n',
     "comments": f"# of Monday\n{ID}\n\n// and later\n  # {ID}\n{OTHER}\n",
+    "comments behind": f"{ID} # first\n{OTHER}\t// second, not {'c' * 32}\n",
+    "comments behind a list": f'"{ID}", # first\n"{OTHER}"  #second\n',
+    "a comment behind a key": f"jobId: {ID} // first\n{OTHER}\n",
+    "a comment behind a heading": f"JobId # of Monday\n{ID}\n{OTHER}\n",
     "the end of a file of DOS": f"{ID}\r\n{OTHER}\r\n\x1a",
     "keys and values": f"jobId: {ID}\njob_id = {OTHER}\n",
     "a key before a tab": f"JobId\t{ID}\n{OTHER}\n",
@@ -296,9 +305,10 @@ def test_a_long_line_that_is_no_list_is_one_fault(line: str, end: str) -> None:
     assert lines.describe_others().endswith("line 4: 'x')")
 
 
-def test_a_long_comment_is_no_fault() -> None:
+@pytest.mark.parametrize("start", [f"{ID}\n#", f"{ID}\n//", f"{ID} # ", f"{ID}, //"])
+def test_a_long_comment_is_no_fault(start: str) -> None:
     """Whatever it says, it is no job."""
-    lines = LineReader([f"{ID}\n# {','.join([OTHER] * 5000)}\n{OTHER}\n".encode()])
+    lines = LineReader([f"{start}{','.join(['c' * 32] * 5000)}\n{OTHER}\n".encode()])
     assert list(lines) == [ID, OTHER]
     assert lines.others == 0
 

@@ -25,6 +25,7 @@ _WHOLE_LINE = re.compile(rb"[^\r\n]+")
 _LINE_END = re.compile(rb"[\r\n]|\Z")
 _BETWEEN = re.compile(f"[{re.escape(_BLANKS + _MARKS)}]+")
 _COMMENTS = ("#", "//")
+_COMMENT_BEHIND = re.compile(r"\s(?:#|//)")
 _KEY = re.compile(r"[\"']?job[ _-]?ids?[\"']?(?:[ \t]*[:=]|[ \t,;])", re.IGNORECASE)
 
 
@@ -58,6 +59,8 @@ def _lines_with_ids(text: bytes) -> Iterator[str]:
 
 
 def _cells(text: str) -> list[str]:
+    """Return what stands between separators, without a key before it and a comment behind it."""
+    text = _COMMENT_BEHIND.split(text, 1)[0]
     key = _KEY.match(text)
     return [cell for cell in _BETWEEN.split(text[key.end() :] if key else text) if cell]
 
@@ -113,14 +116,14 @@ class LineReader:
         """Yield the IDs of a part of a long line; of one with anything else the rest is skipped."""
         text = part.decode("utf-8", "replace").strip("\r\n" + _BLANKS)
         if text and not self._skips:
-            cells = _cells(text)
+            cells = [] if text.startswith(_COMMENTS) else _cells(text)
+            self._skips = text.startswith(_COMMENTS) or bool(_COMMENT_BEHIND.search(text))
             # neither a row of a table nor a line below other things is read in parts
             if not cells or (_are_ids(cells) and not self._column and not self.others):
                 yield from cells
             else:
                 self._skips = True
-                if not text.startswith(_COMMENTS):
-                    self._note(text, part, 0)
+                self._note(text, part, 0)
         if part.endswith((b"\r", b"\n")):
             self._skips = False
 
