@@ -226,6 +226,8 @@ CASES: dict[str, Case] = {
     "keys": Case(lambda n: fill("job ", n, "", f"id: {ID}"), event),
     "comments in JSON": Case(lambda n: fill("//\n", n, "[", "5]"), event),
     "comments without an end": Case(lambda n: fill("/*", n, "[", "5]"), event),
+    "comments before JSON": Case(lambda n: fill("//\n/**/", n, "", "[5"), event),
+    "comments between JSON lines": Case(lambda n: fill('{"jobId":5}\n#\n', n), event),
     "commas and blanks": Case(lambda n: fill(", ", n, "[5", "]"), event),
     "a comma and blanks": Case(lambda n: fill(" ", n, "[5,", "6}"), event),
     "JSON lines": Case(lambda n: fill('{"jobId":5}\n', n), event),

@@ -12,7 +12,17 @@ from mps_manifest.events.loose_json import MAX_LOOSE_BYTES, decode_loosely
 from tests.unit.samples import ID, OTHER, items
 
 MARKS = "{{\u201c{}\u201d: [\u201c{}\u201d, \u201c{}\u201d]}}"
+PRETTY = json.dumps({"jobIds": [ID, OTHER]}, indent=2)
 BODIES = {
+    "a comment before": f"// jobs of Monday\n{PRETTY}",
+    "a comment of a shell before": f"# jobs of Monday\r\n\r\n  # and more\r\n{PRETTY}",
+    "a comment of several lines before": f"/* jobs\n of Monday */ {PRETTY}",
+    "comments of all kinds before": f'// a /*\n/* b */\n# c\n{{"jobIds": ["{ID}", "{OTHER}",]}}',
+    "a comment before a list": f"# jobs of Monday\n{json.dumps([ID, OTHER], indent=1)}",
+    "a comment before lines of JSON": f'# x\n{{"jobId": "{ID}"}}\n{{"jobId": "{OTHER}"}}\n',
+    "comments between lines of JSON": f'{{"jobId": "{ID}"}}\n# x\n // y\n{{"jobId": "{OTHER}"}}\n',
+    "comments behind lines of JSON": f'{{"jobId": "{ID}"}} // x\n{{"jobId": "{OTHER}"}} // y\n',
+    "comments between values": f'{{"jobId":\n"{ID}"}}\n// x\n{{"jobId":\n"{OTHER}"}}',
     "a comma too many": f'{{"jobIds": ["{ID}", "{OTHER}",],}}',
     "commas before line ends": f'{{\n  "jobIds": [\n    "{ID}",\n    "{OTHER}",\n  ],\n}}\n',
     "comments": f'{{"jobIds": [ /* two */ "{ID}", // the first\n "{OTHER}"]}}',
@@ -41,6 +51,44 @@ def test_loose_json_is_read(form: str) -> None:
     """Jobs were lost for a comma, and it said only that the content is no JSON."""
     assert ids(BODIES[form]) == [ID, OTHER]
     assert ids(json.dumps({"messageBody": BODIES[form]})) == [ID, OTHER]
+
+
+def test_options_below_a_comment_are_read() -> None:
+    """Read as lines of IDs it had neither its API nor its token."""
+    body = {"api": "ims", "taskToken": "tok", "onPending": "return", "jobIds": [ID, OTHER]}
+    for text in (json.dumps(body), json.dumps(body, indent=2)):
+        found = items([{"messageBody": f"// jobs of Monday\n{text}"}])
+        assert found == items([{"messageBody": text}])
+        assert len(found) == 2
+
+
+def test_a_line_below_a_comment_keeps_its_number() -> None:
+    """Somebody looks for it in the whole text."""
+    *requests, piece = items(f"# a\n# b\n['{ID}',\n'{OTHER}',\nx]")
+    assert [item.job_id for item in requests if isinstance(item, JobRequest)] == [ID, OTHER]
+    assert isinstance(piece, Unusable)
+    assert piece.reason == "1 line is not a job ID (line 5: 'x]')"
+
+
+@pytest.mark.parametrize("text", ["[]", '{"jobIds": []}'])
+def test_an_empty_list_below_a_comment_asks_for_nothing(text: str) -> None:
+    """It is no fault, as it is none without the comment."""
+    assert items(f"# none today\n{text}") == []
+
+
+def test_a_section_of_lines_below_a_comment_is_no_json() -> None:
+    """Files of settings have headings in brackets."""
+    request, piece = items(f"# of Monday\n[jobs]\njobId = {ID}\n")
+    assert isinstance(request, JobRequest)
+    assert isinstance(piece, Unusable)
+    assert piece.reason == "1 line is not a job ID (line 2: '[jobs]')"
+
+
+@pytest.mark.parametrize("text", [f"/* {ID}", f'// x /* y */ {{"jobId": "{ID}"}}'])
+def test_a_comment_names_no_job(text: str) -> None:
+    """What somebody has taken out must not come back."""
+    [piece] = items(text)
+    assert isinstance(piece, Unusable)
 
 
 def test_a_line_that_is_no_json_is_named_and_the_others_are_read() -> None:

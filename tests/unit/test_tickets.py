@@ -192,6 +192,18 @@ def ticket_of_json(world: World, count: int) -> int:
 FITTING = MAX_JSON_BYTES // 36  # a list of IDs takes 36 bytes for each
 
 
+@pytest.mark.parametrize("comment", ["// of Monday\n", "# of Monday\n", "/* of Monday */\n"])
+def test_a_large_ticket_of_json_below_a_comment_is_json(comment: str) -> None:
+    """Read as lines its brackets would be faults, and its options no options."""
+    world, wanted = World(), job_ids(3000)
+    text = comment + json.dumps({"api": "ims", "jobIds": wanted}, indent=2)
+    world.store.put("jobs/list.json", text.encode())
+    found = read(world, "jobs/list.json")
+    assert jobs(found) == wanted
+    assert {item.api for item in found if isinstance(item, JobRequest)} == {"ims"}
+    assert len(found) == 3000
+
+
 def test_a_large_ticket_of_json_names_every_job() -> None:
     """The contract promises 8 MiB, all of which is read."""
     world = World()

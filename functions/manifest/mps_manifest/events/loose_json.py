@@ -14,6 +14,8 @@ _COMMENT = re.compile(rb'\\.|"|//|/\*', re.DOTALL)
 _COMMA = re.compile(rb'\\.|"|,(?=[ \t\r\n]*[\]}])', re.DOTALL)
 MAX_LOOSE_BYTES = 1024 * 1024
 """What people write themselves; to look for comments in more takes seconds."""
+_COMMENT_AHEAD = re.compile(rb"[ \t\r\n]*(?:(?:#|//)[^\r\n]*|(/\*))")
+_COMMENT_LINES = (b"#", b"//")
 _ENDS = {b"//": b"\n", b"/*": b"*/"}
 
 
@@ -29,8 +31,22 @@ def decode_loosely(text: bytes) -> Any:
     if value is None and len(text) <= MAX_LOOSE_BYTES:
         tidied = _without(_COMMA, _without(_COMMENT, text))
         value = _decoded(tidied) if tidied != text else None
-        return _recovered(text) if value is None else value
+        value = _recovered(text) if value is None else value
+        return _recovered(tidied) if value is None and tidied != text else value
     return value
+
+
+def without_comments_ahead(text: bytes) -> bytes:
+    """Return a text without the comments before anything else: lines, and those of several lines.
+
+    One that has no end leaves nothing.
+    """
+    at = 0
+    while found := _COMMENT_AHEAD.match(text, at):
+        at = found.end()
+        if found[1]:
+            at = _end_of(found[1], text, at)
+    return text[at:].lstrip()
 
 
 def _decoded(text: bytes) -> Any:
@@ -50,6 +66,7 @@ def _values_of_lines(text: bytes) -> list[Any] | None:
     """Decode the lines of a text; None where the first one is no object or list of its own.
 
     Of those that are no JSON the first hundred are kept as they are, which is all that is named.
+    Those that are comments are left out.
     """
     first, *others = text.split(b"\n", 1)
     if not others or text.count(b"\n") > MAX_ELEMENTS:
@@ -59,6 +76,8 @@ def _values_of_lines(text: bytes) -> list[Any] | None:
     values: list[Any] = []
     broken = 0
     for line in filter(None, map(bytes.strip, text.split(b"\n"))):
+        if line.startswith(_COMMENT_LINES):
+            continue
         value = _strictly(line)
         if value is None and broken < MAX_NAMED_FAULTS:
             value = _decoded(line)

@@ -14,7 +14,7 @@ import orjson
 from mps_manifest.events.json_elements import has_more_values, json_elements
 from mps_manifest.events.line_reader import LineReader, has_bare_line, has_id_line
 from mps_manifest.events.line_windows import without_cut_id
-from mps_manifest.events.loose_json import decode_loosely
+from mps_manifest.events.loose_json import decode_loosely, without_comments_ahead
 from mps_manifest.events.mns_xml import read_mns_xml
 from mps_manifest.events.scope import MAX_NESTING
 from mps_manifest.events.wide_text import utf8_chunks, wide_encoding, without_nul
@@ -95,7 +95,9 @@ def parse_event(event: bytes) -> Payload:
 def holds_lines(head: bytes) -> bool:
     """Return whether a text that begins like this is one of lines with job IDs among them."""
     text = b"".join(utf8_chunks([head])).removeprefix(_MARK).lstrip(_BLANKS)
-    return not text.startswith((b"{", b"[", b"<")) and has_id_line(text[: without_cut_id(text)])
+    if text.startswith(b"<") or without_comments_ahead(text).startswith((b"{", b"[")):
+        return False
+    return has_id_line(text[: without_cut_id(text)])
 
 
 def looks_direct(text: str | bytes) -> bool:
@@ -124,6 +126,23 @@ def _parse(text: bytes, levels: int, limit: int, encoded: int = _ENCODED) -> Pay
     if text.startswith(b"<"):
         fields = read_mns_xml(text) if len(text) <= limit else None
         return NoPayload.UNREADABLE if fields is None else fields
+    meaning = _below_comments(text, levels, limit)
+    return _lines(text, levels, limit, encoded) if meaning is None else meaning
+
+
+def _below_comments(text: bytes, levels: int, limit: int) -> Payload | None:
+    """Parse the JSON below comments; None where there is none, or where it may be lines."""
+    body = without_comments_ahead(text)
+    if not body.startswith((b"{", b"[")):
+        return None
+    meaning = _json(body, levels, limit)
+    if meaning == JobIdLines(body):
+        return JobIdLines(text)
+    may_be_lines = meaning is NoPayload.UNREADABLE and body.startswith(b"[")
+    return None if may_be_lines else meaning
+
+
+def _lines(text: bytes, levels: int, limit: int, encoded: int) -> Payload:
     if has_id_line(text):
         return JobIdLines(text)
     return _base64(text, levels, limit, encoded) if encoded else NoPayload.UNREADABLE
