@@ -213,6 +213,9 @@ VALUE_READERS: dict[Callable[..., Any], Read] = {
     json_text.within_depth: json_text.within_depth,
     result_json.objects: lambda v: all_of(result_json.objects(v)),
     spelling.by_plain_key: lambda v: spelling.by_plain_key(v if isinstance(v, dict) else {}),
+    spelling.values_of_key: lambda v: spelling.values_of_key(
+        v if isinstance(v, dict) else {}, "jobid"
+    ),
     spelling.with_documented_keys: lambda v: spelling.with_documented_keys(
         v if isinstance(v, dict) else {}, frozenset({"Result", "State"})
     ),

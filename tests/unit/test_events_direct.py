@@ -61,6 +61,47 @@ def test_a_body_that_is_right_gives_its_jobs(
         assert len(found) == len(expected)
 
 
+SPELLINGS: list[dict[str, Any]] = [
+    {"jobId": ID, "job_id": OTHER},
+    {"JobId": ID, "jobId": OTHER, "job-id": None},
+    {"jobIds": [ID], "JobIds": [OTHER]},
+    {"job_ids": ID, "jobIds": [OTHER, ID]},
+    {"jobs": [{"jobId": ID}], "Jobs": [{"JobId": OTHER, "jobId": None}]},
+    {"jobs": [{"jobId": ID, "JobId": OTHER}]},
+    {"jobId": None, "JobId": ID, "jobIds": [OTHER]},
+]
+
+
+@pytest.mark.parametrize("body", SPELLINGS, ids=json.dumps)
+def test_the_jobs_of_all_spellings_are_asked_for(body: dict[str, Any]) -> None:
+    """What two programs have written into one body names the jobs of both."""
+    assert set(items(body)) == {job(), job(OTHER)}
+    for request in items({**body, "taskToken": "t"}):
+        assert isinstance(request, JobRequest)
+        assert set(request.task_jobs) == {(None, ID), (None, OTHER)}
+
+
+@pytest.mark.parametrize("nulls", [["jobId"], ["job_id", "jobid"]])
+@pytest.mark.parametrize("more", [{}, {"State": "Success"}, {"taskToken": "t"}])
+def test_a_null_is_nothing_beside_a_value(nulls: list[str], more: dict[str, Any]) -> None:
+    """Programs write all spellings that they know, and fill in one."""
+    empty = dict.fromkeys(nulls)
+    expected = items({"JobId": ID, **more})
+    assert len(expected) == 1
+    assert items({"JobId": ID, **empty, **more}) == expected
+    assert items({**empty, "JobId": ID, **more}) == expected
+
+
+def test_the_same_job_in_two_spellings_is_asked_for_once() -> None:
+    """A notification of MPS has its keys twice."""
+    assert items({"JobId": ID, "jobId": ID}) == [job()]
+
+
+def test_a_value_of_an_option_wins_over_a_null() -> None:
+    """Otherwise the job would be asked of another API."""
+    assert items({"jobId": ID, "Api": "ims", "api": None}) == [job(api="ims")]
+
+
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"jobId": 5}, "5 is not a job ID"),
     ({"jobId": None}, "None is not a job ID"),

@@ -11,7 +11,7 @@ from mps_manifest.events.items import Item, JobRequest, OnPending
 from mps_manifest.events.line_reader import LineReader
 from mps_manifest.events.scope import Scope, quoted
 from mps_manifest.job_ids import is_bare_job_id, is_job_id
-from mps_manifest.parsing.spelling import by_plain_key, plain_key
+from mps_manifest.parsing.spelling import by_plain_key, plain_key, values_of_key
 from mps_manifest.settings import Api
 
 _JOB_KEYS = ("jobid", "jobids", "jobs")
@@ -76,7 +76,7 @@ def read_direct_body(body: Mapping[str, Any], scope: Scope) -> Iterator[Item]:
     found, before = False, scope.piece.faults
     options = _options(keys, scope)
     if options:
-        for request in _requests(keys, options, scope):
+        for request in _requests(body, options, scope):
             found = True
             yield request
         if options.task_token and not found and scope.piece.faults == before:
@@ -87,12 +87,12 @@ def read_direct_body(body: Mapping[str, Any], scope: Scope) -> Iterator[Item]:
         raise InvalidEvent(f"{scope.piece.reason()}. {remedy}", scope.piece.cause)
 
 
-def _requests(keys: Mapping[str, Any], options: _Options, scope: Scope) -> Iterator[JobRequest]:
+def _requests(body: Mapping[str, Any], options: _Options, scope: Scope) -> Iterator[JobRequest]:
     task_jobs: tuple[tuple[Api | None, str], ...] = ()
     if options.task_token:  # each request of a token needs the list of all its jobs
-        jobs = (_job(value, options) for value in _candidates(keys))
+        jobs = (_job(value, options) for value in _candidates(body))
         task_jobs = tuple(dict.fromkeys((job.api, job.job_id) for job in jobs if job))
-    for value in _candidates(keys):
+    for value in _candidates(body):
         job = _job(value, options)
         if job is None:
             scope.fault(*_fault_of(value), value)
@@ -108,15 +108,25 @@ def _requests(keys: Mapping[str, Any], options: _Options, scope: Scope) -> Itera
         )
 
 
-def _candidates(keys: Mapping[str, Any]) -> Iterator[object]:
+def _candidates(body: Mapping[str, Any]) -> Iterator[object]:
+    """Yield what may be jobs, under each spelling of each key."""
     for key in _JOB_KEYS:
-        value = keys.get(key)
-        if isinstance(value, Mapping) and value.keys() == {"value", "Count"}:
-            value = value["value"]  # what ConvertTo-Json of Windows makes of some lists
-        if isinstance(value, list):
-            yield from value
-        elif key in keys:
-            yield value
+        for value in values_of_key(body, key):
+            # what ConvertTo-Json of Windows makes of some lists
+            is_wrapped = isinstance(value, Mapping) and value.keys() == {"value", "Count"}
+            listed = value["value"] if is_wrapped else value
+            for each in listed if isinstance(listed, list) else [listed]:
+                yield from _spelled(each)
+
+
+def _spelled(value: object) -> Iterator[object]:
+    """Yield an object once for each job that it names in different spellings of `jobId`."""
+    job_ids = values_of_key(value, "jobid") if isinstance(value, Mapping) else []
+    if isinstance(value, Mapping) and len(job_ids) > 1:
+        own = by_plain_key(value)
+        yield from ({**own, "jobid": job_id} for job_id in job_ids)
+    else:
+        yield value
 
 
 def _job(value: object, options: _Options) -> _Job | None:

@@ -12,7 +12,7 @@ from mps_manifest.events.payloads import Recovered, parse_payload
 from mps_manifest.events.scope import Scope
 from mps_manifest.events.times import parse_time
 from mps_manifest.job_ids import is_job_id
-from mps_manifest.parsing.spelling import by_plain_key, plain_key
+from mps_manifest.parsing.spelling import by_plain_key, plain_key, values_of_key
 
 _OUTCOME_KEYS = {
     "state",
@@ -37,7 +37,7 @@ def is_notification(body: Mapping[str, Any]) -> bool:
 
 def read_notification(body: Mapping[str, Any], scope: Scope) -> Iterator[Item]:
     """Read a notification about one job; its keys have either spelling."""
-    values = (value for key, value in body.items() if plain_key(key) == "jobid")
+    values = values_of_key(body, "jobid")
     yield from _named_jobs(values, scope.inside(f"{scope.origin} notification"))
 
 
@@ -53,7 +53,9 @@ def read_workflow_report(body: Mapping[str, Any], scope: Scope) -> Iterator[Item
     values = (
         job_id
         for activity in _activities(_decoded(listed))
-        if not has_other_type(activity) and (job_id := by_plain_key(activity).get("jobid"))
+        if not has_other_type(activity)
+        for job_id in values_of_key(activity, "jobid")
+        if job_id
     )
     yield from _named_jobs(values, scope.inside(f"{scope.origin} workflow report"))
 

@@ -13,8 +13,21 @@ def plain_key(key: str) -> str:
 
 
 def by_plain_key(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return fields by their plain keys."""
-    return {plain_key(str(key)): value for key, value in fields.items()}
+    """Return fields by their plain keys; of several spellings the last, a null only if alone."""
+    found: dict[str, Any] = {}
+    for key, value in fields.items():
+        plain = plain_key(str(key))
+        if value is not None or plain not in found:
+            found[plain] = value
+    return found
+
+
+def values_of_key(fields: Mapping[str, Any], plain: str) -> list[Any]:
+    """Return the values of a key in all its spellings, a text only once, a null only if alone."""
+    values = [value for key, value in fields.items() if plain_key(str(key)) == plain]
+    texts = dict.fromkeys(value for value in values if isinstance(value, str))
+    others = [value for value in values if value is not None and not isinstance(value, str)]
+    return [*texts, *others] or values[:1]
 
 
 def with_documented_keys(fields: Mapping[str, Any], names: AbstractSet[str]) -> dict[str, Any]:
