@@ -10,7 +10,7 @@ from mps_manifest.errors import Throttled, Unauthorized, Unreachable
 from mps_manifest.events import Item, JobRequest, Ticket, Unusable
 from mps_manifest.job_limits import MAX_JSON_BYTES
 from tests.fakes import HOME, raising
-from tests.unit.samples import ID, OTHER, job_ids
+from tests.unit.samples import ID, OTHER, THIRD, job_ids
 from tests.unit.world import World
 
 
@@ -37,6 +37,48 @@ def test_metadata_wins_over_body_and_name() -> None:
     world = World()
     world.store.put(f"jobs/{ID}.json", OTHER.encode(), {"job-id": "abc-1"})
     assert jobs(read(world, f"jobs/{ID}.json")) == ["abc-1"]
+
+
+BODIES_BESIDE_METADATA = {
+    "a body": json.dumps({"jobId": OTHER}),
+    "lines": f"{OTHER}\n",
+    "long lines": f"{OTHER}\n" + "# of Monday\n" * 10_000,
+    "long JSON": json.dumps({"jobId": OTHER}) + "\n" * 100_000,
+}
+
+
+@pytest.mark.parametrize("form", BODIES_BESIDE_METADATA)
+@pytest.mark.parametrize("named", [f"{ID},{THIRD}", f" {ID}", "not an id!"])
+def test_invalid_metadata_is_named_whatever_the_body_says(named: str, form: str) -> None:
+    """The job that it was to name would be lost, and nobody told."""
+    world = World()
+    world.store.put("jobs/a.txt", BODIES_BESIDE_METADATA[form].encode(), {"job-id": named})
+    *found, piece = read(world, "jobs/a.txt")
+    assert jobs(found) == [OTHER]
+    assert isinstance(piece, Unusable)
+    assert piece.reason == f"x-oss-meta-job-id {named!r} is not a job ID"
+    assert piece.cause == "not-a-job-id"
+    assert json.loads(piece.payload)["key"] == "jobs/a.txt"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected", "fault"),
+    [
+        (f"{OTHER}\nx\n", [OTHER], "1 line is not a job ID (line 2: 'x'); "),
+        ("hello", [ID], ""),
+        ("[]", [], ""),
+    ],
+)
+def test_invalid_metadata_is_one_piece_with_all_else(
+    body: str, expected: list[str], fault: str
+) -> None:
+    """One entry for each ticket says all that is wrong with it."""
+    world = World()
+    world.store.put(f"jobs/{ID}.txt", body.encode(), {"job-id": "two words"})
+    *found, piece = read(world, f"jobs/{ID}.txt")
+    assert jobs(found) == expected
+    assert isinstance(piece, Unusable)
+    assert piece.reason == f"{fault}x-oss-meta-job-id 'two words' is not a job ID"
 
 
 def test_the_body_wins_over_the_name() -> None:

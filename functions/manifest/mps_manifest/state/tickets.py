@@ -120,20 +120,18 @@ class TicketReader:
         if is_job_id(named):
             yield _request(ticket, named)
             return
-        invalid = (
-            f"x-oss-meta-job-id {shown(repr(named[:80]), 80)} is not a job ID" if named else ""
-        )
         head = _take(stream, READ_AT_ONCE)
         if len(head) < READ_AT_ONCE:
-            yield from _by_body(ticket, head, invalid)
+            yield from _with_metadata(ticket, named, head, _by_body(ticket, head))
         elif holds_lines(head):
             chunks = chain((head,), stream.chunks)
-            items = decode_lines(chunks, ticket.origin, ticket.event_time)
-            yield from self._counted(ticket, stream.etag, _with_head(ticket, head, items))
+            lines = decode_lines(chunks, ticket.origin, ticket.event_time)
+            items = _with_metadata(ticket, named, head, _with_head(ticket, head, lines))
+            yield from self._counted(ticket, stream.etag, items)
         else:
             with self._large:  # a body of megabytes is decoded as a whole, so one after the other
                 body = head + _take(stream, MAX_JSON_BYTES + 1 - len(head))
-                items = _by_body(ticket, body, invalid)
+                items = _with_metadata(ticket, named, body, _by_body(ticket, body))
                 yield from self._counted(ticket, stream.etag, items)
 
     def _counted(self, ticket: Ticket, etag: str, items: Iterator[Item]) -> Iterator[Item]:
@@ -187,7 +185,24 @@ def _with_head(ticket: Ticket, head: bytes, items: Iterator[Item]) -> Iterator[I
             yield item
 
 
-def _by_body(ticket: Ticket, body: bytes, invalid_metadata: str) -> Iterator[Item]:
+def _with_metadata(
+    ticket: Ticket, named: str | None, body: bytes, items: Iterator[Item]
+) -> Iterator[Item]:
+    """Yield items, with what is wrong with the ticket's `x-oss-meta-job-id` in the one piece."""
+    if not named:
+        yield from items
+        return
+    fault = f"x-oss-meta-job-id {shown(repr(named[:80]), 80)} is not a job ID"
+    piece = Unusable(_with_address(ticket, body), fault, ticket.origin, "not-a-job-id")
+    for item in items:
+        if isinstance(item, Unusable):
+            piece = item._replace(reason=f"{item.reason}; {fault}")
+        else:
+            yield item
+    yield piece
+
+
+def _by_body(ticket: Ticket, body: bytes) -> Iterator[Item]:
     """Yield the jobs of a body, else that of the name; at last all that is wrong, as one item.
 
     A body that is valid but names no job, as an empty list, asks for nothing.
@@ -206,7 +221,7 @@ def _by_body(ticket: Ticket, body: bytes, invalid_metadata: str) -> Iterator[Ite
     if found and fault:
         yield Unusable(_with_address(ticket, body), fault, ticket.origin, cause)
     elif fault:
-        yield by_name(ticket, "; ".join(filter(None, (fault, invalid_metadata))), cause, body)
+        yield by_name(ticket, fault, cause, body)
 
 
 def _with_address(ticket: Ticket, body: bytes) -> str:
