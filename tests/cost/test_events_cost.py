@@ -131,6 +131,14 @@ def ims(n: int) -> bytes:
     return json.dumps({"EventType": "New", "MessageBody": {"x": inner}}).encode()
 
 
+def deep_event(n: int) -> bytes:
+    """Make an event of an unknown type that names no job until its end."""
+    data = [{"a": {"b": "c"}}] * (n // 20)
+    return json.dumps(
+        {"EventType": "x", "EventTime": "t", "Data": data, "z": {"JobId": ID}}
+    ).encode()
+
+
 CASES: dict[str, Case] = {
     "lists": Case(lambda n: fill("[", n), event),
     "closed lists": Case(lambda n: b"[" * (n // 2) + b"]" * (n // 2), event),
@@ -189,6 +197,7 @@ CASES: dict[str, Case] = {
     ),
     "OSS records": Case(oss_events, event),
     "an IMS event": Case(ims, event),
+    "an event of an unknown type": Case(deep_event, event),
     "activities": Case(
         lambda n: (
             b'{"MediaWorkflowExecution":{"ActivityList":'

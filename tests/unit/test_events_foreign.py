@@ -146,6 +146,88 @@ def test_an_event_of_a_new_type_that_names_no_job_leads_to_nothing() -> None:
     assert isinstance(request, JobRequest)
 
 
+INSIDE: list[dict[str, Any]] = [
+    {"Data": {"JobId": ID, "Status": "Success"}},
+    {"Data": {"Jobs": [{"job_id": ID}]}},
+    {"Result": [{"Output": {"jobId": ID}}]},
+    {"Data": {"JobId": ID, "UserData": {"JobId": OTHER}}, "UserData": {"jobId": OTHER}},
+    {"Data": {"JobId": ID}, "Parent": {"JobId": ""}, "Source": {"JobId": None}},
+]
+
+
+@pytest.mark.parametrize("inside", INSIDE, ids=json.dumps)
+@pytest.mark.parametrize("kind", ["IProductionComplete", "AIProduceComplete", "NobodyHasHeardOf"])
+def test_an_event_of_a_new_type_may_name_its_job_further_down(
+    kind: str, inside: dict[str, Any]
+) -> None:
+    """A type that nobody has heard of may be ours, wherever it has its job."""
+    body = {"EventType": kind, "EventTime": "2024-01-01T00:00:00Z", **inside}
+    [request] = delivered(body)
+    assert (request.job_id, request.on_pending, request.event_time) == (ID, "park", 1704067200)
+    assert f" {kind}" in request.origin
+
+
+def test_what_names_a_job_by_no_id_is_kept() -> None:
+    """Somebody must look which job it is about."""
+    body = {"EventType": "NobodyHasHeardOf", "EventTime": "t", "Data": {"JobId": "no ID"}}
+    [piece] = delivered(body)
+    assert isinstance(piece, Unusable)
+    assert piece.reason == "JobId 'no ID' is invalid"
+
+
+@pytest.mark.parametrize(
+    "deep", [{"UserData": {"JobId": ID}}, {"a": [{"user_data": {"jobId": ID}}]}]
+)
+@pytest.mark.parametrize("shape", ["EventTime", "MessageBody"])
+def test_what_the_customer_wrote_names_no_job(shape: str, deep: dict[str, Any]) -> None:
+    """The data that goes with a job is its submitter's, with IDs of whatever there."""
+    body = {"EventType": "NobodyHasHeardOf", "EventTime": "t", "VideoId": "v"}
+    assert delivered({**body, "Data": deep}) == []
+    named = {"JobId": OTHER, **deep}
+    [request] = delivered(
+        {**body, shape: named} if shape == "MessageBody" else {**body, "d": named}
+    )
+    assert request.job_id == OTHER
+
+
+def recorded(call: str, **more: Any) -> dict[str, Any]:
+    """Make an event of ActionTrail, as EventBridge has it."""
+    data = {
+        "eventId": "e",
+        "eventVersion": 1,
+        "eventType": "ApiCall",
+        "eventTime": "2024-01-01T00:00:00Z",
+        "eventName": call,
+        "serviceName": "Mts",
+        **more,
+    }
+    kind = "mts:ActionTrail:ApiCall"
+    return {"specversion": "1.0", "id": "1", "source": "acs.mts", "type": kind, "data": data}
+
+
+def test_a_submit_call_that_was_recorded_names_its_job() -> None:
+    """It is the only event that EventBridge has of MPS."""
+    answer = {"JobId": ID, "RequestId": "r"}
+    event = recorded("SubmitIProductionJob", responseElements=answer)
+    for form in (event, event["data"]):
+        [request] = delivered(form)
+        assert (request.job_id, request.api) == (ID, None)
+    [request] = delivered({**event, "source": "acs.ice"})
+    assert (request.job_id, request.api) == (ID, "ims")
+
+
+@pytest.mark.parametrize(
+    "call", ["QueryIProductionJob", "SubmitJobs", "SubmitTranscodeJob", "NobodyHasHeardOf", None]
+)
+def test_other_calls_that_were_recorded_lead_to_nothing(call: Any) -> None:
+    """The function's own queries would come back to it, each with another query."""
+    event = recorded(call, requestParameters={"JobId": ID}, responseElements={"JobId": ID})
+    assert delivered(event) == []
+    assert delivered(event["data"]) == []
+    failed = recorded("SubmitIProductionJob", errorCode="Forbidden", requestParameters={"x": 1})
+    assert delivered(failed) == []
+
+
 def test_an_event_of_ims_is_read_in_whatever_spelling() -> None:
     """Whoever passes it on may have named its keys anew."""
     body = {"event_type": "AIProduceComplete", "messageBody": json.dumps({"job_id": ID})}

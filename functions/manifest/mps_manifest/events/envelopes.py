@@ -19,9 +19,11 @@ from mps_manifest.events.bodies import (
 )
 from mps_manifest.events.items import Item, Pause, Tick
 from mps_manifest.events.notifications import (
+    is_event_with_job,
     is_ims_event,
     is_notification,
     is_workflow_report,
+    read_event_with_job,
     read_ims_event,
     read_notification,
     read_workflow_report,
@@ -299,6 +301,7 @@ _SHAPES: tuple[_Shape, ...] = (
     (is_submit_answer, read_direct_body),
     (is_notification, read_notification),
     (is_direct_body, read_direct_body),
+    (is_event_with_job, read_event_with_job),
     (is_event_without_job, _ignore),
     (shapes.is_powershell_list, _read_powershell_list),
 )

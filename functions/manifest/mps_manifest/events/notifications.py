@@ -25,6 +25,8 @@ _OUTCOME_KEYS = {
     "code",
 }
 _DIRECT_KEYS = {"jobids", "jobs", "api", "onpending", "tasktoken"}
+_OF_THE_CUSTOMER = "userdata"
+_SUBMIT_CALL = "SubmitIProductionJob"
 _MAX_SEARCH_DEPTH = 6
 _REMEMBERED = 1000
 
@@ -99,6 +101,32 @@ def read_ims_event(body: Mapping[str, Any], scope: Scope) -> Iterator[Item]:
         scope.fault("not-a-job-id", "the IMS event about a production job has no JobId")
 
 
+def is_event_with_job(body: Mapping[str, Any]) -> bool:
+    """Return whether an object is a flat event of an unknown type that names a job further down.
+
+    Of the calls that ActionTrail records it is the one that submits a job: the function's own
+    queries name jobs, too.
+    """
+    fields = by_plain_key(body)
+    if not isinstance(fields.get("eventtype"), str):
+        return False
+    if "eventname" in fields:
+        return fields["eventname"] == _SUBMIT_CALL and any(_jobs_inside(body))
+    return "eventtime" in fields and any(_jobs_inside(body))
+
+
+def read_event_with_job(body: Mapping[str, Any], scope: Scope) -> Iterator[Item]:
+    """Read the jobs that an event of an unknown type names, however deep."""
+    fields = by_plain_key(body)
+    happened = parse_time(fields.get("eventtime")) or scope.event_time
+    inner = scope.inside(f"{scope.origin} {fields['eventtype'][:64]}", event_time=happened)
+    yield from _named_jobs(_jobs_inside(body), inner)
+
+
+def _jobs_inside(value: object) -> Iterator[object]:
+    return filter(None, _values_of("jobid", value))
+
+
 def _values_of(name: str, value: object, depth: int = 0) -> Iterator[object]:
     if depth > _MAX_SEARCH_DEPTH:
         return
@@ -106,7 +134,7 @@ def _values_of(name: str, value: object, depth: int = 0) -> Iterator[object]:
         for key, inner in value.items():
             if plain_key(key) == name:
                 yield inner
-            else:
+            elif plain_key(key) != _OF_THE_CUSTOMER:
                 yield from _values_of(name, inner, depth + 1)
     elif isinstance(value, list):
         for inner in value:
