@@ -91,6 +91,18 @@ def test_a_record_comes_in_many_ways(way: str) -> None:
     assert (ticket.bucket, ticket.key, ticket.job_id) == ("uploads", "jobs/x y+%E4.txt", None)
 
 
+@pytest.mark.parametrize("prefix", ["", "oss:"])
+@pytest.mark.parametrize(
+    "name", ["BucketCreated:PutBucket", "BucketRemoved:DeleteBucket", "BucketModified:PutBucketAcl"]
+)
+@pytest.mark.parametrize("way", ["native", "EventBridge, RawData", "EventBridge, CloudEvents"])
+def test_what_happens_to_a_bucket_is_ignored(way: str, name: str, prefix: str) -> None:
+    """It is about no object, which is no fault of it."""
+    about = {"eventName": prefix + name, "oss": {"bucket": {"name": "b"}}}
+    assert items(WAYS[way](about)) == []
+    assert keys(items({"events": [about, record()]})) == ["source/a.png"]
+
+
 def test_a_ticket_carries_the_metadata_the_event_tells() -> None:
     """With the job ID in the event, the object itself need not be read."""
     meta = {"userMeta": {"x-oss-meta-job-id": "abc-1"}}

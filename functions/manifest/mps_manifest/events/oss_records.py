@@ -48,18 +48,23 @@ def is_oss_record(body: object) -> bool:
 
 
 def read_oss_record(record: Body, scope: Scope) -> Iterator[Item]:
-    """Read a record: a ticket, if a whole object was created that is not a folder."""
+    """Read a record: a ticket, if a whole object was created that is not a folder.
+
+    What else may happen need not be about an object.
+    """
     name = str(record["eventName"])[:64].removeprefix("oss:")
     bucket = text_at(record, "oss", "bucket", "name")
     key = text_at(record, "oss", "object", "key")
     inner = scope.opened(f"oss://{bucket}/{key} {name}", record)
     kind, _, operation = name.partition(":")
+    if kind != "ObjectCreated" or operation in _NOT_WHOLE_OBJECTS:
+        return
     if not bucket or not key:
         inner.fault("invalid-record", "the OSS event record has no bucket name or no object key")
     elif len(key) > _LONGEST_KEY:
         fault = "the OSS event record has a longer key than an object can have"
         inner.fault("invalid-record", fault)
-    elif kind == "ObjectCreated" and operation not in _NOT_WHOLE_OBJECTS and not is_folder(key):
+    elif not is_folder(key):
         meta = record["oss"]["object"].get("objectMeta")
         job_id = text_at(meta, "userMeta", "x-oss-meta-job-id") or None
         happened = parse_time(record.get("eventTime")) or scope.event_time
