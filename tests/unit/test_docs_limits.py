@@ -166,6 +166,7 @@ INNER = {
     "jobs.answer._MAX_WORD": "no state is as long",
     "parsing.locations._LONGEST_URL": "no address of a key that OSS takes is as long",
     "adapters.oss_session._LONGEST_DOCUMENT": "no page of a list is as long",
+    "events.loose_json._MOST_VALUES": "a megabyte has fewer that name a job",
     "events.mns_xml._MAX_DEPTH": "a notification has two levels",
     "events.line_windows.LONGEST_LINE": "a longer line of job IDs is read in parts",
     "events.other_products._LONGEST": "no type is as long",

@@ -146,6 +146,7 @@ FILES = {
     "keys before blanks": f"JobId {ID}\njob id {OTHER}\n",
     "a table on its side": f"JobIds,{ID},{OTHER}\n",
     "one column": f"JobId\r\n{ID}\r\n{OTHER}\r\n",
+    "a table below many comments": "# of Monday\n" * 1000 + f"JobId,Name\n{ID},x\n{OTHER},y\n",
     "one column in quotes": f'"JobId"\r\n"{ID}"\r\n"{OTHER}"\r\n',
     "one column with a rule": f"\r\nJobId\r\n-----\r\n{ID}\r\n{OTHER}\r\n\r\n",
     "Export-Csv": f'#TYPE X\r\n"JobId","State"\r\n"{ID}","Success"\r\n"{OTHER}","Fail"\r\n',

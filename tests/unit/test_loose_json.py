@@ -9,7 +9,7 @@ import pytest
 
 from mps_manifest.events import JobRequest, Unusable
 from mps_manifest.events.loose_json import MAX_LOOSE_BYTES, decode_loosely
-from tests.unit.samples import ID, OTHER, items
+from tests.unit.samples import ID, OTHER, items, job_ids
 
 MARKS = "{{\u201c{}\u201d: [\u201c{}\u201d, \u201c{}\u201d]}}"
 PRETTY = json.dumps({"jobIds": [ID, OTHER]}, indent=2)
@@ -118,6 +118,27 @@ def test_large_texts_are_json_or_lines_of_it() -> None:
     assert decode_loosely(lines.encode()) == [{"jobId": ID}, {"jobId": OTHER}]
 
 
+@pytest.mark.parametrize("count", [3, 101, 20_000])
+def test_any_number_of_values_one_after_the_other_is_read(count: int) -> None:
+    """So jq writes them, each over several lines."""
+    wanted = job_ids(count)
+    text = "\n".join(json.dumps({"jobId": job_id}, indent=2) for job_id in wanted)
+    assert ids(text) == wanted
+
+
+@pytest.mark.parametrize("broken", ['{"jobId":', '{"jobId": "x', "{", f'{{"jobId": {ID}}}'])
+@pytest.mark.parametrize("number", [0, 1, 7, 9])
+def test_any_broken_line_costs_only_itself(number: int, broken: str) -> None:
+    """The first one, too: that of an export that began in the middle."""
+    wanted = job_ids(10)
+    lines = [json.dumps({"jobId": job_id}) for job_id in wanted]
+    lines[number] = broken
+    *requests, piece = items("# of Monday\n" + "\n".join(lines))
+    assert isinstance(piece, Unusable)
+    del wanted[number]
+    assert [item.job_id for item in requests if isinstance(item, JobRequest)] == wanted
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [
@@ -143,6 +164,9 @@ def test_strings_are_left_as_they_are(text: bytes, value: Any) -> None:
         f'["{ID}",\n "{OTHER}",\n',
         f"{{jobId: {ID}}}",
         "[1 2]",
+        f'{{"jobs": [\n{{"jobId": "{ID}"}},\n{{"jobId": "{OTHER}"}},\n',
+        f'{{"jobs": [\n{{"jobId": "{ID}"}},\n{{"jobId": "{OTHER}"}}\n',
+        f'{{"jobId":\n{{"jobId": "{ID}"}}',
     ],
 )
 def test_what_may_mean_something_else_is_kept(text: str) -> None:

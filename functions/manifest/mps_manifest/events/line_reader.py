@@ -25,6 +25,7 @@ _WHOLE_LINE = re.compile(rb"[^\r\n]+")
 _LINE_END = re.compile(rb"[\r\n]|\Z")
 _BETWEEN = re.compile(f"[{re.escape(_BLANKS + _MARKS)}]+")
 _COMMENTS = ("#", "//")
+_COMMENT_LINE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:#|//)[^\r\n]*")
 _COMMENT_BEHIND = re.compile(r"\s(?:#|//)")
 _KEY = re.compile(r"[\"']?job[ _-]?ids?[\"']?(?:[ \t]*[:=]|[ \t,;])", re.IGNORECASE)
 
@@ -38,7 +39,15 @@ def has_id_line(text: bytes) -> bool:
     """Return whether a text has a line that names jobs, or begins like a table of them."""
     if any(_are_ids(_cells(line)) for line in _lines_with_ids(text)):
         return True
-    return bool(_ANY_ID.search(text)) and any(LineReader([text[:_HEAD]]))
+    return bool(_ANY_ID.search(text)) and any(LineReader([_head(text)]))
+
+
+def _head(text: bytes) -> bytes:
+    """Return the beginning of a text, behind comments of any length."""
+    at = 0
+    while comment := _COMMENT_LINE.match(text, at):
+        at = comment.end()
+    return text[at : at + _HEAD]
 
 
 def _lines_with_ids(text: bytes) -> Iterator[str]:

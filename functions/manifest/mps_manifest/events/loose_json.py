@@ -16,6 +16,9 @@ MAX_LOOSE_BYTES = 1024 * 1024
 """What people write themselves; to look for comments in more takes seconds."""
 _COMMENT_AHEAD = re.compile(rb"[ \t\r\n]*(?:(?:#|//)[^\r\n]*|(/\*))")
 _COMMENT_LINES = (b"#", b"//")
+_TELLING = 2
+_MOST_VALUES = 25_000
+"""Values one after the other over several lines each; a megabyte has fewer that name a job."""
 _ENDS = {b"//": b"\n", b"/*": b"*/"}
 
 
@@ -58,26 +61,27 @@ def _decoded(text: bytes) -> Any:
 
 def _recovered(text: bytes) -> Any:
     """Decode what is written with other quotation marks and commas, or several values in a row."""
-    decoded = decode_json(text.decode("utf-8", "replace"))
+    decoded = decode_json(text.decode("utf-8", "replace"), _MOST_VALUES)
     return decoded.value if decoded else None
 
 
 def _values_of_lines(text: bytes) -> list[Any] | None:
-    """Decode the lines of a text; None where the first one is no object or list of its own.
+    """Decode the lines of a text; None where they are no values of their own, as the first tells.
 
+    Where that is broken, the next two tell, since one value has no two without a comma between.
     Of those that are no JSON the first hundred are kept as they are, which is all that is named.
     Those that are comments are left out.
     """
-    first, *others = text.split(b"\n", 1)
-    if not others or text.count(b"\n") > MAX_ELEMENTS:
+    if not 0 < text.count(b"\n") <= MAX_ELEMENTS:
         return None
-    if not isinstance(_decoded(first), dict | list):
+    lines = [line for line in map(bytes.strip, text.split(b"\n")) if _is_content(line)]
+    behind = lines[1 : _TELLING + 1]
+    tells = len(behind) == _TELLING and all(map(_is_container, behind))
+    if not tells and not any(map(_is_container, lines[:1])):
         return None
     values: list[Any] = []
     broken = 0
-    for line in filter(None, map(bytes.strip, text.split(b"\n"))):
-        if line.startswith(_COMMENT_LINES):
-            continue
+    for line in lines:
         value = _strictly(line)
         if value is None and broken < MAX_NAMED_FAULTS:
             value = _decoded(line)
@@ -85,6 +89,14 @@ def _values_of_lines(text: bytes) -> list[Any] | None:
                 value, broken = line, broken + 1
         values.append(value)
     return values
+
+
+def _is_content(line: bytes) -> bool:
+    return bool(line) and not line.startswith(_COMMENT_LINES)
+
+
+def _is_container(line: bytes) -> bool:
+    return isinstance(_decoded(line), dict | list)
 
 
 def _strictly(line: bytes) -> Any:

@@ -59,12 +59,12 @@ class DecodedJson(NamedTuple):
     recovered: str = ""
 
 
-def decode_json(text: str) -> DecodedJson | None:
+def decode_json(text: str, documents: int = _MAX_DOCUMENTS) -> DecodedJson | None:
     """Decode a JSON text, even with the defects that the services are known to produce.
 
-    These are concatenated JSON documents (then the value is the list of them) and full-width
-    punctuation (facts/mps.md section 1). Return None where the text is not JSON, or is nested too
-    deeply to be written again, or holds more values than memory is worth.
+    These are concatenated JSON documents (then the value is the list of them, of which there may be
+    so many) and full-width punctuation (facts/mps.md section 1). Return None where the text is not
+    JSON, or is nested too deeply to be written again, or holds more values than memory is worth.
     """
     if element_count(text) > MAX_ELEMENTS:
         return None
@@ -72,7 +72,7 @@ def decode_json(text: str) -> DecodedJson | None:
         decoded = DecodedJson(orjson.loads(text))
     except orjson.JSONDecodeError:
         # other quotation marks may be meant, so what is outside of strings is not certain
-        recovered = _recover(text) if _mark_count(text) <= MAX_ELEMENTS else None
+        recovered = _recover(text, documents) if _mark_count(text) <= MAX_ELEMENTS else None
         if recovered is None:
             return None
         decoded = recovered
@@ -198,12 +198,12 @@ def _children(value: object) -> Iterator[object]:
         yield from value
 
 
-def _recover(text: str) -> DecodedJson | None:
+def _recover(text: str, most: int) -> DecodedJson | None:
     text = text.strip("\ufeff\x00 \t\r\n")
     if not text.translate(_WIDE).startswith(("{", "[")):
         return None
     for candidate, how in ((text, ""), (_narrow(text), "full-width punctuation")):
-        documents = _documents(candidate)
+        documents = _documents(candidate, most)
         if documents is not None:
             several = f"{len(documents)} JSON documents in one text" if len(documents) > 1 else ""
             value = documents if several else documents[0]
@@ -214,7 +214,7 @@ def _recover(text: str) -> DecodedJson | None:
     return None
 
 
-def _documents(text: str) -> list[Any] | None:
+def _documents(text: str, most: int) -> list[Any] | None:
     documents, at = [], 0
     while at < len(text):
         try:
@@ -222,7 +222,7 @@ def _documents(text: str) -> list[Any] | None:
         except (ValueError, RecursionError):
             return None
         documents.append(document)
-        if len(documents) > _MAX_DOCUMENTS:
+        if len(documents) > most:
             return None
         while at < len(text) and text[at] in " \t\r\n,;":
             at += 1
