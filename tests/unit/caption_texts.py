@@ -15,6 +15,7 @@ class Sample(NamedTuple):
 
 
 ONE, TWO = (1000, 2000, "one"), (3000, 4000, "two")
+AD = (0, 500, "ad")
 FIRST, SECOND = "00:00:01,000 --> 00:00:02,000", "00:00:03,000 --> 00:00:04,000"
 
 
@@ -63,6 +64,18 @@ SUBRIP: dict[str, Sample] = {
         f"{FIRST}\n9\n\n{SECOND}\n8\n\n00:00:05,000 --> 00:00:06,000\n7\n",
         [(1000, 2000, "9"), (3000, 4000, "8"), (5000, 6000, "7")],
     ),
+    "an advertisement before the first number": Sample(
+        f"00:00:00,000 --> 00:00:00,500\nad\n\n1\n{FIRST}\none\n\n2\n{SECOND}\ntwo\n",
+        [AD, ONE, TWO],
+    ),
+    "one that has a number below zero": Sample(
+        f"-1\n00:00:00,000 --> 00:00:00,500\nad\n\n1\n{FIRST}\none\n\n2\n{SECOND}\ntwo\n",
+        [AD, ONE, TWO],
+    ),
+    "numbers with gaps after a cue without one": Sample(
+        f"00:00:00,000 --> 00:00:00,500\nad\n\n4\n{FIRST}\none\n\n9\n{SECOND}\ntwo\n",
+        [AD, ONE, TWO],
+    ),
     "the number of a cue that was cut off": Sample(f"1\n{FIRST}\none\n\n2\n", [ONE]),
     "one of a part of a file": Sample(f"7\n{FIRST}\none\n\n8\n", [ONE]),
     "unsorted": Sample(f"2\n{SECOND}\ntwo\n\n1\n{FIRST}\none\n", [ONE, TWO]),
@@ -102,6 +115,11 @@ SUBRIP: dict[str, Sample] = {
     "no times": Sample(
         f"1\n{FIRST}\none\n\n2\nlost\nand this\n\n3\n{SECOND}\ntwo\n", [ONE, TWO], 1
     ),
+    "a word for the arrow of the first cue": Sample(
+        f"1\n00:00:01,000 to 00:00:02,000\nlost\n\n2\n{SECOND}\ntwo\n", [TWO], 1
+    ),
+    "no times of the first cue": Sample(f"1\nlost\nand this\n\n2\n{SECOND}\ntwo\n", [TWO], 1),
+    "no times of the first cues": Sample(f"1\nlost\n\n2\nlost\n\n3\n{SECOND}\ntwo\n", [TWO], 2),
     "negative times": Sample(
         f"1\n-00:00:01,000 --> 00:00:02,000\nlost\n\n2\n{SECOND}\ntwo\n", [TWO], 1
     ),

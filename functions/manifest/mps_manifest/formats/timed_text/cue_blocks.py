@@ -161,7 +161,8 @@ class _SubRip:
         self._start = self._end = self._end_before_last = 0
         self._last: _Line | None = None
         self._next_number = 1
-        self._is_numbered = self._is_named = False
+        # until the first times: text after the number 1 is that of a cue whose times are lost
+        self._is_numbered, self._is_named = True, False
         self._is_short = False
 
     def cues(self) -> Iterator[Cue | None]:
@@ -232,16 +233,17 @@ class _SubRip:
         """Return whether the last line is the identifier of the cue that begins here.
 
         The first cue tells what identifiers a file has. A name stands alone right before the times;
-        a number may lack the blank line before it, or have one after it. Where cues have none, a
-        number is text, unless it is the next of a list.
+        a number may lack the blank line before it, or have one after it. Where the first has none,
+        as of an advertisement that was put before the others, a number is text, unless it is the
+        next of a list or stands as a name does.
         """
         if self._last is None:
             return False
         alone, number = self._last.after_blank, self._number()
-        if number is None:
-            return self._is_named and adjacent and alone
+        if adjacent and alone:
+            return self._is_named or number is not None
         is_next = self._is_numbered or number == self._next_number
-        return is_next and (adjacent or alone)
+        return number is not None and is_next and (adjacent or alone)
 
     def _lacks_times(self, line: _Line) -> bool:
         """Return whether the last line is the number of a cue and this line its text."""
