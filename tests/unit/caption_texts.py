@@ -162,6 +162,15 @@ WEBVTT: dict[str, Sample] = {
         "WEBVTT\n\n00:01.000 --> 00:02.000\none\n\nno cue\n\n00:03.000 --> 00:04.000\ntwo\n",
         [ONE, TWO],
     ),
+    "a space for an empty line": Sample(
+        "WEBVTT\nKind: captions\n\n00:01.000 --> 00:02.000\n \none<00:01.500><c> more</c>\n\n"
+        "00:03.000 --> 00:04.000\none more\n \n\n00:05.000 --> 00:06.000\n\t\n",
+        [(1000, 2000, "one more"), (3000, 4000, "one more"), (5000, 6000, "")],
+    ),
+    "spaces within a text": Sample(
+        "WEBVTT\n\n00:01.000 --> 00:02.000\none\n \nand more\n \n00:03.000 --> 00:04.000\ntwo\n",
+        [(1000, 2000, "one\nand more"), TWO],
+    ),
     "a time ends a text": Sample(
         "WEBVTT\n\n00:01.000 --> 00:02.000\none\n00:03.000 --> 00:04.000\ntwo\n", [ONE, TWO]
     ),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mps_manifest.formats.findings import Captions, Content, FileContext
-from mps_manifest.formats.timed_text.captions import read_captions, webvtt
+from mps_manifest.formats.timed_text.captions import plays_as_webvtt, read_captions, webvtt
 from mps_manifest.problems import Problem, note
 from tests.unit.spoken import SPOKEN
 
@@ -43,10 +43,22 @@ def problems(found: list[Content]) -> list[str]:
         codecs.BOM_UTF16_BE + SRT.encode("utf-16-be"),
         SRT.replace("\n", "\r\n").encode(),
         SRT.replace("\n", "\r").encode(),
+        SRT.replace("\n", "\r\r\n").encode(),
         SRT.replace("\n", "\n\n\n").encode(),
         SRT.replace(",", ".").encode(),
     ],
-    ids=["utf-8", "bom", "gb18030", "utf-16-le", "utf-16-be", "crlf", "cr", "blank", "dots"],
+    ids=[
+        "utf-8",
+        "bom",
+        "gb18030",
+        "utf-16-le",
+        "utf-16-be",
+        "crlf",
+        "cr",
+        "crcrlf",
+        "blank",
+        "dots",
+    ],
 )
 def test_captions_are_read_however_they_are_written(body: bytes) -> None:
     """Files come in many encodings and newline styles, and each must give the same facts."""
@@ -244,6 +256,13 @@ def test_a_twin_of_a_twin_is_the_same(source: str) -> None:
     once = webvtt(source.encode())
     assert once is not None
     assert webvtt(once.encode()) == once
+
+
+def test_webvtt_that_ends_lines_twice_has_a_twin_with_its_texts() -> None:
+    """Browsers take the second end for an empty line, which ends each cue before its text."""
+    body = VTT.replace("\n", "\r\r\n").encode()
+    assert not plays_as_webvtt(body)
+    assert webvtt(body) == webvtt(VTT.encode())
 
 
 @pytest.mark.parametrize("body", [b"", b"no captions", b"WEBVTT\n\n"])

@@ -124,7 +124,7 @@ def test_what_fits_nothing_or_several_is_said_to_be_uncertain(body: bytes) -> No
     assert "".join(char for char in decoded.text if char.isascii()) == ascii_only
 
 
-@pytest.mark.parametrize("newline", ["\r\n", "\r", "\u2028", "\u2029"])
+@pytest.mark.parametrize("newline", ["\r\n", "\r", "\r\r\n", "\u2028", "\u2029"])
 def test_every_newline_becomes_one(newline: str) -> None:
     """Parsers look for one kind of newline and would run lines together without it."""
     assert decode_text(f"a{newline}b".encode()).text == "a\nb"

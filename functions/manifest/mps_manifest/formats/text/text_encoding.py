@@ -16,7 +16,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_NEWLINES = ("\r\n", "\r", "\u2028", "\u2029")
+# the first where lines ended with two already, and their newline was converted once more
+_NEWLINES = ("\r\r\n", "\r\n", "\r", "\u2028", "\u2029")
 
 
 _STATEFUL = (

@@ -88,14 +88,18 @@ def webvtt(body: bytes) -> str | None:
 
 
 def plays_as_webvtt(body: bytes) -> bool:
-    """Return whether browsers read a file as it is: real WebVTT in UTF-8."""
+    """Return whether browsers read a file as it is: real WebVTT in UTF-8.
+
+    What ends lines twice is read here, but not by them.
+    """
     from mps_manifest.formats.timed_text.cue_blocks import plays_as_it_is  # noqa: PLC0415 - as above
 
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         return False
-    return plays_as_it_is(text.replace("\r\n", "\n").replace("\r", "\n"))
+    ends_twice = "\r\r\n" in text
+    return not ends_twice and plays_as_it_is(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 # --- formats -------------------------------------------------------------------------------------

@@ -38,11 +38,16 @@ class _Line(NamedTuple):
 
 
 class _Lines:
-    """The lines of a text that are not blank, as many as are read of one file."""
+    """The lines of a text that are not blank, as many as are read of one file.
 
-    def __init__(self, text: str) -> None:
+    In WebVTT a line of spaces is no line of its own, but ends no text either, as an empty one does.
+    YouTube's recognizer writes one before and after each line that scrolls.
+    """
+
+    def __init__(self, text: str, *, spaces_are_blank: bool = True) -> None:
         self.text = text
         self.is_cut = False
+        self._spaces_are_blank = spaces_are_blank
 
     def __iter__(self) -> Iterator[_Line]:
         after_blank, end, count = True, -1, 0
@@ -51,7 +56,7 @@ class _Lines:
             end = found.end()
             line = found[0].strip()
             if not line:
-                after_blank = True
+                after_blank = after_blank or self._spaces_are_blank
                 continue
             count += 1
             if count > MAX_CAPTION_LINES:
@@ -72,7 +77,9 @@ def plays_as_it_is(text: str) -> bool:
     They want the signature first, and a stricter form of times.
     """
     return _SIGNATURE.match(text) is not None and all(
-        is_strict_timing(line.text) for line, begins, _ in _webvtt_lines(_Lines(text)) if begins
+        is_strict_timing(line.text)
+        for line, begins, _ in _webvtt_lines(_Lines(text, spaces_are_blank=False))
+        if begins
     )
 
 
@@ -82,10 +89,10 @@ def plays_as_it_is(text: str) -> bool:
 def read_webvtt(text: str) -> Cues:
     """Read WebVTT as the standard has it (section 6.1), with times as people write them.
 
-    A block without times, such as NOTE, STYLE, REGION or the header, is no cue; a text ends at a
-    blank line. Times are as the file has them, whatever `X-TIMESTAMP-MAP` says.
+    A block without times, such as NOTE, STYLE, REGION or the header, is no cue; a text ends at an
+    empty line. Times are as the file has them, whatever `X-TIMESTAMP-MAP` says.
     """
-    lines = _Lines(text)
+    lines = _Lines(text, spaces_are_blank=False)
     found = gathered(_webvtt_cues(lines))
     header = text.lstrip()[:1000].partition("\n\n")[0].partition("-->")[0]
     named = _LANGUAGE.search(header)
