@@ -36,6 +36,16 @@ SUBRIP: dict[str, Sample] = {
     "marks of joined files": Sample(
         f"1\n{FIRST}\none\n\n\ufeff2\n\ufeff{SECOND}\ntwo\n", [ONE, TWO]
     ),
+    "a mark before the first times": Sample(f"\u200b{FIRST}\none\n\n{SECOND}\ntwo\n", [ONE, TWO]),
+    "marks of direction around every line": Sample(
+        f"\u202a1\u202c\n\u202a{FIRST}\u202c\n\u202bone\u202c\n\n"
+        f"\u200f3\n\u2066{SECOND}\u2069\ntwo\n",
+        [(1000, 2000, "\u202bone\u202c"), TWO],
+    ),
+    "marks of direction before each time": Sample(
+        "1\n\u200e00:00:01,000 --> \u200e00:00:02,000\none\n", [ONE]
+    ),
+    "a text that cannot be seen": said("\u200b"),
     "no identifiers": Sample(f"{FIRST}\none\n\n{SECOND}\ntwo\n", [ONE, TWO]),
     "minutes and seconds": Sample("00:01 --> 00:02\none\n00:03 --> 00:04\ntwo\n", [ONE, TWO]),
     "no blank lines": Sample(f"1\n{FIRST}\none\n2\n{SECOND}\ntwo\n", [ONE, TWO]),
@@ -149,6 +159,9 @@ SUBRIP: dict[str, Sample] = {
     "an arrow": said("a --> b"),
     "control characters": said("a\x0b\x0cb\x07\x1bc"),
     "no characters": said("a\0b", "a\ufffdb"),
+    "no characters at the ends of lines": Sample(
+        f"1\0\n{FIRST}\0\none\0\0\n\0\n2\n{SECOND}\ntwo\n" + "\0" * 64, [ONE, TWO]
+    ),
     "scripts": said("\u6b22\u8fce \u202b\u0645\u0631\u062d\u0628\u0627\u202c \U0001f600 \ufffd"),
 }
 WEBVTT: dict[str, Sample] = {
@@ -185,6 +198,17 @@ WEBVTT: dict[str, Sample] = {
     "an arrow without blanks": Sample(
         "WEBVTT\n\n00:01.000-->00:02.000\none\n\n0:00:03.000-->000:00:04.000 align:end\ntwo\n",
         [ONE, TWO],
+    ),
+    "a mark before the signature": Sample(
+        "\u200eWEBVTT\n\n00:01.000 --> 00:02.000\none\n\nno cue\n", [ONE]
+    ),
+    "marks before times": Sample(
+        "WEBVTT\n\n\u202a00:01.000 --> 00:02.000\u202c\n\u202bone\u202c\n\n"
+        "\ufeff00:03.000 --> 00:04.000\ntwo\n",
+        [(1000, 2000, "\u202bone\u202c"), TWO],
+    ),
+    "no characters at the end of a line": Sample(
+        "WEBVTT\0\n\n00:01.000 --> 00:02.000\none\0\n\0\0", [ONE]
     ),
     "hours": Sample(
         "WEBVTT\n\n9999:00:00.000 --> 9999:00:01.000\none\n", [(35996400000, 35996401000, "one")]

@@ -45,6 +45,7 @@ def problems(found: list[Content]) -> list[str]:
         SRT.replace("\n", "\r").encode(),
         SRT.replace("\n", "\r\r\n").encode(),
         SRT.replace("\n", "\n\n\n").encode(),
+        SRT.replace("\n", "\0\n").encode() + b"\0" * 64,
         SRT.replace(",", ".").encode(),
     ],
     ids=[
@@ -57,6 +58,7 @@ def problems(found: list[Content]) -> list[str]:
         "cr",
         "crcrlf",
         "blank",
+        "nul",
         "dots",
     ],
 )

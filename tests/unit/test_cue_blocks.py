@@ -67,6 +67,11 @@ def test_what_has_no_timing_lines_is_not_captions(text: str) -> None:
         ("WEBVTT\n\n0:00:01.000 --> 0:00:02.000\none\n", True),
         ("WEBVTT\n\n0:01.000 --> 0:02.000\none\n", False),
         ("\nWEBVTT\n\n00:01.000 --> 00:02.000\none\n", False),
+        ("\u200eWEBVTT\n\n00:01.000 --> 00:02.000\none\n", False),
+        ("WEBVTT\n\n\u200e00:01.000 --> 00:02.000\none\n", False),
+        ("WEBVTT\n\n\ufeff00:01.000 --> 00:02.000\none\n", False),
+        ("WEBVTT\n\n00:01.000 --> 00:02.000\none\0\n", False),
+        ("WEBVTT\n\n00:01.000 --> 00:02.000\n\u200eone\n", True),
         (f"1\n{FIRST}\none\n", False),
     ],
 )

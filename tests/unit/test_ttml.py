@@ -55,6 +55,12 @@ def test_every_form_of_a_time_is_read(begin: str, root: str, milliseconds: int) 
     assert cues(text) == [(milliseconds, milliseconds + 1000, "one")]
 
 
+@pytest.mark.parametrize("padding", ["\0" * 64, "\n\0\0\n\0"])
+def test_what_a_file_is_padded_with_is_no_part_of_it(padding: str) -> None:
+    """Writers of blocks of a fixed size fill the last, and no XML may hold a NUL."""
+    assert cues(document('<p begin="1s" end="2s">one</p>') + padding) == [(1000, 2000, "one")]
+
+
 @pytest.mark.parametrize(
     ("paragraph", "around", "expected"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator
+from string import whitespace
 from typing import TYPE_CHECKING
 
 from mps_manifest.formats.findings import Captions, Content, FileContext
@@ -90,7 +91,7 @@ def webvtt(body: bytes) -> str | None:
 def plays_as_webvtt(body: bytes) -> bool:
     """Return whether browsers read a file as it is: real WebVTT in UTF-8.
 
-    What ends lines twice is read here, but not by them.
+    What ends lines twice, or has a NUL, is read here, but otherwise by them.
     """
     from mps_manifest.formats.timed_text.cue_blocks import plays_as_it_is  # noqa: PLC0415 - as above
 
@@ -98,8 +99,8 @@ def plays_as_webvtt(body: bytes) -> bool:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         return False
-    ends_twice = "\r\r\n" in text
-    return not ends_twice and plays_as_it_is(text.replace("\r\n", "\n").replace("\r", "\n"))
+    is_odd = "\r\r\n" in text or "\0" in text
+    return not is_odd and plays_as_it_is(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 # --- formats -------------------------------------------------------------------------------------
@@ -109,6 +110,7 @@ def read_cues(text: str) -> Cues | None:
     """Read the cues of a caption file; None where the text is not one."""
     # only captions need these
     from mps_manifest.formats.timed_text.cue_blocks import (  # noqa: PLC0415
+        INVISIBLE,
         is_webvtt,
         read_subrip,
         read_webvtt,
@@ -119,7 +121,8 @@ def read_cues(text: str) -> Cues | None:
     if not text.strip():
         return Cues()
     # marks of joined files, and what WebVTT has in place of what no text holds
-    text = text.replace("\ufeff", "").replace("\0", "\ufffd")
+    text = _without_padding(text).replace("\ufeff", "").replace("\0", "\ufffd")
+    text = text.lstrip(f"{INVISIBLE}{whitespace}")
     if is_webvtt(text):
         return read_webvtt(text)
     if is_ttml(text):
@@ -127,6 +130,13 @@ def read_cues(text: str) -> Cues | None:
     if is_substation(text):
         return read_substation(text)
     return read_subrip(text) or _read_other(text)
+
+
+def _without_padding(text: str) -> str:
+    """Return a text without the NULs that some writers leave at the end of a line or of a file."""
+    if "\0" not in text:
+        return text
+    return "\n".join(line.rstrip("\0") for line in text.split("\n"))
 
 
 def _read_other(text: str) -> Cues | None:

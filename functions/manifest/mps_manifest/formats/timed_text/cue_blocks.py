@@ -22,6 +22,9 @@ from mps_manifest.formats.timed_text.timing_lines import (
 from mps_manifest.job_limits import MAX_CAPTION_LINES
 
 _LINE = re.compile(r"[^\n]+")
+INVISIBLE = "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+"""What editors put around lines, such as marks of direction: text, but no part of a time."""
+_INVISIBLE = re.compile(f"[{INVISIBLE}]+")
 _NUMBER = re.compile(r"\d{1,9}")
 _SIGNATURE = re.compile(r"WEBVTT(?![^ \t\n])")
 _NOTE = re.compile(r"(?:NOTE|STYLE|REGION)(?![^ \t])")
@@ -29,7 +32,10 @@ _LANGUAGE = re.compile(r"(?m)^Language[ \t]{0,9}:[ \t]{0,9}([0-9A-Za-z_-]{2,35})
 
 
 class _Line(NamedTuple):
-    """Where a line that is not blank lies in the text; whether one that is blank comes before."""
+    """Where a line that is not blank lies in the text; whether one that is blank comes before.
+
+    `text` is what can be seen of it.
+    """
 
     start: int
     end: int
@@ -62,7 +68,8 @@ class _Lines:
             if count > MAX_CAPTION_LINES:
                 self.is_cut = True
                 return
-            yield _Line(found.start(), end, line, after_blank)
+            seen = _INVISIBLE.sub("", line).strip()
+            yield _Line(found.start(), end, seen, after_blank)
             after_blank = False
 
 
@@ -76,10 +83,9 @@ def plays_as_it_is(text: str) -> bool:
 
     They want the signature first, and a stricter form of times.
     """
+    lines = _webvtt_lines(_Lines(text, spaces_are_blank=False))
     return _SIGNATURE.match(text) is not None and all(
-        is_strict_timing(line.text)
-        for line, begins, _ in _webvtt_lines(_Lines(text, spaces_are_blank=False))
-        if begins
+        is_strict_timing(text[line.start : line.end]) for line, begins, _ in lines if begins
     )
 
 
