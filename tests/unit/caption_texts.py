@@ -111,6 +111,11 @@ SUBRIP: dict[str, Sample] = {
         [ONE, TWO],
         1,
     ),
+    "letters in a time": Sample(
+        f"1\n{FIRST}\none\n\n2\n00:00:13,980 --> 00:00:19werwer,580\nlost\n\n3\n{SECOND}\ntwo\n",
+        [ONE, TWO],
+        1,
+    ),
     "letters for zeros": Sample(
         f"{FIRST}\none\n\nOO:OO:O3,OOO --> OO:OO:O4,OOO\nlost\n\n{SECOND}\ntwo\n", [ONE, TWO], 1
     ),
@@ -197,6 +202,11 @@ WEBVTT: dict[str, Sample] = {
     "commas": Sample(f"WEBVTT\n\n1\n{FIRST}\none\n\n2\n{SECOND}\ntwo\n", [ONE, TWO]),
     "an arrow without blanks": Sample(
         "WEBVTT\n\n00:01.000-->00:02.000\none\n\n0:00:03.000-->000:00:04.000 align:end\ntwo\n",
+        [ONE, TWO],
+    ),
+    "settings without a blank": Sample(
+        "WEBVTT\n\n00:01.000 --> 00:02.000line:0\none\n\n00:03.000 --> 00:04.000align:end size:9%\n"
+        "two\n",
         [ONE, TWO],
     ),
     "a mark before the signature": Sample(

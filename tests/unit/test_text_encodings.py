@@ -97,11 +97,33 @@ def test_vietnamese_is_composed_of_letters_and_tones() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
-def test_utf_16_may_lack_its_mark(encoding: str) -> None:
+@pytest.mark.parametrize(
+    "said",
+    [
+        SAID + TRADITIONAL,
+        "我一个人\n一起走\n",
+        "一\n",
+        "\u3000一二三\u3000一二三\u3000一起\n",
+        "Wie\u3000so?\n",
+    ],
+)
+def test_utf_16_may_lack_its_mark(said: str, encoding: str) -> None:
     """Its digits, spaces and line ends have a NUL each, and UTF-8 would let them through."""
-    text = as_captions(SAID + TRADITIONAL)
+    text = as_captions(said)
     assert decode_text(text.encode(encoding)) == DecodedText(text, encoding)
     assert not decode_text(text.encode(encoding)[:-1]).sound
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        as_captions("one\ntwo").encode() + bytes(100),
+        as_captions("one\ntwo").encode("utf-32-le"),
+    ],
+)
+def test_nuls_alone_make_no_utf_16(body: bytes) -> None:
+    """Padding has one for every byte, and UTF-32 on both sides of a character."""
+    assert decode_text(body).encoding == "utf-8"
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ _STATEFUL = (
 )
 _LOOKED_AT = 4_000
 _SOUND_TO_ONE = 10
-_SHARE_OF_NULS, _STRAY_NULS, _FEWEST_NULS = 0.2, 0.02, 4
+_SHARE_OF_NULS, _MANY_MORE, _FEWEST_NULS = 0.2, 4, 4
 
 
 class DecodedText(NamedTuple):
@@ -57,12 +57,15 @@ def decode_text(body: bytes) -> DecodedText:
 
 
 def _wide(body: bytes) -> str | None:
-    """Return the UTF-16 of which every second byte of the digits and spaces is a NUL."""
+    """Return the UTF-16 of which every second byte of the digits and spaces is a NUL.
+
+    The other byte of some characters is one, such as of the Chinese for "one" and of wide spaces.
+    """
     start = body[:_LOOKED_AT]
     half = len(start) // 2
     high, low = start[0::2].count(0), start[1::2].count(0)
     enough = max(_SHARE_OF_NULS * half, _FEWEST_NULS)
-    if max(high, low) < enough or min(high, low) > _STRAY_NULS * half:
+    if max(high, low) < max(enough, _MANY_MORE * min(high, low)):
         return None
     return "utf-16-le" if low > high else "utf-16-be"
 

@@ -17,10 +17,14 @@ _HEAD = rf"(?:[>\uff1e\u203a\u00bb{_ARROWS}]|&gt;)"
 # fields are matched by \d, which takes the digits of every script, as int() does
 _TIME = (
     rf"(?:(\d{{1,12}}){_COLON}(\d{{1,2}})|(\d{{1,4}})){_COLON}(\d{{1,2}})"
-    # two digits after a colon could be a number of frames
-    rf"(?:{_POINT}(\d+)|{_COLON}(\d{{3}}))?(?!\d)"
+    # milliseconds may be a float; two digits after a colon could be a number of frames
+    rf"(?:{_POINT}(\d{{3}}\.\d+|\d+)|{_COLON}(\d{{3}}))?(?!\d)"
 )
-_TIMING = re.compile(rf"{_TIME}[\s{_DASHES}]*{_HEAD}[\ufe0f\s>]*{_TIME}(?:\s(.*))?")
+# WebVTT wants no blank before the settings, section 6.3
+_GLUED_SETTING = r"(?<=[.,]\d\d\d)(?=[A-Za-z]\w{0,20}:)"
+_TIMING = re.compile(
+    rf"{_TIME}[\s{_DASHES}]*{_HEAD}[\ufe0f\s>]*{_TIME}((?:\s|{_GLUED_SETTING}).*)?"
+)
 _ONE = re.compile(_TIME)
 _SHORT = r"(\d{1,9}):(\d\d)():(\d\d)\.(\d{1,3})()"
 _PAIR = re.compile(rf"{_SHORT},{_SHORT}")
@@ -52,8 +56,8 @@ class Timing(NamedTuple):
 def timing_of(line: str) -> Timing | None:
     """Return the times of a line without blanks around it; None where it is no timing line.
 
-    Fractions are decimal, of any length, and rounded. Fields may be larger than 59, as players take
-    them. What comes after the end, such as settings, is ignored.
+    Fractions are decimal, of any length, and rounded. Fields may be above 59, and milliseconds
+    1000, as players take them. What comes after the end, such as settings, is ignored.
     """
     if not line[:1].isdecimal():
         return None
@@ -98,5 +102,7 @@ def _ms(fields: tuple[str | None, ...]) -> int:
     """Return the milliseconds of what `_TIME` has found."""
     hours, minutes, only_minutes, seconds, fraction, thousandths = fields
     whole = (int(hours or 0) * 60 + int(minutes or only_minutes or 0)) * 60 + int(seconds or 0)
-    part = (fraction or thousandths or "")[:4].ljust(4, "0")
-    return whole * 1000 + (int(part) + 5) // 10
+    digits = (fraction or thousandths or "").replace(".", "")
+    if len(digits) == 4 and int(digits) == 1000:
+        return (whole + 1) * 1000
+    return whole * 1000 + (int(digits[:4].ljust(4, "0")) + 5) // 10
