@@ -1,5 +1,7 @@
 """Texts are decoded by what they hold, since nothing says how they were written."""
 
+# ruff: noqa: RUF001 - signs and letters of many languages are what it is about
+
 import unicodedata
 
 import pytest
@@ -62,6 +64,68 @@ def as_captions(text: str) -> str:
 def test_the_encoding_is_found_by_what_the_text_says(name: str, codec: str, tag: str) -> None:
     """Old captions are in what was usual where they were made, and nothing says which it is."""
     text = as_captions(SPOKEN[tag])
+    assert decode_text(text.encode(codec)) == DecodedText(text, name)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "¶ I know what you mean by that ¶",
+        "¶¶ I know what you mean by that ¶¶",
+        "It is a 4 × 4 truck",
+        "10 ÷ 5 is two",
+        "† He died in 1990",
+        "Well… I see what you mean",
+        "– Yes, I know. – No.",
+        "• Yes, I know.",
+        "I don´t know. He´s there.",
+        "The Acme® product is good",
+        "It is 2½ miles and 20 m²",
+        "It is ±20 or ¼",
+        "It is 20¢ today",
+        "It is ¥20 today",
+        "It is €20 today",
+        "That is a naïve idea",
+        "This is à la carte",
+    ],
+)
+def test_one_sign_in_english_is_as_windows_has_it(line: str) -> None:
+    """What else it could be are letters alone, at odd places, or signs of systems of the past."""
+    text = as_captions(f"We are going to the store today\n{line}")
+    assert decode_text(text.encode("cp1252")) == DecodedText(text, "windows-1252")
+
+
+@pytest.mark.parametrize(
+    ("codec", "name", "line"),
+    [
+        ("cp850", "ibm850", "I know the café there"),
+        ("mac_roman", "macintosh", "I know the café there"),
+        ("mac_roman", "macintosh", "I know, “no” she said. I don’t know"),
+        ("mac_roman", "macintosh", "– I know… she said"),
+    ],
+)
+def test_what_is_clearly_of_an_old_system_stays_so(codec: str, name: str, line: str) -> None:
+    """Windows is likely, but does not make letters of what are none there."""
+    text = as_captions(f"We are going to the store today\n{line}")
+    assert decode_text(text.encode(codec)) == DecodedText(text, name)
+
+
+@pytest.mark.parametrize(
+    ("tag", "codec", "name", "line"),
+    [
+        ("fr", "cp1252", "windows-1252", "Il est parti à 2 h ½ hier soir."),
+        ("fr", "iso8859_15", "iso-8859-15", "Mon cœur, ma sœur, déjà."),
+        ("es", "cp1252", "windows-1252", "¶ Siempre dices lo mismo ¶"),
+        ("de", "cp1252", "windows-1252", "Das sind 3 × 4 m² und ¼ mehr."),
+        ("no", "cp850", "ibm850", "Jeg må gå nå, å nei."),
+        ("pl", "iso8859_2", "iso-8859-2", "Dziś śpię u was."),
+        ("pl", "cp1250", "windows-1250", "¶ Zawsze tak mówisz ¶"),
+        ("hu", "cp1250", "windows-1250", "Ő is jön… á, nem."),
+    ],
+)
+def test_a_sign_among_letters_is_no_letter(tag: str, codec: str, name: str, line: str) -> None:
+    """Where one encoding has a sign, another has a letter, and a viewer would read that."""
+    text = as_captions(f"{SPOKEN[tag]}\n{line}")
     assert decode_text(text.encode(codec)) == DecodedText(text, name)
 
 

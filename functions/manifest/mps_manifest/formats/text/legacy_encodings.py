@@ -26,7 +26,7 @@ from mps_manifest.formats.text.words_of_scripts import is_part, script_of, words
 _LOOKED_AT, _ASCII_LOOKED_AT = 8_000, 4_000
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x19\x1c-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
-_PUNCTUATION = frozenset("\u00a0¡¿«»‹›„“”‚‘’…–—―•·°ºª´€£§©®™№\u200e\u200f،؛؟·\u00ad")
+_PUNCTUATION = frozenset("\u00a0¡¿«»‹›„“”‚‘’…–—―•·°ºª´€£¢¥§¶†©®™№±×÷¼½¾²³\u200e\u200f،؛؟·\u00ad")
 
 
 class _EastAsian(NamedTuple):
@@ -119,6 +119,22 @@ _BLOCKS = {"GREEK": (0x370, 0x400), "HEBREW": (0x591, 0x5F5), "ARABIC": (0x610, 
 _INSIDE_WORD = re.compile(
     "(?<=[^\\W\\d_])(?:[\u201a\u201e]|[^\\w\\s\x00-\x7f\u2018\u2019\u00b7\u00ad](?=[^\\W\\d_]))"
 )
+# letters beyond ASCII that are words, such as of Italian, Portuguese, Swedish and Hungarian
+_WORDS_OF_A_LETTER = frozenset("àáåæèéìíòóôúýőį")
+_ALONE = re.compile(
+    "(?<![^\\W\\d_])(?<!['\u2019])[^\\W\\d_\x00-\x7f](?![^\\W\\d_]|[.'\u2019\u0300-\u036f])"
+)
+# beside these signs is no letter, but the m of a measure; beside those of money is a number
+_BESIDE = "[A-Za-z\u00a1-\uffff]"
+_ODD_SIGN = re.compile(
+    rf"(?<={_BESIDE})[¶†±×÷½¼¾¢¥]|[¶†±×÷½¼¾¢¥²³](?={_BESIDE})|(?<={_BESIDE})(?<!m)[²³]"
+    r"|(?<!\d)(?<!\d )[¢¥](?! ?\d)"
+)
+_NOTES = re.compile("¶+")
+"""What notes of music became on their way from broadcasting."""
+_RARELY_BEYOND_ASCII = {"en", "id", "ms", "tl"}
+"""Languages in which only borrowed words have letters beyond ASCII."""
+_OF_OLD_SYSTEMS = ("ibm", "mac")
 _COMMON_SHARE, _COMMON_LEAD = 0.6, 0.25
 _FEWEST, _FEW, _SEVERAL, _SHARE_IN_FEW = 2, 4, 8, 0.75
 _MOST_LATIN = 6
@@ -133,7 +149,8 @@ _FEWEST_LETTERS = 12
 class _Fit(NamedTuple):
     """How well a candidate fits, from 0 to about 1, and the text that it makes of the sample.
 
-    `unknown` is how many of the characters beyond ASCII texts in its language do not have.
+    `unknown` is how many of the characters beyond ASCII texts in its language do not have;
+    `is_usual` whether it is Windows in a language that hardly tells, since it needs nothing else.
     """
 
     encoding: str
@@ -141,6 +158,7 @@ class _Fit(NamedTuple):
     fit: float
     unknown: int = 0
     language: str = ""
+    is_usual: bool = False
 
     def order(self) -> tuple[float, bool]:
         """Return what comes first where fits are sorted: the best, and what its language is in."""
@@ -159,6 +177,8 @@ def legacy_encoding(body: bytes) -> tuple[str, str] | None:
     best, *others = east if is_eastern else west
     lead = best.fit - _COMMON_LEAD if is_eastern else best.fit * _FIT_LEAD
     near = [fit for fit in others if fit.text != best.text and fit.fit > lead]
+    if best.is_usual:
+        near = [fit for fit in near if not _is_old(fit.encoding)]
     if best.encoding in _UNREGISTERED or any(fit.unknown <= best.unknown for fit in near):
         return None
     return best.encoding, _codec(best.encoding)
@@ -245,7 +265,9 @@ def _one_byte(sample: bytes) -> Iterator[_Fit]:
 
 def _words(name: str, script: str, text: str) -> _Fit | None:
     """Return how well a text fits a language of a script; None where it speaks against one."""
-    words = words_of(text)
+    # many write it for an apostrophe, but not where the old systems have it
+    said = text if _is_old(name) else text.replace("´", "'")
+    words = words_of(said)
     own = [word for word in words if script_of(word[0]) == script]
     found = likeness(script, own)
     if found is None or sum(map(len, own)) < _FEWEST_LETTERS:
@@ -259,18 +281,39 @@ def _words(name: str, script: str, text: str) -> _Fit | None:
         unknown = sum(times for word, times in letters.items() if not usual.issuperset(word))
     others = Counter({c: n for c, n in Counter(text).items() if c > "\x7f" and not is_part(c)})
     unknown += sum(times for char, times in others.items() if char not in _PUNCTUATION)
-    unknown += _misplaced(text)
+    unknown += _misplaced(said)
+    language = found.tag.strip("-")
+    if script == "LATIN" and language != "vi":
+        unknown += _alone(said, usual)
+    is_plain = language in _RARELY_BEYOND_ASCII
+    unknown += abs(said.count("«") - said.count("»")) if is_plain else 0
     share = 1 - unknown / max(letters.total() + others.total(), 1)
-    fit = _Fit(name, text, found.fit * share, unknown, found.tag.strip("-"))
+    is_usual = is_plain and not _is_old(name)
+    fit = _Fit(name, text, found.fit * share, unknown, language, is_usual)
     return fit if share >= _KNOWN_SHARE else None
 
 
+def _is_old(encoding: str) -> bool:
+    return encoding.startswith(_OF_OLD_SYSTEMS)
+
+
 def _misplaced(text: str) -> int:
-    """Return how many characters beyond ASCII stand in a word where none like them does."""
+    """Return how many characters beyond ASCII stand where none like them does."""
     capitals = sum(
         char > "\x7f" and char.isupper() and last.islower() for last, char in pairwise(text)
     )
-    return capitals + sum(not is_part(found) for found in _INSIDE_WORD.findall(text))
+    inside = sum(not is_part(found) for found in _INSIDE_WORD.findall(text))
+    odd = len(_ODD_SIGN.findall(_NOTES.sub("¶", text)))
+    return capitals + inside + odd
+
+
+def _alone(text: str, usual: frozenset[str]) -> int:
+    """Return how many letters of a language stand alone, though they are no word."""
+    found = ((each[0].lower(), text[each.end() : each.end() + 1]) for each in _ALONE.finditer(text))
+    return sum(
+        char in usual and (char not in _WORDS_OF_A_LETTER or after.isdecimal())
+        for char, after in found
+    )
 
 
 @cache
