@@ -43,6 +43,7 @@ from mps_manifest.formats.text import (
     language_profiles,
     language_tags,
     legacy_encodings,
+    spoken_text,
     text_encoding,
     words_of_scripts,
 )
@@ -160,6 +161,7 @@ TEXT_READERS: dict[Callable[..., Any], Read] = {
     cue_markup.unescaped: cue_markup.unescaped,
     substation.is_substation: substation.is_substation,
     substation.read_substation: substation.read_substation,
+    spoken_text.spoken_text: spoken_text.spoken_text,
     text_encoding.excerpt: text_encoding.excerpt,
     timing_lines.has_arrow: timing_lines.has_arrow,
     timing_lines.is_failed_timing: lambda t: timing_lines.is_failed_timing(t, after_number=True),

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mps_manifest.formats.text.language_profiles import likeness
+from mps_manifest.formats.text.spoken_text import spoken_text
 from mps_manifest.formats.text.words_of_scripts import is_part, script_of, words_of
 
 _LOOKED_AT, _ASCII_LOOKED_AT = 8_000, 4_000
@@ -212,12 +213,12 @@ def _ascii_lines(body: bytes) -> bytes:
 
 
 def _decoded(sample: bytes, codec: str) -> str | None:
-    """Decode a sample, the end of which may be cut; None where the codec does not fit."""
+    """Return what a sample says, the end of which may be cut; None where the codec does not fit."""
     try:
         text = codecs.getincrementaldecoder(codec)().decode(sample)
     except UnicodeDecodeError:
         return None
-    return None if _CONTROLS.search(text) else text
+    return None if _CONTROLS.search(text) else spoken_text(text)
 
 
 # --- East Asia ---------------------------------------------------------------------------------
@@ -225,7 +226,7 @@ def _decoded(sample: bytes, codec: str) -> str | None:
 
 def _east_asian(sample: bytes) -> Iterator[_Fit]:
     for each in _EAST_ASIAN:
-        text = _decoded(sample, each.codec) or ""
+        text = _not_ascii(_decoded(sample, each.codec) or "")
         letters = [char for char in text if char > "\x7f" and char.isalpha()]
         latin = sum(char.isalpha() for char in text) - len(letters)
         if len(letters) < _FEWEST or latin > _MOST_LATIN * len(letters):
@@ -234,6 +235,11 @@ def _east_asian(sample: bytes) -> Iterator[_Fit]:
         share = sum(char in common for char in letters) / len(letters)
         if share >= _least_share(len(letters)):
             yield _Fit(each.name, text, share)
+
+
+def _not_ascii(text: str) -> str:
+    """Return a text without lines such as those of a translation into English."""
+    return "\n".join(line for line in text.split("\n") if not line.isascii())
 
 
 def _least_share(letters: int) -> float:
