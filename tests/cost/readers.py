@@ -39,6 +39,7 @@ from mps_manifest.formats.media.parts import Parts, read_part
 from mps_manifest.formats.pictures import heif, picture_facts, picture_headers, tiff
 from mps_manifest.formats.sound import adts, amr, dolby, frames, fronts, mpeg_audio, ogg, tags, wave
 from mps_manifest.formats.text import (
+    declared_encoding,
     language,
     language_profiles,
     language_tags,
@@ -268,6 +269,7 @@ def reading(body: bytes) -> Callable[[int, int], bytes]:
 BYTE_READERS: dict[Callable[..., Any], Read] = {
     json_text.size_within_json: json_text.size_within_json,
     json_text.decode_answer: unless(ValueError)(json_text.decode_answer),
+    declared_encoding.declared_encoding: declared_encoding.declared_encoding,
     legacy_encodings.legacy_encoding: legacy_encodings.legacy_encoding,
     text_encoding.decode_text: text_encoding.decode_text,
     sniffing.content_type: sniffing.content_type,

@@ -258,6 +258,47 @@ def test_what_fits_nothing_or_several_is_said_to_be_uncertain(body: bytes) -> No
     assert "".join(char for char in decoded.text if char.isascii()) == ascii_only
 
 
+@pytest.mark.parametrize(
+    ("declared", "codec", "name", "said"),
+    [
+        ("ISO-8859-1", "latin-1", "windows-1252", "Tu dis toujours la même chose."),
+        ("iso-8859-1", "cp1252", "windows-1252", "C’est ça…"),
+        ("windows-1252", "cp1252", "windows-1252", "Così è"),
+        ("ISO-8859-2", "iso8859_2", "iso-8859-2", "Dziś"),
+        ("windows-1251", "cp1251", "windows-1251", "Да"),
+        ("KOI8-R", "koi8_r", "koi8-r", "Да"),
+        ("IBM850", "cp850", "ibm850", "äöü"),
+        ("GB2312", "gb2312", "gb18030", "你"),
+        ("gbk", "gbk", "gb18030", "囧囧"),
+        ("Big5", "cp950", "big5", "你"),
+        ("Shift_JIS", "cp932", "shift_jis", "①"),
+        ("EUC-KR", "cp949", "euc-kr", "뷁"),
+    ],
+)
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_what_xml_declares_is_its_encoding(
+    declared: str, codec: str, name: str, said: str, quote: str
+) -> None:
+    """It has to, where it is not Unicode, and a short text tells nothing by itself."""
+    text = f"<?xml version={quote}1.0{quote} encoding={quote}{declared}{quote}?>\n<tt>{said}</tt>"
+    assert decode_text(text.encode(codec)) == DecodedText(text, name)
+
+
+@pytest.mark.parametrize("declared", ["UTF-8", "UTF-7", "rot13", "idna", "x-none", "GB2312"])
+def test_an_encoding_that_is_not_known_or_does_not_fit_is_not_taken(declared: str) -> None:
+    """A declaration may be wrong, and Python has codecs that are no encodings of text."""
+    decoded = decode_text(
+        f'<?xml version="1.0" encoding="{declared}"?><tt>'.encode() + b"\xff\xe9a"
+    )
+    assert (decoded.encoding, decoded.sound) == ("utf-8", False)
+
+
+def test_what_is_utf_8_is_so_whatever_it_declares() -> None:
+    """Tools that convert a file leave its declaration; by chance nothing else is valid."""
+    text = f'<?xml version="1.0" encoding="ISO-8859-1"?><tt>{SAID}</tt>'
+    assert decode_text(text.encode()) == DecodedText(text, "utf-8")
+
+
 @pytest.mark.parametrize("newline", ["\r\n", "\r", "\r\r\n", "\u2028", "\u2029"])
 def test_every_newline_becomes_one(newline: str) -> None:
     """Parsers look for one kind of newline and would run lines together without it."""

@@ -42,7 +42,7 @@ class DecodedText(NamedTuple):
 
 
 def decode_text(body: bytes) -> DecodedText:
-    """Decode Unicode, and other encodings where it is certain which of them it is.
+    """Decode Unicode, and other encodings where it is declared or certain which of them it is.
 
     UTF-16 may lack its byte order mark. All kinds of line ends become newlines.
     """
@@ -52,8 +52,8 @@ def decode_text(body: bytes) -> DecodedText:
     wide = _wide(body)
     if wide:
         return _decoded(body, wide) or _replaced(body, wide)
-    found = _stateful(body) or _decoded(body, "utf-8") or _damaged(body) or _legacy(body)
-    return found or _replaced(body, "utf-8")
+    found = _stateful(body) or _decoded(body, "utf-8") or _damaged(body)
+    return found or _declared(body) or _legacy(body) or _replaced(body, "utf-8")
 
 
 def _wide(body: bytes) -> str | None:
@@ -82,11 +82,21 @@ def _damaged(body: bytes) -> DecodedText | None:
     return _replaced(body, "utf-8") if is_damaged else None
 
 
+def _declared(body: bytes) -> DecodedText | None:
+    from mps_manifest.formats.text.declared_encoding import declared_encoding  # noqa: PLC0415 - as below
+
+    return _named(body, declared_encoding(body))
+
+
 def _legacy(body: bytes) -> DecodedText | None:
     # its figures are read from files, and most text is UTF-8
     from mps_manifest.formats.text.legacy_encodings import legacy_encoding  # noqa: PLC0415
 
-    found = legacy_encoding(body)
+    return _named(body, legacy_encoding(body))
+
+
+def _named(body: bytes, found: tuple[str, str] | None) -> DecodedText | None:
+    """Decode what has been found to be in an encoding of a name and a codec."""
     if found is None:
         return None
     encoding, codec = found
