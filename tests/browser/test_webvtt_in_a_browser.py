@@ -26,6 +26,8 @@ _TEXTS = {
 _TEXTS = {name: text for name, text in _TEXTS.items() if webvtt(text.encode())}
 _DIFFERENT = {
     "karaoke": "browsers drop whatever looks like a tag; here only tags go",
+    "a space for an empty line": "browsers keep a line of spaces as one that shows nothing",
+    "spaces within a text": "as above",
     "line ends by reference": "browsers keep blank lines that are written as references",
 }
 _WEBVTT = {

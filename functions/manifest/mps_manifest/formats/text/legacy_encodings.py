@@ -16,11 +16,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 from mps_manifest.formats.text.language_profiles import likeness
+from mps_manifest.formats.text.odd_places import letters_alone, misplaced
 from mps_manifest.formats.text.spoken_text import spoken_text
 from mps_manifest.formats.text.words_of_scripts import is_part, script_of, words_of
 
@@ -117,22 +117,6 @@ _PLACED_THAI_SIGN = re.compile(
 )
 _CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
 _BLOCKS = {"GREEK": (0x370, 0x400), "HEBREW": (0x591, 0x5F5), "ARABIC": (0x610, 0x700)}
-_INSIDE_WORD = re.compile(
-    "(?<=[^\\W\\d_])(?:[\u201a\u201e]|[^\\w\\s\x00-\x7f\u2018\u2019\u00b7\u00ad](?=[^\\W\\d_]))"
-)
-# letters beyond ASCII that are words, such as of Italian, Portuguese, Swedish and Hungarian
-_WORDS_OF_A_LETTER = frozenset("àáåæèéìíòóôúýőį")
-_ALONE = re.compile(
-    "(?<![^\\W\\d_])(?<!['\u2019])[^\\W\\d_\x00-\x7f](?![^\\W\\d_]|[.'\u2019\u0300-\u036f])"
-)
-# beside these signs is no letter, but the m of a measure; beside those of money is a number
-_BESIDE = "[A-Za-z\u00a1-\uffff]"
-_ODD_SIGN = re.compile(
-    rf"(?<={_BESIDE})[¶†±×÷½¼¾¢¥]|[¶†±×÷½¼¾¢¥²³](?={_BESIDE})|(?<={_BESIDE})(?<!m)[²³]"
-    r"|(?<!\d)(?<!\d )[¢¥](?! ?\d)"
-)
-_NOTES = re.compile("¶+")
-"""What notes of music became on their way from broadcasting."""
 _RARELY_BEYOND_ASCII = {"en", "id", "ms", "tl"}
 """Languages in which only borrowed words have letters beyond ASCII."""
 _OF_OLD_SYSTEMS = ("ibm", "mac")
@@ -178,7 +162,7 @@ def legacy_encoding(body: bytes) -> tuple[str, str] | None:
     best, *others = east if is_eastern else west
     lead = best.fit - _COMMON_LEAD if is_eastern else best.fit * _FIT_LEAD
     near = [fit for fit in others if fit.text != best.text and fit.fit > lead]
-    if best.is_usual:
+    if best.is_usual:  # files of old systems are rare, and one sign of theirs proves nothing
         near = [fit for fit in near if not _is_old(fit.encoding)]
     if best.encoding in _UNREGISTERED or any(fit.unknown <= best.unknown for fit in near):
         return None
@@ -287,10 +271,10 @@ def _words(name: str, script: str, text: str) -> _Fit | None:
         unknown = sum(times for word, times in letters.items() if not usual.issuperset(word))
     others = Counter({c: n for c, n in Counter(text).items() if c > "\x7f" and not is_part(c)})
     unknown += sum(times for char, times in others.items() if char not in _PUNCTUATION)
-    unknown += _misplaced(said)
+    unknown += misplaced(said)
     language = found.tag.strip("-")
-    if script == "LATIN" and language != "vi":
-        unknown += _alone(said, usual)
+    if script == "LATIN" and language != "vi":  # which has dozens of words of one letter
+        unknown += letters_alone(said, usual)
     is_plain = language in _RARELY_BEYOND_ASCII
     unknown += abs(said.count("«") - said.count("»")) if is_plain else 0
     share = 1 - unknown / max(letters.total() + others.total(), 1)
@@ -301,25 +285,6 @@ def _words(name: str, script: str, text: str) -> _Fit | None:
 
 def _is_old(encoding: str) -> bool:
     return encoding.startswith(_OF_OLD_SYSTEMS)
-
-
-def _misplaced(text: str) -> int:
-    """Return how many characters beyond ASCII stand where none like them does."""
-    capitals = sum(
-        char > "\x7f" and char.isupper() and last.islower() for last, char in pairwise(text)
-    )
-    inside = sum(not is_part(found) for found in _INSIDE_WORD.findall(text))
-    odd = len(_ODD_SIGN.findall(_NOTES.sub("¶", text)))
-    return capitals + inside + odd
-
-
-def _alone(text: str, usual: frozenset[str]) -> int:
-    """Return how many letters of a language stand alone, though they are no word."""
-    found = ((each[0].lower(), text[each.end() : each.end() + 1]) for each in _ALONE.finditer(text))
-    return sum(
-        char in usual and (char not in _WORDS_OF_A_LETTER or after.isdecimal())
-        for char, after in found
-    )
 
 
 @cache
