@@ -47,6 +47,7 @@ from mps_manifest.formats.text import (
     odd_places,
     spoken_text,
     text_encoding,
+    twice_encoded,
     words_of_scripts,
 )
 from mps_manifest.formats.timed_text import (
@@ -167,6 +168,7 @@ TEXT_READERS: dict[Callable[..., Any], Read] = {
     odd_places.letters_alone: lambda t: odd_places.letters_alone(t, frozenset("ß")),
     spoken_text.spoken_text: spoken_text.spoken_text,
     text_encoding.excerpt: text_encoding.excerpt,
+    twice_encoded.once_encoded: twice_encoded.once_encoded,
     timing_lines.has_arrow: timing_lines.has_arrow,
     timing_lines.is_failed_timing: lambda t: timing_lines.is_failed_timing(t, after_number=True),
     timing_lines.is_strict_timing: timing_lines.is_strict_timing,

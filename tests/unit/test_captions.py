@@ -267,6 +267,14 @@ def test_webvtt_that_ends_lines_twice_has_a_twin_with_its_texts() -> None:
     assert webvtt(body) == webvtt(VTT.encode())
 
 
+def test_webvtt_that_was_encoded_twice_has_a_twin_with_what_was_meant() -> None:
+    """Browsers show it as it is, with odd letters."""
+    text = VTT.replace("Hello", "\u4f60\u597d\u5417")
+    body = text.encode().decode("latin-1").encode()
+    assert not plays_as_webvtt(body)
+    assert webvtt(body) == webvtt(text.encode())
+
+
 @pytest.mark.parametrize("body", [b"", b"no captions", b"WEBVTT\n\n"])
 def test_where_there_are_no_captions_there_is_no_twin(body: bytes) -> None:
     """An empty twin would promise captions that no player can show."""

@@ -299,6 +299,40 @@ def test_what_is_utf_8_is_so_whatever_it_declares() -> None:
     assert decode_text(text.encode()) == DecodedText(text, "utf-8")
 
 
+@pytest.mark.parametrize("taken_for", ["latin-1", "cp1252"])
+@pytest.mark.parametrize(
+    "said", ["…欢迎收看", "Le garçon est déjà là", "„Grüße“ – schöne", "Да, иду"]
+)
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_what_was_encoded_twice_is_read_as_it_was_meant(
+    said: str, taken_for: str, mark: str
+) -> None:
+    """It is valid UTF-8, but a viewer would read two odd letters for each of these."""
+    text = as_captions(said)
+    # what Windows 1252 does not define is read as ISO 8859-1 has it, as browsers do
+    once = "".join(bytes([byte]).decode(taken_for, "ignore") or chr(byte) for byte in text.encode())
+    assert decode_text((mark + once).encode()) == DecodedText(text, "utf-8")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "café",
+        "“Ã©”",
+        "Ã© Ã¨",
+        "Ã© Ã¨ Ã¤ é",
+        "Ã© Ã¨ Ã¤ 你",
+        "naïve façade",
+        "ÄÖÜ äöü",
+        "ÃÃÃ ©©©",
+        "« é »",
+    ],
+)
+def test_what_was_encoded_once_stays_as_it_is(text: str) -> None:
+    """Letters side by side are usual, but not such that all of them are UTF-8 again."""
+    assert decode_text(text.encode()) == DecodedText(text, "utf-8")
+
+
 @pytest.mark.parametrize("newline", ["\r\n", "\r", "\r\r\n", "\u2028", "\u2029"])
 def test_every_newline_becomes_one(newline: str) -> None:
     """Parsers look for one kind of newline and would run lines together without it."""

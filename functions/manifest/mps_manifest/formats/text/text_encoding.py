@@ -6,6 +6,7 @@ import codecs
 import re
 from typing import NamedTuple
 
+from mps_manifest.formats.text.twice_encoded import once_encoded
 from mps_manifest.parsing.redaction import redact
 
 SHOWN = 200
@@ -44,7 +45,8 @@ class DecodedText(NamedTuple):
 def decode_text(body: bytes) -> DecodedText:
     """Decode Unicode, and other encodings where it is declared or certain which of them it is.
 
-    UTF-16 may lack its byte order mark. All kinds of line ends become newlines.
+    UTF-16 may lack its byte order mark; UTF-8 may have been encoded twice. All kinds of line ends
+    become newlines.
     """
     for mark, encoding in _MARKS:
         if body.startswith(mark):
@@ -106,9 +108,11 @@ def _named(body: bytes, found: tuple[str, str] | None) -> DecodedText | None:
 
 def _decoded(body: bytes, encoding: str) -> DecodedText | None:
     try:
-        return DecodedText(_with_newlines(body.decode(encoding)), encoding)
+        text = body.decode(encoding)
     except UnicodeDecodeError:
         return None
+    meant = once_encoded(text) if encoding == "utf-8" else text
+    return DecodedText(_with_newlines(meant), encoding)
 
 
 def _replaced(body: bytes, encoding: str) -> DecodedText:

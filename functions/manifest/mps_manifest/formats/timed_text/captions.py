@@ -12,6 +12,7 @@ from mps_manifest.formats.findings import Captions, Content, FileContext
 from mps_manifest.formats.text.language import language_of
 from mps_manifest.formats.text.language_tags import language_tag
 from mps_manifest.formats.text.text_encoding import decode_text, excerpt
+from mps_manifest.formats.text.twice_encoded import once_encoded
 from mps_manifest.formats.timed_text.cues import Cue, Cues, gathered
 from mps_manifest.formats.unknown_content import unknown_content
 from mps_manifest.job_limits import MAX_CAPTION_LINES, MAX_CUES
@@ -91,7 +92,7 @@ def webvtt(body: bytes) -> str | None:
 def plays_as_webvtt(body: bytes) -> bool:
     """Return whether browsers read a file as it is: real WebVTT in UTF-8.
 
-    What ends lines twice, or has a NUL, is read here, but otherwise by them.
+    What ends lines twice, was encoded twice, or has a NUL is read here, but otherwise by them.
     """
     from mps_manifest.formats.timed_text.cue_blocks import plays_as_it_is  # noqa: PLC0415 - as above
 
@@ -99,7 +100,7 @@ def plays_as_webvtt(body: bytes) -> bool:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         return False
-    is_odd = "\r\r\n" in text or "\0" in text
+    is_odd = "\r\r\n" in text or "\0" in text or once_encoded(text) != text
     return not is_odd and plays_as_it_is(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
