@@ -29,6 +29,7 @@ from mps_manifest.formats.containers import (
     matroska,
     mp4_boxes,
     mp4_tracks,
+    outer_parts,
     program_stream,
     sample_tables,
     transport_stream,
@@ -320,6 +321,10 @@ BYTE_READERS: dict[Callable[..., Any], Read] = {
     },
     fragments.declared_size: lambda b: fragments.declared_size(Parts(len(b), reading(b))),
     fragments.fragments_duration: lambda b: fragments.fragments_duration(Parts(len(b), reading(b))),
+    outer_parts.is_all_there: lambda b: [
+        outer_parts.is_all_there(kind, Parts(len(b), reading(b)))
+        for kind in ("audio/aiff", "video/mp4", "video/webm", "video/x-msvideo")
+    ],
     frames.seconds_of_packet: lambda b: [
         frames.seconds_of_packet(b, parse, sync) for parse, sync in clock_marks.FRAMES
     ],
@@ -338,6 +343,7 @@ BYTE_READERS: dict[Callable[..., Any], Read] = {
     mp4_boxes.clean_aperture: mp4_boxes.clean_aperture,
     mp4_tracks.mp4_tracks: lambda b: mp4_tracks.mp4_tracks(len(b), reading(b)),
     matroska.matroska_tracks: lambda b: matroska.matroska_tracks(len(b), reading(b)),
+    matroska.segments_end: lambda b: matroska.segments_end(Parts(len(b), reading(b))),
     described.describe: lambda b: [
         described.describe(kind, len(b), reading(b)) for kind in ("video/mp4", "video/webm")
     ],

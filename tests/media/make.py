@@ -74,6 +74,7 @@ RECIPES = {
     "stream.ts": f"{_BOTH} {_X264} -c:a aac",
     "program.mpg": f"{_BOTH} -c:v mpeg2video -c:a mp2",
     "old.avi": f"{_BOTH} -c:v mjpeg -pix_fmt yuvj420p -c:a pcm_s16le",
+    "small.avi": f"{_BOTH} -t 1 -c:v mpeg4 -c:a libmp3lame",
     "flash.flv": f"{_BOTH} {_X264} -c:a aac",
     "layer-two.mp2": f"{_SOUND} -c:a mp2 -b:a 32k",
     "low.mp3": f"{_SOUND} -b:a 32k -write_xing 0 -id3v2_version 0",

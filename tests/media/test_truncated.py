@@ -17,11 +17,17 @@ pytestmark = needs_ffmpeg
 SIZED = [
     *("first.mp4", "last.mp4", "fragments.mp4", "prores.mov", "five-one.m4a", "uneven.mp4"),
     "many-fragments.mp4",
-    *("vp9.webm", "h264.mkv", "s16.wav", "old.avi", "sound.aiff"),
+    *("vp9.webm", "h264.mkv", "s16.wav", "old.avi", "small.avi", "sound.aiff"),
 ]
 UNSIZED = ("stream.ts", "constant.mp3", "still.jpg", "sound.flac", "vorbis.ogg")
 PIPED = {"wav": "s16.wav", "webm": "vp8.webm", "matroska": "h264.mkv", "avi": "old.avi"}
 PIPED |= {"flv": "flash.flv", "mp3": "constant.mp3", "flac": "sound.flac", "mpegts": "stream.ts"}
+
+TAGS = {
+    "id3": b"TAG" + b"Title".ljust(125, b"\0"),
+    "ape": b"APETAGEX" + bytes.fromhex("d007 0000 5200 0000 0100 0000 0000 00a0") + bytes(58),
+    "form": b"\r\n--boundary--\r\n",
+}
 
 Told = Callable[[bytes], str]
 
@@ -58,6 +64,26 @@ def test_a_format_without_sizes_is_never_accused(told: Told, name: str, tmp_path
 def test_bytes_behind_the_end_are_no_lack_of_bytes(told: Told, name: str, tmp_path: Path) -> None:
     """Bytes after the end must not look like damage, since nothing is missing."""
     assert told(make(name, tmp_path).read_bytes() + bytes(100)) == ""
+
+
+@pytest.mark.parametrize("name", SIZED)
+@pytest.mark.parametrize("more", [*TAGS.values(), b"AAAA", b"\xff" * 20], ids=[*TAGS, "4", "20"])
+def test_what_others_put_behind_the_end_is_no_part_of_the_file(
+    told: Told, name: str, more: bytes, tmp_path: Path
+) -> None:
+    """Tags of songs and what uploads leave behind are read by nobody as a box of gigabytes."""
+    assert told(make(name, tmp_path).read_bytes() + more) == ""
+
+
+@pytest.mark.parametrize("name", ["first.mp4", "five-one.m4a", "h264.mkv", "small.avi"])
+def test_tags_behind_the_end_change_no_fact(
+    name: str, real: MediaInfoParser, tmp_path: Path
+) -> None:
+    """A song with a tag of ID3 at its end is the same song."""
+    body = make(name, tmp_path).read_bytes()
+    plain, tagged = read_body(real, body), read_body(real, body + TAGS["id3"])
+    assert tagged.media._replace(bit_rate=None) == plain.media._replace(bit_rate=None)
+    assert tagged.notes == plain.notes == set()
 
 
 @pytest.mark.parametrize("kind", PIPED)

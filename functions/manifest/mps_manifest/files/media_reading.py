@@ -69,16 +69,18 @@ def read_media(
     reader.keep(_FOR_FRAGMENTS if found in BOXED else 0)
     tracks = parser.tracks(reader.size, _opening(reader, found), patience)
     reader.keep(0)
-    media, truncated = read_tracks(tracks, described), is_truncated(tracks) or ""
+    media = read_tracks(tracks, described)
+    truncated, doubt = is_truncated(tracks) or "", may_be_truncated(tracks) or ""
     incomplete = reader.capped or bool(media and found in _OPENING and _lacks(media))
     if reader.capped:  # to the parser the file seemed to end there
-        truncated = ""
+        truncated = doubt = ""
         if media and found in BOXED:  # and its facts may be those of some fragments
             duration, truncated = _fragments(reader)
             media = _of_some_fragments(media, tracks)._replace(duration_ms=duration)
             incomplete = duration is None or _lacks(media)
+    elif (truncated or doubt) and _is_all_there(reader, found):
+        truncated = doubt = ""
     notes = [_incomplete(reader.fetched)] if incomplete else []
-    doubt = "" if reader.capped else may_be_truncated(tracks)
     if length:
         truncated, doubt = length.truncated, length.doubtful
         media = media and media._replace(duration_ms=length.duration_ms)
@@ -110,6 +112,13 @@ def _fragments(reader: RangeReader) -> tuple[int | None, str]:
     declared = 0 if duration else fragments.declared_size(parts)
     evidence = f"the container declares {declared} bytes, the file has {parts.size}"
     return duration, evidence if declared > parts.size else ""
+
+
+def _is_all_there(reader: RangeReader, found: str | None) -> bool:
+    """Return whether what the parser missed is not part of the file, but follows its end."""
+    from mps_manifest.formats.containers.outer_parts import is_all_there  # noqa: PLC0415 - few files lack bytes
+
+    return is_all_there(found, Parts(reader.size, reader.glance))
 
 
 def _length(reader: RangeReader, found: str | None) -> Length | None:

@@ -17,7 +17,10 @@ _MOST_HOPS = 80
 _LARGEST_FRAGMENT = 64 * 1024
 _LARGEST_INDEX = 32 * 1024
 _OUTER_STEP = 4096
-_OUTER = {b"free", b"mdat", b"mfra", b"moof", b"moov", b"sidx", b"styp"}
+_OUTER = frozenset(
+    b"emsg free ftyp mdat meta mfra moof moov pdin pnot prft sidx skip ssix styp udta uuid "
+    b"wide".split()
+)
 _UNKNOWN = {0, 2**32 - 1, 2**64 - 1}
 
 
@@ -44,12 +47,15 @@ def fragments_duration(parts: Parts) -> int | None:
     return rounded(time.numerator, time.denominator) or None if time else None
 
 
-def declared_size(parts: Parts) -> int:
-    """Return how large a file is by its outer boxes: more than it has where the last is cut off."""
+def declared_size(parts: Parts, hops: int = _MOST_HOPS) -> int:
+    """Return how large a file is by its outer boxes: more than it has where the last is cut off.
+
+    What follows the last box and does not begin as one is not counted. At most so many boxes are
+    followed.
+    """
     at = 0
-    for box, _ in zip(
-        Boxes(parts.read).between(0, parts.size, _HOP), range(_MOST_HOPS), strict=False
-    ):
+    boxes = Boxes(parts.read).between(0, parts.size, _HOP)
+    for box, _ in zip(boxes, range(hops), strict=False):
         at = box.end
     header = parts.part(at, 16)
     size = int.from_bytes(header[8:16] if header[:4] == b"\0\0\0\1" else header[:4], "big")

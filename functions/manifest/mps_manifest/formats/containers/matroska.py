@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mps_manifest.formats.media import rfc6381
 from mps_manifest.formats.media.described import Described, Shape
-from mps_manifest.formats.media.parts import Read, read_part
+from mps_manifest.formats.media.parts import Parts, Read, read_part
 
 _EBML, _SEGMENT, _TRACKS, _CLUSTER = 0x1A45DFA3, 0x18538067, 0x1654AE6B, 0x1F43B675
 _ENTRY, _TYPE, _CODEC, _PRIVATE, _VIDEO = 0xAE, 0x83, 0x86, 0x63A2, 0xE0
@@ -47,6 +47,21 @@ def matroska_tracks(size: int, read: Read) -> list[Described]:
         if name == _CLUSTER:
             break
     return []
+
+
+def segments_end(parts: Parts) -> int:
+    """Return where the last segment ends by its own size; 0 where no segment tells it.
+
+    What follows and does not begin as Matroska does is no part of the file.
+    """
+    at = end = 0
+    for _ in range(_MOST_ELEMENTS):
+        name, head, length = _element(parts.part(at, _HEAD)) or (0, 0, None)
+        if name not in {_EBML, _SEGMENT} or length is None:
+            break
+        at += head + length
+        end = at if name == _SEGMENT else end
+    return end
 
 
 def _outer(size: int, read: Read) -> Iterator[tuple[int, int, int]]:

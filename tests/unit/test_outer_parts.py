@@ -1,0 +1,84 @@
+"""Where a file ends by the sizes of its outermost parts, whatever others put behind it."""
+
+from __future__ import annotations
+
+import pytest
+
+from mps_manifest.formats.containers.matroska import segments_end
+from mps_manifest.formats.containers.outer_parts import is_all_there
+from mps_manifest.formats.media.parts import Parts
+from tests.cost.hostile import box
+from tests.media.make import reading
+
+
+def four(number: int) -> bytes:
+    return number.to_bytes(4, "little")
+
+
+def riff(kind: bytes, length: int) -> bytes:
+    return b"RIFF" + four(4 + length) + kind + bytes(length)
+
+
+def parts(body: bytes) -> Parts:
+    return Parts(len(body), reading(body))
+
+
+EBML = b"\x1a\x45\xdf\xa3\x84" + b"\x42\x86\x81\x01"
+SEGMENT = EBML + b"\x18\x53\x80\x67\x40\x64" + bytes(100)
+LIVE = EBML + b"\x18\x53\x80\x67\x01" + b"\xff" * 7 + bytes(100)
+MP4 = box(b"ftyp", b"isom") + box(b"moov", bytes(200)) + box(b"mdat", bytes(300))
+LONG = MP4[:-308] + b"\0\0\0\1mdat" + (316).to_bytes(8, "big") + bytes(300)
+MANY = box(b"moov", bytes(20)) + (box(b"moof", bytes(20)) + box(b"mdat", bytes(20))) * 200
+AVI = riff(b"AVI ", 300)
+OPEN_DML = AVI + riff(b"AVIX", 200)
+AIFF = b"FORM" + (204).to_bytes(4, "big") + b"AIFF" + bytes(200)
+WHOLE = [
+    ("video/mp4", MP4),
+    ("audio/mp4", LONG),
+    ("video/quicktime", box(b"wide", b"") + box(b"mdat", bytes(300)) + box(b"moov", bytes(200))),
+    ("video/mp4", MANY),
+    ("video/x-matroska", SEGMENT),
+    ("video/webm", SEGMENT + SEGMENT),
+    ("video/x-msvideo", AVI),
+    ("video/x-msvideo", OPEN_DML),
+    ("audio/aiff", AIFF),
+]
+
+
+@pytest.mark.parametrize(("found", "body"), WHOLE)
+def test_a_whole_file_is_all_there_whatever_follows(found: str, body: bytes) -> None:
+    """What does not begin as the format's parts do belongs to somebody else."""
+    for behind in (b"", b"\n", b"AAAA", b"TAG" + bytes(125), b"\xff" * 99, bytes(64), b"--x--\r\n"):
+        assert is_all_there(found, parts(body + behind)), behind
+
+
+@pytest.mark.parametrize(("found", "body"), WHOLE)
+@pytest.mark.parametrize("cut", [1, 10, 20])
+def test_a_part_that_is_cut_off_is_missed(found: str, body: bytes, cut: int) -> None:
+    """Its own size says that there was more, also in the second part of a long recording."""
+    assert not is_all_there(found, parts(body[:-cut]))
+
+
+def test_a_box_that_began_is_missed_however_large() -> None:
+    """A header of sixteen bytes with nothing behind it is a box of gigabytes all the same."""
+    begun = b"\0\0\0\1mdat" + (5 * 10**9).to_bytes(8, "big")
+    assert not is_all_there("video/mp4", parts(MP4 + begun))
+
+
+def test_padding_of_an_odd_chunk_is_no_part_of_it() -> None:
+    """Some writers leave it out."""
+    assert is_all_there("video/x-msvideo", parts(riff(b"AVI ", 301)))
+    assert is_all_there("video/x-msvideo", parts(riff(b"AVI ", 301) + b"\0" + riff(b"AVIX", 9)))
+    assert not is_all_there("video/x-msvideo", parts(riff(b"AVI ", 301) + b"\0" + AVI[:90]))
+
+
+def test_a_live_recording_promises_nothing() -> None:
+    """Its segment has the size that says there is none yet."""
+    assert segments_end(parts(LIVE)) == 0
+    assert segments_end(parts(LIVE[:60])) == 0
+
+
+@pytest.mark.parametrize("found", [None, "audio/mpeg", "audio/wav", "video/mp2t"])
+def test_of_other_types_nothing_is_said(found: str | None) -> None:
+    """The parts of these have no sizes, or a reader of their own."""
+    assert not is_all_there(found, parts(MP4))
