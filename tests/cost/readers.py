@@ -23,6 +23,7 @@ from mps_manifest.formats import (
     unknown_content,
 )
 from mps_manifest.formats.containers import (
+    avi,
     clock_marks,
     flash_video,
     fragments,
@@ -319,6 +320,7 @@ BYTE_READERS: dict[Callable[..., Any], Read] = {
             wave.wave_length,
         )
     },
+    avi.avi_duration: lambda b: avi.avi_duration(Parts(len(b), reading(b))),
     fragments.declared_size: lambda b: fragments.declared_size(Parts(len(b), reading(b))),
     fragments.fragments_duration: lambda b: fragments.fragments_duration(Parts(len(b), reading(b))),
     outer_parts.is_all_there: lambda b: [

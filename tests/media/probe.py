@@ -21,11 +21,14 @@ UNKNOWN = {
     **_TS,
     "adts-long.aac": {"duration_ms"},
     "flash.flv": {"channels"},
+    "joined.flv": {"channels"},
     "many-fragments.mp4": {"frame_rate"},
     "quiet-start.mp3": {"duration_ms"},
 }
 # ffprobe itself estimates these by the bit rate, takes them from a header, or counts from zero
-BY_PACKETS = {*_TS, "adts.aac", "enhanced.eac3", "offset.opus", "windows.wmv"}
+BY_PACKETS = {*_TS, "adts.aac", "enhanced.eac3", "offset.opus", "only-samples.avi", "windows.wmv"}
+# to ffprobe these last until the time of their end
+SINCE_START = {"joined.flv"}
 LANGUAGES = {"eng": "en", "chi": "zh", "ger": "de", "jpn": "ja", "yue": "yue"}
 TRANSFERS = {"smpte2084": "pq", "arib-std-b67": "hlg"}
 # ffprobe has no such facts: test_player_facts.py
@@ -68,7 +71,8 @@ def expected(path: Path) -> tuple[Media, float]:
         return Media(width_px=video["width"], height_px=video["height"]), 0
     over, under = (int(part) for part in video.get("avg_frame_rate", "0/1").split("/"))
     rate = over / under
-    whole = round(float(told["format"]["duration"]) * 1000)
+    since = float(told["format"]["start_time"]) if path.name in SINCE_START else 0
+    whole = round((float(told["format"]["duration"]) - since) * 1000)
     rotation, wide, high = turned(video) if video else (None, None, None)
     kinds = [each["codec_type"] for each in streams]
     tags = (LANGUAGES.get(each.get("tags", {}).get("language", "")) for each in streams)

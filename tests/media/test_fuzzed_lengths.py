@@ -25,7 +25,7 @@ from tests.media.test_fuzzed_media import damaged
 from tests.unit.test_framed_sound import AC3, APE, FRAME, ID3V1, adts, eac3, xing
 from tests.unit.test_fronts import flac, id3
 from tests.unit.test_ogg import opus
-from tests.unit.test_time_marks import LAST, flv, ps, ts
+from tests.unit.test_time_marks import FIRST, LAST, flv, ps, ts
 from tests.unit.test_wave import wav
 
 MUTATIONS = 500
@@ -34,7 +34,7 @@ BODIES: dict[Callable[[Parts], Length], tuple[bytes, ...]] = {
     adts_length: (adts(200) * 200, adts(300, 4) * 50),
     amr_length: (b"#!AMR\n" + (b"\x3c" + bytes(31)) * 400, b"#!AMR-WB\n" + b"\x7c" * 500),
     dolby_length: (AC3 * 40, AC3 * 200, (eac3(800) + eac3(400, kind=1)) * 40),
-    flash_video_length: (flv(12.5, LAST), flv(None, LAST)),
+    flash_video_length: (flv(12.5, LAST), flv(None, FIRST, LAST)),
     mpeg_audio_length: (FRAME * 60 + bytes(2000) + APE + ID3V1, xing(50) + FRAME * 50, FRAME * 900),
     ogg_length: (opus(20), opus(100), opus(9, 480_000)),
     program_stream_length: (ps(3), ps(20)),

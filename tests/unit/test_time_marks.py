@@ -189,6 +189,7 @@ def flv_told(body: bytes) -> int | None:
     return flash_video_length(Parts(len(body), reading(body))).duration_ms
 
 
+FIRST = flv_tag(9, 0, bytes(40))
 LAST = flv_tag(9, 20_000_000, bytes(400))
 
 
@@ -204,7 +205,32 @@ def test_flv_tells_its_duration() -> None:
 )
 def test_flv_without_a_duration_lasts_to_its_last_tag(number: float | bytes | None) -> None:
     """A live recording did not know it yet."""
-    assert flv_told(flv(number, LAST)) == 20_000_000
+    assert flv_told(flv(number, FIRST, LAST)) == 20_000_000
+
+
+FOR_DECODERS = {
+    "H.264": flv_tag(9, 0, b"\x17\0" + bytes(30)),
+    "HEVC": flv_tag(9, 0, b"\x1c\0" + bytes(30)),
+    "enhanced AV1": flv_tag(9, 0, b"\x90av01" + bytes(30)),
+    "AAC": flv_tag(8, 0, b"\xaf\0\x12\x10"),
+    "enhanced Opus": flv_tag(8, 0, b"\x90Opus" + bytes(9)),
+}
+
+
+@pytest.mark.parametrize("before", FOR_DECODERS.values(), ids=FOR_DECODERS)
+@pytest.mark.parametrize("kind", [8, 9])
+def test_flv_of_a_live_stream_lasts_since_it_was_joined(before: bytes, kind: int) -> None:
+    """What decoders need is repeated to those who come late, with the time of nothing."""
+    begun = flv_tag(kind, 19_990_000, b"\x27\1" if kind == 9 else b"\xaf\1")
+    assert flv_told(flv(None, before, begun, LAST)) == 10_000
+    assert flv_told(flv(None, before, before, begun, LAST)) == 10_000
+
+
+@pytest.mark.parametrize("first", [b"", b"\xff" * 40, flv_tag(9, 20_000_001, bytes(9))])
+def test_flv_whose_beginning_is_not_known_has_no_duration(first: bytes) -> None:
+    """The time of its last tag may count from anywhere."""
+    assert flv_told(flv(None, first, *[FOR_DECODERS["AAC"]] * 20, LAST)) is None
+    assert flv_told(flv(12.345, first, LAST)) == 12_345
 
 
 @pytest.mark.parametrize("cut", [1, 4, 100, 410])

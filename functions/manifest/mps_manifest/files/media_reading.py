@@ -17,6 +17,7 @@ from mps_manifest.ports import MediaParser
 from mps_manifest.problems import Problem, note
 
 _ID3 = b"ID3"
+_AVI = "video/x-msvideo"
 # of these the parser would read on to their end, though the beginning has all that it can tell
 _OPENING = {
     "audio/ogg": 64 * 1024,
@@ -26,7 +27,7 @@ _OPENING = {
     "video/webm": 320 * 1024,
     "video/x-flv": 192 * 1024,
     "video/x-matroska": 320 * 1024,
-    "video/x-msvideo": 192 * 1024,
+    _AVI: 192 * 1024,
 }
 _TAGGED = {"video/webm", "video/x-matroska"}
 _TAIL = 64 * 1024
@@ -81,6 +82,8 @@ def read_media(
     elif (truncated or doubt) and _is_all_there(reader, found):
         truncated = doubt = ""
     notes = [_incomplete(reader.fetched)] if incomplete else []
+    if media and found == _AVI:
+        media = media._replace(duration_ms=_of_streams(reader))
     if length:
         truncated, doubt = length.truncated, length.doubtful
         media = media and media._replace(duration_ms=length.duration_ms)
@@ -112,6 +115,13 @@ def _fragments(reader: RangeReader) -> tuple[int | None, str]:
     declared = 0 if duration else fragments.declared_size(parts)
     evidence = f"the container declares {declared} bytes, the file has {parts.size}"
     return duration, evidence if declared > parts.size else ""
+
+
+def _of_streams(reader: RangeReader) -> int | None:
+    """Return the duration of an AVI file, of which the parser has seen the beginning only."""
+    from mps_manifest.formats.containers.avi import avi_duration  # noqa: PLC0415 - few files are of this kind
+
+    return avi_duration(Parts(reader.size, reader.glance))
 
 
 def _is_all_there(reader: RangeReader, found: str | None) -> bool:

@@ -20,7 +20,7 @@ _PER_SECOND = 1000
 _HIGHEST_RATE = 100_000
 # containers whose headers or indexes tell their duration; of others MediaInfo guesses by bit rates
 _TELLING = {
-    *("AIFF", "AVI", "FLAC", "MPEG-4", "MXF", "Matroska", "Monkey's Audio", "QuickTime", "TTA"),
+    *("AIFF", "FLAC", "MPEG-4", "MXF", "Matroska", "Monkey's Audio", "QuickTime", "TTA"),
     *("WavPack", "Wave64", "WebM", "Windows Media"),
 }
 # containers that declare their length; others may end anywhere, or have other data after them
