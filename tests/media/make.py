@@ -66,6 +66,8 @@ RECIPES = {
     "sound.opus": f"{_SOUND} -c:a libopus",
     "sound.ac3": f"{_SOUND} -c:a ac3",
     "sound.aiff": f"{_SOUND}",
+    "little-endian.aifc": f"{_SOUND} -c:a pcm_s16le -f aiff",
+    "packets.aifc": f"{_SOUND} -c:a adpcm_ima_qt -f aiff",
     "s16.wav": f"{_SOUND} -c:a pcm_s16le",
     "s24.wav": f"{_SOUND} -ac 2 -c:a pcm_s24le",
     "float.wav": f"{_SOUND} -c:a pcm_f32le",
@@ -148,6 +150,7 @@ WITH_COVER = {
     "cover.mka": "-c:a flac",
 }
 
+CHAPTERS = ";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=900\ntitle=one\n"
 
 SUBTITLES = "1\n00:00:01,000 --> 00:00:02,000\nhi\n"
 WITH_SUBTITLES = {

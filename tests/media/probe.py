@@ -23,6 +23,7 @@ UNKNOWN = {
     "flash.flv": {"channels"},
     "joined.flv": {"channels"},
     "many-fragments.mp4": {"frame_rate"},
+    "packets.aifc": {"duration_ms"},
     "quiet-start.mp3": {"duration_ms"},
 }
 # ffprobe itself estimates these by the bit rate, takes them from a header, or counts from zero

@@ -9,8 +9,9 @@ import pytest
 
 from mps_manifest.adapters.mediainfo import MediaInfoParser
 from mps_manifest.formats.findings import Media
-from tests.media.make import RECIPES, WITH_COVER, ffmpeg, make, needs_ffmpeg
+from tests.media.make import CHAPTERS, RECIPES, WITH_COVER, ffmpeg, make, needs_ffmpeg
 from tests.media.test_against_ffprobe import facts
+from tests.unit.test_mp4_boxes import box
 
 pytestmark = needs_ffmpeg
 
@@ -110,6 +111,45 @@ def test_a_cover_makes_no_video_of_a_song(
     for field in ("width_px", "height_px", "video_codec", "frame_rate", "display_width_px"):
         assert getattr(media, field) == getattr(empty, field), field
     assert media.codecs in {"mp3", "mp4a.40.2", "flac"}
+
+
+@pytest.mark.parametrize("film", ["", "-f lavfi -i testsrc2=size=320x180:rate=25:duration=1"])
+def test_texts_of_chapters_are_no_subtitles(
+    parser: MediaInfoParser, film: str, tmp_path: Path
+) -> None:
+    """They are a track of the container, but no player shows them on the picture."""
+    (tmp_path / "chapters.txt").write_text(CHAPTERS, encoding="utf-8")
+    sound = "-f lavfi -i anoisesrc=duration=1:sample_rate=44100"
+    made = f"{sound} -i {tmp_path / 'chapters.txt'} {film} -map_metadata 1 -map 0"
+    media = facts(parser, ffmpeg(f"{made} {'-map 2' if film else ''}", tmp_path / "book.mp4"))
+    assert (media.audio_tracks, media.subtitle_tracks, media.languages) == (None, None, ())
+    assert media.width_px == (320 if film else None)
+
+
+def test_pictures_of_chapters_make_no_video_of_a_book(
+    parser: MediaInfoParser, tmp_path: Path
+) -> None:
+    """An audiobook with a picture for each chapter is heard, not watched."""
+    sound = "-f lavfi -i anoisesrc=duration=2:sample_rate=44100"
+    picture = ffmpeg(f"{_CLIP} -frames:v 1", tmp_path / "picture.jpg")
+    both = f"{sound} -i {picture} -map 0 -map 1 -c:a aac -c:v copy -f mov"
+    shown = ffmpeg(both, tmp_path / "film.m4b")
+    assert facts(parser, shown).video_codec == "mjpeg"
+    book = tmp_path / "book.m4b"
+    book.write_bytes(with_chapters(shown.read_bytes()))
+    media = facts(parser, book)
+    assert (media.video_codec, media.width_px, media.frame_rate) == (None, None, None)
+    assert (media.audio_codec, media.codecs, media.duration_ms) == ("aac", "mp4a.40.2", 2000)
+
+
+def with_chapters(body: bytes) -> bytes:
+    """Make the second track the chapters of the first one, in a file that ends with `moov`."""
+    moov = body.index(b"moov") - 4
+    first = body.index(b"trak", moov) - 4
+    second = body.index(b"trak", first + 8) - 4
+    references = box(b"tref", box(b"chap", (2).to_bytes(4, "big")))
+    tracks = box(b"trak", body[first + 8 : second] + references) + body[second:]
+    return body[:moov] + box(b"moov", body[moov + 8 : first] + tracks)
 
 
 def test_all_codec_recipes_are_made_here() -> None:

@@ -301,6 +301,40 @@ def test_the_clean_aperture_of_a_track() -> None:
     assert [each.aperture for each in read(mp4(track(b"vide", entry)))] == [None]
 
 
+def numbered(number: int, made: bytes, *chapters: int, version: int = 0) -> bytes:
+    """Give a track its number, and those of the tracks that have its chapters."""
+    four = number.to_bytes(4, "big")
+    header = box(b"tkhd", bytes([version]) + bytes((11, 19)[version]) + four + bytes(72))
+    named = b"".join(each.to_bytes(4, "big") for each in chapters)
+    references = box(b"tref", box(b"hint", bytes(4)) + box(b"chap", named)) if chapters else b""
+    return box(b"trak", references + made[8:].replace(box(b"tkhd", bytes(84)), header))
+
+
+PICTURE = track(b"vide", visual(b"jpeg"))
+TITLES = track(b"text", sound(b"text"))
+
+
+@pytest.mark.parametrize("version", [0, 1])
+def test_chapters_are_told_by_who_names_them(version: int) -> None:
+    """Before or after it, as pictures or as texts; the kind of their data does not tell it."""
+    book = numbered(2, SPEECH, 3, 1, version=version)
+    body = mp4(numbered(1, PICTURE, version=version), book, numbered(3, TITLES, version=version))
+    found = read(body)
+    assert [(each.kind, each.number) for each in found] == [
+        ("chapters", 1),
+        ("audio", 0),
+        ("chapters", 3),
+    ]
+    assert codecs_of(found) == "mp4a.40.2"
+
+
+@pytest.mark.parametrize("named", [(), (0,), (2,), (9,)])
+def test_a_track_that_nobody_else_names_has_no_chapters(named: tuple[int, ...]) -> None:
+    """A track that names itself, or one that is not there, is damaged."""
+    found = read(mp4(numbered(1, FILM), numbered(2, SPEECH, *named)))
+    assert [each.kind for each in found] == ["video", "audio"]
+
+
 # --- Matroska ----------------------------------------------------------------------------------
 
 

@@ -123,6 +123,42 @@ def test_a_duration_that_no_header_tells_is_left_out(container: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sound", "expected"),
+    [
+        ({"Format": "PCM", "CodecID": "sowt", "BitDepth": "16"}, 5000),
+        ({"Format": "PCM", "BitDepth": "24", "Format_Settings_Endianness": "Big"}, 5000),
+        ({"Format": "PCM", "CodecID": "alaw", "BitDepth": "8"}, 5000),
+        ({"Format": "PCM", "CodecID": "ulaw", "BitDepth": "8"}, 5000),
+        ({"Format": "PCM", "CodecID": "ima4"}, None),
+        ({"Format": "MACE 6"}, None),
+        ({"Format": "QDesign 2"}, None),
+    ],
+)
+def test_packets_of_aiff_are_no_samples(sound: Track, expected: int | None) -> None:
+    """A packet of IMA ADPCM has 64 of them, so the duration would be that many times too short."""
+    media = read(general(Format="AIFF", Duration="5.000"), {"@type": "Audio", **sound})
+    assert media.duration_ms == expected
+
+
+@pytest.mark.parametrize(
+    "chapters",
+    [
+        video(ID="3", Format="JPEG", Width="300", Height="300"),
+        text(ID="3", Format="Timed Text", Language="de"),
+    ],
+)
+def test_chapters_are_no_facts_of_a_file(chapters: Track) -> None:
+    """With pictures of its chapters, an audiobook would be taken for a video."""
+    tracks = [general(), chapters, audio(ID="1", Channels="2"), audio(ID="30")]
+    book = [Described("audio", "mp4a.40.2"), Described("chapters", number=3), Described("audio")]
+    assert read_tracks(tracks, book) == Media(audio_codec="aac", channels=2, audio_tracks=2)
+    film = video(ID="4", Width="640", Height="360")
+    shown = read_tracks([*tracks, film], [*book, Described("video")])
+    assert shown is not None
+    assert (shown.video_codec, shown.width_px, shown.subtitle_tracks) == ("h264", 640, None)
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("640", 640),

@@ -14,6 +14,7 @@ _OUTER_STEP = 64 * 1024
 _IN_TRACK = (b"mdia", b"minf", b"stbl")
 _KINDS = {b"vide": "video", b"soun": "audio", b"pict": "pictures"}
 _MOST_DESCRIPTION = 64 * 1024  # a colour profile is the largest part of one
+_MOST_REFERENCES = 4096
 _VISUAL, _SOUND, _SOUND_V1 = 86, 36, 52
 # the box with the record of a sample entry, where in it the record begins, and who reads it
 _RECORDS: dict[str, tuple[bytes, int, Callable[[str, bytes], str | None]]] = {
@@ -35,21 +36,46 @@ _WITH_ALPHA = {"ap4h", "ap4x", "rle ", "png "}
 def mp4_tracks(size: int, read: Read) -> list[Described]:
     """Return the descriptions of a file's video, audio and picture tracks, as far as it has any.
 
-    For `read` see Boxes.
+    A track with the chapters of another one, as pictures or texts, is neither (QuickTime File
+    Format, Chapter Lists). For `read` see Boxes.
     """
     boxes = Boxes(read)
     for box in boxes.between(0, size, _OUTER_STEP):
         if box.kind == b"moov":
             tracks = (t for t in boxes.between(box.inside, box.end) if t.kind == b"trak")
-            each = (_described(boxes, boxes.leaves(track, _IN_TRACK)) for track in tracks)
-            return [track for track in each if track]
+            parts = [_by_kind(boxes.leaves(track, _IN_TRACK)) for track in tracks]
+            chapters = {number for each in parts for number in _chapters(boxes, each)}
+            described = (_described(boxes, each, chapters) for each in parts)
+            return [track for track in described if track]
     return []
 
 
-def _described(boxes: Boxes, leaves: Iterable[Box]) -> Described | None:
+def _by_kind(leaves: Iterable[Box]) -> dict[bytes, Box]:
     by_kind: dict[bytes, Box] = {}
     for box in leaves:
         by_kind.setdefault(box.kind, box)  # QuickTime has a second handler, that of the data
+    return by_kind
+
+
+def _number(by_kind: dict[bytes, Box]) -> int:
+    header = by_kind.get(b"tkhd")
+    return header.number(28 if header.data[8:9] == b"\1" else 20) if header else 0
+
+
+def _chapters(boxes: Boxes, by_kind: dict[bytes, Box]) -> Iterator[int]:
+    """Yield the numbers of the tracks that a track names as those of its chapters."""
+    if b"tref" not in by_kind:
+        return
+    data = boxes.content(by_kind[b"tref"], _MOST_REFERENCES)
+    for kind, start, end in boxes_in(data, 0, len(data)):
+        if kind == b"chap":
+            named = (int.from_bytes(data[at : at + 4], "big") for at in range(start, end, 4))
+            yield from (number for number in named if number != _number(by_kind))
+
+
+def _described(boxes: Boxes, by_kind: dict[bytes, Box], chapters: set[int]) -> Described | None:
+    if _number(by_kind) in chapters:
+        return Described("chapters", number=_number(by_kind))
     handler, description = by_kind.get(b"hdlr"), by_kind.get(b"stsd")
     kind = _KINDS.get(handler.data[16:20]) if handler else None
     if kind is None or description is None:

@@ -26,11 +26,12 @@ Shape = tuple[int, int]
 
 
 class Described(NamedTuple):
-    """A track, whose `kind` is `video`, `audio` or `pictures` (a sequence of them).
+    """A track, whose `kind` is `video`, `audio`, `pictures` (a sequence of them) or `chapters`.
 
     `codec` is RFC 6381's name, None where that is not certain. `samples` is the number of frames.
     `size` is the coded one; `aperture` is that of the part that is shown, before it is turned;
-    `is_mirrored` is whether it is mirrored then.
+    `is_mirrored` is whether it is mirrored then. Of chapters only the `number` is told, by which
+    the container knows the track.
     """
 
     kind: str
@@ -42,6 +43,7 @@ class Described(NamedTuple):
     size: tuple[int, int] | None = None
     samples: int | None = None
     duration_ms: int | None = None
+    number: int = 0
 
 
 def describe(kind: str, size: int, read: Read) -> list[Described]:

@@ -55,9 +55,11 @@ _MOST_LANGUAGES = 100
 def read_tracks(tracks: Sequence[Track], described: Sequence[Described] = ()) -> Media | None:
     """Return the facts of a file; None where MediaInfo found no media in it.
 
-    A picture next to audio is its cover, and no fact of the file. `described` is what the tracks
-    of the same file say of themselves, where its container has been read.
+    A picture next to audio is its cover, and no fact of the file; neither are chapters. `described`
+    is what the tracks of the same file say of themselves, where its container has been read.
     """
+    chapters = {str(track.number) for track in described if track.kind == "chapters"}
+    tracks = [track for track in tracks if str(track.get("ID")) not in chapters]
     general = _first(tracks, "General")
     video, audio = _first(tracks, "Video"), _first(tracks, "Audio")
     texts = [] if general is None else _texts(general, tracks)
@@ -129,7 +131,7 @@ def _first(tracks: Iterable[Track], kind: str) -> Track | None:
 
 def _duration(general: Track, tracks: Iterable[Track]) -> int | None:
     """Return the duration that a file's headers tell, else that of the longest track."""
-    if str(general.get("Format")) not in _TELLING:
+    if str(general.get("Format")) not in _TELLING or _counts_packets(general, tracks):
         return None
     whole = milliseconds(general.get("Duration"), _PER_SECOND)
     each = [
@@ -138,6 +140,15 @@ def _duration(general: Track, tracks: Iterable[Track]) -> int | None:
         if track.get("@type") in {"Video", "Audio"}
     ]
     return whole or max((one for one in each if one), default=None)
+
+
+def _counts_packets(general: Track, tracks: Iterable[Track]) -> bool:
+    """Return whether the header counts packets, as that of AIFF-C does for compressed sound.
+
+    To MediaInfo they are samples (MediaInfoLib#833).
+    """
+    sound = codec(_first(tracks, "Audio") or {}) or ""
+    return general.get("Format") == "AIFF" and not sound.startswith("pcm")
 
 
 def _count(track: Track, key: str) -> int | None:
