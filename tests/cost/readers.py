@@ -316,6 +316,7 @@ BYTE_READERS: dict[Callable[..., Any], Read] = {
             tags.end_of_sound,
             tags.end_of_tags,
             transport_stream.transport_stream_length,
+            wave.is_unsized,
             wave.short_header,
             wave.wave_length,
         )

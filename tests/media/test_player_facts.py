@@ -9,7 +9,7 @@ import pytest
 
 from mps_manifest.adapters.mediainfo import MediaInfoParser
 from mps_manifest.formats.findings import Media
-from tests.media.make import CHAPTERS, RECIPES, WITH_COVER, ffmpeg, make, needs_ffmpeg
+from tests.media.make import CHAPTERS, RECIPES, WITH_COVER, ffmpeg, make, needs_ffmpeg, piped
 from tests.media.test_against_ffprobe import facts
 from tests.unit.test_mp4_boxes import box
 
@@ -150,6 +150,25 @@ def with_chapters(body: bytes) -> bytes:
     references = box(b"tref", box(b"chap", (2).to_bytes(4, "big")))
     tracks = box(b"trak", body[first + 8 : second] + references) + body[second:]
     return body[:moov] + box(b"moov", body[moov + 8 : first] + tracks)
+
+
+@pytest.mark.parametrize("name", ["s16.wav", "s24.wav", "float.wav"])
+def test_a_large_file_from_a_pipe_has_the_facts_of_a_small_one(
+    parser: MediaInfoParser, name: str, tmp_path: Path
+) -> None:
+    """It is RF64 in which all sizes are zero."""
+    endless = tmp_path / "endless.wav"
+    endless.write_bytes(piped(f"{RECIPES[name]} -rf64 always -f wav"))
+    plain = facts(parser, make(name, tmp_path))
+    assert facts(parser, endless)._replace(bit_rate=plain.bit_rate) == plain
+
+
+def test_joined_files_of_sound_have_one_track(parser: MediaInfoParser, tmp_path: Path) -> None:
+    """A player has no choice of two languages there."""
+    one = make("s16.wav", tmp_path)
+    plain = facts(parser, one)
+    one.write_bytes(2 * one.read_bytes())
+    assert facts(parser, one)._replace(bit_rate=plain.bit_rate) == plain
 
 
 def test_all_codec_recipes_are_made_here() -> None:

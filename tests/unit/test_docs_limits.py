@@ -221,6 +221,7 @@ INNER = {
     "formats.media.sanity._MOST_CHANNELS": "no sound has as many",
     "formats.sound.tags._MOST_TAGS": "then the next one is part of the sound",
     "formats.sound.wave._LARGEST_FORMAT": "no description of a format is as long",
+    "formats.sound.wave._MOST_BITS": "no sample has as many",
     "formats.sound.wave._MOST_CHUNKS": "then there is no duration",
     "manifests.locks._MAX_STALE": "a later sweep deletes the others",
     "manifests.ranking.READ_AT_MOST": "no manifest of ours is larger",

@@ -140,6 +140,13 @@ def test_packets_of_aiff_are_no_samples(sound: Track, expected: int | None) -> N
     assert media.duration_ms == expected
 
 
+@pytest.mark.parametrize("container", ["Wave", "Wave / Wave", "Wave64"])
+def test_wav_has_one_track(container: str) -> None:
+    """Where two files were joined, players play the first one."""
+    assert read(general(Format=container), audio(), audio()).audio_tracks is None
+    assert read(general(Format="Matroska"), audio(), audio()).audio_tracks == 2
+
+
 @pytest.mark.parametrize(
     "chapters",
     [

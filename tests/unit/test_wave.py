@@ -6,7 +6,8 @@ import pytest
 
 from mps_manifest.formats.containers.declared_sizes import is_placeholder, lacking
 from mps_manifest.formats.media.parts import Length, Parts
-from mps_manifest.formats.sound.wave import short_header, wave_length
+from mps_manifest.formats.sound.fronts import short_front
+from mps_manifest.formats.sound.wave import is_unsized, short_header, wave_length
 from tests.media.make import reading
 
 RATE = 24_000
@@ -120,6 +121,38 @@ def test_large_files_have_their_sizes_elsewhere() -> None:
     assert told(body[:-50_000]).truncated
 
 
+@pytest.mark.parametrize("magic", [b"RF64", b"BW64"])
+@pytest.mark.parametrize("large", [bytes(28), b"\xff" * 24 + bytes(4), None])
+@pytest.mark.parametrize("before", [0, 40_000])
+def test_large_files_from_a_pipe_are_read_as_small_ones(
+    magic: bytes, large: bytes | None, before: int
+) -> None:
+    """Nobody came back to write their sizes, without which MediaInfo finds no sound."""
+    sizes = () if large is None else (chunk(b"ds64", large),)
+    notes = (chunk(b"LIST", bytes(before)),) if before else ()
+    sound = chunk(b"data", SOUND, UNKNOWN)
+    body = riff(*sizes, chunk(b"fmt ", form(*PCM)), *notes, sound, size=UNKNOWN, magic=magic)
+    assert told(body) == Length(3000)
+    assert is_unsized(Parts(len(body), reading(body)))
+    front, start = short_front("audio/wav", Parts(len(body), reading(body)))
+    assert front + body[start:] == wav()
+
+
+def test_files_with_sizes_keep_their_headers() -> None:
+    """They are read as they are, and so are small ones from a pipe, which MediaInfo knows."""
+    sizes = (len(SOUND) + 72).to_bytes(8, "little") + len(SOUND).to_bytes(8, "little") + bytes(12)
+    parts = (chunk(b"ds64", sizes), chunk(b"fmt ", form(*PCM)), chunk(b"data", SOUND, UNKNOWN))
+    for body in (
+        riff(*parts, size=UNKNOWN, magic=b"RF64"),
+        wav(),
+        wav(0, 0),
+        wav(UNKNOWN),
+        b"RF64",
+    ):
+        assert not is_unsized(Parts(len(body), reading(body)))
+        assert short_front("audio/wav", Parts(len(body), reading(body))) == (b"", 0)
+
+
 def test_a_size_of_more_than_four_bytes_is_that_of_the_file() -> None:
     """The header of five gigabytes says that there is less than one."""
     seconds = 110_000
@@ -138,6 +171,15 @@ def test_a_size_of_more_than_four_bytes_is_that_of_the_file() -> None:
         (form(0x11, 1, 8000, 4055, 256, 4), 284_000, 35_500),
         (form(0x55, 1, 44100, 16000, 1, 0), 400_000, 9070),
         (form(0x55, 1, 44100, 16000, 1, 0), None, None),
+        (form(1, 1, 24000, 24000, 1, 16), None, 3000),
+        (form(1, 2, 24000, 48000, 2, 16), None, 1500),
+        (form(1, 1, 24000, 48000, 2, 12), None, 3000),
+        (form(1, 1, 24000, 0, 0, 24), None, 2000),
+        (form(1, 1, 24000, 96000, 4, 24), None, 1500),
+        (form(3, 1, 24000, 24000, 1, 32), None, 1500),
+        (form(0xFFFE, 2, 24000, 48000, 2, 16) + bytes(8) + b"\1" + bytes(15), None, 1500),
+        (form(6, 1, 24000, 24000, 1, 16), None, 6000),
+        (form(1, 1, 24000, 48000, 2, 65535), None, 3000),
         (form(1, 0, 0, 0, 0, 0), None, None),
         (form(1, 1, 8000, 0, 0, 0), None, None),
     ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 _HEADER = 65_536
-_LIMITS = (2**31, 2**32)
+_LIMITS = (2**31, 2**32, 2**63, 2**64)
 _ROUND = 1_000_000_000
 _MILLION = 1_000_000
 _BINARY = 2**24

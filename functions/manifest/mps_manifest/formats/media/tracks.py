@@ -69,6 +69,7 @@ def read_tracks(tracks: Sequence[Track], described: Sequence[Described] = ()) ->
     if picture:
         return Media(width_px=_count(picture, "Width"), height_px=_count(picture, "Height"))
     video, audio = video or {}, audio or {}
+    is_wave = str(general["Format"]).startswith("Wave")  # of joined files, only the first one plays
     own = next((track for track in described if track.kind == "video"), None)
     shown = _as_shown(video, own or Described("video"))
     return Media(
@@ -86,7 +87,7 @@ def read_tracks(tracks: Sequence[Track], described: Sequence[Described] = ()) ->
         codecs=_codecs(described, tracks) or _codecs_by_name(general, tracks),
         alpha=True if (own and own.alpha) or _has_alpha(video) else None,
         color_transfer=_TRANSFERS.get(str(video.get("transfer_characteristics"))),
-        audio_tracks=_number_of(tracks, "Audio", least=2),
+        audio_tracks=None if is_wave else _number_of(tracks, "Audio", least=2),
         subtitle_tracks=len(texts) or None,
         languages=_languages(tracks),
     )

@@ -1,4 +1,4 @@
-"""Find the parts at the beginning of sound files that need not be read, such as covers."""
+"""Find the parts at the beginning of sound files that need not, or cannot, be read as they are."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ _STREAM_INFO = 34
 def short_front(found: str | None, parts: Parts) -> tuple[bytes, int]:
     """Return what to read instead of the beginning of a file, and where that ends.
 
-    Nothing and 0 where the beginning is short, or not valid.
+    Nothing and 0 where the beginning is short, or not valid. MediaInfo finds no sound in RF64
+    without sizes, so it reads that as RIFF.
     """
     if found == "audio/flac":
         front, start = _flac(parts)
     elif found == "audio/wav":
         front, start = wave.short_header(parts)
+        if wave.is_unsized(parts):
+            return front, start
     else:
         return b"", 0
     return (front, start) if start > _LARGE else (b"", 0)

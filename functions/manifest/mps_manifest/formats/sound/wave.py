@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mps_manifest.formats.containers import declared_sizes
+from mps_manifest.formats.containers.declared_sizes import is_placeholder, lacking
 from mps_manifest.formats.media.parts import Length, Parts, rounded
 
 _MOST_CHUNKS = 100
@@ -15,6 +15,8 @@ _WRAPPED = 2**31  # four bytes hold no size beyond 4 GiB, so some writers leave 
 _LARGE = {b"RF64", b"BW64"}
 # by the tag: PCM, float, A-law, mu-law; the GUID of an extensible format begins with the tag
 _PLAIN = {1, 3, 6, 7}
+_LINEAR = {1, 3}
+_MOST_BITS = 64
 _EXTENSIBLE = 0xFFFE
 _ADPCM = {2, 0x11}
 
@@ -27,12 +29,13 @@ class _Chunk(NamedTuple):
 
 
 class _Wave(NamedTuple):
-    """`declared` is the size of the whole file; None where a chunk is missing."""
+    """`declared` is the size of the whole file, which `is_large` where its name says so."""
 
     declared: int
     format: bytes
     samples: int
     sound: _Chunk
+    is_large: bool
 
 
 def wave_length(parts: Parts) -> Length:
@@ -42,13 +45,13 @@ def wave_length(parts: Parts) -> Length:
         return Length()
     available = parts.size - wave.sound.start
     held = wave.sound.declared
-    placeholder = declared_sizes.is_placeholder(held)
+    placeholder = is_placeholder(held)
     if placeholder or held > available or available - held > _WRAPPED:
         held = available
     claims = (wave.sound.start + wave.sound.declared, wave.declared)
     truncated, doubtful = "", ""
     if not placeholder:
-        truncated, doubtful = declared_sizes.lacking(parts.size, *claims)
+        truncated, doubtful = lacking(parts.size, *claims)
     return Length(_duration(wave, held), truncated, doubtful)
 
 
@@ -63,6 +66,12 @@ def short_header(parts: Parts) -> tuple[bytes, int]:
     chunk = b"fmt " + _four(len(wave.format)) + wave.format + bytes(len(wave.format) & 1)
     body = b"WAVE" + chunk + b"data" + _four(held)
     return b"RIFF" + _four(len(body) + held + (held & 1)) + body, wave.sound.start
+
+
+def is_unsized(parts: Parts) -> bool:
+    """Return whether a large file has no size of its sound, since it was written to a pipe."""
+    wave = _wave(parts)
+    return wave is not None and wave.is_large and is_placeholder(wave.sound.declared)
 
 
 def _wave(parts: Parts) -> _Wave | None:
@@ -82,7 +91,7 @@ def _wave(parts: Parts) -> _Wave | None:
                 whole, samples = _little(large[:8]), _little(large[16:24]) or samples
                 if chunk.declared == _IN_DS64:
                     chunk = chunk._replace(declared=_little(large[8:16]))  # noqa: PLW2901
-            return _Wave(whole + 8, form, samples, chunk)
+            return _Wave(whole + 8, form, samples, chunk, head[:4] in _LARGE)
     return None
 
 
@@ -109,12 +118,23 @@ def _duration(wave: _Wave, held: int) -> int | None:
     if tag == _EXTENSIBLE:
         tag = _little(wave.format[24:26])
     block = _little(wave.format[12:14])
+    if tag in _LINEAR:
+        block = max(block, _least_block(wave.format))
     if tag in _PLAIN:
         return rounded(held // block, rate) or None if block and rate else None
     is_whole = held == wave.sound.declared
     if is_whole and rate and 0 < wave.samples < _IN_DS64:
         return rounded(wave.samples, rate)
     return rounded(held, per_second) or None if per_second and tag in _ADPCM else None
+
+
+def _least_block(form: bytes) -> int:
+    """Return the bytes that one sample of each channel takes at least, whatever the header says.
+
+    Decoders count these, not the block that some writers leave wrong (Symphonia#409).
+    """
+    channels, bits = _little(form[2:4]), _little(form[14:16])
+    return channels * ((bits + 7) // 8) if bits <= _MOST_BITS else 0
 
 
 def _little(data: bytes) -> int:
