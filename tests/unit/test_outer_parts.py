@@ -65,6 +65,13 @@ def test_a_box_that_began_is_missed_however_large() -> None:
     assert not is_all_there("video/mp4", parts(MP4 + begun))
 
 
+def test_a_file_whose_index_is_lost_is_not_all_there() -> None:
+    """It was cut off where the media ends, or within the few bytes that begin the index."""
+    body = box(b"ftyp", b"isom") + box(b"mdat", bytes(300))
+    for rest in (b"", b"\0\0\1", b"\0\0\1\0mo"):
+        assert not is_all_there("video/mp4", parts(body + rest))
+
+
 def test_padding_of_an_odd_chunk_is_no_part_of_it() -> None:
     """Some writers leave it out."""
     assert is_all_there("video/x-msvideo", parts(riff(b"AVI ", 301)))

@@ -6,9 +6,11 @@ from typing import Literal
 
 from mps_manifest.formats.containers.fragments import declared_size
 from mps_manifest.formats.containers.matroska import segments_end
+from mps_manifest.formats.containers.mp4_boxes import Boxes
 from mps_manifest.formats.containers.sample_tables import BOXED
 from mps_manifest.formats.media.parts import Parts
 
+_STEP = 1024
 _MOST_BOXES = 1000
 _MOST_CHUNKS = 100  # OpenDML has one for each gigabyte
 _ORDERS: dict[bytes, Literal["big", "little"]] = {b"FORM": "big", b"RIFF": "little"}
@@ -22,12 +24,18 @@ def is_all_there(found: str | None, parts: Parts) -> bool:
     (taglib#1187, mp4parse-rust#393).
     """
     if found in BOXED:
-        return declared_size(parts, _MOST_BOXES) <= parts.size
+        return _has_movie(parts) and declared_size(parts, _MOST_BOXES) <= parts.size
     if found in {"video/webm", "video/x-matroska"}:
         return segments_end(parts) <= parts.size
     if found in {"audio/aiff", "video/x-msvideo"}:
         return _chunks_end(parts) <= parts.size
     return False
+
+
+def _has_movie(parts: Parts) -> bool:
+    """Return whether the index is there, without which nobody plays a file."""
+    boxes = Boxes(parts.read).between(0, parts.size, _STEP)
+    return any(box.kind == b"moov" for box in boxes)
 
 
 def _chunks_end(parts: Parts) -> int:
