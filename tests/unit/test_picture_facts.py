@@ -57,6 +57,8 @@ def test_a_photo_is_turned_by_its_exif() -> None:
     assert facts("jpeg", jpeg(320, 180, before=segment(0xE1, b"Exif\0\0" + exif(3)))) == {
         "orientation": 3
     }
+    reduced = tiff((254, 4, 1, 1), (274, 3, 1, 6), order="big")
+    assert facts("jpeg", jpeg(320, 180, before=segment(0xE1, b"Exif\0\0" + reduced))) == TURNED
 
 
 @pytest.mark.parametrize(

@@ -81,13 +81,36 @@ def test_a_large_number_needs_a_bigtiff() -> None:
         tiff(*SIZE, count=60_000),
         tiff(*SIZE, at=10**6)[:500],
         b"MM\0\x2b\0\x04" + tiff(*SIZE, order="big", large=True)[6:],
-        tiff((254, LONG, 1, 1), *SIZE),
+        tiff((254, LONG, 1, 1), *SIZE, (330, LONG, 1, 5000)),
+        tiff((254, LONG, 1, 1), *SIZE, (330, LONG, 3, 5000)),
     ],
-    ids="empty cut nowhere order short none many outside pointers thumbnail".split(),  # noqa: SIM905
+    ids="empty cut nowhere order short none many outside pointers raw raws".split(),  # noqa: SIM905
 )
 def test_where_a_directory_is_not_sound_there_are_no_tags(body: bytes) -> None:
     """A raw photo begins with a picture of reduced size: its size would be a wrong fact."""
     assert tags(body) == {}
+
+
+def test_a_picture_of_reduced_size_that_is_the_only_one_counts() -> None:
+    """Some writers call each of their pictures a smaller version of another file's."""
+    only = tiff((254, LONG, 1, 1), *SIZE)
+    assert tags(only) == {WIDTH: 320, HEIGHT: 180}
+    smaller = (254, LONG, 1, 1), (WIDTH, SHORT, 1, 32), (HEIGHT, SHORT, 1, 18)
+    for other in (only, tiff(*SIZE)):
+        first = tiff(*smaller)
+        following = (len(first)).to_bytes(4, "little")
+        second = other[8:]
+        expected = {WIDTH: 32, HEIGHT: 18} if other is only else {WIDTH: 320, HEIGHT: 180}
+        assert tags(first[:-4] + following + second) == expected
+
+
+def test_exif_is_the_first_directory_alone() -> None:
+    """The second one is that of the thumbnail."""
+    first = tiff((254, LONG, 1, 1), (ORIENTATION, SHORT, 1, 6))
+    second = tiff((ORIENTATION, SHORT, 1, 3))[8:]
+    body = first[:-4] + len(first).to_bytes(4, "little") + second
+    assert first_directory(File(body).read, most=1) == {ORIENTATION: 6}
+    assert tags(body) == {ORIENTATION: 3}
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ class _Walk:
         def within(at: int, length: int) -> bytes:
             return self.part(at, min(length, end - at)) if at < end else b""
 
-        return tiff.orientation_of(tiff.first_directory(within, start + marker))
+        return tiff.orientation_of(tiff.first_directory(within, start + marker, most=1))
 
 
 def _jpeg(walk: _Walk) -> _Details:

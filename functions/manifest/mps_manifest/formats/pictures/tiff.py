@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from mps_manifest.formats.media.parts import Read, read_part
 
 WIDTH, HEIGHT, ORIENTATION, EXTRA_SAMPLES = 256, 257, 274, 338
-_SUBFILE = 254
+_SUBFILE, _INNER = 254, 330
 _WANTED = frozenset({_SUBFILE, WIDTH, HEIGHT, ORIENTATION, EXTRA_SAMPLES})
 _SHORT, _LONG, _LONG8 = 3, 4, 16
 _LENGTHS = {_SHORT: 2, _LONG: 4, _LONG8: 8}
@@ -24,22 +24,27 @@ class _Form(NamedTuple):
     of_value: int
 
 
-def first_directory(read: Read, start: int = 0) -> dict[int, int]:
+def first_directory(read: Read, start: int = 0, most: int = _MOST_DIRECTORIES) -> dict[int, int]:
     """Return the first value of each known tag; empty where there is no valid directory.
 
-    `start` is where the TIFF header is, from which its offsets count. Directories of pictures of
-    reduced size, as cameras' raw files begin with, are passed over: they are not the picture.
+    `start` is where the TIFF header is, from which its offsets count. Of at most so many
+    directories those of pictures of reduced size are passed over, with which cameras' raw files
+    begin, unless there are no others.
     """
     head = read_part(read, start, 16)
     form, at = _form(head)
-    for _ in range(_MOST_DIRECTORIES):
+    reduced: list[dict[int, int]] = []
+    has_inner = 0  # directories within one: a raw file has the picture itself there
+    for _ in range(most):
         if form is None or at < 8:
             break
         tags, following = _directory(read, start + at, form)
+        has_inner |= tags.pop(_INNER, 0)
         if not tags.pop(_SUBFILE, 0) & 1:
             return tags
+        reduced.append(tags)
         at = following if following > at else 0
-    return {}
+    return reduced[0] if reduced and not has_inner else {}
 
 
 def _directory(read: Read, at: int, form: _Form) -> tuple[dict[int, int], int]:
@@ -79,6 +84,8 @@ def _tags(entries: bytes, form: _Form) -> list[tuple[int, int]]:
         length = _LENGTHS.get(int.from_bytes(entries[at + 2 : at + 4], form.order), 0)
         count = int.from_bytes(entries[at + 4 : at + 4 + form.of_value], form.order)
         value = at + 4 + form.of_value
+        if tag == _INNER:
+            found.append((tag, count))
         if tag in _WANTED and count and 0 < length * count <= form.of_value:
             found.append((tag, int.from_bytes(entries[value : value + length], form.order)))
     return found
