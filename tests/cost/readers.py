@@ -38,7 +38,7 @@ from mps_manifest.formats.containers import (
 from mps_manifest.formats.findings import FileContext
 from mps_manifest.formats.media import codecs, described, rfc6381, tracks
 from mps_manifest.formats.media.parts import Parts, read_part
-from mps_manifest.formats.pictures import heif, picture_facts, picture_headers, tiff
+from mps_manifest.formats.pictures import heif, picture_ends, picture_facts, picture_headers, tiff
 from mps_manifest.formats.sound import adts, amr, dolby, frames, fronts, mpeg_audio, ogg, tags, wave
 from mps_manifest.formats.text import (
     declared_encoding,
@@ -338,6 +338,9 @@ BYTE_READERS: dict[Callable[..., Any], Read] = {
     picture_facts.picture_facts: lambda b: [
         picture_facts.picture_facts(kind, (1, 1), len(b), reading(b))
         for kind in picture_headers.PICTURES
+    ],
+    picture_ends.missing_bytes: lambda b: [
+        picture_ends.missing_bytes(kind, len(b), reading(b)) for kind in picture_headers.PICTURES
     ],
     heif.read_still: lambda b: heif.read_still(len(b), reading(b)),
     tiff.first_directory: lambda b: tiff.first_directory(reading(b)),

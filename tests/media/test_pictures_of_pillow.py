@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mps_manifest.formats.findings import Media
+from mps_manifest.formats.pictures.picture_ends import missing_bytes
 from mps_manifest.formats.sniffing import ENOUGH, content_type
 from tests.media.make import reading
 from tests.pictures import read_picture
@@ -71,6 +72,18 @@ def test_frames_and_durations(form: str) -> None:
     assert (media.width_px, media.height_px) == SIZE
     still = facts(saved(frames[0], form), form)
     assert (still.frames, still.duration_ms) == (None, None)
+
+
+@pytest.mark.parametrize("form", ["AVIF", "PNG", "WEBP"])
+@pytest.mark.parametrize("size", [(64, 48), (500, 400)])
+def test_what_is_cut_off(form: str, size: tuple[int, int]) -> None:
+    """It is told wherever the cut is, and never of a whole picture."""
+    body = saved(Image.effect_noise(size, 50).convert("RGB"), form)
+    for behind in (b"", b"\n", bytes(100), b"--boundary--\r\n"):
+        assert missing_bytes(TYPES[form], len(body + behind), reading(body + behind)) == ""
+    for part in (0.3, 0.5, 0.8):
+        short = body[: int(len(body) * part)]
+        assert missing_bytes(TYPES[form], len(short), reading(short)), part
 
 
 @pytest.mark.parametrize("compression", [None, "tiff_lzw", "jpeg", "tiff_deflate", "packbits"])

@@ -9,7 +9,8 @@ from typing import Literal
 import pytest
 
 from mps_manifest.adapters.mediainfo import MediaInfoParser
-from tests.media.make import RECIPES, make, needs_ffmpeg, piped
+from mps_manifest.formats.pictures.picture_ends import missing_bytes
+from tests.media.make import RECIPES, make, needs_ffmpeg, piped, reading
 from tests.media.opening import read_body
 
 pytestmark = needs_ffmpeg
@@ -84,6 +85,18 @@ def test_tags_behind_the_end_change_no_fact(
     plain, tagged = read_body(real, body), read_body(real, body + TAGS["id3"])
     assert tagged.media._replace(bit_rate=None) == plain.media._replace(bit_rate=None)
     assert tagged.notes == plain.notes == set()
+
+
+@pytest.mark.parametrize("name", ["still.png", "palette.png", "deep.png", "lossless.webp"])
+def test_a_picture_that_is_cut_off_is_told(name: str, tmp_path: Path) -> None:
+    """Encoders divide its data in their own ways."""
+    body = make(name, tmp_path).read_bytes()
+    kind = f"image/{name[-4:].strip('.')}"
+    for whole in (body, body + TAGS["form"], body + body[:50]):
+        assert missing_bytes(kind, len(whole), reading(whole)) == ""
+    for part in (0.1, 0.3, 0.5, 0.9):
+        short = body[: int(len(body) * part)]
+        assert missing_bytes(kind, len(short), reading(short)), part
 
 
 @pytest.mark.parametrize("kind", PIPED)

@@ -186,6 +186,7 @@ INNER = {
     "formats.containers.matroska._MOST_TRACKS": "no description of tracks is as long",
     "formats.containers.mp4_tracks._MOST_DESCRIPTION": "no description of a track is as long",
     "formats.containers.mp4_tracks._MOST_REFERENCES": "no track has as many chapters' tracks",
+    "formats.pictures.picture_ends._MOST_CHUNKS": "then nothing is said to be missing",
     "formats.pictures.picture_facts._MOST_BLOCKS": "an animation of the limit has fewer",
     "formats.pictures.picture_facts._MOST_CHUNKS": "an animation of the limit has fewer",
     "formats.pictures.tiff._MOST_DIRECTORIES": "there is one preview",

@@ -12,6 +12,7 @@ import pytest
 from mps_manifest.errors import Changed, NotFound, Refused, Unreachable, Unreadable
 from mps_manifest.formats.containers.sample_tables import sample_tables
 from tests.fakes import HOME, Call, fresh, raising
+from tests.unit import test_picture_ends as picture_ends
 from tests.unit import test_track_descriptions as descriptions
 from tests.unit.test_picture_facts import exif
 from tests.unit.test_picture_headers import jpeg, png, segment
@@ -284,6 +285,22 @@ def test_a_truncated_video_is_an_error(world: World) -> None:
     assert manifest["status"] == "partial"
     assert manifest["resources"][0]["error"]["type"] == "truncated"
     assert manifest["resources"][0]["media"]["widthInPx"] == 320
+
+
+def test_a_truncated_picture_is_an_error(world: World) -> None:
+    """A page would show its upper half only."""
+    whole = picture_ends.png(500)
+    manifest = collect(world, "ImageMatting", whole_png=whole, cut_png=whole[:-200])
+    first, cut = manifest["resources"]
+    assert (first["status"], cut["status"]) == ("available", "error")
+    assert cut["media"] == first["media"] == {"widthInPx": 320, "heightInPx": 180}
+    error = cut["error"]["type"], cut["error"]["detail"]
+    declared = len(whole) - 12
+    assert error == (
+        "truncated",
+        f"the container declares {declared} bytes, the file has {len(whole) - 200}",
+    )
+    assert manifest["status"] == "partial"
 
 
 def test_headers_larger_than_the_cap_are_no_truncation(world: World) -> None:

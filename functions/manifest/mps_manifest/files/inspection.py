@@ -210,8 +210,9 @@ class _Look:
         """Read the facts of a picture from its header, and all others with the parser."""
         pixels = picture_size(found, reader.size, reader.read)
         if pixels:
-            media = _picture(found, pixels, reader)
-            return self._with(inspection._replace(media=media))
+            inspection = inspection._replace(media=_picture(found, pixels, reader))
+            missing = _missing(found, reader)
+            return self._truncated(inspection, missing) if missing else self._with(inspection)
         claim = inspection.type.mediatype if inspection.type else None
         must_have = must_have_facts(claim, found or None)
         if found in _OURS_ALONE:
@@ -233,8 +234,7 @@ class _Look:
         media = reading.media
         inspection = inspection._replace(findings=(*inspection.findings, *reading.notes))
         if reading.truncated:
-            error = FileError("truncated", "The file is truncated", reading.truncated)
-            return self._with(inspection._replace(media=media)).refused("error", error)
+            return self._truncated(inspection._replace(media=media), reading.truncated)
         if media is None and must_have:
             why = "the headers are too large" if reader.capped else "no media format was recognized"
             return self._with(inspection._replace(content_error=_unreadable(why)))
@@ -248,6 +248,10 @@ class _Look:
         return self._inspector.store.read_range(
             place.bucket, place.key, start, length, self._facts.etag
         )
+
+    def _truncated(self, inspection: Inspection, evidence: str) -> Resource:
+        error = FileError("truncated", "The file is truncated", evidence)
+        return self._with(inspection).refused("error", error)
 
     def _with(self, inspection: Inspection) -> Resource:
         return self._resource._replace(inspection=inspection)
@@ -267,6 +271,12 @@ def _picture(kind: str, pixels: Pixels, reader: RangeReader) -> Media:
     from mps_manifest.formats.pictures.picture_facts import picture_facts  # noqa: PLC0415 - few jobs need it
 
     return sane(picture_facts(kind, pixels, reader.size, reader.read))
+
+
+def _missing(kind: str, reader: RangeReader) -> str:
+    from mps_manifest.formats.pictures.picture_ends import missing_bytes  # noqa: PLC0415 - few jobs need it
+
+    return missing_bytes(kind, reader.size, reader.glance)
 
 
 def _too_large(size: int, limit: int) -> Problem:
