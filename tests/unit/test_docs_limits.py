@@ -191,6 +191,7 @@ INNER = {
     "formats.pictures.picture_facts._MOST_CHUNKS": "an animation of the limit has fewer",
     "formats.pictures.tiff._MOST_DIRECTORIES": "there is one preview",
     "formats.pictures.tiff._MOST_ENTRIES": "no directory has as many",
+    "formats.sniffing._LARGEST_SKIPPED": "no file begins with as much that is empty",
     "formats.stored_encoding._MOST_PER_BYTE": "no byte becomes more when it is decoded",
     "formats.media.tracks._LARGEST": "no picture is as large",
     "formats.media.tracks._MOST_LANGUAGES": "nothing is spoken in as many",

@@ -111,6 +111,45 @@ def test_formats_by_their_marks(head: bytes, expected: str | None) -> None:
     assert content_type(head) == expected
 
 
+def skipped(kind: bytes, size: int) -> bytes:
+    return size.to_bytes(4, "big") + kind + bytes(size - 8)
+
+
+MOOV = b"\0\0\1\0moov\0\0\0\x6cmvhd"
+FTYP = b"\0\0\0\x18ftypisom\0\0\0\0isommp42"
+
+
+@pytest.mark.parametrize("kind", [b"free", b"skip", b"pnot"])
+@pytest.mark.parametrize(
+    ("behind", "expected"),
+    [
+        (MOOV, "video/quicktime"),
+        (b"\0\0\0\x08wide\0\0\0\0mdat", "video/quicktime"),
+        (skipped(b"PICT", 200) + MOOV, "video/quicktime"),
+        (skipped(b"free", 8) * 9 + MOOV, "video/quicktime"),
+        (skipped(b"free", 60_000)[:5000], "video/quicktime"),
+        (FTYP, "video/mp4"),
+        (FTYP.replace(b"isom", b"M4A "), "audio/mp4"),
+        (b"", None),
+        (b"\0\0\0", None),
+        (b"\0\0\1\0abcd" + bytes(300), None),
+        (skipped(b"free", 8)[:4] + b"\0\0\0\0" + bytes(300), None),
+        (b"\0\0\0\4free" + MOOV, None),
+    ],
+)
+def test_empty_room_before_the_first_box_is_skipped(
+    kind: bytes, behind: bytes, expected: str | None
+) -> None:
+    """QuickTime files have had it before brands existed, and so have files that were repaired."""
+    assert content_type((skipped(kind, 40) + behind)[:ENOUGH]) == expected
+
+
+@pytest.mark.parametrize("text", ["The free world\n", "To skip it\n", "Not free\n" * 900])
+def test_words_of_a_text_are_no_boxes(text: str) -> None:
+    """They can be anywhere in it."""
+    assert content_type(text.encode()[:ENOUGH]) == "text/plain"
+
+
 def test_mpeg_audio_without_a_tag_is_told_by_frames_that_follow_each_other() -> None:
     """One frame's mark occurs by chance in any data, and several in a row do not."""
     frame = b"\xff\xfb\x90\x00" + bytes(413)

@@ -75,6 +75,9 @@ _FIRST_BOXES = {
     **dict.fromkeys((b"moov", b"mdat", b"wide"), "video/quicktime"),
     **dict.fromkeys((b"styp", b"sidx", b"moof"), "video/iso.segment"),
 }
+# what QuickTime files may have before these: empty room, and a preview (QuickTime File Format)
+_SKIPPED = {b"free", b"skip", b"pnot", b"PICT"}
+_LARGEST_SKIPPED = 2**24  # so the first byte is 0, with which no text begins
 _JPEG_2000 = {b"jpx ": "image/jpx", b"mjp2": "video/mj2"}
 # what a page of Ogg with video begins with: Theora, Dirac, VP8, and OGM's streams
 _OGG_VIDEO = (b"\x80theora", b"BBCD\x00", b"OVP80", b"\x01video")
@@ -95,6 +98,8 @@ def content_type(head: bytes) -> str | None:
 
 
 def _container(head: bytes) -> str | None:
+    if head[4:8] in _SKIPPED:
+        return _behind_skipped(head)
     if head[4:8] == b"ftyp":
         return _by_brands(head[8:12], head[16 : int.from_bytes(head[:4], "big")])
     if head[4:8] in _FIRST_BOXES and len(head) > 8:
@@ -102,6 +107,20 @@ def _container(head: bytes) -> str | None:
     if head[:4] == b"\x1aE\xdf\xa3":
         return "video/webm" if b"webm" in head[:64] else "video/x-matroska"
     return _CHUNKED.get(head[:4], {}).get(head[8:12])
+
+
+def _behind_skipped(head: bytes) -> str | None:
+    """Return the type by the first box of another kind, if it is in the part that is known."""
+    at = 0
+    while head[at + 4 : at + 8] in _SKIPPED:
+        size = int.from_bytes(head[at : at + 4], "big")
+        if not 8 <= size < _LARGEST_SKIPPED:
+            return None
+        at += size
+    if at + 8 >= ENOUGH and len(head) >= ENOUGH:
+        return "video/quicktime"
+    is_box = head[at + 4 : at + 8] in {b"ftyp", *_FIRST_BOXES}
+    return _container(head[at:]) if is_box else None
 
 
 def _by_brands(major: bytes, compatible: bytes) -> str:
