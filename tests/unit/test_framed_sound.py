@@ -105,6 +105,44 @@ def test_a_header_of_another_number_of_bytes_is_not_believed(name: bytes) -> Non
     assert mp3(first + QUIET * 4000 + FRAME * 40) is None
 
 
+FRAMES = 4000
+
+
+@pytest.mark.parametrize("name", [b"Xing", b"Info"])
+@pytest.mark.parametrize("percent", [-6, -3, -1, 1, 3, 6])
+def test_a_long_file_that_was_cut_or_joined_lasts_as_long_as_its_frames(
+    name: bytes, percent: int
+) -> None:
+    """A few per cent of an hour are minutes."""
+    first = xing(FRAMES, (FRAMES + 1) * LENGTH, name)
+    there = FRAMES + FRAMES * percent // 100
+    assert mp3(first + FRAME * there) == there * 24
+
+
+@pytest.mark.parametrize("percent", [-6, -1, 1, 6])
+@pytest.mark.parametrize("first", [FRAME, xing(9), b"ID3\4\0\0\0\0\0\0" + FRAME])
+def test_of_a_varying_rate_nothing_is_known_then(percent: int, first: bytes) -> None:
+    """The header speaks of other frames, and those that are there were not counted."""
+    varying = QUIET * 2000 + FRAME * 3000
+    whole = xing(5000, len(varying) + LENGTH) + varying
+    assert mp3(whole) == 5000 * 24
+    more = len(whole) * percent // 100
+    other = whole[:more] if more < 0 else whole + (first + FRAME * 900)[:more]
+    assert mp3(other) is None
+
+
+@pytest.mark.parametrize("first", [0, LENGTH])
+@pytest.mark.parametrize(
+    "behind", [b"", bytes(20_000), b"<xml>" * 3000, FRAME * 3, b"\xff\xff" + bytes(9000)]
+)
+def test_what_follows_and_is_no_sound_changes_nothing(first: int, behind: bytes) -> None:
+    """Some encoders do not count the frame with their header, some files have more at the end."""
+    varying = QUIET * 2000 + FRAME * 3000
+    body = xing(5000, len(varying) + first) + varying
+    assert mp3(body + behind) == 5000 * 24
+    assert mp3(body[:-LENGTH]) == 5000 * 24
+
+
 def test_tags_after_the_sound_are_no_sound() -> None:
     """A cover in an APE tag would be minutes of music."""
     tags = bytes(1968) + APE + ID3V1

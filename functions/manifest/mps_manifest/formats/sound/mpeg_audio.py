@@ -12,6 +12,7 @@ from mps_manifest.formats.sound.frames import Frame
 
 SYNC = b"\xff"
 _STEADY = 3
+_FEW_FRAMES, _MUCH = 4, 16
 _RATES = (44100, 48000, 32000)
 _DIVISORS = {3: 1, 2: 2, 0: 4}
 """By the bits of the version: MPEG-1, MPEG-2 and the unofficial MPEG-2.5."""
@@ -58,7 +59,7 @@ def mpeg_audio_length(parts: Parts) -> Length:
         return Length()
     end = tags.end_of_sound(parts)
     first = head[start : start + frames.SEARCHED]
-    told = _told(first, end - start)
+    told = _told(parts, start, end, first)
     if told:
         return Length(told)
     one = mpeg_audio_frame(first, 0)
@@ -93,11 +94,8 @@ def _index(first: bytes) -> int:
     return 36 if first[36:40] == b"VBRI" else 0
 
 
-def _told(first: bytes, available: int) -> int | None:
-    """Return the duration that an encoder wrote, unless it wrote of another number of bytes.
-
-    Of files that were joined, the header is only the first one's.
-    """
+def _told(parts: Parts, start: int, end: int, first: bytes) -> int | None:
+    """Return the duration that an encoder wrote, unless it wrote of other bytes than these."""
     one, at = mpeg_audio_frame(first, 0), _index(first)
     if not one or not at:
         return None
@@ -107,9 +105,30 @@ def _told(first: bytes, available: int) -> int | None:
         flags = _four(first, at + 4)
         count = _four(first, at + 8) if flags & 1 else 0
         total = _four(first, at + 8 + 4 * (flags & 1)) if flags & 2 else 0
-    if total and abs(available - total) > max(total, available) // 16 + one.length:
+    if total and _is_another(parts, start, end, total, one.length):
         return None
     return rounded(count * one.samples, one.rate) or None
+
+
+def _is_another(parts: Parts, start: int, end: int, total: int, length: int) -> bool:
+    """Return whether sound was cut off, or joined, since an encoder counted `total` bytes of it.
+
+    Not every one counts the first frame, of so many bytes. What follows and is no sound has no
+    duration, but much of it is doubtful.
+    """
+    more = end - start - total
+    if abs(more) <= _FEW_FRAMES * length:
+        return False
+    if more < 0 or more > (end - start) // _MUCH:
+        return True
+    behind = parts.part(start + total, frames.SEARCHED)
+    return _goes_on(behind, 0) or _goes_on(behind, length)
+
+
+def _goes_on(data: bytes, at: int) -> bool:
+    """Return whether two frames are at a position, or the tag of another file."""
+    two = list(islice(frames.frames(data, mpeg_audio_frame, at), 2))
+    return len(two) == 2 or data.startswith(b"ID3", at)
 
 
 def _four(data: bytes, at: int) -> int:
