@@ -163,6 +163,15 @@ def test_a_large_file_from_a_pipe_has_the_facts_of_a_small_one(
     assert facts(parser, endless)._replace(bit_rate=plain.bit_rate) == plain
 
 
+def test_a_recording_that_goes_on_in_fragments_is_measured_from_its_start(
+    parser: MediaInfoParser, tmp_path: Path
+) -> None:
+    """The first second is in the header, as in any other file."""
+    whole = RECIPES["many-fragments.mp4"].replace("+empty_moov", "")
+    media = facts(parser, ffmpeg(whole, tmp_path / "begun.mp4"))
+    assert (media.duration_ms, media.frame_rate) == (20_021, 25)
+
+
 def test_joined_files_of_sound_have_one_track(parser: MediaInfoParser, tmp_path: Path) -> None:
     """A player has no choice of two languages there."""
     one = make("s16.wav", tmp_path)

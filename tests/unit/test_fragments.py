@@ -62,6 +62,38 @@ def test_a_recording_that_begins_late_has_its_own_length() -> None:
     assert told(fragmented(b"".join(moof(late + number * SECOND) for number in range(9)))) == 9000
 
 
+def with_header(body: bytes, duration: int, samples: int | None) -> bytes:
+    """Put the duration, and a table of the times of so many samples, into a file's header."""
+    at = body.index(b"mvhd") + 20
+    body = body[:at] + four(duration) + body[at + 4 :]
+    if samples is None:
+        return body
+    runs = four(1) + four(samples) + four(40) if samples else four(0)
+    table = box(b"minf", box(b"stbl", box(b"stts", four(0) + runs)))
+    end = body.index(b"mvex") - 4
+    changed = bytearray(body[:end] + table + body[end:])
+    for kind in (b"moov", b"trak", b"mdia"):
+        at = body.index(kind) - 4
+        larger = int.from_bytes(body[at : at + 4], "big") + len(table)
+        changed[at : at + 4] = four(larger)
+    return bytes(changed)
+
+
+@pytest.mark.parametrize("samples", [None, 0])
+def test_a_duration_in_the_header_is_no_media_before_the_fragments(samples: int | None) -> None:
+    """A part of a live stream has the header of all of it, and begins where it begins."""
+    late = fragmented(b"".join(moof(8000 + number * SECOND) for number in range(9)))
+    assert told(with_header(late, 4000, samples)) == 9000
+    assert told(with_header(late, 0xFFFFFFFF, samples)) == 9000
+
+
+def test_media_before_the_fragments_counts() -> None:
+    """A recording may begin with samples in its header, which the fragments go on from."""
+    late = fragmented(b"".join(moof(8000 + number * SECOND) for number in range(9)))
+    assert told(with_header(late, 8000, 200)) == 17_000
+    assert told(with_header(late, 0, 200)) == 17_000
+
+
 def test_samples_tell_their_durations() -> None:
     """They need not be equal."""
     assert told(fragmented(moof(None, [40, 50, 60]) + moof(150, [10] * 5))) == 200

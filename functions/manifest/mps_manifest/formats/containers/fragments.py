@@ -24,8 +24,21 @@ _OUTER = frozenset(
 _UNKNOWN = {0, 2**32 - 1, 2**64 - 1}
 
 
+class _Track(NamedTuple):
+    """A track of the header: units per second, 0 where they are not told."""
+
+    number: int
+    scale: int
+    has_samples: bool
+
+
 class _Movie(NamedTuple):
-    """Where the header ends; units per second and default durations of samples by track."""
+    """Where the header ends; units per second and default durations of samples by track.
+
+    `has_samples` is whether media comes before the fragments, as in a recording that a camera
+    began without them. A duration in the header does not tell that: segments of a live stream
+    have one as well.
+    """
 
     end: int
     scales: dict[int, int]
@@ -69,27 +82,27 @@ def _movie(parts: Parts) -> _Movie | None:
     by_kind = {box.kind: box for box in inside}
     if moov is None or not {b"mvex", b"mvhd"} <= by_kind.keys():
         return None
-    scale, duration = _scale(by_kind[b"mvhd"])
-    tracks = (_track(boxes, box) for box in inside if box.kind == b"trak")
+    scale = _scale(by_kind[b"mvhd"])
+    tracks = [_track(boxes, box) for box in inside if box.kind == b"trak"]
     further = list(boxes.between(by_kind[b"mvex"].inside, by_kind[b"mvex"].end))
     told = (b.number(12, 8 if _is_long(b) else 4) for b in further if b.kind == b"mehd")
     whole = next((number for number in told if number not in _UNKNOWN), 0)
     return _Movie(
         moov.end,
-        {track: units for track, units in tracks if units},
+        {track.number: track.scale for track in tracks if track.scale},
         {b.number(12): b.number(20) for b in further if b.kind == b"trex"},
         Fraction(whole, scale) if scale else Fraction(0),
-        duration not in _UNKNOWN,
+        any(track.has_samples for track in tracks),
     )
 
 
-def _track(boxes: Boxes, box: Box) -> tuple[int, int]:
-    """Return the number of a track and its units per second; 0 where they are not told."""
-    inner = {each.kind: each for each in boxes.leaves(box, (b"mdia",))}
+def _track(boxes: Boxes, box: Box) -> _Track:
+    inner = {each.kind: each for each in boxes.leaves(box, (b"mdia", b"minf", b"stbl"))}
     header, media = inner.get(b"tkhd"), inner.get(b"mdhd")
+    has_samples = b"stts" in inner and inner[b"stts"].number(12) > 0
     if header is None or media is None:
-        return 0, 0
-    return header.number(28 if _is_long(header) else 20), _scale(media)[0]
+        return _Track(0, 0, has_samples)
+    return _Track(header.number(28 if _is_long(header) else 20), _scale(media), has_samples)
 
 
 def _is_long(box: Box) -> bool:
@@ -97,11 +110,9 @@ def _is_long(box: Box) -> bool:
     return box.data[8:9] == b"\1"
 
 
-def _scale(header: Box) -> tuple[int, int]:
-    """Return units per second and duration of a header of the movie or of a track's media."""
-    if _is_long(header):
-        return header.number(28), header.number(32, 8)
-    return header.number(20), header.number(24)
+def _scale(header: Box) -> int:
+    """Return the units per second in a header of the movie or of a track's media."""
+    return header.number(28 if _is_long(header) else 20)
 
 
 def _indexed(parts: Parts, start: int) -> Fraction | None:
