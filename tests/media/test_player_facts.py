@@ -10,6 +10,7 @@ import pytest
 from mps_manifest.adapters.mediainfo import MediaInfoParser
 from mps_manifest.formats.findings import Media
 from tests.media.make import CHAPTERS, RECIPES, WITH_COVER, ffmpeg, make, needs_ffmpeg, piped
+from tests.media.opening import read_body
 from tests.media.test_against_ffprobe import facts
 from tests.unit.test_mp4_boxes import box
 
@@ -170,6 +171,27 @@ def test_a_recording_that_goes_on_in_fragments_is_measured_from_its_start(
     whole = RECIPES["many-fragments.mp4"].replace("+empty_moov", "")
     media = facts(parser, ffmpeg(whole, tmp_path / "begun.mp4"))
     assert (media.duration_ms, media.frame_rate) == (20_021, 25)
+
+
+def test_wavpack_from_a_pipe_has_no_duration(parser: MediaInfoParser) -> None:
+    """Its blocks would have to be counted to the end; those of the beginning last two seconds."""
+    minute = "-f lavfi -i anoisesrc=duration=10:sample_rate=44100:seed=1 -f wv"
+    read = read_body(parser, piped(minute))
+    assert read.capped
+    assert (read.media.duration_ms, read.media.bit_rate) == (None, None)
+    assert (read.media.audio_codec, read.media.sample_rate) == ("wavpack", 44_100)
+
+
+@pytest.mark.parametrize("codec", ["pcm_s16be", "pcm_mulaw"])
+def test_caf_from_a_pipe_has_the_facts_of_its_beginning(
+    parser: MediaInfoParser, codec: str
+) -> None:
+    """Without the size of its sound, it has no header that would be too large."""
+    sound = "-f lavfi -i anoisesrc=duration=20:sample_rate=44100:seed=1"
+    read = read_body(parser, piped(f"{sound} -c:a {codec} -f caf"))
+    assert read.notes == set()
+    assert (read.media.sample_rate, read.media.channels) == (44_100, 1)
+    assert read.fetched < 100_000
 
 
 def test_joined_files_of_sound_have_one_track(parser: MediaInfoParser, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ _AVI = "video/x-msvideo"
 # of these the parser would read on to their end, though the beginning has all that it can tell
 _OPENING = {
     "audio/ogg": 64 * 1024,
+    "audio/x-caf": 64 * 1024,
     "video/ogg": 64 * 1024,
     "video/mp2t": 320 * 1024,
     "video/mpeg": 320 * 1024,
@@ -79,6 +80,8 @@ def read_media(
             duration, truncated = _fragments(reader)
             media = _of_some_fragments(media, tracks)._replace(duration_ms=duration)
             incomplete = duration is None or _lacks(media)
+        elif media and not found:  # as of WavPack without a header's count, which has no reader
+            media = media._replace(duration_ms=None)
     elif (truncated or doubt) and _is_all_there(reader, found):
         truncated = doubt = ""
     notes = [_incomplete(reader.fetched)] if incomplete else []
