@@ -123,8 +123,8 @@ class LineReader:
 
     def _ids_of_part(self, part: bytes) -> Iterator[str]:
         """Yield the IDs of a part of a long line; of one with anything else the rest is skipped."""
-        text = part.decode("utf-8", "replace").strip("\r\n" + _BLANKS)
-        if text and not self._skips:
+        text = "" if self._skips else part.decode("utf-8", "replace").strip("\r\n" + _BLANKS)
+        if text:
             cells = [] if text.startswith(_COMMENTS) else _cells(text)
             self._skips = text.startswith(_COMMENTS) or bool(_COMMENT_BEHIND.search(text))
             # neither a row of a table nor a line below other things is read in parts
