@@ -49,6 +49,8 @@ LISTS: dict[str, tuple[Any, list[str]]] = {
     "a blank text": (" ", []),
     "an empty object": ({}, []),
     "the text of an empty object": ("{}", []),
+    "the text of a null": ("null", []),
+    "that text, wrapped": ({"OutputFile": "None"}, []),
 }
 
 
@@ -85,7 +87,9 @@ def test_a_success_whose_result_is_an_error_is_not_complete(code: str) -> None:
     assert manifest["problems"][0]["detail"] == f"{code}: algo timeout"
 
 
-@pytest.mark.parametrize("code", ["Success", "success", "OK", "0", "200", 0, 200, 1, "", " ", None])
+@pytest.mark.parametrize(
+    "code", ["Success", "success", "Success.", "OK", "0", "200", 0, 200, 1, "", " ", None]
+)
 def test_a_code_that_is_none_of_an_error_says_nothing(code: object) -> None:
     """What numbers mean is not published."""
     answer = mps_answer("VideoSplit", result={"Code": code, "Message": "success", "Data": ""})
@@ -141,6 +145,13 @@ def test_a_result_in_no_known_form_is_told(function: str, data: object) -> None:
     title = "The content of the result was not recognized; it is kept in `answer`"
     assert said(manifest, "note") == [("unknown-content", title, "/Result")]
     assert manifest["status"] == "complete"
+
+
+def test_a_failed_job_says_only_why() -> None:
+    """Its result was read for that; there is nothing else to be found in it."""
+    result = {"ErrorCode": "InvalidParameter", "ErrorMessage": "input not accessible"}
+    manifest = manifest_of(mps_answer("VideoSplit", result=result, State="Fail"))
+    assert [problem["type"] for problem in manifest["problems"]] == ["job-failed"]
 
 
 @pytest.mark.parametrize(
@@ -212,6 +223,9 @@ def test_a_job_of_which_anything_is_known_has_no_state_yet(more: dict[str, objec
         {"Result": None},
         {"Input": {}, "Output": []},
         {"Success": True, "Code": 200, "Message": "success"},
+        {"Code": "OK", "Message": "OK"},
+        {"Message": "Success!", "ErrorCode": "0", "StatusCode": 200, "HostId": "h"},
+        {"Status": 0, "Result": "{}", "JobParams": "[]"},
     ],
 )
 def test_an_answer_of_nothing_about_a_job_is_that_to_a_wrong_id(more: dict[str, object]) -> None:

@@ -18,12 +18,19 @@ from mps_manifest.events.items import (
     Unusable,
 )
 from mps_manifest.events.line_reader import LineReader
-from mps_manifest.events.payloads import Payload, Recovered, holds_lines, parse_event
+from mps_manifest.events.payloads import (
+    TOO_LARGE_REASON,
+    Payload,
+    Recovered,
+    holds_lines,
+    parse_event,
+)
 from mps_manifest.events.scope import Piece, Scope
 from mps_manifest.events.shapes import is_http, is_mns_push, is_timer
 from mps_manifest.events.wide_text import utf8_chunks
 
 __all__ = [
+    "TOO_LARGE_REASON",
     "DecodedEvent",
     "Item",
     "JobRequest",

@@ -123,8 +123,8 @@ def _spelled(value: object) -> Iterator[object]:
     """Yield an object once for each job that it names in different spellings of `jobId`."""
     job_ids = values_of_key(value, "jobid") if isinstance(value, Mapping) else []
     if isinstance(value, Mapping) and len(job_ids) > 1:
-        own = by_plain_key(value)
-        yield from ({**own, "jobid": job_id} for job_id in job_ids)
+        api = by_plain_key(value).get("api")  # no more of it is read, and it may be large
+        yield from ({"jobid": job_id, "api": api} for job_id in job_ids)
     else:
         yield value
 

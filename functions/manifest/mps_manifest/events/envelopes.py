@@ -42,6 +42,7 @@ from mps_manifest.events.other_products import (
 )
 from mps_manifest.events.others import NO_ELEMENT, Others
 from mps_manifest.events.payloads import (
+    TOO_LARGE_REASON,
     Batch,
     JobIdLines,
     NoPayload,
@@ -52,7 +53,7 @@ from mps_manifest.events.payloads import (
 )
 from mps_manifest.events.scope import MAX_NESTING, Scope, text_at
 from mps_manifest.events.times import parse_time
-from mps_manifest.job_limits import MAX_JSON_BYTES, MAX_REASON
+from mps_manifest.job_limits import MAX_REASON
 from mps_manifest.parsing.foreign_text import shown
 from mps_manifest.parsing.spelling import by_plain_key
 
@@ -79,11 +80,9 @@ def read_meaning(meaning: Payload, text: str | bytes, scope: Scope) -> Iterator[
     elif isinstance(meaning, JobIdLines):
         yield from read_lines(meaning.read(), scope)
     elif meaning is NoPayload.TOO_LARGE:
-        limit = f"one JSON text of more than {MAX_JSON_BYTES} bytes, or of too many values"
-        reason = f"the content is {limit}: send the job IDs as lines of text instead"
         if scope.direct and looks_direct(text):
-            raise InvalidEvent(reason, "too-large")
-        scope.fault("too-large", reason)
+            raise InvalidEvent(TOO_LARGE_REASON, "too-large")
+        scope.fault("too-large", TOO_LARGE_REASON)
     elif meaning is NoPayload.UNREADABLE:
         fault = "the content is not JSON, XML of MNS, lines of job IDs, or Base64 of these"
         scope.fault("unrecognized", fault)
@@ -148,6 +147,8 @@ def _read_element(element: object, scope: Scope) -> Iterator[Item]:
         yield from read_text(element, scope)
     elif isinstance(element, Mapping):
         yield from read_object(element, scope)
+    elif isinstance(element, list) and scope.depth <= MAX_NESTING:
+        yield from _read_list(element, scope)
     else:
         scope.fault("unrecognized", NO_ELEMENT, element)
 

@@ -125,16 +125,23 @@ class LineReader:
         """Yield the IDs of a part of a long line; of one with anything else the rest is skipped."""
         text = "" if self._skips else part.decode("utf-8", "replace").strip("\r\n" + _BLANKS)
         if text:
-            cells = [] if text.startswith(_COMMENTS) else _cells(text)
-            self._skips = text.startswith(_COMMENTS) or bool(_COMMENT_BEHIND.search(text))
-            # neither a row of a table nor a line below other things is read in parts
-            if not cells or (_are_ids(cells) and not self._column and not self.others):
+            is_comment = text.startswith(_COMMENTS)
+            cells = [] if is_comment else self._cells_of_part(part, text)
+            self._skips = is_comment or bool(self._column or _COMMENT_BEHIND.search(text))
+            # a line below other things is not read in parts
+            if not cells or (_are_ids(cells) and (self._column or not self.others)):
                 yield from cells
             else:
                 self._skips = True
                 self._note(text, part, 0)
         if part.endswith((b"\r", b"\n")):
             self._skips = False
+
+    def _cells_of_part(self, part: bytes, text: str) -> list[str]:
+        """Return what should be IDs; of a table's row that is what the first part has of it."""
+        if self._column:
+            return [self._column.cell(part.decode("utf-8", "replace")).strip(_BLANKS)]
+        return _cells(text)
 
     def _in_line(self, whole: str, text: str) -> list[str] | None:
         """Return the IDs of a line; None where it is something else than IDs or a heading."""
@@ -147,7 +154,8 @@ class LineReader:
             return cells if are_ids and len(cells) == 1 else None
         if are_ids:
             return cells
-        if _ANY_ID.search(text.encode()):  # no heading, whatever other words there are
+        # no heading, whatever other words there are; such as pipelines may be named in one
+        if any(cell.isalnum() and _ANY_ID.match(cell.encode()) for cell in cells):
             return None
         self._column = column_of(self._heading, whole)
         self._heading = self._heading or whole.removeprefix("\ufeff")

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from mps_manifest.events.line_reader import has_id_line
 from mps_manifest.events.scope import MAX_NAMED_FAULTS
 from mps_manifest.parsing.json_text import MAX_ELEMENTS, decode_answer, decode_json
 
@@ -69,8 +70,8 @@ def _values_of_lines(text: bytes) -> list[Any] | None:
     """Decode the lines of a text; None where they are no values of their own, as the first tells.
 
     Where that is broken, the next two tell, since one value has no two without a comma between.
-    Of those that are no JSON the first hundred are kept as they are, which is all that is named.
-    Those that are comments are left out.
+    Those that are no JSON are kept as they are if they name jobs; of others the first hundred are,
+    which is all that is named. Those that are comments are left out.
     """
     if not 0 < text.count(b"\n") <= MAX_ELEMENTS:
         return None
@@ -83,7 +84,9 @@ def _values_of_lines(text: bytes) -> list[Any] | None:
     broken = 0
     for line in lines:
         value = _strictly(line)
-        if value is None and broken < MAX_NAMED_FAULTS:
+        if value is None and has_id_line(line):
+            value = line.decode("utf-8", "replace")
+        elif value is None and broken < MAX_NAMED_FAULTS:
             value = _decoded(line)
             if value is None:
                 value, broken = line, broken + 1

@@ -23,7 +23,13 @@ from mps_manifest.parsing.json_text import MAX_ELEMENTS, within_depth
 
 _BLANKS = b" \t\r\n\x0b\x0c"
 _MARK = b"\xef\xbb\xbf"
+TOO_LARGE_REASON = (
+    f"the content is one JSON text of more than {MAX_JSON_BYTES} bytes, or of too many values: "
+    "send the job IDs as lines of text instead"
+)
 _STARTS_JSON = (b"{", b"[", b'"')
+# below a comment, where settings files have sections
+_JSON_AHEAD = re.compile(rb"[{\[]\s*[{}\[\]\"]")
 # what tells the event of a trigger from a body; such an event may hold thousands of messages
 _ENVELOPE = re.compile(rb'"(?:messageBody|specversion|rawPath|requestContext)"')
 _DIRECT = re.compile(
@@ -95,7 +101,7 @@ def parse_event(event: bytes) -> Payload:
 def holds_lines(head: bytes) -> bool:
     """Return whether a text that begins like this is one of lines with job IDs among them."""
     text = b"".join(utf8_chunks([head])).removeprefix(_MARK).lstrip(_BLANKS)
-    if text.startswith(b"<") or without_comments_ahead(text).startswith((b"{", b"[")):
+    if text.startswith((b"{", b"[", b"<")) or _JSON_AHEAD.match(without_comments_ahead(text)):
         return False
     return has_id_line(text[: without_cut_id(text)])
 
@@ -138,8 +144,7 @@ def _below_comments(text: bytes, levels: int, limit: int) -> Payload | None:
     meaning = _json(body, levels, limit)
     if meaning == JobIdLines(body):
         return JobIdLines(text)
-    may_be_lines = meaning is NoPayload.UNREADABLE and body.startswith(b"[")
-    return None if may_be_lines else meaning
+    return None if meaning is NoPayload.UNREADABLE else meaning
 
 
 def _lines(text: bytes, levels: int, limit: int, encoded: int) -> Payload:

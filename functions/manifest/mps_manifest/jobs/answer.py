@@ -31,7 +31,11 @@ from mps_manifest.settings import Api
 
 _MAX_WORD = 100
 _BACKGROUND = "bgimage"
-_ENVELOPE = frozenset({"requestid", "jobid", "success", "code", "httpstatuscode"})
+_ENVELOPE = {
+    *("requestid", "jobid", "success", "code", "errorcode", "errcode", "httpstatuscode"),
+    *("statuscode", "hostid", "recommend", "traceid"),
+}
+_OF_NO_JOB = ("{}", "[]", "0", 0)
 _STATES = {
     **dict.fromkeys(("queuing", "analysing", "analyzing"), State.RUNNING),
     **dict.fromkeys(("success", "succeed", "succeeded", "finished"), State.SUCCEEDED),
@@ -133,7 +137,8 @@ def _describes_a_job(answer: Mapping[str, Any]) -> bool:
     """
     fields = by_plain_key(answer)
     is_told = is_telling(fields.pop("message", None))
-    return is_told or not all(map(is_nothing, map(fields.get, fields.keys() - _ENVELOPE)))
+    own = map(fields.get, fields.keys() - _ENVELOPE)
+    return is_told or any(not is_nothing(value) and value not in _OF_NO_JOB for value in own)
 
 
 def _as_documented(answer: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -166,9 +171,9 @@ def _findings(
     for finding in algorithm.read(result.value, pointer("Result")):
         has_findings = True
         yield finding
-    if not has_findings and algorithm.read is not no_findings and not has_files:
-        yield from _unrecognized(result)
     if state is State.SUCCEEDED:
+        if not has_findings and algorithm.read is not no_findings and not has_files:
+            yield from _unrecognized(result)
         yield from _contradiction(result)
     yield from _item_problems(result)
 
@@ -235,7 +240,7 @@ def _entries(answer: Mapping[str, Any], name: str) -> Iterator[tuple[Any, str]]:
         for index, value in enumerate(listed):
             if not is_blank(value):
                 yield value, at if is_text else below(at, index)
-    elif isinstance(listed, str) and not is_blank(listed):
+    elif isinstance(listed, str) and not is_nothing(listed):
         yield listed, at
 
 

@@ -12,7 +12,10 @@ from mps_manifest.parsing.spelling import by_plain_key
 _REASONS = ("code", "errorcode", "errcode", "message", "msg", "errormessage", "errormsg", "errmsg")
 _OTHER_REASONS = ("error", "reason")
 _INSIDE = ("data", "error")
-_SAYS_NOTHING = {"", "success", "successful", "fail", "failed", "null", "none", "{}", "[]"}
+_SAYS_NOTHING = {
+    *("", "success", "successful", "succeed", "succeeded", "ok", "0", "200"),
+    *("fail", "failed", "null", "none", "{}", "[]"),
+}
 _LOOKED_AT = 100
 
 
@@ -59,7 +62,7 @@ def is_telling(value: object) -> bool:
 
 
 def _plain(text: str) -> str:
-    return text.strip().rstrip(".").lower()
+    return text.strip().rstrip(".!").lower()
 
 
 def _tells_anything(value: Any) -> bool:

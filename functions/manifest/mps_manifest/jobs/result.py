@@ -29,7 +29,7 @@ class Result(NamedTuple):
     @property
     def is_error(self) -> bool:
         """Whether the code is a word, and none for success; what numbers mean is not published."""
-        code = (self.code or "").strip().lower()
+        code = (self.code or "").strip().rstrip(".!").lower()
         return any(map(str.isalpha, code)) and code not in _NO_ERROR
 
     @property

@@ -23,9 +23,9 @@ def by_plain_key(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def values_of_key(fields: Mapping[str, Any], plain: str) -> list[Any]:
-    """Return the values of a key in all its spellings, a text only once, a null only if alone."""
+    """Return the values of a key in all its spellings: a text once, a null or blank if alone."""
     values = [value for key, value in fields.items() if plain_key(str(key)) == plain]
-    texts = dict.fromkeys(value for value in values if isinstance(value, str))
+    texts = dict.fromkeys(value for value in values if isinstance(value, str) and value.strip())
     others = [value for value in values if value is not None and not isinstance(value, str)]
     return [*texts, *others] or values[:1]
 

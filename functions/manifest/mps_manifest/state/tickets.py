@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from mps_manifest.causes import Cause
 from mps_manifest.errors import NotFound, ServiceError
 from mps_manifest.events import (
+    TOO_LARGE_REASON,
     Item,
     JobRequest,
     Ticket,
@@ -124,14 +125,12 @@ class TicketReader:
         if len(head) < READ_AT_ONCE:
             yield from _with_metadata(ticket, named, head, _by_body(ticket, head))
         elif holds_lines(head):
-            chunks = chain((head,), stream.chunks)
-            lines = decode_lines(chunks, ticket.origin, ticket.event_time)
-            items = _with_metadata(ticket, named, head, _with_head(ticket, head, lines))
+            items = _with_metadata(ticket, named, head, _by_lines(ticket, head, stream))
             yield from self._counted(ticket, stream.etag, items)
         else:
             with self._large:  # a body of megabytes is decoded as a whole, so one after the other
                 body = head + _take(stream, MAX_JSON_BYTES + 1 - len(head))
-                items = _with_metadata(ticket, named, body, _by_body(ticket, body))
+                items = _with_metadata(ticket, named, head, _by_large_body(ticket, body, stream))
                 yield from self._counted(ticket, stream.etag, items)
 
     def _counted(self, ticket: Ticket, etag: str, items: Iterator[Item]) -> Iterator[Item]:
@@ -174,6 +173,24 @@ def _chunks(stream: ObjectStream, limit: int) -> Iterator[bytes]:
     while limit > 0 and (chunk := next(stream.chunks, b"")):
         limit -= len(chunk)
         yield chunk
+
+
+def _by_lines(ticket: Ticket, head: bytes, stream: ObjectStream) -> Iterator[Item]:
+    """Yield the jobs of lines of any length, of which the head has been read."""
+    chunks = chain((head,), stream.chunks)
+    return _with_head(ticket, head, decode_lines(chunks, ticket.origin, ticket.event_time))
+
+
+def _by_large_body(ticket: Ticket, body: bytes, stream: ObjectStream) -> Iterator[Item]:
+    """Yield the jobs of a body of which more may follow than one JSON text may have.
+
+    Then its beginning is not taken for the whole; lines may stand below a long comment.
+    """
+    if len(body) <= MAX_JSON_BYTES:
+        return _by_body(ticket, body)
+    if holds_lines(body):
+        return _by_lines(ticket, body, stream)
+    return iter([by_name(ticket, TOO_LARGE_REASON, "too-large", body)])
 
 
 def _with_head(ticket: Ticket, head: bytes, items: Iterator[Item]) -> Iterator[Item]:
