@@ -56,7 +56,7 @@ LISTS: dict[str, list[Any]] = {
     "objects": [{}] * MANY,
     "numbers": [5] * MANY,
     "words": ["word"] * MANY,
-    "lists": [[]] * MANY,
+    "lists": [[5]] * MANY,
     "direct bodies": [{"jobId": 5}] * MANY,
     "messages": [{"messageBody": "word"}] * MANY,
     "OSS events": [records("")] * (MANY // 10),
