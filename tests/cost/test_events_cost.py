@@ -70,6 +70,20 @@ def fill(unit: str, n: int, start: str = "", end: str = "") -> bytes:
     return (start + unit * (n // len(unit)) + end).encode()
 
 
+def jobs_in_spellings(n: int) -> bytes:
+    """Name as many jobs, in as many spellings of one key, as there is room for other keys."""
+    count = n // 80
+    named = {spelling(number): each for number, each in enumerate(job_ids(count))}
+    return json.dumps(
+        {"jobs": [named | {f"k{number}": number for number in range(count)}]}
+    ).encode()
+
+
+def spelling(number: int) -> str:
+    """Return `jobid` with underlines behind its letters, other ones for each of 59,049 numbers."""
+    return "".join(f"{char}{'_' * (number // 9**at % 9)}" for at, char in enumerate("jobid"))
+
+
 def nested_texts(n: int) -> bytes:
     """Wrap a text into JSON texts, again and again."""
     text = "x" * (n // 40)
@@ -141,6 +155,8 @@ def deep_event(n: int) -> bytes:
 
 CASES: dict[str, Case] = {
     "lists": Case(lambda n: fill("[", n), event),
+    "lists of lists on lines": Case(lambda n: fill('[["a"]]\n', n), event),
+    "jobs in many spellings": Case(jobs_in_spellings, event),
     "closed lists": Case(lambda n: b"[" * (n // 2) + b"]" * (n // 2), event),
     "objects": Case(lambda n: fill('{"a":', n), event),
     "wide and deep": Case(lambda n: fill(("[" * 60 + "]" * 60 + ","), n, "[", "5]"), event),
