@@ -22,7 +22,7 @@ from tools.dashboard_charts import STEP
 NAME = "mps-manifest"
 HOUR = 1_800_000_000
 """When the log begins: at a whole hour, so that all of it is one step of every chart."""
-STACK = resolved()
+STACK = resolved(SweepCpu="0.5")  # so that the costs of the two functions differ
 QUERIES = queries_of(STACK)
 ANALYSING = JobPlan(analysing_queries=100)
 COMPLETE, PARTIAL, FAILED, UNKNOWN, WAITING, BUSY, FORGOTTEN = range(1, 8)

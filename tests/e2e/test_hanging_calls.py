@@ -24,6 +24,8 @@ from tests.local.functions import wait_until
 JOBS = 40
 DRIP = 0.2
 """Seconds between two bytes: each comes in time, the whole never does."""
+TIMEOUT = 12
+"""Seconds of an invocation: a step of a call has a fifteenth, enough on a busy machine."""
 NOT_FOR_PEOPLE = ("Cancelled", "Future", "executor", "unexpected")
 
 
@@ -52,8 +54,8 @@ def end_all(stage: Stage, ids: list[str]) -> None:
 def test_no_job_is_lost_to_calls_that_hang(
     make_stage: StageMaker, effect: str, action: str
 ) -> None:
-    """Bodies that drip a byte every 0.2 s, and a timeout of 6 s, while the store takes writes."""
-    stage = make_stage(timeout=6)
+    """Bodies that drip a byte every 0.2 s, or end never, while the store takes writes."""
+    stage = make_stage(timeout=TIMEOUT)
     ids = seed(stage.cloud, range(JOBS))
     seconds = DRIP if effect == "drip" else 60
     stage.cloud.add_fault(FaultRule(effect, action=action, seconds=seconds))  # type: ignore[arg-type]
@@ -64,7 +66,7 @@ def test_no_job_is_lost_to_calls_that_hang(
 @pytest.mark.parametrize("action", ["HeadObject", "GetObject"])
 def test_no_job_is_lost_whose_many_files_hang(make_stage: StageMaker, action: str) -> None:
     """Each file takes a call at most, and all of them together more than the invocation."""
-    stage = make_stage(timeout=6)
+    stage = make_stage(timeout=TIMEOUT)
     ids = [job_id(number) for number in range(JOBS)]
     names = [f"clips/{number}.srt" for number in range(30)]
     stage.cloud.put_objects(BUCKET, dict.fromkeys(names, b"1\n00:00:01,000 --> 00:00:02,000\nhi\n"))
@@ -82,7 +84,7 @@ def listing(number: int, names: list[str]) -> dict[str, Any]:
 
 def test_no_job_is_lost_where_some_writes_hang(make_stage: StageMaker) -> None:
     """A job whose manifest hangs is parked, since entries are written elsewhere."""
-    stage = make_stage(timeout=6)
+    stage = make_stage(timeout=TIMEOUT)
     ids = seed(stage.cloud, range(JOBS))
     stage.cloud.add_fault(FaultRule("hang", action="PutObject", prefix="manifests/", seconds=60))
     answer = delivered(stage, ids)
@@ -92,7 +94,7 @@ def test_no_job_is_lost_where_some_writes_hang(make_stage: StageMaker) -> None:
 
 def test_a_sweep_that_hangs_leaves_what_it_had_due(make_stage: StageMaker) -> None:
     """Nothing is parked twice, and no entry is deleted whose job has not ended."""
-    stage = make_stage(timeout=6)
+    stage = make_stage(timeout=TIMEOUT)
     ids = seed(stage.cloud, range(JOBS))
     stage.cloud.add_fault(FaultRule("drip", service="mps", seconds=DRIP))
     delivered(stage, ids)
