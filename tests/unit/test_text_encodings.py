@@ -8,7 +8,7 @@ import pytest
 
 from mps_manifest.formats.text.text_encoding import DecodedText, decode_text
 from mps_manifest.formats.text.words_of_scripts import words_of
-from tests.unit.spoken import SPOKEN
+from tests.unit.spoken import SPOKEN, UNNAMED
 
 SAID = "欢迎收看\n"
 TRADITIONAL = "歡迎收看本期節目\n今天我們去看風景\n"
@@ -301,7 +301,24 @@ def test_what_is_utf_8_is_so_whatever_it_declares() -> None:
 
 @pytest.mark.parametrize("taken_for", ["latin-1", "cp1252"])
 @pytest.mark.parametrize(
-    "said", ["…欢迎收看", "Le garçon est déjà là", "„Grüße“ – schöne", "Да, иду"]
+    "said",
+    [
+        "…欢迎收看",
+        "Le garçon est déjà là",
+        "On va à la plage\nà pied\nà deux",
+        "Là ! Là !\u00a0Là !",
+        "ELA É BOA. É, É.",
+        "„Grüße“ – schöne",
+        "DAS IST FÜR DIE GRÖSSE ÜBER",
+        "FÖR STOR, FÖR LÅNG",
+        "The IBM® is an IBM® by IBM®",
+        "THEY SAY… YES… NO…",
+        "Mən gəlirəm",
+        "Wǒ hěn hǎo",
+        *(SPOKEN[tag] for tag in ["ro", "tr", "vi", "el", "zh"]),
+        *(SPOKEN[tag].upper() for tag in ["sv", "pl", "ro", "tr", "ru", "el"]),
+        *(UNNAMED[name] for name in ("Azerbaijani", "Yoruba")),
+    ],
 )
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 def test_what_was_encoded_twice_is_read_as_it_was_meant(
@@ -326,6 +343,18 @@ def test_what_was_encoded_twice_is_read_as_it_was_meant(
         "ÄÖÜ äöü",
         "ÃÃÃ ©©©",
         "« é »",
+        "NESCAFÉ® is good\nTry NESTLÉ® today\nNESCAFÉ® for you",
+        "OLÉ… OLÉ… OLÉ…",
+        "CAFÉ—CAFÉ—CAFÉ—",
+        "TERMINÉ\u00a0! TERMINÉ\u00a0! TERMINÉ\u00a0!",
+        "BEYONCÉ’S, BEYONCÉ’S, BEYONCÉ’S",
+        "DI PIÙ… DI PIÙ… MAI PIÙ…",
+        "MENÜ… MENÜ… MENÜ…",
+        "AQUÍ… ALLÍ… ASÍ…",
+        "AMANHÃ… AMANHÃ… IRMÃ…",
+        "TRÆ… KNÆ… TRÆ…",
+        "È… È… È… È…",
+        "Nescafé®… Nescafé®… Nescafé®…",
     ],
 )
 def test_what_was_encoded_once_stays_as_it_is(text: str) -> None:
