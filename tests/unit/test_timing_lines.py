@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mps_manifest.formats.timed_text.captions import read_cues
-from mps_manifest.formats.timed_text.timing_lines import timing_of
+from mps_manifest.formats.timed_text.timing_lines import milliseconds_of, timing_of
 
 FROM_1500_TO_2500 = [
     "00:00:01,500 --> 00:00:02,500",
@@ -60,8 +60,16 @@ def test_a_timing_line_is_read_however_it_is_written(line: str) -> None:
         ("00:00:01,05", 1050),
         ("00:00:01.123456", 1123),
         ("00:00:01,1000", 2000),
-        ("00:00:59.1000", 60_000),
+        ("00:00:59, 1000", 60_000),
         ("00:00:01\uff0c\uff11\uff10\uff10\uff10", 2000),
+        ("\u0660:\u0660\u0660:\u0660\u0661\u066b\u0661\u0660\u0660\u0660", 2000),
+        ("00:00:01.1000", 1100),
+        ("00:01 . 1000", 1100),
+        ("00:00:01\uff0e\uff11\uff10\uff10\uff10", 1100),
+        ("00:00:01\u30021000", 1100),
+        ("00:00:01,100.0", 1100),
+        ("00:00:01.100.0", 1100),
+        ("00:00:01,100.00", 1100),
         ("00:00:01,10000", 1100),
         ("00:00:01,1001", 1100),
         ("00:00:01,999.5", 2000),
@@ -77,6 +85,7 @@ def test_a_time_is_worth_what_it_says(time: str, milliseconds: int) -> None:
     timing = timing_of(f"{time} --> {time}")
     assert timing is not None
     assert (timing.start_ms, timing.end_ms) == (milliseconds, milliseconds)
+    assert milliseconds_of(time) == milliseconds
 
 
 @pytest.mark.parametrize(

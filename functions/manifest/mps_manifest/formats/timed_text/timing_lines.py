@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 _COLON = r"[ ]?[:\uff1a\ufe55\u2236][ ]?"
 _POINT = r"[ ]?[.,\uff0e\uff0c\u3001\u3002\u060c\u066b][ ]?"
+_DECIMAL_POINTS = {".", "\uff0e", "\u3002"}
 _DASHES = r"=~\u2010-\u2015\u2212\u2500\u2501\u30fc\ufe58\ufe63\uff0d\u00ad-"
 _ARROWS = r"\u2192\u21d2\u2794\u279c\u279d\u279e\u27a1\u27f6\u27f9\uffeb"
 _HEAD = rf"(?:[>\uff1e\u203a\u00bb{_ARROWS}]|&gt;)"
@@ -18,7 +19,7 @@ _HEAD = rf"(?:[>\uff1e\u203a\u00bb{_ARROWS}]|&gt;)"
 _TIME = (
     rf"(?:(\d{{1,12}}){_COLON}(\d{{1,2}})|(\d{{1,4}})){_COLON}(\d{{1,2}})"
     # milliseconds may be a float; two digits after a colon could be a number of frames
-    rf"(?:{_POINT}(\d{{3}}\.\d+|\d+)|{_COLON}(\d{{3}}))?(?!\d)"
+    rf"(?:({_POINT})(\d{{3}}\.\d+|\d+)|{_COLON}(\d{{3}}))?(?!\d)"
 )
 # WebVTT wants no blank before the settings, section 6.3
 _GLUED_SETTING = r"(?<=[.,]\d\d\d)(?=[A-Za-z]\w{0,20}:)"
@@ -26,7 +27,7 @@ _TIMING = re.compile(
     rf"{_TIME}[\s{_DASHES}]*{_HEAD}[\ufe0f\s>]*{_TIME}((?:\s|{_GLUED_SETTING}).*)?"
 )
 _ONE = re.compile(_TIME)
-_SHORT = r"(\d{1,9}):(\d\d)():(\d\d)\.(\d{1,3})()"
+_SHORT = r"(\d{1,9}):(\d\d)():(\d\d)(\.)(\d{1,3})()"
 _PAIR = re.compile(rf"{_SHORT},{_SHORT}")
 """How SubViewer and YouTube's SBV write it."""
 _ARROW = re.compile(rf"[{_DASHES}]\s?{_HEAD}|[{_ARROWS}]")
@@ -57,19 +58,20 @@ def timing_of(line: str) -> Timing | None:
     """Return the times of a line without blanks around it; None where it is no timing line.
 
     Fractions are decimal, of any length, and rounded. Fields may be above 59, and milliseconds
-    1000, as players take them. What comes after the end, such as settings, is ignored.
+    behind a comma 1000, as players take them. What comes after the end, such as settings, is
+    ignored.
     """
     if not line[:1].isdecimal():
         return None
     found = _TIMING.fullmatch(line)
     if found:
-        is_sure = any(found[field] for field in (1, 5, 6, 7, 11, 12))
-        is_odd = "-->" in (found[13] or "")
+        is_sure = any(found[field] for field in (1, 6, 7, 8, 13, 14))
+        is_odd = "-->" in (found[15] or "")
         return (
-            None if is_odd else Timing(_ms(found.groups()[:6]), _ms(found.groups()[6:12]), is_sure)
+            None if is_odd else Timing(_ms(found.groups()[:7]), _ms(found.groups()[7:14]), is_sure)
         )
     pair = _PAIR.fullmatch(line)
-    return Timing(_ms(pair.groups()[:6]), _ms(pair.groups()[6:])) if pair else None
+    return Timing(_ms(pair.groups()[:7]), _ms(pair.groups()[7:])) if pair else None
 
 
 def has_arrow(line: str) -> bool:
@@ -100,9 +102,13 @@ def milliseconds_of(text: str) -> int | None:
 
 def _ms(fields: tuple[str | None, ...]) -> int:
     """Return the milliseconds of what `_TIME` has found."""
-    hours, minutes, only_minutes, seconds, fraction, thousandths = fields
+    hours, minutes, only_minutes, seconds, point, fraction, thousandths = fields
     whole = (int(hours or 0) * 60 + int(minutes or only_minutes or 0)) * 60 + int(seconds or 0)
-    digits = (fraction or thousandths or "").replace(".", "")
-    if len(digits) == 4 and int(digits) == 1000:
+    if fraction and len(fraction) == 4 and int(fraction) == 1000 and not _is_decimal(point):
         return (whole + 1) * 1000
+    digits = (fraction or thousandths or "").replace(".", "")
     return whole * 1000 + (int(digits[:4].ljust(4, "0")) + 5) // 10
+
+
+def _is_decimal(point: str | None) -> bool:
+    return (point or "").strip() in _DECIMAL_POINTS
