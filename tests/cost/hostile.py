@@ -138,6 +138,7 @@ TEXTS: dict[str, Callable[[int], str]] = {
     "SubRip braces": filled("{", "1\n00:00:01,000 --> 00:00:02,000\n"),
     "SubRip blanks": filled(" ", "1\n00:00:01,000 --> 00:00:02,000\n", "x"),
     "SubRip blank lines": filled("\n", "1\n00:00:01,000 --> 00:00:02,000\n", "x"),
+    "SubRip padding": filled("\0", "1\n00:00:01,000 --> 00:00:02,000\n", "x"),
     "SubRip numbers": filled("\n1 ", "1\n00:00:01,000 --> 00:00:02,000\n", "x"),
     "SubRip times": filled("12:34:56,7 ", "1\n00:00:01,000 --> 00:00:02,000\n"),
     "SubRip fractions": filled("9", "00:00:01,", " --> 00:00:02,000"),

@@ -182,6 +182,9 @@ CASES: dict[str, Callable[[], World]] = {
     "files-of-short-lines": lambda: with_files(
         "CaptionExtraction", CUE + filled(b"ab\n"), 8, "srt"
     ),
+    "files-of-padded-lines": lambda: with_files(
+        "CaptionExtraction", CUE + filled("\u0101\0\n\u0101a\0\n".encode()), 1, "srt"
+    ),
     "files-of-line-ends": lambda: with_files("CaptionExtraction", CUE + filled(b"\r"), 8, "srt"),
     "files-of-tags": lambda: with_files(
         "CaptionExtraction", b"WEBVTT\n\n" + filled(b"<b>\n"), 8, "vtt"

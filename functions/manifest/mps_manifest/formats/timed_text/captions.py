@@ -25,6 +25,9 @@ _MAX_ELABORATE = 1024 * 1024
 """The longest text in TTML, whose names take many times their length in memory, or for pysubs2."""
 _MAX_LINE = 2000
 _LONG_LINE = re.compile(rf"[^\n]{{{_MAX_LINE}}}")
+_PART = 64 * 1024
+# without looking behind, each NUL of many would be looked at for each before it
+_PADDING = re.compile(r"(?<!\0)\0+(?=\n|\Z)")
 _NEEDS_FRAME_RATE = re.compile(r"\s*\{\d+\}\{\d+\}")
 
 # what pysubs2 reads with the ends that a file has: it invents those of TMP and SAMI
@@ -135,9 +138,16 @@ def read_cues(text: str) -> Cues | None:
 
 def _without_padding(text: str) -> str:
     """Return a text without the NULs that some writers leave at the end of a line or of a file."""
-    if "\0" not in text:
-        return text
-    return "\n".join(line.rstrip("\0") for line in text.split("\n"))
+    return "".join(_PADDING.sub("", lines) for lines in _in_parts(text)) if "\0" in text else text
+
+
+def _in_parts(text: str) -> Iterator[str]:
+    """Yield some lines at a time: all lines at once would take many times the text in memory."""
+    at = 0
+    while at < len(text):
+        end = text.find("\n", at + _PART) + 1 or len(text)
+        yield text[at:end]
+        at = end
 
 
 def _read_other(text: str) -> Cues | None:
