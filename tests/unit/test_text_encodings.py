@@ -94,6 +94,7 @@ def test_the_encoding_is_found_by_what_the_text_says(name: str, codec: str, tag:
         "– Yes, I know. – No.",
         "• Yes, I know.",
         "I don´t know. He´s there.",
+        "I don‘t know. He‘s there.",
         "The Acme® product is good",
         "It is 2½ miles and 20 m²",
         "It is ±20 or ¼",
@@ -123,6 +124,14 @@ def test_what_is_clearly_of_an_old_system_stays_so(codec: str, name: str, line: 
     """Windows is likely, but does not make letters of what are none there."""
     text = as_captions(f"We are going to the store today\n{line}")
     assert decode_text(text.encode(codec)) == DecodedText(text, name)
+
+
+@pytest.mark.parametrize("codec", ["cp850", "cp437"])
+def test_one_letter_beside_a_translation_is_not_taken_for_a_sign(codec: str) -> None:
+    """Most of it is English, but what would be a quote within a word is the letter of the other."""
+    english = "This is what they say in English."
+    text = as_captions("\n".join(f"{line}\n{english}" for line in SPOKEN["da"].splitlines()))
+    assert not decode_text(text.encode(codec)).sound
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,10 @@ _BLOCKS = {"GREEK": (0x370, 0x400), "HEBREW": (0x591, 0x5F5), "ARABIC": (0x610, 
 _RARELY_BEYOND_ASCII = {"en", "id", "ms", "tl"}
 """Languages in which only borrowed words have letters beyond ASCII."""
 _OF_OLD_SYSTEMS = ("ibm", "mac")
+_QUOTE_IN_WORD = re.compile(
+    r"(?<=[^\W\d_])\u2018(?!(?:[dmsty]|ll|re|ve)(?![^\W\d_]))(?=[^\W\d_])", re.IGNORECASE
+)
+"""What is no apostrophe written the wrong way: IBM has the æ of Danish there."""
 _COMMON_SHARE, _COMMON_LEAD = 0.6, 0.25
 _FEWEST, _FEW, _SEVERAL, _SHARE_IN_FEW = 2, 4, 8, 0.75
 _MOST_LATIN = 6
@@ -278,7 +282,7 @@ def _words(name: str, script: str, text: str) -> _Fit | None:
     is_plain = language in _RARELY_BEYOND_ASCII
     unknown += abs(said.count("«") - said.count("»")) if is_plain else 0
     share = 1 - unknown / max(letters.total() + others.total(), 1)
-    is_usual = is_plain and not _is_old(name)
+    is_usual = is_plain and not _is_old(name) and not _QUOTE_IN_WORD.search(text)
     fit = _Fit(name, text, found.fit * share, unknown, language, is_usual)
     return fit if share >= _KNOWN_SHARE else None
 
