@@ -135,6 +135,24 @@ SUBRIP: dict[str, Sample] = {
     ),
     "no times of the first cue": Sample(f"1\nlost\nand this\n\n2\n{SECOND}\ntwo\n", [TWO], 1),
     "no times of the first cues": Sample(f"1\nlost\n\n2\nlost\n\n3\n{SECOND}\ntwo\n", [TWO], 2),
+    "a title before the first cue": Sample(
+        f"1\nMy Film (2010)\n\n1\n{FIRST}\none\n\n2\n{SECOND}\ntwo\n", [ONE, TWO]
+    ),
+    "a title and its author before the first cue": Sample(
+        f"1\nMy Film\n(2010)\n\n2\nby me\n\n\n1\n\n{FIRST}\none\n\n2\n{SECOND}\ntwo\n", [ONE, TWO]
+    ),
+    "a title right before the first cue": Sample(
+        f"1\nMy Film\n1\n{FIRST}\none\n2\n{SECOND}\ntwo\n", [ONE, TWO]
+    ),
+    "a title before cues without numbers": Sample(
+        f"1\nMy Film\n\n{FIRST}\none\n\n{SECOND}\ntwo\n", [ONE, TWO]
+    ),
+    "no times of the first cue, broken ones of the second": Sample(
+        f"1\nlost\n\n2\n00:00:01,000 --> 00:00:0x,000\nlost\n\n3\n{SECOND}\ntwo\n", [TWO], 2
+    ),
+    "no times of a cue that follows a title": Sample(
+        f"1\nMy Film\n\n1\n{FIRST}\none\n\n2\nlost\n\n3\n{SECOND}\ntwo\n", [ONE, TWO], 1
+    ),
     "negative times": Sample(
         f"1\n-00:00:01,000 --> 00:00:02,000\nlost\n\n2\n{SECOND}\ntwo\n", [TWO], 1
     ),

@@ -174,8 +174,10 @@ class _SubRip:
         self._start = self._end = self._end_before_last = 0
         self._last: _Line | None = None
         self._next_number = 1
-        # until the first times: text after the number 1 is that of a cue whose times are lost
+        # until the first times: text after the number 1 is that of a cue whose times are lost,
+        # or a title
         self._is_numbered, self._is_named = True, False
+        self._lost: list[int] = []
         self._is_short = False
 
     def cues(self) -> Iterator[Cue | None]:
@@ -189,7 +191,10 @@ class _SubRip:
                 yield None
             elif self._lacks_times(line):
                 yield from self._begun(self._last or line, None, is_number=True)
-                yield None
+                if self.is_timed:
+                    yield None
+                else:
+                    self._lost.append(self._next_number - 1)
             else:
                 self._end_before_last, self._end = self._end, line.end
                 self._last = line
@@ -210,7 +215,7 @@ class _SubRip:
 
     def _begun(
         self, line: _Line, timing: Timing | None, *, is_number: bool = False
-    ) -> Iterator[Cue]:
+    ) -> Iterator[Cue | None]:
         """End the cue before, and begin one: the line has its times, or is its number."""
         if not self.is_timed:
             self._is_numbered = self._has_number(alone=False)
@@ -219,6 +224,8 @@ class _SubRip:
         yield from self._closed(number)
         self.is_timed = self.is_timed or timing is not None or has_arrow(line.text)
         named = self._number() if number else None
+        if self.is_timed:
+            yield from self._lost_before(named)
         self._next_number = (self._next_number if named is None else named) + 1
         self._timing, self._last = timing, None
         self._start = self._end = self._end_before_last = line.end
@@ -227,6 +234,11 @@ class _SubRip:
         if self._timing:
             end = self._end_before_last if without_last else self._end
             yield _cue(self._timing, without_markup(self._lines.text[self._start : end]))
+
+    def _lost_before(self, number: int | None) -> Iterator[None]:
+        """Count the cues that have lost their times; no title, after which the numbers begin."""
+        lost, self._lost = self._lost, []
+        yield from (None for each in lost if number is not None and each < number)
 
     # --- what the last line is -------------------------------------------------------------------
 
