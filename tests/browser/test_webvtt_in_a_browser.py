@@ -28,6 +28,7 @@ _DIFFERENT = {
     "karaoke": "browsers drop whatever looks like a tag; here only tags go",
     "a space for an empty line": "browsers keep a line of spaces as one that shows nothing",
     "spaces within a text": "as above",
+    "a number after spaces, with times as browsers want them": "as above",
     "line ends by reference": "browsers keep blank lines that are written as references",
 }
 _WEBVTT = {

@@ -207,6 +207,27 @@ WEBVTT: dict[str, Sample] = {
         "WEBVTT\n\n00:01.000 --> 00:02.000\none\n \nand more\n \n00:03.000 --> 00:04.000\ntwo\n",
         [(1000, 2000, "one\nand more"), TWO],
     ),
+    "SubRip by another name, with spaces between cues": Sample(
+        f"WEBVTT\n \n1\n{FIRST}\none\n \nand more\n \n2\n{SECOND}\ntwo\n \n3\n",
+        [(1000, 2000, "one\nand more"), (3000, 4000, "two\n3")],
+    ),
+    "SubRip by another name, an empty cue": Sample(
+        f"WEBVTT\n \n1\n{FIRST}\n\t\n2\n{SECOND}\ntwo\n", [(1000, 2000, ""), TWO]
+    ),
+    "SubRip by another name, a broken cue": Sample(
+        f"WEBVTT\n \n1\n{FIRST}\none\n \n2\n00:00:0x,000 --> 00:00:04,000\nlost\n \n"
+        f"3\n{SECOND}\ntwo\n",
+        [ONE, TWO],
+        1,
+    ),
+    "SubRip by another name, a number in a text": Sample(
+        f"WEBVTT\n\n{FIRST}\none\n2012\n{SECOND}\n \n2\n\n",
+        [(1000, 2000, "one\n2012"), (3000, 4000, "2")],
+    ),
+    "a number after spaces, with times as browsers want them": Sample(
+        "WEBVTT\n\n00:01.000 --> 00:02.000\none\n \n2\n00:03.000 --> 00:04.000\ntwo\n",
+        [(1000, 2000, "one\n2"), TWO],
+    ),
     "a time ends a text": Sample(
         "WEBVTT\n\n00:01.000 --> 00:02.000\none\n00:03.000 --> 00:04.000\ntwo\n", [ONE, TWO]
     ),

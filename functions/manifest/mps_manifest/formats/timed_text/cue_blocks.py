@@ -106,17 +106,27 @@ def read_webvtt(text: str) -> Cues:
 
 
 def _webvtt_cues(lines: _Lines) -> Iterator[Cue | None]:
+    """Yield the cues; None for each broken one.
+
+    Where browsers refuse the times, as of SubRip by another name, a number after a line of spaces
+    and before the next times is no text.
+    """
     timing: Timing | None = None
-    start = end = 0
+    start = end = end_before_number = 0
+    is_strict = False
     for line, begins, fails in _webvtt_lines(lines):
         if timing and (line.after_blank or begins or fails):
-            yield _cue(timing, _webvtt_text(lines.text[start:end]))
+            text_end = end if line.after_blank else end_before_number
+            yield _cue(timing, _webvtt_text(lines.text[start:text_end]))
             timing = None
         if fails:
             yield None
         elif begins:
             timing, start = begins, line.end
-        end = line.end
+            is_strict = is_strict_timing(lines.text[line.start : line.end])
+        is_apart = line.start > end + 1
+        is_number = not is_strict and is_apart and _NUMBER.fullmatch(line.text)
+        end_before_number, end = end if is_number else line.end, line.end
     if timing:
         yield _cue(timing, _webvtt_text(lines.text[start:end]))
 
