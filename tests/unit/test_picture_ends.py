@@ -47,12 +47,29 @@ def test_a_whole_picture_is_whole_whatever_follows(kind: str, body: bytes, behin
     assert told(kind, body + behind) == ""
 
 
+@pytest.mark.parametrize("length", [14, 44, 105, 250, 700])
+def test_zeros_up_to_any_size_are_no_data_that_is_missing(length: int) -> None:
+    """Disks and uploads fill blocks with zeros, as which the length of a chunk begins."""
+    body = png(length)
+    for size in range(len(body), len(body) + 2 * length):
+        assert told("png", body.ljust(size, b"\0")) == "", size
+
+
 @pytest.mark.parametrize("part", [0.2, 0.5, 0.9, 0.98])
 @pytest.mark.parametrize(("kind", "body"), WHOLE.values(), ids=WHOLE)
 def test_a_picture_that_is_cut_off_is_told(kind: str, body: bytes, part: float) -> None:
     """Its lower half would be missing on the page of a film."""
     short = body[: int(len(body) * part)]
     assert told(kind, short).endswith(f" bytes, the file has {len(short)}")
+
+
+@pytest.mark.parametrize("begun", [3, 4, 5, 7, 8, 9, 100])
+def test_a_chunk_of_data_that_has_begun_is_missed(begun: int) -> None:
+    """The one before it, of the same length, tells its first bytes from padding."""
+    body = png(*[700] * 5)
+    start = [at for at in range(len(body)) if body.startswith(b"IDAT", at)][3] - 4
+    told_size = start + 712
+    assert told("png", body[: start + begun]).startswith(f"the container declares {told_size} ")
 
 
 def test_sizes_are_those_that_the_picture_declares() -> None:

@@ -51,8 +51,9 @@ def _end_of_data(parts: Parts, first: int, each: int) -> int:
     Encoders make all of them equally long but the last one, so the others need not be looked at.
     """
     last = first + (parts.size - first - 1) // each * each
-    head = parts.part(last, _HEAD)
-    if parts.part(first, len(head)) == head:
+    same, head = parts.part(first, _HEAD), parts.part(last, _HEAD)
+    # of a few bytes, which may be zeros behind the end, the chunk before tells what they are
+    if head == same or (same.startswith(head) and parts.part(last - each, _HEAD) == same):
         return last + each
     kind, length = _chunk(parts, last)
     return last + _AROUND + length if kind == _DATA else 0
