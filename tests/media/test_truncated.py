@@ -53,6 +53,17 @@ def test_a_cut_is_told_wherever_it_is(told: Told, name: str, tmp_path: Path) -> 
         assert told(body[: int(len(body) * part)]), part
 
 
+@pytest.mark.parametrize("room", [b"\xec\x84" + bytes(4), b"\xbf\x84" + bytes(4)])
+def test_a_cut_is_told_behind_empty_room(told: Told, room: bytes, tmp_path: Path) -> None:
+    """A multiplexer leaves room before the segment of Matroska, too."""
+    body = make("h264.mkv", tmp_path).read_bytes()
+    at = body.index(b"\x18\x53\x80\x67")
+    body = body[:at] + room + body[at:]
+    assert told(body + TAGS["id3"]) == ""
+    for part in (0.3, 0.6, 0.9):
+        assert told(body[: int(len(body) * part)]), part
+
+
 @pytest.mark.parametrize("name", UNSIZED)
 def test_a_format_without_sizes_is_never_accused(told: Told, name: str, tmp_path: Path) -> None:
     """Where the header names no size, a guess would accuse sound files."""

@@ -26,6 +26,8 @@ def parts(body: bytes) -> Parts:
 EBML = b"\x1a\x45\xdf\xa3\x84" + b"\x42\x86\x81\x01"
 SEGMENT = EBML + b"\x18\x53\x80\x67\x40\x64" + bytes(100)
 LIVE = EBML + b"\x18\x53\x80\x67\x01" + b"\xff" * 7 + bytes(100)
+VOID, CHECKSUM = b"\xec\x84" + bytes(4), b"\xbf\x84" + bytes(4)
+ROOMY = EBML + VOID + CHECKSUM + VOID + SEGMENT[len(EBML) :]
 MP4 = box(b"ftyp", b"isom") + box(b"moov", bytes(200)) + box(b"mdat", bytes(300))
 LONG = MP4[:-308] + b"\0\0\0\1mdat" + (316).to_bytes(8, "big") + bytes(300)
 MANY = box(b"moov", bytes(20)) + (box(b"moof", bytes(20)) + box(b"mdat", bytes(20))) * 200
@@ -39,6 +41,8 @@ WHOLE = [
     ("video/mp4", MANY),
     ("video/x-matroska", SEGMENT),
     ("video/webm", SEGMENT + SEGMENT),
+    ("video/webm", SEGMENT + VOID + SEGMENT),
+    ("video/x-matroska", ROOMY),
     ("video/x-msvideo", AVI),
     ("video/x-msvideo", OPEN_DML),
     ("audio/aiff", AIFF),
@@ -83,6 +87,19 @@ def test_a_live_recording_promises_nothing() -> None:
     """Its segment has the size that says there is none yet."""
     assert segments_end(parts(LIVE)) == 0
     assert segments_end(parts(LIVE[:60])) == 0
+
+
+@pytest.mark.parametrize("found", ["audio/aiff", "video/webm", "video/x-msvideo"])
+@pytest.mark.parametrize("body", [b"", b"\0" * 99, EBML, EBML + VOID, ROOMY[:25], LIVE, MP4])
+def test_a_file_without_such_parts_proves_nothing(found: str, body: bytes) -> None:
+    """Nothing that was followed to its end is no proof that all is there."""
+    assert not is_all_there(found, parts(body))
+    assert not is_all_there(found, parts(body + b"TAG"))
+
+
+def test_elements_without_end_prove_nothing() -> None:
+    """So many are not followed, and behind them a segment may be cut off."""
+    assert segments_end(parts(SEGMENT + VOID * 40 + SEGMENT[:60])) == 0
 
 
 @pytest.mark.parametrize("found", [None, "audio/mpeg", "audio/wav", "video/mp2t"])

@@ -11,6 +11,7 @@ from mps_manifest.formats.media.parts import Parts, Read, read_part
 _EBML, _SEGMENT, _TRACKS, _CLUSTER = 0x1A45DFA3, 0x18538067, 0x1654AE6B, 0x1F43B675
 _ENTRY, _TYPE, _CODEC, _PRIVATE, _VIDEO = 0xAE, 0x83, 0x86, 0x63A2, 0xE0
 _PIXELS, _DISPLAY, _UNIT, _ALPHA = (0xB0, 0xBA), (0x54B0, 0x54BA), 0x54B2, 0x53C0
+_GLOBAL = {0xEC, 0xBF}  # empty room and checksums (RFC 8794, 11.3), allowed before a segment
 _CROPPED = (0x54AA, 0x54BB, 0x54CC, 0x54DD)
 _UNKNOWN_UNIT = 4
 _HEAD = 12
@@ -50,18 +51,18 @@ def matroska_tracks(size: int, read: Read) -> list[Described]:
 
 
 def segments_end(parts: Parts) -> int:
-    """Return where the last segment ends by its own size; 0 where no segment tells it.
+    """Return where the last segment ends by its own size; 0 where that is not certain.
 
     What follows and does not begin as Matroska does is no part of the file.
     """
     at = end = 0
     for _ in range(_MOST_ELEMENTS):
         name, head, length = _element(parts.part(at, _HEAD)) or (0, 0, None)
-        if name not in {_EBML, _SEGMENT} or length is None:
-            break
+        if name not in {_EBML, _SEGMENT, *_GLOBAL} or length is None:
+            return end
         at += head + length
         end = at if name == _SEGMENT else end
-    return end
+    return 0
 
 
 def _outer(size: int, read: Read) -> Iterator[tuple[int, int, int]]:

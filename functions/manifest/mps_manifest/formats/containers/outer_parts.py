@@ -26,9 +26,9 @@ def is_all_there(found: str | None, parts: Parts) -> bool:
     if found in BOXED:
         return _has_movie(parts) and declared_size(parts, _MOST_BOXES) <= parts.size
     if found in {"video/webm", "video/x-matroska"}:
-        return segments_end(parts) <= parts.size
+        return 0 < segments_end(parts) <= parts.size
     if found in {"audio/aiff", "video/x-msvideo"}:
-        return _chunks_end(parts) <= parts.size
+        return 0 < _chunks_end(parts) <= parts.size
     return False
 
 
