@@ -64,6 +64,16 @@ def test_a_cut_is_told_behind_empty_room(told: Told, room: bytes, tmp_path: Path
         assert told(body[: int(len(body) * part)]), part
 
 
+def test_a_cut_is_told_behind_a_thousand_boxes(told: Told, tmp_path: Path) -> None:
+    """Nobody follows all of them, so nobody may say that they are there."""
+    body = make("first.mp4", tmp_path).read_bytes()
+    at = body.index(b"mdat") - 4
+    body = body[:at] + b"\0\0\0\x08free" * 1100 + body[at:]
+    assert told(body) == ""
+    for part in (0.3, 0.6, 0.9):
+        assert told(body[: int(len(body) * part)]), part
+
+
 @pytest.mark.parametrize("name", UNSIZED)
 def test_a_format_without_sizes_is_never_accused(told: Told, name: str, tmp_path: Path) -> None:
     """Where the header names no size, a guess would accuse sound files."""

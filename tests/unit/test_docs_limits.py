@@ -210,7 +210,6 @@ INNER = {
     "formats.containers.fragments._LARGEST_FRAGMENT": "then there is no duration",
     "formats.containers.fragments._LARGEST_INDEX": "then there is no duration",
     "formats.containers.fragments._MOST_HOPS": "then there is no duration",
-    "formats.containers.outer_parts._MOST_BOXES": "then nothing is said to be missing",
     "formats.containers.outer_parts._MOST_CHUNKS": "no film has as many gigabytes",
     "formats.sound.frames._LONGEST": "no frame is as long",
     "formats.sound.frames._MOST_FRAMES": "shorter frames than any format has",

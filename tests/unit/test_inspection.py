@@ -14,6 +14,7 @@ from mps_manifest.formats.containers.sample_tables import sample_tables
 from tests.fakes import HOME, Call, fresh, raising
 from tests.unit import test_picture_ends as picture_ends
 from tests.unit import test_track_descriptions as descriptions
+from tests.unit.test_mp4_boxes import box
 from tests.unit.test_picture_facts import exif
 from tests.unit.test_picture_headers import jpeg, png, segment
 from tests.unit.test_sample_tables import TABLES, mp4, track
@@ -312,6 +313,15 @@ def test_headers_larger_than_the_cap_are_no_truncation(world: World) -> None:
     assert manifest["resources"][0]["media"]["widthInPx"] == 320
     assert "durationInMs" not in manifest["resources"][0]["media"]
     assert types(manifest) == [("note", "facts-incomplete")]
+
+
+def test_what_is_not_followed_to_its_end_remains_truncated(world: World) -> None:
+    """Where we stop reading looks like the end of what the file has."""
+    world.parser.tell(MP4[:12], {**VIDEO[0], "extra": {"IsTruncated": "Yes"}}, *VIDEO[1:])
+    front = box(b"ftyp", b"isom" + bytes(12)) + box(b"moov", bytes(200))
+    body = front + box(b"free", bytes(2000)) * 600 + box(b"mdat", bytes(9000))[:5000]
+    manifest = collect(world, "VideoClip", film_mp4=body)
+    assert manifest["resources"][0]["error"]["type"] == "truncated"
 
 
 def test_a_wav_file_that_may_lack_bytes_is_a_note(world: World) -> None:

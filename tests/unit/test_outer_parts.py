@@ -76,6 +76,20 @@ def test_a_file_whose_index_is_lost_is_not_all_there() -> None:
         assert not is_all_there("video/mp4", parts(body + rest))
 
 
+@pytest.mark.parametrize("many", [b"\0\0\0\x08free", box(b"moof", bytes(20)), box(b"mdat", b"")])
+@pytest.mark.parametrize("count", [999, 1000, 1001, 1100])
+def test_boxes_too_many_to_be_followed_prove_nothing(many: bytes, count: int) -> None:
+    """The one that is cut off may be any of the others."""
+    body = box(b"moov", bytes(200)) + many * count + box(b"mdat", bytes(9000))[:5000]
+    assert not is_all_there("video/mp4", parts(body))
+
+
+def test_chunks_too_many_to_be_followed_prove_nothing() -> None:
+    """Behind a hundred gigabytes another one may be cut off."""
+    assert is_all_there("video/x-msvideo", parts(AVI * 99))
+    assert not is_all_there("video/x-msvideo", parts(AVI * 100 + AVI[:90]))
+
+
 def test_padding_of_an_odd_chunk_is_no_part_of_it() -> None:
     """Some writers leave it out."""
     assert is_all_there("video/x-msvideo", parts(riff(b"AVI ", 301)))

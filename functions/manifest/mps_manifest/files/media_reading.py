@@ -131,7 +131,8 @@ def _is_all_there(reader: RangeReader, found: str | None) -> bool:
     """Return whether what the parser missed is not part of the file, but follows its end."""
     from mps_manifest.formats.containers.outer_parts import is_all_there  # noqa: PLC0415 - few files lack bytes
 
-    return is_all_there(found, Parts(reader.size, reader.glance))
+    # what may not be read looks like the end
+    return is_all_there(found, Parts(reader.size, reader.glance)) and not reader.capped
 
 
 def _length(reader: RangeReader, found: str | None) -> Length | None:

@@ -46,6 +46,11 @@ class Boxes:
         self._read = read
         self._left = _MOST
 
+    @property
+    def are_spent(self) -> bool:
+        """Whether so many were read that there may be more of them."""
+        return self._left == 0
+
     def between(self, start: int, end: int, step: int = _STEP) -> Iterator[Box]:
         """Yield consecutive boxes up to the first invalid one.
 

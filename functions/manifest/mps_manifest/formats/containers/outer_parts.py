@@ -11,7 +11,6 @@ from mps_manifest.formats.containers.sample_tables import BOXED
 from mps_manifest.formats.media.parts import Parts
 
 _STEP = 1024
-_MOST_BOXES = 1000
 _MOST_CHUNKS = 100  # OpenDML has one for each gigabyte
 _ORDERS: dict[bytes, Literal["big", "little"]] = {b"FORM": "big", b"RIFF": "little"}
 
@@ -19,12 +18,13 @@ _ORDERS: dict[bytes, Literal["big", "little"]] = {b"FORM": "big", b"RIFF": "litt
 def is_all_there(found: str | None, parts: Parts) -> bool:
     """Return whether all parts of a file are there by their own sizes, whatever follows them.
 
-    `found` is the type of the content. Of a type whose parts are not known the answer is no.
+    `found` is the type of the content. Of a type whose parts are not known the answer is no, and so
+    it is where the parts are too many to be followed to their end.
     Tags, signatures and the like behind the end do not count: players do not look at them either
     (taglib#1187, mp4parse-rust#393).
     """
     if found in BOXED:
-        return _has_movie(parts) and declared_size(parts, _MOST_BOXES) <= parts.size
+        return 0 < _boxes_end(parts) <= parts.size
     if found in {"video/webm", "video/x-matroska"}:
         return 0 < segments_end(parts) <= parts.size
     if found in {"audio/aiff", "video/x-msvideo"}:
@@ -32,19 +32,23 @@ def is_all_there(found: str | None, parts: Parts) -> bool:
     return False
 
 
-def _has_movie(parts: Parts) -> bool:
-    """Return whether the index is there, without which nobody plays a file."""
-    boxes = Boxes(parts.read).between(0, parts.size, _STEP)
-    return any(box.kind == b"moov" for box in boxes)
+def _boxes_end(parts: Parts) -> int:
+    """Return where the last box ends by its own size; 0 where that is not certain.
+
+    Without the index, the `moov`, nobody plays a file.
+    """
+    boxes = Boxes(parts.read)
+    kinds = [box.kind for box in boxes.between(0, parts.size, _STEP)]
+    return declared_size(parts, len(kinds)) if b"moov" in kinds and not boxes.are_spent else 0
 
 
 def _chunks_end(parts: Parts) -> int:
-    """Return where the last of consecutive chunks of the same kind ends, without its padding."""
+    """Return where the last chunk of the same kind ends, without its padding; 0 if not certain."""
     kind, at, end = parts.part(0, 4), 0, 0
     for _ in range(_MOST_CHUNKS):
         head = parts.part(at, 8)
         if len(head) < 8 or head[:4] != kind or kind not in _ORDERS:
-            break
+            return end
         end = at + 8 + int.from_bytes(head[4:], _ORDERS[kind])
         at = end + end % 2
-    return end
+    return 0
