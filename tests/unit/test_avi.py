@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mps_manifest.files.range_reader import RangeReader
 from mps_manifest.formats.containers.avi import avi_duration
 from mps_manifest.formats.media.parts import Parts
 from tests.media.make import reading
@@ -102,3 +103,46 @@ def test_damaged_headers_tell_nothing() -> None:
     assert told(body[:12] + bytes(99)) is None
     at = body.index(b"strl") - 4
     assert told(body[:at] + four(2**31) + body[at + 4 :]) is None
+
+
+def nested(kind: bytes, room: int) -> bytes:
+    """Make 50 lists of 498 chunks each."""
+    return listed(kind, *[chunk(b"JUNK", bytes(room))] * 498) * 50
+
+
+@pytest.mark.parametrize("kind", [b"strl", b"odml"])
+@pytest.mark.parametrize(("room", "most"), [(56, 10), (1000, 60), (4096, 205)])
+def test_lists_within_lists_cost_few_reads(kind: bytes, room: int, most: int) -> None:
+    """Each may be as long as the whole, so all of them have one limit, and no duration then."""
+    body, asked = avi(PICTURES, SAMPLES, more=nested(kind, room)), list[int]()
+
+    def fetch(start: int, length: int) -> bytes:
+        asked.append(start)
+        return body[start : start + length]
+
+    reader = RangeReader(fetch, len(body), cap=len(body))
+    assert avi_duration(Parts(len(body), reader.glance)) is None
+    assert 0 < len(asked) <= most
+
+
+def test_many_streams_are_read_with_one_request() -> None:
+    """Their headers are close together."""
+    body, asked = avi(*[PICTURES] * 25, SAMPLES, LAYER_THREE), list[int]()
+
+    def fetch(start: int, length: int) -> bytes:
+        asked.append(length)
+        return body[start : start + length]
+
+    reader = RangeReader(fetch, len(body))
+    assert avi_duration(Parts(len(body), reader.glance)) == 20_036
+    assert asked == [4096]
+
+
+def test_a_stream_that_may_not_be_read_leaves_the_duration_open() -> None:
+    """It may be the longest one."""
+    body = avi(PICTURES, chunk(b"JUNK", bytes(9000)), LAYER_THREE)
+    assert told(body) == 20_036
+    for cap in (5000, 8191):
+        reader = RangeReader(lambda start, length: body[start : start + length], len(body), cap)
+        assert avi_duration(Parts(len(body), reader.glance)) is None
+        assert reader.capped

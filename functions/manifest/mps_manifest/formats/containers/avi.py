@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from mps_manifest.formats.media.parts import Parts, rounded
 
-_MOST_CHUNKS = 500
+_MOST_CHUNKS = 200
+_STEP = 4 * 1024
+_HEAD = 12
 _STREAM_HEADER = 48
 _PICTURES = {b"iavs", b"vids"}
 _SOUND = b"auds"
@@ -23,15 +25,58 @@ class _Chunk(NamedTuple):
     end: int
 
 
+class _Chunks:
+    """The chunks of an untrusted file: at most two hundred, none larger than its list."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._left = _MOST_CHUNKS
+
+    @property
+    def are_spent(self) -> bool:
+        """Whether there may be more of them than were read."""
+        return self._left == 0
+
+    def between(self, start: int, end: int) -> Iterator[_Chunk]:
+        """Yield consecutive chunks up to the first that is not all there."""
+        while self._left > 0:
+            self._left -= 1
+            head = self.head(start, end, _HEAD)
+            size = _little(head[4:8])
+            if len(head) < 8 or start + 8 + size > end:
+                return
+            is_list = head[:4] == b"LIST" and size >= 4
+            kind, inner = (head[8:], start + 12) if is_list else (head[:4], start + 8)
+            yield _Chunk(kind, inner, start + 8 + size)
+            start += 8 + size + size % 2
+
+    def first(self, kind: bytes, start: int, end: int) -> _Chunk | None:
+        """Return the first chunk of a kind; None without one."""
+        return next((chunk for chunk in self.between(start, end) if chunk.kind == kind), None)
+
+    def head(self, start: int, end: int, most: int) -> bytes:
+        """Return the first bytes of a part; where they cannot be read, no more chunks follow."""
+        length = max(0, min(most, end - start))
+        data = self._parts.part(start, length, _STEP)
+        if len(data) < length:
+            self._left = 0
+        return data
+
+
 def avi_duration(parts: Parts) -> int | None:
     """Return the duration in ms of the longest stream; None where one of them is not certain."""
-    outer = _chunks(parts, 12, parts.size)
-    header = next((chunk for chunk in outer if chunk.kind == b"hdrl"), None)
+    chunks = _Chunks(parts)
+    header = chunks.first(b"hdrl", 12, parts.size)
     if header is None:
         return None
-    inside = list(_chunks(parts, header.start, header.end))
-    pictures = max((_all_pictures(parts, one) for one in inside if one.kind == b"odml"), default=0)
-    streams = [_stream_header(parts, one) for one in inside if one.kind == b"strl"]
+    pictures, streams = 0, list[bytes]()
+    for one in chunks.between(header.start, header.end):
+        if one.kind == b"odml":
+            pictures = max(pictures, _all_pictures(chunks, one))
+        elif one.kind == b"strl":
+            streams.append(_stream_header(chunks, one))
+    if chunks.are_spent:
+        return None
     timed = [one for one in streams if one[:4] in {*_PICTURES, _SOUND}]
     times = [time for one in timed if (time := _time(one, pictures, parts.size)) is not None]
     if not times or len(times) < len(timed):
@@ -55,34 +100,17 @@ def _time(header: bytes, pictures: int, size: int) -> Fraction | None:
     return Fraction(length * scale, rate)
 
 
-def _stream_header(parts: Parts, listed: _Chunk) -> bytes:
+def _stream_header(chunks: _Chunks, listed: _Chunk) -> bytes:
     """Return the header in the list of a stream; nothing where that has none."""
-    chunks = _chunks(parts, listed.start, listed.end)
-    header = next((chunk for chunk in chunks if chunk.kind == b"strh"), None)
-    data = (
-        parts.part(header.start, min(_STREAM_HEADER, header.end - header.start)) if header else b""
-    )
+    header = chunks.first(b"strh", listed.start, listed.end)
+    data = chunks.head(header.start, header.end, _STREAM_HEADER) if header else b""
     return data if len(data) == _STREAM_HEADER else b""
 
 
-def _all_pictures(parts: Parts, listed: _Chunk) -> int:
+def _all_pictures(chunks: _Chunks, listed: _Chunk) -> int:
     """Return the number of pictures in all parts of a recording (OpenDML 1.02); 0 if not told."""
-    chunks = _chunks(parts, listed.start, listed.end)
-    header = next((chunk for chunk in chunks if chunk.kind == b"dmlh"), None)
-    return _little(parts.part(header.start, 4)) if header else 0
-
-
-def _chunks(parts: Parts, start: int, end: int) -> Iterator[_Chunk]:
-    """Yield consecutive chunks up to the first that is not all there."""
-    for _ in range(_MOST_CHUNKS):
-        head = parts.part(start, 12)
-        size = _little(head[4:8])
-        if len(head) < 8 or start + 8 + size > end:
-            return
-        is_list = head[:4] == b"LIST" and size >= 4
-        kind, inner = (head[8:], start + 12) if is_list else (head[:4], start + 8)
-        yield _Chunk(kind, inner, start + 8 + size)
-        start += 8 + size + size % 2
+    header = chunks.first(b"dmlh", listed.start, listed.end)
+    return _little(chunks.head(header.start, header.end, 4)) if header else 0
 
 
 def _little(data: bytes) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mps_manifest.formats.media.parts import Read
+from mps_manifest.formats.media.parts import Read, read_part
 
 _PEEK = 96
 _MOST = 1000
@@ -86,17 +86,11 @@ class Boxes:
         return data[: end - box.inside]
 
     def _box(self, start: int, end: int, step: int) -> Box | None:
-        data = self._bytes(start, min(_PEEK, end - start), step)
+        data = read_part(self._read, start, min(_PEEK, end - start), step)
         size = _size(data, end - start)
         if not header(data) <= size <= end - start or len(data) < min(_PEEK, size):
             return None
         return Box(data[4:8], start, start + size, data[:size])
-
-    def _bytes(self, start: int, length: int, step: int) -> bytes:
-        data = b""
-        while len(data) < length and (part := self._read(start + len(data), step)):
-            data += part
-        return data[:length]
 
 
 def header(data: bytes) -> int:

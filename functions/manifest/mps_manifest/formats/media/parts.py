@@ -8,10 +8,13 @@ from typing import NamedTuple
 Read = Callable[[int, int], bytes]
 
 
-def read_part(read: Read, start: int, length: int) -> bytes:
-    """Read `length` bytes, fewer only at the end of the file; raises only errors of `read`."""
+def read_part(read: Read, start: int, length: int, step: int = 0) -> bytes:
+    """Read `length` bytes, fewer only at the end of the file; raises only errors of `read`.
+
+    At least `step` bytes are asked for at a time, which spares a `read` that keeps them later ones.
+    """
     data = bytearray()
-    while len(data) < length and (part := read(start + len(data), length - len(data))):
+    while len(data) < length and (part := read(start + len(data), max(step, length - len(data)))):
         data += part
     return bytes(data[:length])
 
@@ -22,9 +25,9 @@ class Parts(NamedTuple):
     size: int
     read: Read
 
-    def part(self, start: int, length: int) -> bytes:
-        """Read `length` bytes, fewer only at the end; raises only errors of `read`."""
-        return read_part(self.read, start, length)
+    def part(self, start: int, length: int, step: int = 0) -> bytes:
+        """Read `length` bytes, fewer only at the end; see read_part."""
+        return read_part(self.read, start, length, step)
 
     def places(self, begin: int, end: int, count: int, length: int) -> Iterator[tuple[int, bytes]]:
         """Yield parts at equal distances between two positions, in order, and where they are."""
