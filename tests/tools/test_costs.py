@@ -66,7 +66,7 @@ def test_the_figures_that_the_rates_make() -> None:
     assert job_rows(Work())[0].cny == pytest.approx(116_500 * 0.00011)
     assert flow_row(Work()).cny == pytest.approx(170)
     by_units, billed = sweep_month(Sweep())
-    assert by_units == pytest.approx((43_200 * 0.3 * 0.65 + 4.32 * 75) * 0.00011)
+    assert by_units == pytest.approx((43_200 * 0.3 * 1.15 + 4.32 * 75) * 0.00011)
     assert billed == pytest.approx(7.2)
 
 
