@@ -73,11 +73,16 @@ def _wait_no_longer(one: socket.socket) -> None:
         one.settimeout(_step())
 
 
-class _Bounded(socket.socket):
+class _Steady(socket.socket):
+    """A socket that sets a timeout only where it is another one."""
+
     def settimeout(self, value: float | None) -> None:
+        """Let each step wait so many seconds."""
         if _is_another(value, self.gettimeout()):
             super().settimeout(value)
 
+
+class _Bounded(_Steady):
     def recv_into(self, *arguments: Any, **options: Any) -> int:
         _wait_no_longer(self)
         return super().recv_into(*arguments, **options)
@@ -91,13 +96,8 @@ class _Bounded(socket.socket):
         super().sendall(*arguments, **options)
 
 
-class BoundedTls(ssl.SSLSocket):
+class BoundedTls(_Steady, ssl.SSLSocket):
     """The same over TLS: set as the `sslsocket_class` of a context."""
-
-    def settimeout(self, value: float | None) -> None:
-        """Let each step wait so many seconds."""
-        if _is_another(value, self.gettimeout()):
-            super().settimeout(value)
 
     def do_handshake(self, *arguments: Any, **options: Any) -> None:
         """Shake hands within what is left of the call."""
