@@ -147,6 +147,7 @@ TEXT_READERS: dict[Callable[..., Any], Read] = {
     algorithms.algorithm_of: algorithms.algorithm_of,
     failure.failure_reason: lambda t: failure.failure_reason({"Message": t}, t),
     failure.is_telling: failure.is_telling,
+    failure.plain_word: failure.plain_word,
     places.input_location: lambda t: places.input_location({"Input": t}),
     places.output_location: lambda t: places.output_location({"OutputUrls": [t, t]}, None),
     places.named_output: lambda t: places.named_output({"Output": t}),

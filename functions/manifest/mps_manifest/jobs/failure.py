@@ -12,10 +12,9 @@ from mps_manifest.parsing.spelling import by_plain_key
 _REASONS = ("code", "errorcode", "errcode", "message", "msg", "errormessage", "errormsg", "errmsg")
 _OTHER_REASONS = ("error", "reason")
 _INSIDE = ("data", "error")
-_SAYS_NOTHING = {
-    *("", "success", "successful", "succeed", "succeeded", "ok", "0", "200"),
-    *("fail", "failed", "null", "none", "{}", "[]"),
-}
+SUCCESS = frozenset({"success", "successful", "succeed", "succeeded", "ok"})
+"""Words for success in a code or a message, as `plain_word` returns them."""
+_SAYS_NOTHING = SUCCESS | {"", "0", "200", "fail", "failed", "null", "none", "{}", "[]"}
 _LOOKED_AT = 100
 
 
@@ -58,10 +57,11 @@ def _reasons(place: Mapping[str, Any]) -> Iterator[str]:
 def is_telling(value: object) -> bool:
     """Return whether a code or a message says more than that something went well, or did not."""
     is_code = isinstance(value, int) and not isinstance(value, bool) and value != 0
-    return is_code or (isinstance(value, str) and _plain(value) not in _SAYS_NOTHING)
+    return is_code or (isinstance(value, str) and plain_word(value) not in _SAYS_NOTHING)
 
 
-def _plain(text: str) -> str:
+def plain_word(text: str) -> str:
+    """Return a code or a short message without its stops and in lower case."""
     return text.strip().rstrip(".!").lower()
 
 

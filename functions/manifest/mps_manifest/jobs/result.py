@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from mps_manifest.jobs.failure import SUCCESS, plain_word
 from mps_manifest.parsing.json_pointer import below, pointer
 from mps_manifest.parsing.json_text import MAX_ELEMENTS, decode_json, element_count
 from mps_manifest.parsing.spelling import plain_key, with_documented_keys
@@ -13,9 +14,7 @@ from mps_manifest.problems import Problem, error
 _FALSE_FRIENDS = {"", "null", "None"}
 _FIELDS = frozenset({"Code", "Data", "Message"})
 _OF_THE_OUTCOME = frozenset({"code", "message", "requestid"})
-_NO_ERROR = frozenset(
-    {"success", "successful", "succeed", "succeeded", "finished", "ok", "none", "null"}
-)
+_NO_ERROR = SUCCESS | {"finished", "none", "null"}
 
 
 class Result(NamedTuple):
@@ -29,7 +28,7 @@ class Result(NamedTuple):
     @property
     def is_error(self) -> bool:
         """Whether the code is a word, and none for success; what numbers mean is not published."""
-        code = (self.code or "").strip().rstrip(".!").lower()
+        code = plain_word(self.code or "")
         return any(map(str.isalpha, code)) and code not in _NO_ERROR
 
     @property
