@@ -22,10 +22,12 @@ SETUP  := $(PYTHON_) tools/setup_venv.py $(if $(value PYTHON),--this-python)
 # What else .venv is to have, and keeps from then on: sql is DuckDB, for mpsm query and export --parquet
 DEVELOPMENT := $(SETUP) $(VENV_) requirements-build.lock requirements-dev.lock \
   --extras "$$EXTRAS" --script mpsm=operate/__main__.py
+# Each task's output in one piece, where make can do that.
+TWO_AT_ONCE := --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 CHECKER := ../shared/templatecheck
 
 .DEFAULT_GOAL := help
-.PHONY: help python operator sample setup run serve test lint format pr clean build lock audit check policy doctor plan deploy verify-live rollback destroy alarms invoke logs status gallery bench fuzz soak readers types docs recording oss-suites replay backfill verify explain
+.PHONY: help python operator sample setup run serve test lint format pr before-tests packages runtimes clean build lock audit check policy doctor plan deploy verify-live rollback destroy alarms invoke logs status gallery bench fuzz soak readers types docs recording oss-suites replay backfill verify explain
 
 help: ## Show this list
 	@printf 'mps-manifest: verified manifests of ApsaraVideo smart-production jobs\n'
@@ -120,11 +122,18 @@ format: setup ## Put the code into shape
 	@$(PY) -m ruff format .
 
 pr: export override EXTRAS += sql browser
-pr: lint ## Run what CI runs: lint, packages, tests on each Python
+pr: before-tests ## Run what CI runs: lint, packages, tests on each Python
+	@$(MAKE) --no-print-directory test
+
+before-tests: setup
+	@$(MAKE) $(TWO_AT_ONCE) lint packages runtimes
+
+packages: setup
 	@$(PY) -m deploy.packages --if-possible
 	@$(PY) -m tests.packages.built_ins
+
+runtimes: python
 	@$(PYTHON_) tools/each_python.py $(MAKE)
-	@$(MAKE) --no-print-directory test
 
 check: setup ## Check template.yml, by the vendor's rules, too, if there
 	@$(PY) -m pytest tests/template tests/deployed

@@ -21,12 +21,12 @@ _MET = {True: "yes", False: "NO", None: ""}
 
 HOW = """\
 `make bench` measures all figures and writes this page; a row that is measured by itself in full
-size replaces what the page says of it. The local cloud runs in a process of its
-own; its latency is 20 ms for the APIs and 10 ms for OSS. Both functions run on the FC host, ours
-from the built packages. The baseline is `bench/baseline.py`: oss2, alibabacloud_mts20140618 and
-json, one job after the other, with complete downloads. Ours and the baseline are measured
-alternately; a value is the median of all runs, followed by their minimum and maximum. Ratios are
-more reliable than absolute values.
+size replaces what the page says of it. The local cloud runs in a process of its own; its latency is
+20 ms for the APIs and 10 ms for OSS. Both functions run on the FC host, ours from the built
+packages. The baseline is `bench/baseline.py`: oss2, alibabacloud_mts20140618 and json, one job
+after the other, with complete downloads. Ours and the baseline are measured alternately; a value is
+the median of all runs, followed by their minimum and maximum. Ratios are more reliable than
+absolute values.
 """
 
 SYSTEM = """\

@@ -27,6 +27,7 @@ OF_ONE_PYTHON = (
     *("event_pieces.py", "job_limits.py", "leased_windows.py", "soon_after.py"),
 )
 """Unit tests of what no Python changes: pages, how code is written, sizes, simulations."""
+_OF_MAKE = {"MAKEFLAGS", "MFLAGS"}
 
 
 def find_python(version: str) -> str | None:
@@ -61,6 +62,8 @@ def default() -> str:
 
 def main(make: str) -> int:
     """Run `make test` for each runtime, in an environment of its own; returns the exit status."""
+    # who calls make calls this beside other tasks, and each make here is one of its own
+    environment = {name: each for name, each in os.environ.items() if name not in _OF_MAKE}
     for version in RUNTIMES:
         python = find_python(version)
         if python is None:
@@ -77,7 +80,7 @@ def main(make: str) -> int:
         tests = " ".join(["-m 'not slow'", "-n auto", *without])
         # what the extras are for is tested elsewhere
         chosen = [f"PYTHON={python}", f"VENV=.venv-{version}", f"TESTS={tests}", "EXTRAS="]
-        code = subprocess.call([*command, *chosen])
+        code = subprocess.call([*command, *chosen], env=environment)
         if code:
             return code
     return 0
