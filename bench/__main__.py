@@ -17,6 +17,7 @@ from bench import report
 from bench.figures import Figure
 from bench.harness import Harness
 from bench.kept import KeptRow, circumstances, keep, kept
+from bench.pace import pace
 from bench.packages import prepare
 from bench.rows import (
     cold,
@@ -31,7 +32,7 @@ from bench.rows import (
     throughput,
     warm,
 )
-from bench.rows.system import disturbed, ending, rates, urgent
+from bench.rows.system import disturbed, ending, half_quota, rates, urgent
 from bench.system.results import Measured, Variants
 from deploy.build_runtimes import RUNTIMES, BuildError
 from local.client import LocalCloud
@@ -55,6 +56,7 @@ SYSTEM_ROWS: dict[str, Callable[[Harness, Variants], Measured]] = {
     "queue": rates.of_queue,
     "ticket": urgent.during_a_ticket,
     "backlog": rates.of_backlog,
+    "half": half_quota.of_all_sources,
     "ending": ending.without_notification,
     "disturbed": disturbed.all_sources,
 }
@@ -77,8 +79,9 @@ def main(arguments: Sequence[str]) -> int:
         harness = Harness(cloud, prepared, Path(folder), options.runs, options.quick)
         for name in options.rows:
             print(f"measuring {name}", file=sys.stderr, flush=True)
+            before = pace()
             measured = _measured(name, harness, options)
-            rows.append(KeptRow(name, circumstances(prepared), measured))
+            rows.append(KeptRow(name, circumstances(prepared), measured, (before, pace())))
             if options.is_kept:
                 keep(rows[-1])
     report.show(rows)

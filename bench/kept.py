@@ -25,6 +25,8 @@ class KeptRow:
     name: str
     circumstances: str
     measured: Measured
+    pace: tuple[float, ...] = ()
+    """The machine's pace before and after it, in seconds (bench/pace.py)."""
 
 
 def keep(row: KeptRow, folder: Path = FOLDER) -> None:

@@ -29,6 +29,11 @@ the median of all runs, followed by their minimum and maximum. Ratios are more r
 absolute values.
 """
 
+PACE = """\
+A shared machine is not equally fast all the time. What Python takes on one core for the sum of
+three million squares tells how times and rates of one day compare with those of another.
+"""
+
 SYSTEM = """\
 The stack of `template.yml` with its defaults beside the same local cloud, which enforces the quota
 of 100 calls in any second: all instances, the timer and the triggers as they are deployed, from the
@@ -41,8 +46,9 @@ that media facts are read from. Money is by the rates of `tools/costs.py` for fu
 messages and log. The row `disturbed` is all sources at once, 1,000 jobs each, while instances in a
 call are killed and frozen by turns, for up to 40 s, and of every ten instances one has a clock that
 is a second ahead. What a killed sweep was at work on waits until its time is over, hence the
-delays. The cloud, all instances and the harness share the cores of one machine: below the table is
-who kept how many of them busy.
+delays. The row `half` is the same bursts with half the quota, and so half the load: what the design
+reaches where the machine is no limit. The cloud, all instances and the harness share the cores of
+one machine: below the table is who kept how many of them busy.
 """
 
 
@@ -101,7 +107,8 @@ def page(rows: Sequence[KeptRow]) -> str:
     runs = _lines(table.HEAD, [table.cells(run) for run in system.runs])
     details = "".join(f"- {text}\n" for text in table.explained(system.runs))
     return (
-        f"# Results\n\n{_circumstances(rows)}\n{HOW}\n{_figures(figures)}\n{chart_line}\n"
+        f"# Results\n\n{_circumstances(rows)}{_paces(rows)}\n{HOW}\n"
+        f"{_figures(figures)}\n{chart_line}\n"
         f"## The system\n\n{SYSTEM}\n{_figures(system.figures)}\n{runs}\n{details}"
     )
 
@@ -124,6 +131,18 @@ def _circumstances(rows: Sequence[KeptRow]) -> str:
     if len(by_text) == 1:
         return f"{rows[0].circumstances}.\n"
     return "".join(f"- {text}: {', '.join(names)}\n" for text, names in by_text.items())
+
+
+def _paces(rows: Sequence[KeptRow]) -> str:
+    """Return how fast the machine was; nothing of rows whose pace was not measured."""
+    paces = [
+        f"{row.name} {' and '.join(f'{each * 1000:.0f}' for each in row.pace)}"
+        for row in rows
+        if row.pace
+    ]
+    return (
+        f"\n{PACE}\nMilliseconds before and after each row: {', '.join(paces)}.\n" if paces else ""
+    )
 
 
 def _cells(figure: Figure) -> tuple[str, ...]:

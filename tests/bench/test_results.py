@@ -13,6 +13,7 @@ from bench.__main__ import NAMES, SYSTEM_ROWS, parse
 from bench.figures import Figure
 from bench.kept import KeptRow, keep, kept
 from bench.rows.system.ending import Lags
+from bench.rows.system.half_quota import figure_of
 from bench.system.loads import Loads
 from bench.system.results import Measured, Variants, rate_figures
 from bench.system.runs import Calls, Run
@@ -58,6 +59,19 @@ def met(figures: list[Figure]) -> list[bool | None]:
 def test_a_rate_with_losses_is_no_rate(changes: dict[str, Any], expected: list[bool]) -> None:
     """Fast is only what does all of its work, with no more requests than it may take."""
     assert met(rate_figures("a topic", replace(GOOD, **changes), BESIDE)) == expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "lost", "expected"), [(4.4, 0, True), (4.5, 0, False), (4.0, 1, False)]
+)
+def test_nine_tenths_of_half_the_quota_are_to_be_used(
+    seconds: float,
+    lost: int,
+    expected: bool,  # noqa: FBT001
+) -> None:
+    """Where the machine keeps up, a rate is held against the calls that there are."""
+    figure = figure_of(replace(GOOD, row="half, topic", seconds=seconds, lost=lost))
+    assert (figure.met, figure.name) == (expected, "half the quota: topic, 200 jobs")
 
 
 @pytest.mark.parametrize(
@@ -161,6 +175,14 @@ def test_the_page_says_of_each_row_when_it_was_measured() -> None:
     assert report.page([warm, cold]).startswith(
         "# Results\n\n- a day: warm\n- another day: cold\n\n"
     )
+
+
+def test_the_page_says_how_fast_the_machine_was() -> None:
+    """Times of a day when others kept it busy would be taken for those of the product."""
+    warm = KeptRow("warm", "a day", Measured([Figure("warm", "1 ms")], []), (0.2, 0.313))
+    cold = KeptRow("cold", "a day", Measured([Figure("cold", "2 ms")], []))
+    assert "In ms, before and after each row: warm 200 and 313.\n" in report.page([warm, cold])
+    assert "before and after each row" not in report.page([cold])
 
 
 def test_the_stack_is_the_template_s_and_only_the_baseline_is_not() -> None:

@@ -57,6 +57,9 @@ CHEAP = {
     "mps_manifest.formats.pictures.tiff.orientation_of": "looks at one number",
     "mps_manifest.formats.result_files.read_content": "calls one of the readers below it",
     "mps_manifest.formats.stored_encoding.most_bytes": "looks at the beginning of a header",
+    "mps_manifest.jobs.job_facts.job_facts": "read_answer calls it",
+    "mps_manifest.jobs.job_facts.text_digest": "hashes a text once",
+    "mps_manifest.jobs.job_files.files_of": "read_answer calls it",
     "mps_manifest.manifests.document.build_given_up_manifest": "takes a number",
 }
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from hashlib import sha256
+from collections.abc import Iterator, Mapping
 from itertools import chain, islice
 from typing import Any
 
@@ -11,26 +10,25 @@ from mps_manifest.errors import Unreachable
 from mps_manifest.job_limits import (
     MAX_ANSWER_BYTES,
     MAX_FACT_BYTES,
-    MAX_FILES,
     MAX_FINDINGS,
 )
 from mps_manifest.jobs.algorithms import UNKNOWN, Algorithm, algorithm_of
 from mps_manifest.jobs.failure import failure_reason, is_telling
-from mps_manifest.jobs.job import Job, ListedFile, State
+from mps_manifest.jobs.job import Job, State
+from mps_manifest.jobs.job_facts import job_facts, text_digest
+from mps_manifest.jobs.job_files import files_of
 from mps_manifest.jobs.places import input_location, named_output, output_location
 from mps_manifest.jobs.result import Result, is_nothing, read_result
-from mps_manifest.jobs.result_readers import Finding, as_listed, is_blank, listed_files, no_findings
-from mps_manifest.parsing.bounded_copy import bounded_copy, cut_to_bytes
-from mps_manifest.parsing.json_pointer import below, pointer
-from mps_manifest.parsing.json_text import RecoveredAnswer, decode_json
-from mps_manifest.parsing.locations import Location
-from mps_manifest.parsing.redaction import as_given, without_secrets
+from mps_manifest.jobs.result_readers import Finding, no_findings
+from mps_manifest.parsing.bounded_copy import bounded_copy
+from mps_manifest.parsing.json_pointer import pointer
+from mps_manifest.parsing.json_text import RecoveredAnswer
+from mps_manifest.parsing.redaction import without_secrets
 from mps_manifest.parsing.spelling import by_plain_key, with_documented_keys
 from mps_manifest.problems import Problem, error, note, too_many_files
 from mps_manifest.settings import Api
 
 _MAX_WORD = 100
-_BACKGROUND = "bgimage"
 _ENVELOPE = {
     *("requestid", "jobid", "success", "code", "errorcode", "errcode", "httpstatuscode"),
     *("statuscode", "hostid", "recommend", "traceid"),
@@ -82,7 +80,7 @@ def read_answer(api: Api, job_id: str, answer: Mapping[str, Any]) -> Job:
         state = State.RUNNING
     algorithm = algorithm_of(name)
     result = read_result(answer.get("Result"))
-    files, more_files = _distinct(_listed(answer, result, algorithm))
+    files, more_files = files_of(answer, result, algorithm)
     found = _findings(answer, result, algorithm, state, has_files=bool(files))
     findings = list(islice(found, MAX_FINDINGS + 1))
     source, output = input_location(answer), named_output(answer)
@@ -105,7 +103,7 @@ def read_answer(api: Api, job_id: str, answer: Mapping[str, Any]) -> Job:
         output_location=output_location(answer, output),
         input_stem=_stem(source.key) if source and source.key else None,
         input_location=source,
-        facts=_facts(answer, result, state_text, {"input": source, "output": output}),
+        facts=job_facts(answer, result, state_text, {"input": source, "output": output}),
         answer=kept,
         role=algorithm.role,
         requires_files=algorithm.requires_files,
@@ -114,7 +112,7 @@ def read_answer(api: Api, job_id: str, answer: Mapping[str, Any]) -> Job:
         findings=tuple(f for f in findings[:MAX_FINDINGS] if not isinstance(f, Problem)),
         problems=tuple(problems) if state is not State.RUNNING else (),
         failure=failure_reason(answer, result.value) if state is State.FAILED else "",
-        user_data_sha256=_digest(answer.get("UserData")),
+        user_data_sha256=text_digest(answer.get("UserData")),
     )
 
 
@@ -193,86 +191,6 @@ def _contradiction(result: Result) -> Iterator[Problem]:
         yield error("item-failed", title, detail, pointer=pointer("Result"))
 
 
-def _listed(
-    answer: Mapping[str, Any], result: Result, algorithm: Algorithm
-) -> Iterator[ListedFile]:
-    if not algorithm.paths:
-        return
-    found = False
-    roles = _roles(answer, algorithm)
-    listed = chain(_entries(answer, "OutputFiles"), listed_files(result.value, pointer("Result")))
-    for file in as_listed(listed, roles):
-        found = True
-        yield _with_own_role(file, algorithm)
-    if not found:
-        for file in as_listed(_signed_urls(answer), roles):
-            yield _with_own_role(file, algorithm)
-
-
-def _roles(answer: Mapping[str, Any], algorithm: Algorithm) -> tuple[str, ...]:
-    is_matte = algorithm.cuts_out and not _has_background(answer.get("JobParams"))
-    return (algorithm.role, "matte") if is_matte else (algorithm.role,)
-
-
-def _has_background(params: object) -> bool:
-    """Return whether `bgimage` is set: what was cut out then has no alpha (facts/mps.md, 2, 3)."""
-    if isinstance(params, str):
-        if _BACKGROUND not in params.lower():
-            return False
-        decoded = decode_json(params)
-        params = decoded.value if decoded else {_BACKGROUND: params}  # it is not always JSON
-    return isinstance(params, Mapping) and not is_blank(by_plain_key(params).get(_BACKGROUND))
-
-
-def _entries(answer: Mapping[str, Any], name: str) -> Iterator[tuple[Any, str]]:
-    """Yield the entries of a list, which may also be its JSON text, its only entry, or wrapped.
-
-    SDKs that read XML turn a list into an object with the list, or with its only entry, inside.
-    """
-    listed, at, is_text = answer.get(name), pointer(name), False
-    if isinstance(listed, str) and listed.lstrip().startswith(("[", "{")):
-        decoded = decode_json(listed)
-        listed, is_text = decoded.value if decoded else None, True
-    if isinstance(listed, Mapping) and len(listed) == 1:
-        [(key, listed)] = listed.items()
-        at = at if is_text else below(at, key)
-    if isinstance(listed, list):
-        for index, value in enumerate(listed):
-            if not is_blank(value):
-                yield value, at if is_text else below(at, index)
-    elif isinstance(listed, str) and not is_nothing(listed):
-        yield listed, at
-
-
-def _signed_urls(answer: Mapping[str, Any]) -> Iterator[tuple[Any, str]]:
-    """Yield `OutputUrls` where nothing else names a file; the service writes them with http."""
-    for value, at in _entries(answer, "OutputUrls"):
-        is_http = isinstance(value, str) and value[:7].lower() == "http://"
-        yield f"https://{value[7:]}" if is_http else value, at
-
-
-def _with_own_role(file: ListedFile, algorithm: Algorithm) -> ListedFile:
-    for ending, role in algorithm.role_by_ending:
-        if isinstance(file.value, str) and file.value.lower().endswith(ending):
-            return ListedFile(file.value, file.pointer, (role,))
-    return file
-
-
-def _distinct(files: Iterable[ListedFile]) -> tuple[tuple[ListedFile, ...], int]:
-    """Return the first of equal entries, at most MAX_FILES, and how many others there are.
-
-    IMS lists covers in OutputFiles and in Result.
-    """
-    kept: list[ListedFile] = []
-    seen: set[tuple[str, str]] = set()
-    for file in files:
-        identity = type(file.value).__name__, str(file.value)
-        if identity not in seen and len(kept) < MAX_FILES:
-            kept.append(file)
-        seen.add(identity)
-    return tuple(kept), len(seen) - len(kept)
-
-
 def _limits_met(more_files: int, *, more_found: bool, is_cut: bool) -> Iterator[Problem]:
     """Report which limits of a job were met; docs/operations.md says what to do then."""
     if more_files:
@@ -297,55 +215,6 @@ def _item_problems(result: Result) -> Iterator[Problem]:
                 str(item.get("Message") or item.get("Input") or status)[:MAX_FACT_BYTES],
                 pointer=pointer("Result", "Details", index),
             )
-
-
-# --- the job's own fields --------------------------------------------------------------------
-
-
-def _facts(
-    answer: Mapping[str, Any],
-    result: Result,
-    state_text: str,
-    places: Mapping[str, Location | None],
-) -> dict[str, Any]:
-    """Return the contract's `job` fields; those that the answer lacks are left out."""
-    schedule = answer.get("ScheduleConfig")
-    pipeline = schedule.get("PipelineId") if isinstance(schedule, Mapping) else None
-    outcome = {"code": result.code, "message": result.message}
-    facts = {
-        "functionName": answer.get("FunctionName"),
-        "state": state_text,
-        "pipelineId": answer.get("PipelineId") or pipeline,
-        "userData": answer.get("UserData"),
-        "jobParams": answer.get("JobParams"),
-        "createTime": answer.get("CreateTime"),
-        "finishTime": answer.get("FinishTime"),
-    }
-    texts: dict[str, Any] = {
-        key: _cut(value, as_given)
-        for key, value in facts.items()
-        if isinstance(value, str) and value
-    }
-    for name, place in places.items():
-        if place:
-            texts[name] = {"bucket": place.bucket, "key": _cut(place.key, as_given)}
-    if any(outcome.values()):
-        texts["result"] = {
-            key: _cut(value, without_secrets) for key, value in outcome.items() if value
-        }
-    return texts
-
-
-def _cut(text: str, clean: Callable[[str], str]) -> str:
-    """Return what is kept of a text; more is cleaned, since a secret in it is cut out before."""
-    return cut_to_bytes(clean(text[: 2 * MAX_FACT_BYTES]), MAX_FACT_BYTES)
-
-
-def _digest(text: object) -> str:
-    """Return the SHA-256 of a text, before anything is masked or cut; empty where there is none."""
-    if not isinstance(text, str) or not text:
-        return ""
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _stem(key: str) -> str:
