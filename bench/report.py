@@ -140,9 +140,7 @@ def _paces(rows: Sequence[KeptRow]) -> str:
         for row in rows
         if row.pace
     ]
-    return (
-        f"\n{PACE}\nMilliseconds before and after each row: {', '.join(paces)}.\n" if paces else ""
-    )
+    return f"\n{PACE}In ms, before and after each row: {', '.join(paces)}.\n" if paces else ""
 
 
 def _cells(figure: Figure) -> tuple[str, ...]:
