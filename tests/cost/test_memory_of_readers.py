@@ -14,6 +14,7 @@ from tests.cost import test_events_cost as events
 from tests.cost.hostile import BYTES, TEXTS
 from tests.cost.readers import BYTE_READERS, TEXT_READERS
 from tests.cost.test_readers_cost import Reader, called, marked
+from tests.soaks import THIRDS, third_of
 from tests.traced_memory import peak
 
 pytestmark = pytest.mark.slow
@@ -29,14 +30,15 @@ _LIMITED = {"empty objects"}
 _READERS: dict[Callable[..., Any], Callable[[Any], object]] = {**TEXT_READERS, **BYTE_READERS}
 
 
+@pytest.mark.parametrize("third", THIRDS)
 @pytest.mark.parametrize("reader", marked(_READERS, _OF_A_KEY), ids=called)
-def test_readers_do_not_remember_each_character(reader: Callable[..., Any]) -> None:
+def test_readers_do_not_remember_each_character(reader: Callable[..., Any], third: int) -> None:
     """A pattern that repeats a group takes a hundred times its text: 1 GB for an answer."""
     inputs: Mapping[str, Callable[[int], Any]] = TEXTS if reader in TEXT_READERS else BYTES
     read = _READERS[reader]
     most = _MOST if reader in TEXT_READERS else _MOST_OF_JSON
     found = {}
-    for name, make in inputs.items():
+    for name, make in third_of(inputs, [*_READERS].index(reader), third).items():
         given = make(_SIZE)
         limit = most * len(given) + _NOTHING
         if peak(partial(read, given)) <= limit:

@@ -16,7 +16,7 @@ from tests.cost.cases import CASES
 from tests.cost.hostile import BYTES, TEXTS, VALUES
 from tests.cost.measuring import SMALL, cpu_time, growth, too_long
 from tests.cost.readers import BYTE_READERS, TEXT_READERS, VALUE_READERS, Read
-from tests.soaks import with_soaks
+from tests.soaks import THIRDS, third_of, with_soaks
 from tests.unit.test_architecture import MODULES
 
 Reader = Callable[..., Any]
@@ -74,10 +74,10 @@ def marked(readers: Iterable[Reader], without: Collection[Reader] = ()) -> list[
 
 
 def problems_of(
-    table: Table, reader: Callable[..., Any], inputs: Inputs, size: int = SMALL
+    table: Table, reader: Callable[..., Any], inputs: Inputs, third: int, size: int = SMALL
 ) -> list[str]:
     found = []
-    for name, make in inputs.items():
+    for name, make in third_of(inputs, [*table].index(reader), third).items():
         wrong = growth(make, table[reader], size)
         if wrong:
             found.append(f"{name}: {wrong}")
@@ -88,22 +88,25 @@ def called(reader: Callable[..., Any]) -> str:
     return f"{reader.__module__.rpartition('.')[2]}.{reader.__name__}"
 
 
+@pytest.mark.parametrize("third", THIRDS)
 @pytest.mark.parametrize("reader", TEXT_READERS, ids=called)
-def test_readers_of_text_are_linear(reader: Callable[..., Any]) -> None:
+def test_readers_of_text_are_linear(reader: Callable[..., Any], third: int) -> None:
     """One text of a stranger must not hold the interpreter, and with it all other jobs."""
-    assert problems_of(TEXT_READERS, reader, TEXTS) == []
+    assert problems_of(TEXT_READERS, reader, TEXTS, third) == []
 
 
+@pytest.mark.parametrize("third", THIRDS)
 @pytest.mark.parametrize("reader", VALUE_READERS, ids=called)
-def test_readers_of_decoded_json_are_linear(reader: Callable[..., Any]) -> None:
+def test_readers_of_decoded_json_are_linear(reader: Callable[..., Any], third: int) -> None:
     """An answer may be as broad and as deep as its decoder lets through."""
-    assert problems_of(VALUE_READERS, reader, VALUES, SMALL // 2) == []
+    assert problems_of(VALUE_READERS, reader, VALUES, third, SMALL // 2) == []
 
 
+@pytest.mark.parametrize("third", THIRDS)
 @pytest.mark.parametrize("reader", marked(BYTE_READERS), ids=called)
-def test_readers_of_files_are_linear(reader: Callable[..., Any]) -> None:
+def test_readers_of_files_are_linear(reader: Callable[..., Any], third: int) -> None:
     """A result file of 8 MiB may hold whatever somebody has put there."""
-    assert problems_of(BYTE_READERS, reader, BYTES) == []
+    assert problems_of(BYTE_READERS, reader, BYTES, third) == []
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -371,6 +371,7 @@ def test_without_a_topic_nothing_is_noted() -> None:
 # --- what it costs -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("jobs", "most"), [(1, 1), (200, 5), (1500, 8)])
 def test_an_invocation_writes_few_notes_however_many_jobs_it_has(jobs: int, most: int) -> None:
     """Each names the jobs that are known by then, a thousand at most, and is deleted once."""

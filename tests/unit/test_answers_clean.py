@@ -213,6 +213,7 @@ JSON = st.recursive(
 STATES = st.sampled_from(["Success", "Fail", "Queuing", "x"])
 
 
+@pytest.mark.slow
 @examples(max_examples=200)
 @given(st.dictionaries(KEYS, JSON, max_size=10), STATES, WORDS, st.sampled_from(["mps", "ims"]))
 def test_any_answer_makes_a_valid_manifest(

@@ -217,6 +217,7 @@ def _peak(size: int) -> int:
     return least_peak(read)
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_file() -> None:
     """Promise 6: a film of any size is streamed in pieces, and none of them is kept."""
     assert _peak(64 * 1024 * 1024) < _peak(1024 * 1024) + 64 * 1024

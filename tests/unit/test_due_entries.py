@@ -75,6 +75,7 @@ def test_an_entry_keeps_its_class_when_it_is_parked_again() -> None:
     assert (classes.count("bulk"), classes.count(None)) == (30, 30)
 
 
+@pytest.mark.slow
 def test_urgent_entries_do_not_wait_for_the_list_of_bulk_ones() -> None:
     """Ten thousand that are due before them cost one page for each second, and no read."""
     place = Place()

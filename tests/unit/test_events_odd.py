@@ -94,6 +94,7 @@ def test_unreadable_bytes_are_one_unusable_piece(event: bytes) -> None:
     assert kept == event
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("filling", ["x", "é", "\x00", '"', "{", "[", "8a87 ", ID[:31] + " "])
 def test_ten_megabytes_of_garbage_are_one_unusable_piece(filling: str) -> None:
     """Garbage of any size must be kept, and no accidental job ID be read from it."""
@@ -149,6 +150,7 @@ def test_five_thousand_ids_come_one_by_one() -> None:
     assert len(list(stream)) == 4999
 
 
+@pytest.mark.slow
 @given(st.lists(st.from_regex(r"[0-9a-f]{32}", fullmatch=True), min_size=1, unique=True))
 def test_what_a_caller_lists_is_what_is_asked(job_ids: list[str]) -> None:
     """Lines, JSON and Base64 say the same."""

@@ -164,6 +164,7 @@ def test_beats_are_capped_and_the_file_says_so() -> None:
     assert len(beats.beats_ms) == 20  # type: ignore[union-attr]
 
 
+@pytest.mark.slow
 def test_the_files_of_a_job_share_what_it_may_find() -> None:
     """By their number, not by who comes first, so that a replay gives the same bytes."""
     world = World()
@@ -186,6 +187,7 @@ def cues(count: int, text: str = "x") -> bytes:
     )
 
 
+@pytest.mark.slow
 def test_captions_are_capped_and_the_file_says_so() -> None:
     """Blank ones took a hundred times their length in memory."""
     [exact] = read_content("captions", cues(MAX_CUES), FileContext())
@@ -195,6 +197,7 @@ def test_captions_are_capped_and_the_file_says_so() -> None:
     assert [f.cues for f in found if isinstance(f, Captions)] == [MAX_CUES]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", ["\n", "a\n", "ab\n", "-->\n", "1\n", "\ufeff\n"])
 def test_lines_are_capped_as_captions_are(line: str) -> None:
     """Two million lines are as large in memory, whether they are captions or not."""

@@ -169,6 +169,7 @@ def test_an_unknown_event_is_quarantined_and_not_raised() -> None:
     assert json.loads(entry["payload"]) == {"hello": "world"}
 
 
+@pytest.mark.slow
 def test_five_thousand_jobs_of_one_event() -> None:
     """Each has its manifest, and is asked for, looked at and written once."""
     world, wanted = World(), job_ids(5000)

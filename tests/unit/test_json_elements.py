@@ -20,6 +20,7 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(JSON, min_size=1), st.sampled_from([None, 1]), st.booleans())
 def test_each_element_of_a_list_is_found(values: list[Any], indent: Any, escape: Any) -> None:
     """A comma or a bracket in a text is no end of a message."""

@@ -101,6 +101,7 @@ def test_any_bytes_are_an_answer_or_no_json(body: bytes) -> None:
     json.dumps(answer, ensure_ascii=False, allow_nan=False).encode()
 
 
+@pytest.mark.slow
 @examples(max_examples=60)
 @given(
     st.sampled_from(sorted({*files_answer()} | {"New"})),
@@ -148,6 +149,7 @@ def test_no_value_is_counted_too_little(text: str) -> None:
     assert decoded is None or element_count(text) >= count_of(decoded.value) - 1
 
 
+@pytest.mark.slow
 def test_a_text_of_json_is_one_value_however_much_it_holds() -> None:
     """A large `Result` leaves no job pending: it is kept, and said to be too much."""
     text = json.dumps([{"beginTime": 1, "endTime": 2}] * 130_000)
@@ -157,6 +159,7 @@ def test_a_text_of_json_is_one_value_however_much_it_holds() -> None:
     assert "values" in manifest["problems"][0]["detail"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mark", ["{}", "\uff5b\uff5d", "{}\n", "[],"])
 def test_a_result_of_too_many_values_is_kept_as_it_is(mark: str) -> None:
     """Each of its two bytes would take a hundred in memory."""

@@ -77,6 +77,7 @@ def peak_of_a_line(kilobytes: int) -> int:
     return least_peak(read)
 
 
+@pytest.mark.slow
 def test_an_endless_line_is_not_kept() -> None:
     """A body without any line break costs the memory of a few pieces, however long it is."""
     short, long = peak_of_a_line(100), peak_of_a_line(10_000)

@@ -118,6 +118,7 @@ def test_large_texts_are_json_or_lines_of_it() -> None:
     assert decode_loosely(lines.encode()) == [{"jobId": ID}, {"jobId": OTHER}]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [3, 101, 20_000])
 def test_any_number_of_values_one_after_the_other_is_read(count: int) -> None:
     """So jq writes them, each over several lines."""

@@ -70,6 +70,7 @@ def test_a_section_of_a_settings_file_below_a_comment_is_no_json() -> None:
     assert jobs_of(f"# c\n{{a}}\njobId: {ID}\njobId: {OTHER}\n") == [ID, OTHER]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 @pytest.mark.parametrize("ahead", ["# jobs\n[jobs]\n", "#" * 70_000 + "\n"])
 def test_a_ticket_of_any_length_is_read_below_comments(ahead: str, encoding: str) -> None:

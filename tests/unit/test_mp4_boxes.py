@@ -147,6 +147,7 @@ PIECES = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(body=st.lists(PIECES, max_size=30).map(b"".join), most=st.integers(1, 50))
 def test_hostile_boxes_come_to_an_end_and_stay_within_the_file(body: bytes, most: int) -> None:
     """Strangers choose these bytes, which must not cause endless reads or wrong positions."""

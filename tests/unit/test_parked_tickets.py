@@ -199,6 +199,7 @@ def test_a_sweep_that_cannot_keep_the_jobs_leaves_the_ticket_due() -> None:
     assert world.store.home_keys(BACKLOG) == [before]
 
 
+@pytest.mark.slow
 def test_a_sweep_without_time_for_a_whole_ticket_goes_on_in_the_next() -> None:
     """Each job is parked once, however many sweeps it takes."""
     world, wanted = World(concurrency="1"), job_ids(3000)

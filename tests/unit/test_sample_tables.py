@@ -210,6 +210,7 @@ def tracks(draw: st.DrawFn) -> bytes:
     return track(*draw(st.permutations([*parts, *odd])), codec=draw(CODECS))
 
 
+@pytest.mark.slow
 @given(inspection=st.lists(st.one_of(tracks(), PIECES), max_size=4))
 def test_whatever_the_tables_are_the_parts_are_apart_and_boxes_stay_whole(
     inspection: list[bytes],

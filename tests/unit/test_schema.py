@@ -105,6 +105,7 @@ def test_the_known_roles_are_those_of_the_algorithms() -> None:
     assert made <= set(re.findall(r"`([a-z]+)`", paragraph[0]))
 
 
+@pytest.mark.slow
 def test_the_known_types_are_those_that_the_code_makes() -> None:
     """A type that is missing here is missing in every typing that is made of it."""
     assert known("FileErrorType") == set(made_types({"FileError"}))

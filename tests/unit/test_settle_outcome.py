@@ -138,6 +138,7 @@ def test_a_partial_manifest_is_looked_at_again_and_gets_better() -> None:
     assert world.parked() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("chance", "delays"),
     [

@@ -174,6 +174,7 @@ def test_a_sweep_with_nothing_to_do_costs_one_list() -> None:
     assert [call.operation for call in world.store.calls] == ["list"]
 
 
+@pytest.mark.slow
 def test_a_big_sweep_writes_down_every_hundred_jobs() -> None:
     """So that a death makes few suspects, for one request in a hundred jobs."""
     world = world_of()

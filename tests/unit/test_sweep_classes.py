@@ -98,6 +98,7 @@ def test_a_small_ticket_does_not_wait_for_all_of_a_large_one() -> None:
     assert max(map(asked(world).index, names[400:])) < 2 * 60
 
 
+@pytest.mark.slow
 def test_jobs_of_a_ticket_are_bulk_from_the_101st_on_and_remain_so() -> None:
     """Also when a sweep parks them again."""
     world, names = World(api_qps="10000"), job_ids(250)
@@ -160,6 +161,7 @@ def test_an_entry_of_a_release_before_is_urgent_wherever_it_stands(seconds: int)
     assert not is_bulk_second(world_key(world, key)[0])
 
 
+@pytest.mark.slow
 def test_what_a_sweep_lists_does_not_grow_with_bulk_that_it_has_no_time_for() -> None:
     """Ten urgent jobs beside thirty pages of bulk, of which there is time for two."""
     world, names = world_of(concurrency="1", api_qps="10"), job_ids(6010)

@@ -150,6 +150,7 @@ def cost(number: int, *, one_by_one: bool) -> Counter[str]:
     return Counter(call.operation for call in world.store.calls if TASKS in call.key)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("one_by_one", [False, True])
 def test_a_task_twice_as_large_costs_twice_as_much(*, one_by_one: bool) -> None:
     """Each job looks for one other only, whichever way they end."""
@@ -158,6 +159,7 @@ def test_a_task_twice_as_large_costs_twice_as_much(*, one_by_one: bool) -> None:
     assert costs[2] <= 40 * (6 if one_by_one else 4) + 5
 
 
+@pytest.mark.slow
 def test_a_replay_of_a_large_task_costs_no_more() -> None:
     """Each of its jobs has ended before, and is not looked for by every other one."""
     world = World()

@@ -13,6 +13,7 @@ from hypothesis import settings
 from mps_manifest.errors import Busy, OutOfTime, Refused
 from tests.conftest import NotLoopbackError
 from tests.fakes import raising
+from tests.soaks import THIRDS, third_of
 
 ROOT = Path(__file__).parent.parent
 MODULES = sorted(ROOT.rglob("*.py"))
@@ -33,6 +34,15 @@ def test_every_test_has_a_sentence_of_intent(path: Path) -> None:
         if function.name.startswith("test_") and not ast.get_docstring(function)
     ]
     assert without == []
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_thirds_of_a_long_table_make_the_whole(number: int) -> None:
+    """An input that is in none of them would be measured by nobody, not even by make soak."""
+    inputs = {str(each): each for each in range(10)}
+    thirds = [third_of(inputs, number, third) for third in range(len(THIRDS))]
+    assert sorted(each for third in thirds for each in third.values()) == [*range(10)]
+    assert [len(third) for third in sorted(thirds, key=len)] == [3, 3, 4]
 
 
 def test_fakes_live_in_one_place() -> None:

@@ -194,6 +194,7 @@ def test_the_bad_lines_of_a_ticket_are_one_piece_of_bounded_size() -> None:
     assert len(piece.reason) < 10_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [31_000, 40_000, 100_000])
 def test_a_ticket_of_many_lines_names_every_one(count: int) -> None:
     """A long one is read as it comes."""
@@ -202,6 +203,7 @@ def test_a_ticket_of_many_lines_names_every_one(count: int) -> None:
     assert jobs(read(world, "jobs/long.txt")) == wanted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", ["", f"{ID}\n", "# of Monday\n"])
 @pytest.mark.parametrize("between", [",", '","', " "])
 @pytest.mark.parametrize("count", [200, 3000, 60_000])
@@ -246,6 +248,7 @@ def test_a_large_ticket_of_json_below_a_comment_is_json(comment: str) -> None:
     assert len(found) == 3000
 
 
+@pytest.mark.slow
 def test_a_large_ticket_of_json_names_every_job() -> None:
     """The contract promises 8 MiB, all of which is read."""
     world = World()
@@ -253,6 +256,7 @@ def test_a_large_ticket_of_json_names_every_job() -> None:
     assert jobs(read(world, "jobs/huge.json")) == job_ids(FITTING)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [FITTING + 1, 3 * FITTING])
 def test_a_ticket_too_large_to_decode_is_not_taken_in_half(count: int) -> None:
     """A list that is cut would lose jobs without a word."""

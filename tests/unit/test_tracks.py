@@ -556,6 +556,7 @@ _TRACK = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(_TRACK, max_size=5))
 def test_whatever_it_says_facts_are_sane(tracks: list[Track]) -> None:
     """The parser reads files of strangers, so none of its values may be trusted."""

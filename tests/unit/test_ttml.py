@@ -209,6 +209,7 @@ def test_namespaces_of_any_year_are_read(root: str) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_large_file_is_cut_at_the_limit() -> None:
     """Captions are capped in every format."""
     found = read_ttml("<tt><body>" + "<p end='2s'/>" * 50_001 + "</body></tt>")
