@@ -6,11 +6,12 @@ The cloud, ten instances and the harness share two cores, which a quota of 100 k
 from __future__ import annotations
 
 from bench.figures import Figure, at_least
-from bench.harness import Harness
+from bench.harness import LATENCIES, Harness
 from bench.jobs import seed
 from bench.system.results import QUOTA, Measured, Variants
 from bench.system.runs import Run, Variant, drive
 from bench.system.sources import Source, backlog, queue, ticket, topic
+from mps_manifest.limits.quota_shares import Quota
 
 _HALF = QUOTA // 2
 _GOAL = at_least(90, "at least 90 % of it, nothing lost")
@@ -42,5 +43,17 @@ def figure_of(run: Run) -> Figure:
         f"{run.rate:.1f} jobs/s, {percent:.0f} % of {_HALF} calls a second, {run.lost:,} lost",
         goal=_GOAL,
         value=percent,
+        note=_limit(),
         kept=_GOAL.met(percent) and not run.lost,
+    )
+
+
+def _limit() -> str:
+    """Say how many calls the design allows: what belongs to nobody, and the reserve, are left."""
+    quota = Quota.of(_HALF)
+    permits = quota.calls - sum(map(quota.calls_of, quota.reserved))
+    most = permits / (1 + LATENCIES["mps"])
+    return (
+        f"{permits} of {_HALF} permits are used while nothing urgent comes (docs/decisions, 18),"
+        f" each for a second and its call: at most {most:.1f} calls a second"
     )
