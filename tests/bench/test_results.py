@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,12 +16,14 @@ from bench.__main__ import NAMES, SYSTEM_ROWS, parse
 from bench.figures import Figure
 from bench.kept import KeptRow, keep, kept
 from bench.rows.system.ending import Lags
-from bench.rows.system.half_quota import figure_of
+from bench.rows.system.half_quota import PERMITS, figure_of
 from bench.system.loads import Loads
-from bench.system.results import Measured, Variants, rate_figures
+from bench.system.results import QUOTA, Measured, Variants, rate_figures
 from bench.system.runs import Calls, Run
+from mps_manifest.limits.quota_shares import Quota
 from tests.template.given import resolved
 
+ROOT = Path(__file__).parents[2]
 VARIANTS = Variants.of({})
 GOOD = Run(
     row="topic",
@@ -72,6 +77,19 @@ def test_nine_tenths_of_half_the_quota_are_to_be_used(
     """Where the machine keeps up, a rate is held against the calls that there are."""
     figure = figure_of(replace(GOOD, row="half, topic", seconds=seconds, lost=lost))
     assert (figure.met, figure.name) == (expected, "half the quota: topic, 200 jobs")
+
+
+def test_half_the_quota_allows_what_the_page_says() -> None:
+    """The benchmarks do not import the product, whose numbers may change."""
+    quota = Quota.of(QUOTA // 2)
+    assert quota.calls - sum(map(quota.calls_of, quota.reserved)) == PERMITS
+
+
+def test_the_benchmarks_start_without_the_product_on_their_path() -> None:
+    """As `make bench` starts them; tests find the product wherever they are."""
+    kept = {name: each for name, each in os.environ.items() if name != "PYTHONPATH"}
+    command = [sys.executable, "-m", "bench", "--help"]
+    subprocess.run(command, cwd=ROOT, env=kept, check=True, capture_output=True)  # noqa: S603
 
 
 @pytest.mark.parametrize(
