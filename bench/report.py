@@ -31,7 +31,8 @@ absolute values.
 
 PACE = """\
 A shared machine is not equally fast all the time. What Python takes on one core for the sum of
-three million squares tells how times and rates of one day compare with those of another.
+three million squares tells how times and rates of one day compare with those of another: it was
+190 ms where nobody else kept such a machine busy.
 """
 
 SYSTEM = """\
