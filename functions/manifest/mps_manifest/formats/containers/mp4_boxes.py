@@ -80,10 +80,7 @@ class Boxes:
 
     def content(self, box: Box, most: int) -> bytes:
         """Return what is inside a box, at most its first `most` bytes."""
-        end, data = min(box.end, box.inside + most), b""
-        while (at := box.inside + len(data)) < end and (part := self._read(at, end - at)):
-            data += part
-        return data[: end - box.inside]
+        return read_part(self._read, box.inside, min(box.end - box.inside, most))
 
     def _box(self, start: int, end: int, step: int) -> Box | None:
         data = read_part(self._read, start, min(_PEEK, end - start), step)

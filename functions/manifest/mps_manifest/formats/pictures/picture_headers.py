@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
-from mps_manifest.formats.media.parts import Read
+from mps_manifest.formats.media.parts import Parts, Read
 
 Pixels = tuple[int, int]
 HEIF_FAMILY = (
@@ -37,40 +36,28 @@ def picture_size(kind: str, size: int, read: Read) -> Pixels | None:
     """
     if kind not in PICTURES:
         return None
-    found = PICTURES[kind](_Source(size, read))
+    found = PICTURES[kind](Parts(size, read))
     return found if found and all(found) else None
 
 
-class _Source(NamedTuple):
-    size: int
-    read: Read
-
-    def part(self, start: int, length: int) -> bytes:
-        """Read `length` bytes, fewer at the end."""
-        data = b""
-        while len(data) < length and (part := self.read(start + len(data), _STEP)):
-            data += part
-        return data[:length]
-
-
-def _png(source: _Source) -> Pixels | None:
-    head = source.part(0, _HEADER)
+def _png(source: Parts) -> Pixels | None:
+    head = source.part(0, _HEADER, _STEP)
     if head[8:16] != b"\0\0\0\x0dIHDR" or len(head) < _HEADER:
         return None
     return _big(head[16:20]), _big(head[20:24])
 
 
-def _gif(source: _Source) -> Pixels | None:
-    head = source.part(0, _HEADER)
+def _gif(source: Parts) -> Pixels | None:
+    head = source.part(0, _HEADER, _STEP)
     return _little(head[6:8]), _little(head[8:10])
 
 
-def _bmp(source: _Source) -> Pixels | None:
+def _bmp(source: Parts) -> Pixels | None:
     """Read either kind of header; a negative height means rows from top to bottom.
 
     The size of the file in it is often wrong, and nobody looks at it (bmpsuite, badfilesize.bmp).
     """
-    head = source.part(0, _HEADER)
+    head = source.part(0, _HEADER, _STEP)
     length = _little(head[14:18])
     if length == 12 and _little(head[22:24]) == 1:
         return _little(head[18:20]), _little(head[20:22])
@@ -79,9 +66,9 @@ def _bmp(source: _Source) -> Pixels | None:
     return max(_signed(head[18:22]), 0), abs(_signed(head[22:26]))
 
 
-def _webp(source: _Source) -> Pixels | None:
+def _webp(source: Parts) -> Pixels | None:
     """Read the first chunk: a lossy picture, a lossless one, or the extended header."""
-    head = source.part(0, _HEADER)
+    head = source.part(0, _HEADER, _STEP)
     if head[12:16] == b"VP8X" and len(head) >= 30:
         return _little(head[24:27]) + 1, _little(head[27:30]) + 1
     if head[12:16] == b"VP8L" and head[20:21] == b"\x2f" and len(head) >= 25:
@@ -92,11 +79,11 @@ def _webp(source: _Source) -> Pixels | None:
     return None
 
 
-def _jpeg(source: _Source) -> Pixels | None:
+def _jpeg(source: Parts) -> Pixels | None:
     """Read the segments up to the scan; the header of a frame has the size."""
     at, found = 2, None
     for _ in range(MOST_SEGMENTS):
-        segment = source.part(at, _SEGMENT)
+        segment = source.part(at, _SEGMENT, _STEP)
         step = segment_length(segment)
         if not step or segment[1] == _SCAN:
             return found if step else None
@@ -123,14 +110,14 @@ def _frame(segment: bytes) -> Pixels | None:
     return _big(segment[7:9]), _big(segment[5:7])
 
 
-def _tiff(source: _Source) -> Pixels | None:
+def _tiff(source: Parts) -> Pixels | None:
     from mps_manifest.formats.pictures import tiff  # noqa: PLC0415 - few pictures are of this kind
 
     tags = tiff.first_directory(source.read)
     return tags.get(tiff.WIDTH, 0), tags.get(tiff.HEIGHT, 0)
 
 
-def _heif(source: _Source) -> Pixels | None:
+def _heif(source: Parts) -> Pixels | None:
     """Read the primary picture; a sequence may have none, but a track."""
     from mps_manifest.formats.containers import mp4_tracks  # noqa: PLC0415 - few pictures are of it
     from mps_manifest.formats.pictures import heif  # noqa: PLC0415 - likewise
@@ -153,7 +140,7 @@ def _signed(data: bytes) -> int:
     return int.from_bytes(data, "little", signed=True)
 
 
-PICTURES: dict[str, Callable[[_Source], Pixels | None]] = {
+PICTURES: dict[str, Callable[[Parts], Pixels | None]] = {
     **dict.fromkeys(HEIF_FAMILY, _heif),
     "image/bmp": _bmp,
     "image/gif": _gif,

@@ -21,6 +21,8 @@ _TIME = (
     # milliseconds may be a float; two digits after a colon could be a number of frames
     rf"(?:({_POINT})(\d{{3}}\.\d+|\d+)|{_COLON}(\d{{3}}))?(?!\d)"
 )
+_FIELDS = 7
+"""Groups of a time: hours and minutes, or minutes alone, seconds, point, fraction, thousandths."""
 # WebVTT wants no blank before the settings, section 6.3
 _GLUED_SETTING = r"(?<=[.,]\d\d\d)(?=[A-Za-z]\w{0,20}:)"
 _TIMING = re.compile(
@@ -63,15 +65,12 @@ def timing_of(line: str) -> Timing | None:
     """
     if not line[:1].isdecimal():
         return None
-    found = _TIMING.fullmatch(line)
-    if found:
-        is_sure = any(found[field] for field in (1, 6, 7, 8, 13, 14))
-        is_odd = "-->" in (found[15] or "")
-        return (
-            None if is_odd else Timing(_ms(found.groups()[:7]), _ms(found.groups()[7:14]), is_sure)
-        )
-    pair = _PAIR.fullmatch(line)
-    return Timing(_ms(pair.groups()[:7]), _ms(pair.groups()[7:])) if pair else None
+    found = _TIMING.fullmatch(line) or _PAIR.fullmatch(line)
+    fields = found.groups() if found else ()
+    start, end, behind = fields[:_FIELDS], fields[_FIELDS : 2 * _FIELDS], fields[2 * _FIELDS :]
+    if not found or "-->" in "".join(filter(None, behind)):
+        return None
+    return Timing(_ms(start), _ms(end), _is_sure(start) or _is_sure(end))
 
 
 def has_arrow(line: str) -> bool:
@@ -98,6 +97,12 @@ def milliseconds_of(text: str) -> int | None:
     """Return the milliseconds of one time, such as `0:00:01.50`; None where it is none."""
     found = _ONE.fullmatch(text)
     return _ms(found.groups()) if found else None
+
+
+def _is_sure(fields: tuple[str | None, ...]) -> bool:
+    """Return whether a time has hours or a fraction."""
+    hours, _, _, _, _, fraction, thousandths = fields
+    return any((hours, fraction, thousandths))
 
 
 def _ms(fields: tuple[str | None, ...]) -> int:
