@@ -5,6 +5,8 @@ The cloud, ten instances and the harness share two cores, which a quota of 100 k
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bench.figures import Figure, at_least
 from bench.harness import LATENCIES, Harness
 from bench.jobs import seed
@@ -33,7 +35,8 @@ def of_all_sources(harness: Harness, variants: Variants) -> Measured:
         harness.reset(_HALF)
         ids = seed(harness.cloud, harness.size(full_size, 200))
         runs.append(drive(harness, f"half, {row}", variant, source, ids))
-    return Measured([figure_of(run) for run in runs], runs)
+    first, *others = map(figure_of, runs)
+    return Measured([replace(first, note=_limit()), *others], runs)
 
 
 def figure_of(run: Run) -> Figure:
@@ -44,7 +47,6 @@ def figure_of(run: Run) -> Figure:
         f"{run.rate:.1f} jobs/s, {percent:.0f} % of {_HALF} calls a second, {run.lost:,} lost",
         goal=_GOAL,
         value=percent,
-        note=_limit(),
         kept=_GOAL.met(percent) and not run.lost,
     )
 
