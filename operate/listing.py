@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from itertools import islice
 from typing import Any, Literal, NamedTuple
 
@@ -24,7 +25,7 @@ from operate.errors import OperatorError
 from operate.explain.evidence import Parked, content_of, first_error, parked, read_ticket
 from operate.records.backlog_keys import entry_of
 from operate.records.inputs import input_in, input_test
-from operate.records.manifest_list import algorithm_in, name_below
+from operate.records.manifest_list import algorithm_in
 from operate.records.rejected_entries import read_rejected
 
 What = Literal["backlog", "rejected", "manifests"]
@@ -76,10 +77,8 @@ def list_rows(
     Raises OperatorError for what such a list cannot be asked for, and ServiceError.
     """
     _check(what, wanted)
-    keys = connection.core.keys
-    prefix = {"backlog": keys.backlog, "rejected": keys.rejected, "manifests": keys.manifests}
     look = _LOOKS[what](connection, wanted)
-    listed = _listed(connection, prefix[what], what)
+    listed = _listed(connection, what)
     rows: list[Row] = []
     looked_at = 0
     while len(rows) < limit and looked_at < most:
@@ -100,16 +99,17 @@ def _check(what: What, wanted: Wanted) -> None:
         )
 
 
-def _listed(connection: Connection, prefix: str, what: What) -> Iterator[str]:
+def _listed(connection: Connection, what: What) -> Iterator[str]:
     """Yield keys in order; those of strangers are left out."""
-    for page in within(connection.pages.page, prefix):
-        yield from (key for key in page if _is_ours(connection, key, prefix, what))
-
-
-def _is_ours(connection: Connection, key: str, prefix: str, what: What) -> bool:
-    if what == "backlog":
-        return entry_of(connection.core.keys, key) is not None
-    return bool(name_below(prefix, key))
+    keys = connection.core.keys
+    prefix = {"backlog": keys.backlog, "rejected": keys.rejected, "manifests": keys.manifests}
+    parse: dict[What, Callable[[str], object]] = {
+        "backlog": partial(entry_of, keys),
+        "rejected": keys.parse_rejected,
+        "manifests": keys.parse_manifest,
+    }
+    for page in within(connection.pages.page, prefix[what]):
+        yield from filter(parse[what], page)
 
 
 # --- what is in one object -----------------------------------------------------------------------
@@ -120,7 +120,7 @@ Look = Callable[[str], Row | None]
 def _manifests(connection: Connection, wanted: Wanted) -> Look:
     is_input = input_test(connection, wanted.input)
     turns = threading.BoundedSemaphore(_READ_AT_ONCE)
-    prefix = len(connection.core.keys.manifests)
+    job_of = connection.core.keys.parse_manifest
 
     def look(key: str) -> Row | None:
         facts = connection.facts_of(key)
@@ -144,7 +144,7 @@ def _manifests(connection: Connection, wanted: Wanted) -> Look:
                 fields["reason"] = _first_error(connection, key)
             if wanted.reason.lower() not in fields["reason"].lower():
                 return None
-        return Row(key[prefix:-5], _written(facts), fields)
+        return Row(job_of(key) or "", _written(facts), fields)
 
     return look
 
@@ -180,7 +180,7 @@ def _job_entry(connection: Connection, due: DueEntry) -> Parked | None:
 
 
 def _rejected(connection: Connection, wanted: Wanted) -> Look:
-    prefix = len(connection.core.keys.rejected)
+    hash_of = connection.core.keys.parse_rejected
 
     def look(key: str) -> Row | None:
         facts = connection.facts_of(key)
@@ -189,7 +189,7 @@ def _rejected(connection: Connection, wanted: Wanted) -> Look:
         with suppress(NotFound):
             entry = read_rejected(connection, key)
             fields = {"reason": entry.reason, "origin": entry.origin}
-            return _row(wanted, key[prefix:-5], _written(facts), fields)
+            return _row(wanted, hash_of(key) or "", _written(facts), fields)
         return None
 
     return look

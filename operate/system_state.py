@@ -22,7 +22,7 @@ from operate.access.in_parallel import in_parallel
 from operate.access.survey import HEX, Sample, survey
 from operate.console.words import moment
 from operate.records.backlog_keys import entry_of, survey_backlog
-from operate.records.manifest_list import algorithm_in, job_of
+from operate.records.manifest_list import algorithm_in
 from operate.records.rejected_entries import read_rejected
 
 T = TypeVar("T")
@@ -193,7 +193,7 @@ def _manifests(connection: Connection, size: int, *, exact: bool) -> Manifests:
     pages, threads = connection.pages.page, connection.threads
 
     def is_manifest(key: str) -> bool:
-        return bool(job_of(connection.core.keys, key))
+        return connection.core.keys.parse_manifest(key) is not None
 
     def note(page: Sequence[str]) -> None:
         sample.note(filter(is_manifest, page))

@@ -108,7 +108,7 @@ def gather(
         api or connection.settings.job_api,
     )
     if subject.what == "piece":
-        key = f"{connection.core.keys.rejected}{subject.name}.json"
+        key = connection.core.keys.rejected_by_hash(subject.name)
         return known._replace(rejected=(read_rejected(connection, key),))
     if subject.what == "ticket":
         read = (read_ticket(connection, due) for due in subject.parked[:_MOST_PARKED])

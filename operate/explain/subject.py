@@ -9,7 +9,6 @@ bucket that may be read. Where the bucket has none, it is looked for in the meta
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,12 +21,13 @@ from oss2.models import MetaQuery
 
 from mps_manifest.job_ids import is_bare_job_id, is_job_id
 from mps_manifest.state.due_entries import DueEntry
+from mps_manifest.state.keys import hash_of_ticket, ticket_hash
 from operate.access.connection import Connection
 from operate.console.words import number
 from operate.errors import NO, OperatorError
 from operate.records.backlog_keys import entry_of, survey_backlog
 from operate.records.inputs import input_in, input_test, places
-from operate.records.manifest_list import job_of, manifest_keys
+from operate.records.manifest_list import manifest_keys
 
 MOST_HEADS = 2_000
 """Manifests whose metadata are read for the key of an input, where there is no index."""
@@ -112,12 +112,10 @@ class _Found:
 
     def subjects(self) -> list[Subject]:
         """Return all that was found, in order."""
-        hashes = [name for name in self.parked if name.endswith(".ticket")]
-        names = self._jobs | {name for name in self.parked if not name.endswith(".ticket")}
-        jobs = [self.job(name) for name in names]
+        hashes = {name: found for name in self.parked if (found := ticket_hash(name))}
+        jobs = [self.job(name) for name in (self._jobs | self.parked.keys()) - hashes.keys()]
         tickets = [
-            Subject("ticket", name.removesuffix(".ticket"), tuple(self.parked[name]))
-            for name in hashes
+            Subject("ticket", found, tuple(self.parked[name])) for name, found in hashes.items()
         ]
         pieces = [Subject("piece", name) for name in self._pieces]
         return sorted([*jobs, *tickets, *pieces], key=lambda each: each.name)
@@ -128,28 +126,28 @@ class _Found:
 
     def _look_into_manifests(self) -> None:
         """Take at most a page; WebVTT files of one job must not hide that there are others."""
-        prefix = self._connection.core.keys.manifests
-        page = self._connection.pages.page(prefix + self._text)
+        keys = self._connection.core.keys
+        prefix = keys.manifests + self._text
+        page = self._connection.pages.page(prefix)
         while True:
             self._jobs |= _jobs_of(self._connection, page.keys)
             if not page.more or len(self._jobs) > 1:
                 break
-            folder = page.keys[-1][len(prefix) :].partition("/")[0]
-            page = self._connection.pages.page(prefix + self._text, f"{prefix}{folder}0")
+            page = self._connection.pages.page(prefix, keys.behind_sidecars(page.keys[-1]))
         self.more |= page.more
 
     def _look_into_quarantine(self) -> None:
-        prefix = self._connection.core.keys.rejected
-        page = self._connection.pages.page(prefix + self._text)
-        names = [key[len(prefix) :].removesuffix(".json") for key in page.keys]
-        self._pieces |= {name for name in names if len(name) == 64 and _HASH.fullmatch(name)}
+        keys = self._connection.core.keys
+        page = self._connection.pages.page(keys.rejected + self._text)
+        self._pieces |= set(filter(None, map(keys.parse_rejected, page.keys)))
         self.more |= page.more
 
     def _note(self, page: Sequence[str]) -> None:
         keys = self._connection.core.keys
         for key in page:
-            name = key[len(keys.backlog) :].partition("/")[2]
-            is_meant = (self._is_id and name.startswith(self._text)) or name[:64] in self._tickets
+            _, name = keys.parse_backlog_entry(key) or (0.0, "")
+            is_ticket = ticket_hash(name) in self._tickets
+            is_meant = is_ticket or (self._is_id and name.startswith(self._text))
             entry = entry_of(keys, key) if is_meant else None
             if entry is None:
                 continue
@@ -162,7 +160,7 @@ class _Found:
 def _ticket_hashes(connection: Connection, text: str) -> Iterator[str]:
     """Yield the names that entries of a ticket with this key have."""
     for bucket, key in places(connection, text):
-        yield hashlib.sha256(f"{bucket}/{key}".encode("utf-8", "replace")).hexdigest()
+        yield hash_of_ticket(bucket, key)
 
 
 # --- by the input --------------------------------------------------------------------------------
@@ -225,13 +223,12 @@ def _in_metadata(connection: Connection, is_it: Callable[[str], bool]) -> tuple[
         first, connection.threads.map(connection.facts_of, first[:MOST_HEADS]), strict=False
     )
     of_it = [key for key, facts in found if facts and is_it(input_in(facts.metadata))]
-    return [job_of(connection.core.keys, key) for key in of_it], len(first) <= MOST_HEADS
+    return sorted(_jobs_of(connection, of_it)), len(first) <= MOST_HEADS
 
 
 def _jobs_of(connection: Connection, keys: Iterable[str]) -> set[str]:
     """Return the jobs of the manifests among some keys."""
-    layout = connection.core.keys
-    return set(filter(None, (job_of(layout, key) for key in keys)))
+    return set(filter(None, map(connection.core.keys.parse_manifest, keys)))
 
 
 def _ambiguous(text: str, subjects: Sequence[Subject], why: str, *, is_all: bool) -> OperatorError:

@@ -17,8 +17,7 @@ SPLITS = range(-3_600, 7_200, 120)
 def survey_backlog(connection: Connection, note: Callable[[Sequence[str]], None]) -> None:
     """Have all keys of the backlog noted, a page at a time, in any order. Raises ServiceError."""
     keys, now = connection.core.keys, connection.clock.now()
-    seconds = (keys.backlog_second(now + second) for second in SPLITS)
-    splits = [second.removeprefix(keys.backlog) for second in seconds]
+    splits = [keys.second_in_backlog(now + second) for second in SPLITS]
     pages = connection.pages.page
     survey(pages, keys.backlog, note, splits=splits, threads=connection.threads)
 

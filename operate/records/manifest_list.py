@@ -6,9 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from mps_manifest.job_ids import is_job_id
 from mps_manifest.settings import Api
-from mps_manifest.state.keys import Keys
 from operate.access.connection import Connection
 from operate.access.in_parallel import in_parallel
 from operate.access.survey import within
@@ -59,18 +57,6 @@ class FoundPage(NamedTuple):
     found: list[FoundManifest]
 
 
-def job_of(keys: Keys, key: str) -> str:
-    """Return the job ID in the key of a manifest; an empty text for other objects."""
-    return name_below(keys.manifests, key)
-
-
-def name_below(prefix: str, key: str) -> str:
-    """Return the name in the key of a JSON object; an empty text for one like no job ID's."""
-    file = key.removeprefix(prefix)
-    name = file.removesuffix(".json")
-    return name if name != file and is_job_id(name) else ""
-
-
 def known_api(value: object) -> Api | None:
     """Return a value as an API; None where it is not one."""
     return value if value in ("mps", "ims") else None
@@ -85,7 +71,7 @@ def manifest_keys(connection: Connection) -> Iterator[str]:
     """Yield the keys of all manifests, in order. Raises ServiceError."""
     keys = connection.core.keys
     for page in within(connection.pages.page, keys.manifests):
-        yield from (key for key in page if job_of(keys, key))
+        yield from (key for key in page if keys.parse_manifest(key))
 
 
 def manifest_pages(
@@ -97,18 +83,20 @@ def manifest_pages(
     """
     keys, is_all = connection.core.keys, wanted == ManifestFilter()
     for page in within(connection.pages.page, keys.manifests, after):
-        named = [key for key in page if job_of(keys, key)]
+        named = [(job_id, key) for key in page if (job_id := keys.parse_manifest(key))]
         if is_all:
-            found = [FoundManifest(job_of(keys, key), key, {}) for key in named]
+            found = [FoundManifest(job_id, key, {}) for job_id, key in named]
         else:
-            looked_at = in_parallel(connection.threads, lambda key: _look(connection, key), named)
+            looked_at = in_parallel(
+                connection.threads, lambda each: _look(connection, *each), named
+            )
             found = [each for each in looked_at if each and wanted.matches(each.metadata)]
         last = page[-1] if page else after
         yield FoundPage(last, sorted(found, key=lambda each: each.key))
 
 
-def _look(connection: Connection, key: str) -> FoundManifest | None:
+def _look(connection: Connection, job_id: str, key: str) -> FoundManifest | None:
     facts = connection.facts_of(key)
     if facts is None:
         return None
-    return FoundManifest(job_of(connection.core.keys, key), key, facts.metadata)
+    return FoundManifest(job_id, key, facts.metadata)

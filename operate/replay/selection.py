@@ -72,7 +72,7 @@ class Selection(NamedTuple):
 def _named(connection: Connection, name: str, api: Api | None) -> Source:
     keys, settings = connection.core.keys, connection.settings
     if _SHA256.fullmatch(name):
-        return Source(entry=f"{keys.rejected}{name}.json")
+        return Source(entry=keys.rejected_by_hash(name))
     if name.startswith("oss://"):
         bucket, _, key = name.removeprefix("oss://").partition("/")
         return Source(ticket=(bucket, key))
@@ -94,7 +94,7 @@ def _by_beginning(connection: Connection, text: str, api: Api | None) -> Source:
     if found.what == "ticket":
         raise no_job(text, found)
     if found.what == "piece":
-        return Source(entry=f"{connection.core.keys.rejected}{found.name}.json")
+        return Source(entry=connection.core.keys.rejected_by_hash(found.name))
     return Source(job_id=found.name, api=api)
 
 

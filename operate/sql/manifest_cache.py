@@ -26,7 +26,6 @@ from operate.access.connection import Connection
 from operate.access.key_pages import ListedKey
 from operate.access.survey import HEX, survey
 from operate.errors import OperatorError
-from operate.records.manifest_list import job_of
 from operate.sql.tables import DEFINITIONS, Rows, rows_of
 
 _BATCH = 256
@@ -125,7 +124,7 @@ class ManifestCache:
             found = [
                 (key, key.etag)
                 for key in keys
-                if isinstance(key, ListedKey) and job_of(layout, key)
+                if isinstance(key, ListedKey) and layout.parse_manifest(key)
             ]
             self._database.executemany("INSERT OR REPLACE INTO listed VALUES (?, ?)", found)
 
@@ -184,7 +183,7 @@ class _Reader:
             return None
         if not isinstance(manifest, dict):
             return None
-        rows = rows_of(job_of(self._layout, key), manifest, self._masked)
+        rows = rows_of(self._layout.parse_manifest(key) or "", manifest, self._masked)
         return zlib.compress(orjson.dumps(rows), 1)
 
     def _masked(self, text: str) -> str:

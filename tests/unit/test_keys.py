@@ -9,8 +9,15 @@ from pathlib import Path
 import pytest
 
 import mps_manifest
-from mps_manifest.settings import read_settings
-from mps_manifest.state.keys import Keys
+from mps_manifest.limits.quota_shares import Lease
+from mps_manifest.settings import Api, read_settings
+from mps_manifest.state.keys import (
+    EndedJob,
+    Keys,
+    ended_job_order,
+    hash_of_ticket,
+    ticket_hash,
+)
 
 ROOT = Path(mps_manifest.__file__).parent
 DOCS = Path(__file__).parent.parent.parent / "docs" / "operations.md"
@@ -32,7 +39,7 @@ def sha(text: str) -> str:
         (KEYS.rejected_piece(b"x"), f".mps-manifest/rejected/{sha('x')}.json"),
         (KEYS.task("t"), f".mps-manifest/tasks/{sha('t')}.json"),
         (KEYS.ended_jobs("t", "1f"), f".mps-manifest/tasks/{sha('t')}/1f/"),
-        (KEYS.ended_jobs("t"), f".mps-manifest/tasks/{sha('t')}/"),
+        (KEYS.ended_jobs_of_token("t"), f".mps-manifest/tasks/{sha('t')}/"),
         (KEYS.started_sweep("1f"), ".mps-manifest/started/1f.json"),
         (KEYS.started_event(b"e"), f".mps-manifest/started/{sha('e')}.json"),
         (KEYS.ticket_progress("b", "k", "e"), f".mps-manifest/tickets/{sha('b/k/e')}.json"),
@@ -58,7 +65,7 @@ def test_the_longest_prefixes_leave_room_for_every_key() -> None:
         keys.backlog_entry(0, job_id),
         keys.parked_ticket(0, "b", "k"),
         keys.rejected_piece(b"x"),
-        f"{keys.ended_jobs('t', 'f' * 16)}{job_id}.mps.complete.{'E' * 64}.json",
+        keys.ended_job("t", "f" * 16, EndedJob("mps", job_id, "complete", "E" * 64)),
         keys.started_event(b"e"),
         keys.ticket_progress("b", "k", "e"),
         keys.lock(job_id, 7),
@@ -92,6 +99,66 @@ def test_no_other_module_knows_the_prefixes() -> None:
     }
     # the store refuses to write outside of them, whatever key it is given
     assert knowing == {"state/keys.py", "settings.py", "adapters/oss.py"}
+
+
+FOLDERS = {name for name, value in vars(KEYS).items() if value.endswith("/")}
+SOURCES = sorted({*ROOT.rglob("*.py"), *(ROOT.parents[2] / "operate").rglob("*.py")})
+
+
+def test_keys_are_built_and_parsed_in_one_place() -> None:
+    """Others list below a prefix; what stands behind it in a key is known to this class only."""
+    taken_apart = [
+        f"{path.relative_to(ROOT.parents[2])}: {ast.unparse(node)}"
+        for path in SOURCES
+        if path != ROOT / "state" / "keys.py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if any(_is_folder(used) for used in _parts_of_keys(node))
+    ]
+    assert taken_apart == []
+
+
+def _parts_of_keys(node: ast.AST) -> list[ast.expr]:
+    """Return what a node makes a text of, or measures or cuts a text by."""
+    if isinstance(node, ast.FormattedValue):
+        return [node.value]
+    if isinstance(node, ast.Call):
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
+        return node.args if name in {"len", "removeprefix", "startswith", "partition"} else []
+    return []
+
+
+def _is_folder(node: ast.expr) -> bool:
+    if not isinstance(node, ast.Attribute) or node.attr not in FOLDERS:
+        return False
+    return ast.unparse(node.value).rpartition(".")[2].lstrip("_") in {"keys", "layout"}
+
+
+def test_what_is_built_can_be_parsed() -> None:
+    """A reader that differs from the writer would lose what was written, without an error."""
+    end = EndedJob("ims", ID, "complete", "E")
+    assert KEYS.parse_ended_job(KEYS.ended_job("t", "", end)) == end
+    assert KEYS.ended_job("t", "1f", end).startswith(KEYS.ends_of_job("t", "1f", "ims", ID))
+    assert KEYS.parse_lease(KEYS.lease(7, 42)) == Lease(share=7, epoch=42)
+    assert KEYS.parse_wanted_lease(KEYS.wanted_lease(42, "f" * 16)) == "f" * 16
+    assert KEYS.parse_lease(KEYS.wanted_lease(42, "f" * 16)) is None
+    assert KEYS.parse_wanted_lease(KEYS.lease(7, 42)) is None
+    assert KEYS.parse_lock(KEYS.lock(ID, 7)) == (ID, 7)
+    assert KEYS.parse_manifest(KEYS.manifest(ID)) == ID
+    assert KEYS.parse_manifest(KEYS.sidecar(ID, "a.srt")) is None
+    assert KEYS.parse_rejected(KEYS.rejected_piece(b"x")) == sha("x")
+    assert KEYS.parse_started_sweep(KEYS.started_sweep("f" * 16)) == "f" * 16
+    assert KEYS.parse_started_event(KEYS.started_sweep("f" * 16)) is None
+    assert KEYS.parse_started_event(KEYS.started_event(b"e")) == sha("e")
+    _, name = KEYS.parse_backlog_entry(KEYS.parked_ticket(0, "b", "k")) or (0.0, "")
+    assert ticket_hash(name) == hash_of_ticket("b", "k") == sha("b/k")
+
+
+def test_jobs_of_a_task_sort_as_their_marks_do() -> None:
+    """A task reads the marks from the first job that it waits for on."""
+    jobs: list[tuple[Api, str]] = [("mps", "a"), ("ims", "a"), ("mps", "a-b"), ("mps", "ab")]
+    marks = [KEYS.ended_job("t", "1f", EndedJob(*job, "failed", "")) for job in jobs]
+    by_mark = [job for _, job in sorted(zip(marks, jobs, strict=True))]
+    assert sorted(jobs, key=lambda job: ended_job_order(*job)) == by_mark
 
 
 PLACES = {

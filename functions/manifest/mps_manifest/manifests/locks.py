@@ -74,9 +74,7 @@ class ManifestLocks:
     def drop_stale(self) -> None:
         """Delete abandoned locks. May raise ServiceError."""
         keys = list(islice(self._store.keys(self._bucket, self._keys.locks), _MAX_STALE))
-        for job_id in dict.fromkeys(
-            key.removeprefix(self._keys.locks).split("/")[0] for key in keys
-        ):
+        for job_id in dict.fromkeys(self._keys.parse_lock(key)[0] for key in keys):
             with suppress(Busy), self._held(job_id, tries=1):
                 pass
 
@@ -101,12 +99,16 @@ class ManifestLocks:
             stale = list(self._store.keys(self._bucket, prefix))
             if any(self._is_leased(key) for key in stale):
                 continue
-            key = self._keys.lock(job_id, _generation(stale, prefix) + 1)
+            key = self._keys.lock(job_id, self._last_generation(stale) + 1)
             if self._wrote(key, owner):
                 if self._is_alone(prefix, key):
                     return [*stale, key]
                 self._drop(key, owner)
         raise Busy
+
+    def _last_generation(self, keys: list[str]) -> int:
+        generations = (self._keys.parse_lock(key)[1] for key in keys)
+        return max(filter(None, generations), default=0)
 
     def _wrote(self, key: str, owner: str) -> bool:
         lock = {"until": self._clock.now() + LEASE_SECONDS, "owner": owner}
@@ -143,7 +145,8 @@ class ManifestLocks:
         lock = self._read(key)
         if lock is None or lock.owner != owner:
             return False
-        if not self._is_alone(key.rpartition("/")[0] + "/", key):
+        job_id, _ = self._keys.parse_lock(key)
+        if not self._is_alone(self._keys.locks_of(job_id), key):
             return False
         # the clocks come last: whoever is frozen during a call before must see how late it is
         in_time = self._clock.monotonic() - started < LEASE_SECONDS - _MARGIN
@@ -163,9 +166,3 @@ class ManifestLocks:
 
 def _parse(fields: Any) -> _Lock:
     return _Lock(float(fields["until"]), str(fields.get("owner", "")))
-
-
-def _generation(keys: list[str], prefix: str) -> int:
-    """Return the highest generation among the keys of locks; other keys are ignored."""
-    numbers = (key.removeprefix(prefix) for key in keys)
-    return max((int(number) for number in numbers if number.isdecimal()), default=0)

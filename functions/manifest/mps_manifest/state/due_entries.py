@@ -7,7 +7,6 @@ than they fill, and one more for each such second.
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -15,7 +14,7 @@ from typing import NamedTuple
 from mps_manifest.job_ids import is_job_id
 from mps_manifest.ports import Clock, ObjectStore
 from mps_manifest.state.due_seconds import is_bulk_second
-from mps_manifest.state.keys import Keys
+from mps_manifest.state.keys import Keys, ticket_hash
 
 _TURNS = 8
 """Bulk seconds that take turns."""
@@ -23,7 +22,6 @@ _MOST_KNOWN = 20_000
 """Names of bulk entries that are remembered; more of them are listed once more."""
 _NO_TIME = 1.0
 """The second of a stranger's key, which is urgent, so that none is jumped over for it."""
-_TICKET = re.compile(r"[0-9a-f]{64}\.ticket")
 
 
 class DueEntry(NamedTuple):
@@ -39,7 +37,7 @@ class DueEntry(NamedTuple):
     @property
     def is_ticket(self) -> bool:
         """Whether the entry is a parked ticket."""
-        return _TICKET.fullmatch(self.job_id) is not None
+        return ticket_hash(self.job_id) is not None
 
 
 class DueEntries:

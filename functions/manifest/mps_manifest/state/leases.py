@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 
 from mps_manifest.errors import AlreadyExists, Refused
@@ -12,8 +11,6 @@ from mps_manifest.ports import Dated, ObjectStore
 from mps_manifest.settings import Settings
 from mps_manifest.state.keys import Keys
 
-_LEASE = re.compile(r"(\d{10})-(\d{2})")
-_WANTED = re.compile(r"\d{10}-w-([0-9a-f]{16})")
 _KEPT = 4
 """Epochs for which a lease that is over stays, so that nobody takes it late."""
 _VERSIONED = "leases need a bucket without versioning"
@@ -49,13 +46,11 @@ class Leases:
 
     def listed(self, epoch: int) -> tuple[frozenset[Lease], int]:
         """Return the leases of an epoch and later, and how many instances have too few."""
-        prefix = self._keys.leases
-        keys = self._store.keys(self._bucket, prefix, f"{prefix}{epoch:010d}")
-        names = [key.removeprefix(prefix) for key in keys]
-        leases = (_LEASE.fullmatch(name) for name in names)
-        taken = frozenset(Lease(int(each[2]), int(each[1])) for each in leases if each)
-        wanting = (_WANTED.fullmatch(name) for name in names)
-        return taken, len({each[1] for each in wanting if each})  # who is counted in each epoch
+        first = self._keys.leases_from(epoch)
+        keys = list(self._store.keys(self._bucket, self._keys.leases, first))
+        taken = frozenset(filter(None, map(self._keys.parse_lease, keys)))
+        wanting = set(filter(None, map(self._keys.parse_wanted_lease, keys)))
+        return taken, len(wanting)  # who is counted in each epoch
 
     def want(self, epoch: int) -> None:
         """Write that this instance has too few and found none, so that others leave it one."""

@@ -32,8 +32,6 @@ _MAX_BYTES = 256 * 1024
 """Twice what the largest sweep writes: a thousand tickets and what is open of its jobs."""
 _MAX_LISTED = 1000
 _MAX_READ = 100
-_NAME = re.compile(r"(?:[0-9a-f]{16}|[0-9a-f]{64})\.json")
-_SWEEP = re.compile(r"[0-9a-f]{16}\.json")
 _AT_WORK = re.compile(r"[0-9A-Za-z.-]{1,80}")
 
 
@@ -107,10 +105,10 @@ class Starts:
 
         Records that are broken or of no use any more are deleted.
         """
-        page = islice(self._store.keys(self._bucket, self._keys.started), _MAX_LISTED)
-        keys = [key for key in page if key != self._own and _NAME.fullmatch(self._name_of(key))]
-        keys.sort(key=len)  # those of sweeps first, whose names are shorter
-        found = [self._read(key) for key in keys[:_MAX_READ]]
+        page = list(islice(self._store.keys(self._bucket, self._keys.started), _MAX_LISTED))
+        sweeps = [key for key in page if self._is_sweep(key) and key != self._own]
+        events = [key for key in page if self._keys.parse_started_event(key)]
+        found = [self._read(key) for key in [*sweeps, *events][:_MAX_READ]]
         return [start for start in found if start]
 
     def _read(self, key: str) -> Start | None:
@@ -120,15 +118,15 @@ class Starts:
             return None
         if not isinstance(record, Record):
             self._delete(key)
-        elif _SWEEP.fullmatch(self._name_of(key)):
+        elif self._is_sweep(key):
             is_over = not self.counts(record.value.until)
             return Start(key, record.value.jobs, is_over)
         elif not self._may_come_again(record.value.until):
             self._delete(key)
         return None
 
-    def _name_of(self, key: str) -> str:
-        return key.removeprefix(self._keys.started)
+    def _is_sweep(self, key: str) -> bool:
+        return self._keys.parse_started_sweep(key) is not None
 
     def forget(self, start: Start) -> None:
         """Delete the record of a sweep that is over, and whose jobs were looked after."""

@@ -7,7 +7,6 @@ mark first and looks for those of the others then, so the last one finds them al
 
 from __future__ import annotations
 
-import re
 import secrets
 import threading
 from typing import Any, NamedTuple, cast
@@ -16,7 +15,7 @@ from mps_manifest.errors import AlreadyExists, NotFound, OutOfTime
 from mps_manifest.job_ids import is_job_id
 from mps_manifest.limits.deadline import Deadline
 from mps_manifest.settings import Api, Settings
-from mps_manifest.state.keys import Keys
+from mps_manifest.state.keys import EndedJob, Keys, ended_job_order
 from mps_manifest.state.records import Broken, Record, Records
 
 TaskJob = tuple[Api, str]
@@ -26,9 +25,6 @@ _MAX_BYTES = 16 * 1024 * 1024
 _MAX_KNOWN = 1000
 _ID = "task-id"
 _BEST_LAST = ("rejected", "expired", "partial", "failed", "complete")
-_MARK = re.compile(
-    rf"([0-9A-Za-z-]{{1,64}})\.(mps|ims)\.({'|'.join(_BEST_LAST)})\.([0-9A-Za-z-]{{0,64}})\.json"
-)
 
 
 class JobEnd(NamedTuple):
@@ -52,7 +48,7 @@ class Task:
         self.jobs = jobs
         self.id = task_id
         self.ended: dict[TaskJob, JobEnd] = {}
-        self._in_order = sorted(dict.fromkeys(jobs), key=_stem)
+        self._in_order = sorted(dict.fromkeys(jobs), key=lambda job: ended_job_order(*job))
         self._first = 0
 
     @property
@@ -107,7 +103,8 @@ class Tasks:
 
     def end(self, task: Task, job: TaskJob, end: JobEnd) -> None:
         """Write how a job ended in a task."""
-        key = f"{self._folder(task)}{_stem(job)}.{end.status}.{end.etag}.json"
+        mark = EndedJob(*job, end.status, end.etag)
+        key = self._keys.ended_job(task.token, task.id, mark)
         self._records.write(key, end._asdict(), overwrite=True)
         task.ended[job] = end
 
@@ -131,26 +128,24 @@ class Tasks:
         waits_for = task.waits_for
         if waits_for is None:
             return True
-        folder = self._folder(task)
-        if next(self._store.keys(self._bucket, f"{folder}{_stem(waits_for)}."), None) is None:
+        awaited = self._keys.ends_of_job(task.token, task.id, *waits_for)
+        if next(self._store.keys(self._bucket, awaited), None) is None:
             return False
-        self._read_marks(task, folder, waits_for)
+        self._read_marks(task, awaited)
         return task.waits_for is None
 
-    def _read_marks(self, task: Task, folder: str, first: TaskJob) -> None:
-        """Read the marks from that of the first job on, up to the next job that has none."""
-        before = f"{folder}{_stem(first)}"
-        for key in self._store.keys(self._bucket, folder, before):
-            mark = _MARK.fullmatch(key.removeprefix(folder))
-            if mark is None:
+    def _read_marks(self, task: Task, first: str) -> None:
+        """Read the marks from the first on, up to the next job that has none."""
+        for key in self._store.keys(self._bucket, self._folder(task), first):
+            mark = self._keys.parse_ended_job(key)
+            if mark is None or mark.status not in _BEST_LAST:
                 continue
-            job = cast("TaskJob", (mark[2], mark[1]))
+            job = (mark.api, mark.job_id)
             waits_for = task.waits_for
-            if waits_for is None or _stem(waits_for) < _stem(job):
+            if waits_for is None or ended_job_order(*waits_for) < ended_job_order(*job):
                 return
-            task.ended[job] = max(
-                JobEnd(mark[3], mark[4]), task.ended.get(job, _UNKNOWN), key=_worth
-            )
+            end = JobEnd(mark.status, mark.etag)
+            task.ended[job] = max(end, task.ended.get(job, _UNKNOWN), key=_worth)
 
     def forget(self, token: str) -> None:
         """Delete the list of a token that was reported, and everything else that is left of it.
@@ -163,9 +158,11 @@ class Tasks:
             # two deliveries at once may both have written a list there, and marks for each
             standing = self.task(token)
             kept = self._folder(standing) if isinstance(standing, Task) else ""
-            self._delete_marks(self._keys.ended_jobs(token), kept)
+            self._delete_marks(self._keys.ended_jobs_of_token(token), kept)
+        elif task:
+            self._delete_marks(self._folder(task))
         else:
-            self._delete_marks(self._folder(task) if task else self._keys.ended_jobs(token))
+            self._delete_marks(self._keys.ended_jobs_of_token(token))
 
     def _delete_marks(self, folder: str, kept: str = "") -> None:
         # one thread at a time, or each that ends a job now would delete the marks of all others
@@ -178,12 +175,7 @@ class Tasks:
                 self._store.delete(key)
 
     def _folder(self, task: Task) -> str:
-        return self._keys.ended_jobs(task.token, task.id or "0")
-
-
-def _stem(job: TaskJob) -> str:
-    api, job_id = job
-    return f"{job_id}.{api}"
+        return self._keys.ended_jobs(task.token, task.id)
 
 
 def _worth(end: JobEnd) -> int:
