@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mps_manifest.limits.retry_policy import DEFAULT_POLICY
 from mps_manifest.state.backlog import Backlog
 from mps_manifest.state.starts import Starts
 from mps_manifest.workflow.suspects import Suspects
@@ -25,12 +26,14 @@ def nobody_writes_down_what_is_started(patch: Patch) -> None:
 
 @shows("the backlog never gets empty|has no manifest")
 def never_given_up_over_deaths(patch: Patch) -> None:
-    patch.setattr("mps_manifest.workflow.suspects.GIVEN_UP_FROM", 10**6)
+    policy = DEFAULT_POLICY._replace(given_up_from=10**6)
+    patch.setattr("mps_manifest.workflow.core.DEFAULT_POLICY", policy)
 
 
 @shows("is given up after . deaths")
 def given_up_at_its_first_death(patch: Patch) -> None:
-    patch.setattr("mps_manifest.workflow.suspects.GIVEN_UP_FROM", 1)
+    policy = DEFAULT_POLICY._replace(given_up_from=1)
+    patch.setattr("mps_manifest.workflow.core.DEFAULT_POLICY", policy)
 
 
 @shows("is never taken in")

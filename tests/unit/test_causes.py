@@ -13,8 +13,8 @@ import pytest
 from mps_manifest.causes import Cause
 from mps_manifest.errors import InvalidEvent, Refused
 from mps_manifest.events import Ticket, decode_event
+from mps_manifest.limits.retry_policy import DEFAULT_POLICY
 from mps_manifest.state import tickets
-from mps_manifest.workflow.ticket_intake import _GIVEN_UP_FROM
 from tests.fakes import HOME, START, raising
 from tests.unit.samples import ID
 from tests.unit.world import World
@@ -54,7 +54,7 @@ def let_it_die_over(world: World) -> None:
     ticket = Ticket(HOME, "jobs/list.txt", None, "an upload", "{}")
     with world.core() as core:
         key = core.parked_tickets.park(ticket, "denied")
-        for _ in range(_GIVEN_UP_FROM):
+        for _ in range(DEFAULT_POLICY.ticket_given_up_from):
             entry = core.parked_tickets.read(key)
             core.parked_tickets.note_start(key, entry, START - 1)  # type: ignore[arg-type]
     world.until_due()

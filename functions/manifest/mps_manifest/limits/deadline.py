@@ -35,6 +35,18 @@ class Deadline:
         """Return whether a job that was not started may still be parked."""
         return self._before(_LAST_PARKING) > 0
 
+    def may_park_another(self) -> bool:
+        """Return whether a job more may be taken, which may have to be parked at once."""
+        return self.until_parking() > self.call_limit / 2
+
+    def may_pause(self, seconds: float) -> bool:
+        """Return whether work may still start after a pause."""
+        return seconds <= self.left()
+
+    def may_ask_and_leave(self, seconds: float) -> bool:
+        """Return whether work may start of which as much time is left, for other work."""
+        return self.left() > seconds
+
     def until_parking(self, parking: float = 0.0) -> float:
         """Return the seconds until jobs must be parked, which takes `parking` seconds.
 

@@ -1,4 +1,4 @@
-"""Every number that controls retries, in one place."""
+"""How often queries, locks, parked jobs and announcements are tried, and with what pauses."""
 
 from __future__ import annotations
 
@@ -38,6 +38,14 @@ class RetryPolicy(NamedTuple):
     """
     look_again: float = 3600.0
     """How long a partial manifest is collected again, in case missing files appear."""
+    uninspected_from: int = 4
+    """Starts without an end after which the files of a job are not looked into any more."""
+    given_up_from: int = 6
+    """Starts without an end after which a job gets its manifest without being asked about."""
+    ticket_given_up_from: int = 5
+    """Starts without an end after which a ticket is put into the quarantine."""
+    topic_tries: int = 3
+    """Announcements that fail in a row, after which an invocation leaves all others to a sweep."""
 
     def query_pause(self, calls: int) -> float:
         """Return the pause after so many calls for one job, with full jitter."""

@@ -76,7 +76,7 @@ class RetryingApi:
     def _may_retry(self, error: ServiceError, pause: float) -> bool:
         transient = isinstance(error, Throttled | Unreachable)
         tries_left = error.calls < self._policy.query_tries
-        return transient and tries_left and pause <= self._deadline.left()
+        return transient and tries_left and self._deadline.may_pause(pause)
 
     def _call(self, api: Api, job_id: str, limit: int, window: Window) -> Mapping[str, Any]:
         throttled = False

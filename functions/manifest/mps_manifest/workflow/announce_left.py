@@ -31,7 +31,7 @@ class LeftAnnouncements:
         self._announcer = announcer
         self._deadline = deadline
         self._telemetry = telemetry
-        self._until = deadline.left() * (_SHARE - 1) / _SHARE
+        self._left_to_others = deadline.left() * (_SHARE - 1) / _SHARE
 
     def announce(self) -> None:
         """Work off the notes that are due, as far as the time and the topic allow."""
@@ -47,7 +47,10 @@ class LeftAnnouncements:
                 self._telemetry.log("warning", "notes not listed", reason=error.reason)
 
     def _is_over(self) -> bool:
-        return self._deadline.left() <= self._until or self._announcer.has_given_up
+        return (
+            not self._deadline.may_ask_and_leave(self._left_to_others)
+            or self._announcer.has_given_up
+        )
 
     def _work_off(self, unread: LeftNote) -> None:
         """Announce what a note names; what cannot be announced stays in it."""

@@ -76,7 +76,7 @@ class Core:
         self.store = TimedStore(clients.store, deadline)
         callbacks = TimedCallbacks(clients.callbacks, deadline, reports)
         topic = TimedTopic(clients.topic, deadline) if clients.topic else None
-        self.clients = Clients(self.store, clients.api, callbacks, topic)
+        self.clients = clients._replace(store=self.store, callbacks=callbacks, topic=topic)
         self.telemetry = telemetry
         self.deadline = deadline
         self._clock = clock
@@ -244,7 +244,14 @@ class Core:
             return None
         from mps_manifest.workflow.topic_announcer import TopicAnnouncer  # noqa: PLC0415
 
-        return TopicAnnouncer(topic, self.notes, self.settings, self._clock, self.telemetry)
+        return TopicAnnouncer(
+            topic=topic,
+            notes=self.notes,
+            settings=self.settings,
+            policy=DEFAULT_POLICY,
+            clock=self._clock,
+            telemetry=self.telemetry,
+        )
 
     @cached_property
     def announce_left(self) -> Callable[[], None] | None:
@@ -320,6 +327,7 @@ class Core:
             cautious_collector=self._collector_with(NoInspector()),
             backlog=self.backlog,
             starts=self.starts,
+            policy=DEFAULT_POLICY,
             deadline=self.deadline,
             settings=self.settings,
             telemetry=self.telemetry,
@@ -335,6 +343,7 @@ class Core:
             settler=self.settler,
             settings=self.settings,
             tally=self._tally,
+            policy=DEFAULT_POLICY,
             deadline=self.deadline,
             clock=self._clock,
             telemetry=self.telemetry,

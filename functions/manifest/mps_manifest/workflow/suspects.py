@@ -12,6 +12,7 @@ from contextlib import suppress
 
 from mps_manifest.errors import Immutable, ServiceError
 from mps_manifest.limits.deadline import Deadline
+from mps_manifest.limits.retry_policy import RetryPolicy
 from mps_manifest.limits.worker_pool import WorkerPool
 from mps_manifest.manifests.document import build_given_up_manifest
 from mps_manifest.ports import Telemetry
@@ -23,11 +24,6 @@ from mps_manifest.workflow.collect_job import JobCollector
 from mps_manifest.workflow.outcome import Outcome
 from mps_manifest.workflow.parked_jobs import ParkedJobs
 from mps_manifest.workflow.ticket_intake import TicketIntake
-
-NOT_INSPECTED_FROM = 4
-"""Starts without an end after which the files of a job are not looked into any more."""
-GIVEN_UP_FROM = 6
-"""Starts without an end after which a job gets its manifest without being asked about."""
 
 
 class Suspects:
@@ -42,6 +38,7 @@ class Suspects:
         cautious_collector: JobCollector,
         backlog: Backlog,
         starts: Starts,
+        policy: RetryPolicy,
         deadline: Deadline,
         settings: Settings,
         telemetry: Telemetry,
@@ -52,6 +49,7 @@ class Suspects:
         self._cautious_collector = cautious_collector
         self._backlog = backlog
         self._starts = starts
+        self._policy = policy
         self._deadline = deadline
         self._settings = settings
         self._telemetry = telemetry
@@ -137,7 +135,7 @@ class Suspects:
 
     def _start(self, due: DueEntry, entry: BacklogEntry) -> None:
         """Work on an entry after it says so; where it does not end, it says so for good."""
-        if entry.starts < NOT_INSPECTED_FROM and not self._jobs.has_time_for(entry):
+        if entry.starts < self._policy.uninspected_from and not self._jobs.has_time_for(entry):
             return
         try:
             noted = self._backlog.note_start(due, entry, self._starts.until)
@@ -158,10 +156,10 @@ class Suspects:
                 self._backlog.note_end(due, noted, entry.starts)
 
     def _is_settled(self, due: DueEntry, entry: BacklogEntry, starts: int) -> bool:
-        if starts >= GIVEN_UP_FROM:
+        if starts >= self._policy.given_up_from:
             manifest = build_given_up_manifest(entry.job_id, entry.api, self._settings, starts)
             outcome = Outcome(entry.job_id, "expired", document=manifest, query_calls=0)
             return self._jobs.settle(due, entry, outcome)
-        cautious = starts >= NOT_INSPECTED_FROM
+        cautious = starts >= self._policy.uninspected_from
         collector = self._cautious_collector if cautious else self._collector
         return self._jobs.collect(due, entry, collector)

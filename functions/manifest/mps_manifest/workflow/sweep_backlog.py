@@ -240,7 +240,7 @@ class BacklogSweeper:
     def _must_leave(self) -> bool:
         """Return whether the time that is left belongs to suspects, or is over."""
         kept = self._for_suspects if self._suspects else 0.0
-        return self._jobs.is_over() or self._deadline.left() <= kept
+        return self._jobs.is_over() or not self._deadline.may_ask_and_leave(kept)
 
     def _work_off(self, due: DueEntry) -> None:
         """Query one parked job again and settle it."""

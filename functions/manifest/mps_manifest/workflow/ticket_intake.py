@@ -10,6 +10,7 @@ from mps_manifest.errors import InvalidEvent, OutOfTime, ServiceError
 from mps_manifest.events import Item, JobRequest, Ticket, Unusable, decode_event
 from mps_manifest.limits.deadline import Deadline
 from mps_manifest.limits.hands import finished, is_given_up
+from mps_manifest.limits.retry_policy import RetryPolicy
 from mps_manifest.ports import Clock, Telemetry
 from mps_manifest.settings import Settings
 from mps_manifest.state.backlog import Backlog, BacklogEntry
@@ -20,7 +21,6 @@ from mps_manifest.state.tickets import TicketReader, by_name
 from mps_manifest.workflow.outcome import Tally
 from mps_manifest.workflow.settle_outcome import OutcomeSettler
 
-_GIVEN_UP_FROM = 5
 """Starts without an end after which a ticket is not read any more."""
 _FROM_A_TICKET = "named by a ticket that could not be read before"
 _FROM_AN_EVENT = "named by an event that could not be worked on before"
@@ -38,6 +38,7 @@ class TicketIntake:
         settler: OutcomeSettler,
         settings: Settings,
         tally: Tally,
+        policy: RetryPolicy,
         deadline: Deadline,
         clock: Clock,
         telemetry: Telemetry,
@@ -48,6 +49,7 @@ class TicketIntake:
         self._settler = settler
         self._settings = settings
         self._tally = tally
+        self._policy = policy
         self._deadline = deadline
         self._clock = clock
         self._telemetry = telemetry
@@ -121,7 +123,7 @@ class TicketIntake:
                 self._settler.quarantine(_broken(entry))
             elif entry is not None and starts and starts.counts(entry.started_until):
                 return
-            elif entry is not None and starts and entry.starts >= _GIVEN_UP_FROM:
+            elif entry is not None and starts and entry.starts >= self._policy.ticket_given_up_from:
                 reason = f"the function died {entry.starts} times over it"
                 self._keep(_given_up(entry.ticket, entry.event, reason, "died"))
             elif entry is not None:
@@ -187,7 +189,7 @@ class TicketIntake:
 
     def _has_time(self) -> bool:
         """Return whether one more job can be kept, before the time for parking is over."""
-        return not is_given_up() and self._deadline.until_parking() > self._deadline.call_limit / 2
+        return not is_given_up() and self._deadline.may_park_another()
 
     def _count_parked(self, ticket: Ticket, reason: str) -> None:
         self._tally.wait()

@@ -11,6 +11,7 @@ from contextlib import nullcontext, suppress
 
 from mps_manifest.errors import Refused, ServiceError, Unreachable
 from mps_manifest.limits.held_bytes import FREE
+from mps_manifest.limits.retry_policy import RetryPolicy
 from mps_manifest.manifests.announcement import MAX_ANNOUNCEMENT_BYTES, Origin, announcement
 from mps_manifest.manifests.publisher import ManifestRef
 from mps_manifest.ports import Clock, Telemetry, Topic
@@ -21,8 +22,6 @@ from mps_manifest.workflow.outcome import Outcome
 
 LEAST_BYTES = 1024
 """The least that a topic can be set to take of a message (MaximumMessageSize)."""
-_FAILURES = 3
-"""Announcements that failed in a row, after which an invocation leaves all others to a sweep."""
 
 
 class TopicAnnouncer:
@@ -32,14 +31,17 @@ class TopicAnnouncer:
 
     def __init__(
         self,
+        *,
         topic: Topic,
         notes: WriteNotes,
         settings: Settings,
+        policy: RetryPolicy,
         clock: Clock,
         telemetry: Telemetry,
     ) -> None:
         self._topic = topic
         self._notes = notes
+        self._policy = policy
         self._origin = Origin(settings.region, settings.account, settings.function)
         self._clock = clock
         self._telemetry = telemetry
@@ -49,7 +51,7 @@ class TopicAnnouncer:
     @property
     def has_given_up(self) -> bool:
         """Whether the topic failed so often in a row that this invocation asks it no more."""
-        return self._failures >= _FAILURES
+        return self._failures >= self._policy.topic_tries
 
     def announce(self, entry: BacklogEntry, outcome: Outcome) -> None:  # noqa: ARG002 - Announcer's
         """Announce a manifest that was written; never raises, since its note is kept."""
