@@ -41,11 +41,6 @@ class Package:
     sha256: str
 
     @property
-    def object_name(self) -> str:
-        """The name of its object in the code bucket, which depends on its content."""
-        return f"{self.path.stem}-{self.sha256[:16]}.zip"
-
-    @property
     def problems(self) -> list[str]:
         """The exceeded limits: our own for the download, the service's for the rest."""
         limits = (

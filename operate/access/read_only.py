@@ -31,9 +31,9 @@ class ReadOnlyStore:
         """Read an object, at most `limit` bytes of it."""
         return self._store.read(bucket, key, limit)
 
-    def stream(self, bucket: str, key: str, *, start: int = 0, etag: str = "") -> ObjectStream:
+    def stream(self, bucket: str, key: str, *, etag: str = "") -> ObjectStream:
         """Open an object for reading."""
-        return self._store.stream(bucket, key, start=start, etag=etag)
+        return self._store.stream(bucket, key, etag=etag)
 
     def read_range(self, bucket: str, key: str, start: int, length: int, etag: str) -> bytes:
         """Read a part of an object."""

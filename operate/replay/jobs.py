@@ -41,11 +41,6 @@ class Ended(NamedTuple):
     changes: tuple[Difference, ...] = ()
     is_new: bool = False
 
-    @property
-    def is_safe(self) -> bool:
-        """Whether there is a manifest, or a backlog entry."""
-        return self.status not in {LOST, "rejected"}
-
     def document(self) -> dict[str, Any]:
         """Return it as JSON, without what does not apply."""
         told = {

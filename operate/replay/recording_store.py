@@ -62,12 +62,12 @@ class RecordingStore(ReadOnlyStore):
             return super().read(bucket, key, limit)
         return StoredObject(kept.body[:limit], kept.etag, len(kept.body), kept.metadata)
 
-    def stream(self, bucket: str, key: str, *, start: int = 0, etag: str = "") -> ObjectStream:
+    def stream(self, bucket: str, key: str, *, etag: str = "") -> ObjectStream:
         """Open an object for reading."""
         kept = self._kept(bucket, key)
         if kept is None:
-            return super().stream(bucket, key, start=start, etag=etag)
-        chunks = iter((kept.body[start:],))
+            return super().stream(bucket, key, etag=etag)
+        chunks = iter((kept.body,))
         return ObjectStream(kept.etag, len(kept.body), kept.metadata, chunks, lambda: None)
 
     def read_range(self, bucket: str, key: str, start: int, length: int, etag: str) -> bytes:

@@ -135,7 +135,6 @@ TEXT_READERS: dict[Callable[..., Any], Read] = {
     numbers.milliseconds: lambda t: numbers.milliseconds(t, 1000),
     redaction.redact: redaction.redact,
     redaction.without_secrets: redaction.without_secrets,
-    redaction.without_queries: redaction.without_queries,
     redaction.without_signatures: redaction.without_signatures,
     redaction.as_given: redaction.as_given,
     redaction.has_secret: redaction.has_secret,

@@ -129,10 +129,10 @@ class FakeStore:
         held = self._held(Call("read", bucket, key))
         return StoredObject(held.body[:limit], held.etag, len(held.body), held.metadata)
 
-    def stream(self, bucket: str, key: str, *, start: int = 0, etag: str = "") -> ObjectStream:
+    def stream(self, bucket: str, key: str, *, etag: str = "") -> ObjectStream:
         held = self._same(self._held(Call("read", bucket, key)), etag)
-        pieces = (held.body[at : at + 1000] for at in range(start, len(held.body), 1000))
-        return ObjectStream(held.etag, len(held.body) - start, held.metadata, pieces, lambda: None)
+        pieces = (held.body[at : at + 1000] for at in range(0, len(held.body), 1000))
+        return ObjectStream(held.etag, len(held.body), held.metadata, pieces, lambda: None)
 
     def read_range(self, bucket: str, key: str, start: int, length: int, etag: str) -> bytes:
         if not length:

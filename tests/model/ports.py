@@ -140,9 +140,9 @@ class GatedStore:
     def read(self, bucket: str, key: str, limit: int) -> StoredObject:
         return self._call("read", key, lambda: self._store.read(bucket, key, limit))
 
-    def stream(self, bucket: str, key: str, *, start: int = 0, etag: str = "") -> ObjectStream:
+    def stream(self, bucket: str, key: str, *, etag: str = "") -> ObjectStream:
         whole = self._store.stream  # its first answer; every chunk is a call of its own
-        found = self._call("read", key, lambda: whole(bucket, key, start=start, etag=etag))
+        found = self._call("read", key, lambda: whole(bucket, key, etag=etag))
         body = b"".join(found.chunks)
         return found._replace(chunks=self._chunks(key, body))
 

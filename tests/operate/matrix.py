@@ -95,8 +95,8 @@ class Troubled:
         found: bytes = self._store.read_range(bucket, key, start, length, etag)
         return found
 
-    def stream(self, bucket: str, key: str, *, start: int = 0, etag: str = "") -> ObjectStream:
-        found: ObjectStream = self._store.stream(bucket, key, start=start, etag=etag)
+    def stream(self, bucket: str, key: str, *, etag: str = "") -> ObjectStream:
+        found: ObjectStream = self._store.stream(bucket, key, etag=etag)
         if self._troubles.get(key, "") is None:
             return found._replace(chunks=iter([SRT[::-1]]))
         self._fail(key)

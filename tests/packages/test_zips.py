@@ -28,12 +28,6 @@ def test_every_file_is_from_1980_and_readable_by_all() -> None:
     assert {entry.external_attr >> 16 for entry in entries} == {0o100644}
 
 
-def test_other_content_has_another_object_name() -> None:
-    """Uploading under the same name would overwrite what a rollback needs."""
-    assert PACKAGE.object_name == "function-python3.10-0123456789abcdef.zip"
-    assert replace(PACKAGE, sha256="f" * 64).object_name != PACKAGE.object_name
-
-
 def test_a_package_beyond_a_limit_says_which() -> None:
     """Whoever exceeds a limit must see which one it is, and by how much."""
     assert PACKAGE.problems == []

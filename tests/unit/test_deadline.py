@@ -67,3 +67,28 @@ def test_a_deadline_counts_from_where_the_invocation_starts() -> None:
     clock = FakeClock()
     clock.pass_by(5000)
     assert Deadline(clock, 60).left() == Deadline(FakeClock(), 60).left()
+
+
+def test_a_job_more_is_taken_only_while_it_could_still_be_parked() -> None:
+    """A ticket's jobs are taken one by one, and the last one must not be lost."""
+    clock = FakeClock()
+    deadline = Deadline(clock, 60)
+    clock.pass_by(deadline.until_parking() - deadline.call_limit / 2 - 0.1)
+    assert deadline.may_park_another()
+    clock.pass_by(0.2)
+    assert deadline.may_park()
+    assert not deadline.may_park_another()
+
+
+def test_a_pause_must_end_while_work_may_start() -> None:
+    """Whoever sleeps longer wakes up for nothing."""
+    deadline = Deadline(FakeClock(), 60)
+    assert deadline.may_pause(deadline.left())
+    assert not deadline.may_pause(deadline.left() + 0.1)
+
+
+def test_time_can_be_left_to_other_work() -> None:
+    """What one kind of work uses up another one would miss."""
+    deadline = Deadline(FakeClock(), 60)
+    assert deadline.may_ask_and_leave(deadline.left() - 0.1)
+    assert not deadline.may_ask_and_leave(deadline.left())

@@ -36,8 +36,8 @@ class SlowStore(FakeStore):
         self.chunks = 0
         self.closed = 0
 
-    def stream(self, bucket: str, key: str, *, start: int = 0, etag: str = "") -> ObjectStream:
-        stream = super().stream(bucket, key, start=start, etag=etag)
+    def stream(self, bucket: str, key: str, *, etag: str = "") -> ObjectStream:
+        stream = super().stream(bucket, key, etag=etag)
         return stream._replace(chunks=self._slowly(stream.chunks), close=self._close)
 
     def _slowly(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -200,11 +200,11 @@ def test_two_files_are_streamed_at_once_and_no_third(store: SlowStore, clock: Fa
 class EndlessStore(FakeStore):
     """Makes the bytes of a file as they are wanted."""
 
-    def stream(self, bucket: str, key: str, *, start: int = 0, etag: str = "") -> ObjectStream:
+    def stream(self, bucket: str, key: str, *, etag: str = "") -> ObjectStream:
         self.calls.append(Call("read", bucket, key))
         size = int(key)
-        chunks = (bytes(64 * 1024) for _ in range(start, size, 64 * 1024))
-        return ObjectStream(etag, size - start, {}, chunks, lambda: None)
+        chunks = (bytes(64 * 1024) for _ in range(0, size, 64 * 1024))
+        return ObjectStream(etag, size, {}, chunks, lambda: None)
 
 
 def _peak(size: int) -> int:

@@ -11,7 +11,7 @@ from mps_manifest.parsing.locations import (
     parse_location,
     resolve_location,
 )
-from mps_manifest.parsing.redaction import without_queries, without_signatures
+from mps_manifest.parsing.redaction import without_signatures
 
 HOME = Location("home-bucket", "out/{source}.mp4", "cn-shanghai")
 HOST = "other-bucket.oss-cn-hangzhou.aliyuncs.com"
@@ -239,30 +239,26 @@ def test_an_output_that_is_no_place_is_none(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "everything", "signatures"),
+    ("text", "expected"),
     [
-        ("https://a.b/c?d=e", "https://a.b/c", "https://a.b/c?d=e"),
-        ("https://a.b/c?Signature=e", "https://a.b/c", "https://a.b/c"),
-        ("x https://a.b/c?x-oss-signature=e y", "x https://a.b/c y", "x https://a.b/c y"),
+        ("https://a.b/c?d=e", "https://a.b/c?d=e"),
+        ("https://a.b/c?Signature=e", "https://a.b/c"),
+        ("x https://a.b/c?x-oss-signature=e y", "x https://a.b/c y"),
         (
             '{"u":"https://a.b/c?auth_key=1","v":"http://d?e"}',
-            '{"u":"https://a.b/c","v":"http://d"}',
             '{"u":"https://a.b/c","v":"http://d?e"}',
         ),
-        ("https://a.b/c?X-Amz-Signature=1?2", "https://a.b/c", "https://a.b/c"),
-        ("what? https://a.b/c", "what? https://a.b/c", "what? https://a.b/c"),
+        ("https://a.b/c?X-Amz-Signature=1?2", "https://a.b/c"),
+        ("what? https://a.b/c", "what? https://a.b/c"),
     ],
 )
-def test_queries_of_urls_can_be_taken_out_of_a_text(
-    text: str, everything: str, signatures: str
-) -> None:
+def test_signed_queries_of_urls_can_be_taken_out_of_a_text(text: str, expected: str) -> None:
     """Signatures must never be shown, while other queries may belong to the user's data."""
-    assert without_queries(text) == everything
-    assert without_signatures(text) == signatures
+    assert without_signatures(text) == expected
 
 
 @given(st.text(max_size=100))
 def test_a_text_without_a_url_is_left_alone(text: str) -> None:
     """Redaction must not damage a text that has nothing to hide."""
     assume("://" not in text)
-    assert without_queries(text) == without_signatures(text) == text
+    assert without_signatures(text) == text

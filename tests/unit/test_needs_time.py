@@ -25,8 +25,8 @@ class SlowFiles(FakeStore):
         self.clock = clock
         self.seconds = 0.0
 
-    def stream(self, bucket: str, key: str, *, start: int = 0, etag: str = "") -> ObjectStream:
-        stream = super().stream(bucket, key, start=start, etag=etag)
+    def stream(self, bucket: str, key: str, *, etag: str = "") -> ObjectStream:
+        stream = super().stream(bucket, key, etag=etag)
 
         def slowly() -> Any:
             for chunk in stream.chunks:

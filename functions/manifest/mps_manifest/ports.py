@@ -104,8 +104,8 @@ class ObjectStore(Protocol):
     def read(self, bucket: str, key: str, limit: int) -> StoredObject:
         """Read an object, at most `limit` bytes of it."""
 
-    def stream(self, bucket: str, key: str, *, start: int = 0, etag: str = "") -> ObjectStream:
-        """Open an object of any size for reading from byte `start` on.
+    def stream(self, bucket: str, key: str, *, etag: str = "") -> ObjectStream:
+        """Open an object of any size for reading.
 
         With an `etag`, raises Changed where the object has another one by now.
         """

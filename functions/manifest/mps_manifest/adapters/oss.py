@@ -142,10 +142,9 @@ class OssStore:
         """Read an object, at most `limit` bytes of it."""
         return _taken(self._stream(self._bucket(bucket), key, {}), limit)
 
-    def stream(self, bucket: str, key: str, *, start: int = 0, etag: str = "") -> ObjectStream:
-        """Open an object of any size for reading from byte `start` on."""
-        span = (start, None) if start else None
-        return self._stream(self._bucket(bucket), key, {}, span, etag, gains_time=True)
+    def stream(self, bucket: str, key: str, *, etag: str = "") -> ObjectStream:
+        """Open an object of any size for reading."""
+        return self._stream(self._bucket(bucket), key, {}, etag=etag, gains_time=True)
 
     def read_range(self, bucket: str, key: str, start: int, length: int, etag: str) -> bytes:
         """Read a part of an object if it still has this ETag."""
@@ -159,7 +158,7 @@ class OssStore:
         bucket: Any,
         key: str,
         params: dict[str, str],
-        span: tuple[int, int | None] | None = None,
+        span: tuple[int, int] | None = None,
         etag: str = "",
         *,
         gains_time: bool = False,

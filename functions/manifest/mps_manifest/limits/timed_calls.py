@@ -62,9 +62,9 @@ class TimedStore:
         """Read an object, at most `limit` bytes of it."""
         return self._in_time().read(bucket, key, limit)
 
-    def stream(self, bucket: str, key: str, *, start: int = 0, etag: str = "") -> ObjectStream:
+    def stream(self, bucket: str, key: str, *, etag: str = "") -> ObjectStream:
         """Open an object for reading; each of its chunks is a call."""
-        stream = self._in_time().stream(bucket, key, start=start, etag=etag)
+        stream = self._in_time().stream(bucket, key, etag=etag)
         return stream._replace(chunks=_each_in_time(self._deadline, stream.chunks))
 
     def read_range(self, bucket: str, key: str, start: int, length: int, etag: str) -> bytes:

@@ -181,10 +181,10 @@ def _count_outside_strings(text: str) -> int:
     return count
 
 
-def within_depth(value: object, limit: int = MAX_DEPTH) -> bool:
-    """Return whether a value is nested at most `limit` levels deep, so that recursion is safe."""
+def within_depth(value: object) -> bool:
+    """Return whether a value is nested at most MAX_DEPTH levels deep, so that recursion is safe."""
     level: list[object] = [value]
-    for _ in range(limit):
+    for _ in range(MAX_DEPTH):
         level = [child for parent in level for child in _children(parent)]
         if not level:
             return True

@@ -122,11 +122,6 @@ def _without_named(text: str) -> str:
     return out.getvalue() + text[kept:]
 
 
-def without_queries(text: str) -> str:
-    """Return a text without the queries and user names of URLs, and the queries of signed keys."""
-    return _USER_INFO.sub(r"\g<start>", _cut(text, _QUERY_MARKS, signed_only=False))
-
-
 def without_signatures(text: str) -> str:
     """Return a text without those queries of URLs and keys that look signed."""
     return _cut(text, _QUERY_MARKS, signed_only=True)
