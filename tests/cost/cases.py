@@ -188,7 +188,9 @@ CASES: dict[str, Case] = {
     "a manifest of a job that expired": Case(
         document.build_expired_manifest,
         lambda n: "https://a?b " * (n // 12),
-        lambda reason: document.build_expired_manifest(ID, "mps", settings(), reason),
+        lambda reason: document.build_expired_manifest(
+            document.NamedJob(ID, "mps"), settings(), reason
+        ),
         1_000_000,
     ),
     "results in one text": Case(

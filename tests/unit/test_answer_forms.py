@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 from urllib.parse import quote
@@ -366,6 +367,74 @@ def test_a_job_that_lists_blanks_only_lists_nothing() -> None:
     """Success without a file is worth a problem of its own."""
     manifest = collected(World(), files_answer(None, ""))
     assert [problem["type"] for problem in manifest["problems"]] == ["nothing-listed"]
+
+
+@pytest.mark.parametrize(
+    ("listed", "keys"),
+    [
+        (["c/a.jpg"], {"c/a.jpg"}),
+        (["c/a.jpg", "c/b.jpg", ""], {"c/a.jpg", "c/b.jpg"}),
+        ([["c/a.jpg"], {"Url": "c/b.jpg"}], {"c/a.jpg", "c/b.jpg"}),
+        ({"Url": "c/a.jpg"}, {"c/a.jpg"}),
+        ({"file": {"Url": ["c/a.jpg"]}}, {"c/a.jpg"}),
+    ],
+)
+@pytest.mark.parametrize("name", ["file", "Url", "url", "Output"])
+def test_paths_in_a_list_or_an_object_are_listed(name: str, listed: Any, keys: set[str]) -> None:
+    """Wherever a service or an SDK packs a path, its file must not be missing without a word."""
+    found = read_answer("mps", ID, mps_answer("Nobody", with_data([{name: listed}])))
+    assert {file.value for file in found.files} == keys
+
+
+@pytest.mark.parametrize("listed", [{"Key": "c/a.jpg"}, [{"Key": "c/a.jpg"}], [7], {"a": [1]}])
+@pytest.mark.parametrize("name", ["file", "Url"])
+def test_what_is_listed_and_has_no_path_is_a_file_with_an_error(name: str, listed: Any) -> None:
+    """A job is not complete while something that it lists was not looked at."""
+    world = World()
+    world.store.put("c/b.dat")
+    manifest = collected(
+        world, mps_answer("Nobody", with_data([{"file": "c/b.dat"}, {name: listed}]))
+    )
+    errors = [file.get("error", {}).get("type") for file in manifest["resources"]]
+    assert (manifest["status"], errors) == ("partial", [None, "invalid-path"])
+
+
+@pytest.mark.parametrize("listed", [{}, [], [None, ""], {"Output": {"Width": 5}}])
+def test_what_lists_nothing_is_no_file(listed: Any) -> None:
+    """An empty list means that there is none, and an output may be described by other things."""
+    assert read_answer("mps", ID, mps_answer("Nobody", with_data([{"Output": listed}]))).files == ()
+
+
+def test_a_cover_in_a_list_is_the_picture_that_is_listed() -> None:
+    """Its score and time belong to a file of the manifest."""
+    world = World()
+    world.store.put("c/a.jpg")
+    world.store.put("c/b.jpg")
+    covers = [{"Url": "c/a.jpg", "Time": "5"}, {"Url": ["c/b.jpg"], "Time": "6"}]
+    manifest = collected(world, mps_answer("Cover", with_data(covers)))
+    assert [cover["resource"] for cover in manifest["analysis"]["covers"]] == ["a.jpg", "b.jpg"]
+
+
+@pytest.mark.parametrize("key", ["RequestId", "RequestID", "requestid", "request_id", "Request-Id"])
+def test_a_request_id_is_left_out_in_every_spelling(key: str) -> None:
+    """With one inside each query would give other bytes, and each replay would write."""
+    result = {"Data": {"result": [{"file": "a.srt", key: "x"}]}, key: "y"}
+    answer = read_answer("mps", ID, mps_answer(result=result, RequestId="z")).answer
+    assert answer["Result"] == {"Data": {"result": [{"file": "a.srt"}]}}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [({"a": ["副", 1]}, '{"a":["副",1]}'), ([1], "[1]"), (5, "5"), (True, "true"), (None, None)],
+)
+def test_what_an_sdk_decoded_of_the_customers_own_texts_is_a_text_again(
+    given: object, expected: str | None
+) -> None:
+    """Whoever submitted the job looks for it by what was given along."""
+    job = read_answer("mps", ID, mps_answer(result="{}", UserData=given, JobParams=given))
+    assert (job.facts.get("userData"), job.facts.get("jobParams")) == (expected, expected)
+    digest = hashlib.sha256(expected.encode()).hexdigest() if expected else ""
+    assert job.user_data_sha256 == digest
 
 
 @pytest.mark.parametrize(

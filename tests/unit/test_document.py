@@ -10,7 +10,7 @@ from mps_manifest.files.access import Access
 from mps_manifest.files.resources import Resource, listed_resources
 from mps_manifest.jobs.answer import read_answer
 from mps_manifest.jobs.job import Job
-from mps_manifest.manifests.document import build_expired_manifest, build_manifest
+from mps_manifest.manifests.document import NamedJob, build_expired_manifest, build_manifest
 from mps_manifest.manifests.ranking import Manifest, ManifestStatus, rank_of
 from mps_manifest.parsing.canonical_json import canonical_document
 from mps_manifest.parsing.json_pointer import as_far_as_it_leads
@@ -261,7 +261,8 @@ def test_a_failed_job_says_why() -> None:
 
 def test_an_expired_manifest_lists_nothing_and_says_what_was_last() -> None:
     """Readers must learn how long the job was waited for and what was last known of it."""
-    manifest = build_expired_manifest(ID, "ims", settings(), "the job is Queuing")
+    job = NamedJob(ID, "ims")
+    manifest = build_expired_manifest(job, settings(), "the job is Queuing")
     told = document(manifest)
     assert_valid(told)
     assert manifest.status == told["status"] == "expired"
@@ -269,7 +270,7 @@ def test_an_expired_manifest_lists_nothing_and_says_what_was_last() -> None:
     [problem] = told["problems"]
     assert (problem["type"], problem["detail"]) == ("expired", "the job is Queuing")
     assert "72 hours" in problem["title"]
-    assert build_expired_manifest(ID, "ims", settings(), "the job is Queuing").body == manifest.body
+    assert build_expired_manifest(job, settings(), "the job is Queuing").body == manifest.body
 
 
 ORDER: list[ManifestStatus] = ["expired", "partial", "complete", "failed"]

@@ -164,7 +164,16 @@ def test_an_event_of_a_new_type_may_name_its_job_further_down(
     body = {"EventType": kind, "EventTime": "2024-01-01T00:00:00Z", **inside}
     [request] = delivered(body)
     assert (request.job_id, request.on_pending, request.event_time) == (ID, "park", 1704067200)
+    assert request.api == ("ims" if kind == "AIProduceComplete" else None)
     assert f" {kind}" in request.origin
+
+
+@pytest.mark.parametrize("more", [{}, {"EventTime": "2024-01-01T00:00:00Z"}, {"Status": "Success"}])
+@pytest.mark.parametrize("kind", ["AIProduceComplete", "aiproducecomplete "])
+def test_a_flat_event_of_a_type_of_ims_is_asked_of_ims(kind: str, more: dict[str, Any]) -> None:
+    """The other API does not know the job, which would be rejected."""
+    [request] = delivered({"EventType": kind, "JobId": ID, **more})
+    assert (request.job_id, request.api) == (ID, "ims")
 
 
 def test_what_names_a_job_by_no_id_is_kept() -> None:

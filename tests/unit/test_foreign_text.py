@@ -20,7 +20,11 @@ from mps_manifest.events import Unusable
 from mps_manifest.formats.findings import FileContext
 from mps_manifest.formats.result_files import read_content
 from mps_manifest.job_limits import MAX_DETAIL, MAX_ORIGIN, MAX_POINTER, MAX_REASON
-from mps_manifest.manifests.document import build_expired_manifest, build_faulty_manifest
+from mps_manifest.manifests.document import (
+    NamedJob,
+    build_expired_manifest,
+    build_faulty_manifest,
+)
 from mps_manifest.parsing.bounded_copy import bounded_copy
 from mps_manifest.parsing.foreign_text import printable, shown
 from mps_manifest.parsing.json_pointer import as_far_as_it_leads, below
@@ -78,7 +82,7 @@ def through_a_code_of_the_api(text: str) -> str:
 
 
 def through_an_expired_manifest(text: str) -> str:
-    body = build_expired_manifest(ID, "mps", settings(), text).body
+    body = build_expired_manifest(NamedJob(ID, "mps"), settings(), text).body
     return str(json.loads(body)["problems"][0]["detail"])
 
 

@@ -13,6 +13,7 @@ from mps_manifest.errors import Throttled
 from tests.fakes import HOME, Call
 from tests.unit.samples import ID, files_answer, mps_answer
 from tests.unit.world import MANIFESTS, World
+from tests.validators import assert_valid
 
 KEY = f"{MANIFESTS}{ID}.json"
 
@@ -113,6 +114,12 @@ def test_a_job_that_never_ended_is_found_by_what_it_was_given() -> None:
         "input": f"{HOME}/in/film.mp4",
         "user-data-sha256": hashlib.sha256(b"4711").hexdigest(),
     }
+    manifest = world.manifest(ID)
+    assert_valid(manifest)
+    told = {name: manifest["job"][name] for name in ("functionName", "state", "userData")}
+    assert told == {"functionName": "CaptionExtraction", "state": "Analysing", "userData": "4711"}
+    assert manifest["job"]["input"]["key"] == "in/film.mp4"
+    assert manifest["answer"]["State"] == "Analysing"
 
 
 def test_metadata_costs_no_request() -> None:

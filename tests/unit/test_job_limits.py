@@ -188,6 +188,15 @@ def test_the_users_own_data_is_cut_between_characters(char: str) -> None:
     assert MAX_FACT_BYTES - 4 <= len(facts["userData"].encode()) <= MAX_FACT_BYTES
 
 
+@pytest.mark.parametrize(("length", "is_cut"), [(0, False), (1, True), (MAX_FACT_BYTES + 1, True)])
+def test_a_text_that_was_cut_is_named(length: int, *, is_cut: bool) -> None:
+    """Whoever compares it with what was given must know that it is not all of it."""
+    text = "x" * (MAX_FACT_BYTES + length)
+    problems = job_of(files_answer("a.srt", UserData=text, JobParams="p")).problems
+    details = [each.detail for each in problems if each.type == "too-much-found"]
+    assert details == ([f"{MAX_FACT_BYTES} bytes are kept: userData"] if is_cut else [])
+
+
 def test_what_is_no_path_is_listed_in_part() -> None:
     """Megabytes may stand where a path should be."""
     [file] = built(job_of(files_answer("x" * 5_000_000)))["resources"]

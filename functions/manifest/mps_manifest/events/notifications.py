@@ -40,7 +40,14 @@ def is_notification(body: Mapping[str, Any]) -> bool:
 def read_notification(body: Mapping[str, Any], scope: Scope) -> Iterator[Item]:
     """Read a notification about one job; its keys have either spelling."""
     values = values_of_key(body, "jobid")
-    yield from _named_jobs(values, scope.inside(f"{scope.origin} notification"))
+    inner = scope.inside(f"{scope.origin} notification")
+    yield from _named_jobs(values, _of_its_api(inner, by_plain_key(body).get("eventtype")))
+
+
+def _of_its_api(scope: Scope, event_type: object) -> Scope:
+    """Return a scope with the API whose jobs a type of event is about, where only IMS has it."""
+    is_of_ims = isinstance(event_type, str) and is_about_production(event_type)
+    return scope._replace(api="ims") if is_of_ims else scope
 
 
 def is_workflow_report(body: Mapping[str, Any]) -> bool:
@@ -120,7 +127,7 @@ def read_event_with_job(body: Mapping[str, Any], scope: Scope) -> Iterator[Item]
     fields = by_plain_key(body)
     happened = parse_time(fields.get("eventtime")) or scope.event_time
     inner = scope.inside(f"{scope.origin} {fields['eventtype'][:64]}", event_time=happened)
-    yield from _named_jobs(_jobs_inside(body), inner)
+    yield from _named_jobs(_jobs_inside(body), _of_its_api(inner, fields["eventtype"]))
 
 
 def _jobs_inside(value: object) -> Iterator[object]:

@@ -103,7 +103,7 @@ class Resource(NamedTuple):
         return self.with_inspection(findings=(*self.inspection.findings, finding))
 
     def decoded(self, access: Access) -> Resource | None:
-        """Return the resource under its key percent-decoded once; None where that is no file.
+        """Return the resource under its key percent-decoded once; None where that is no key.
 
         Whether the services answer with encoded keys is not documented (facts/mps.md section 10).
         """
@@ -114,7 +114,7 @@ class Resource(NamedTuple):
         except InvalidPath:
             return None
         decoded = at(self._replace(status="error", error=None), location, access)
-        return decoded if location != self.location and decoded.unseen else None
+        return decoded if location != self.location else None
 
     def refused(self, status: FileStatus, error: FileError) -> Resource:
         """Return the resource as not available, for this reason."""

@@ -15,7 +15,7 @@ from mps_manifest.job_limits import (
 from mps_manifest.jobs.algorithms import UNKNOWN, Algorithm, algorithm_of
 from mps_manifest.jobs.failure import failure_reason, is_telling
 from mps_manifest.jobs.job import Job, State
-from mps_manifest.jobs.job_facts import job_facts, text_digest
+from mps_manifest.jobs.job_facts import given_text, job_facts, text_digest
 from mps_manifest.jobs.job_files import files_of
 from mps_manifest.jobs.places import input_location, named_output, output_location
 from mps_manifest.jobs.result import Result, is_nothing, read_result
@@ -84,6 +84,7 @@ def read_answer(api: Api, job_id: str, answer: Mapping[str, Any]) -> Job:
     found = _findings(answer, result, algorithm, state, has_files=bool(files))
     findings = list(islice(found, MAX_FINDINGS + 1))
     source, output = input_location(answer), named_output(answer)
+    facts, cut_facts = job_facts(answer, result, state_text, {"input": source, "output": output})
     kept, is_cut = bounded_copy(
         {**answer, **({"Result": result.value} if "Result" in answer else {})},
         MAX_ANSWER_BYTES,
@@ -91,7 +92,7 @@ def read_answer(api: Api, job_id: str, answer: Mapping[str, Any]) -> Job:
         frozenset({"requestid"}),
     )
     problems = [
-        *_limits_met(more_files, more_found=len(findings) > MAX_FINDINGS, is_cut=is_cut),
+        *_limits_met(more_files, cut_facts, more_found=len(findings) > MAX_FINDINGS, is_cut=is_cut),
         *(finding for finding in findings if isinstance(finding, Problem)),
     ]
     return Job(
@@ -103,7 +104,7 @@ def read_answer(api: Api, job_id: str, answer: Mapping[str, Any]) -> Job:
         output_location=output_location(answer, output),
         input_stem=_stem(source.key) if source and source.key else None,
         input_location=source,
-        facts=job_facts(answer, result, state_text, {"input": source, "output": output}),
+        facts=facts,
         answer=kept,
         role=algorithm.role,
         requires_files=algorithm.requires_files,
@@ -112,7 +113,7 @@ def read_answer(api: Api, job_id: str, answer: Mapping[str, Any]) -> Job:
         findings=tuple(f for f in findings[:MAX_FINDINGS] if not isinstance(f, Problem)),
         problems=tuple(problems) if state is not State.RUNNING else (),
         failure=failure_reason(answer, result.value) if state is State.FAILED else "",
-        user_data_sha256=text_digest(answer.get("UserData")),
+        user_data_sha256=text_digest(given_text(answer.get("UserData"))),
     )
 
 
@@ -191,13 +192,19 @@ def _contradiction(result: Result) -> Iterator[Problem]:
         yield error("item-failed", title, detail, pointer=pointer("Result"))
 
 
-def _limits_met(more_files: int, *, more_found: bool, is_cut: bool) -> Iterator[Problem]:
+def _limits_met(
+    more_files: int, cut_facts: list[str], *, more_found: bool, is_cut: bool
+) -> Iterator[Problem]:
     """Report which limits of a job were met; docs/operations.md says what to do then."""
     if more_files:
         yield too_many_files(more_files)
     if more_found:
         title = f"The job found more than {MAX_FINDINGS} things; the others were left out"
         yield note("too-much-found", title)
+    if cut_facts:
+        title = "A text of the job is too long to be kept whole; the end of it was cut off"
+        detail = f"{MAX_FACT_BYTES} bytes are kept: {', '.join(cut_facts)}"
+        yield note("too-much-found", title, detail)
     if is_cut:
         title = "The answer is too large to be kept whole; the end of it was cut off"
         yield note("too-much-found", title, f"{MAX_ANSWER_BYTES} bytes are kept")

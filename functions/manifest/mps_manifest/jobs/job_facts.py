@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
@@ -18,8 +19,11 @@ def job_facts(
     result: Result,
     state_text: str,
     places: Mapping[str, Location | None],
-) -> dict[str, Any]:
-    """Return the contract's `job` fields; those that the answer lacks are left out."""
+) -> tuple[dict[str, Any], list[str]]:
+    """Return the contract's `job` fields, and the names of those that were cut.
+
+    Those that the answer lacks are left out.
+    """
     schedule = answer.get("ScheduleConfig")
     pipeline = schedule.get("PipelineId") if isinstance(schedule, Mapping) else None
     outcome = {"code": result.code, "message": result.message}
@@ -27,33 +31,47 @@ def job_facts(
         "functionName": answer.get("FunctionName"),
         "state": state_text,
         "pipelineId": answer.get("PipelineId") or pipeline,
-        "userData": answer.get("UserData"),
-        "jobParams": answer.get("JobParams"),
+        "userData": given_text(answer.get("UserData")),
+        "jobParams": given_text(answer.get("JobParams")),
         "createTime": answer.get("CreateTime"),
         "finishTime": answer.get("FinishTime"),
     }
+    cut: list[str] = []
     texts: dict[str, Any] = {
-        key: _cut(value, as_given)
+        key: _cut(value, as_given, key, cut)
         for key, value in facts.items()
         if isinstance(value, str) and value
     }
     for name, place in places.items():
         if place:
-            texts[name] = {"bucket": place.bucket, "key": _cut(place.key, as_given)}
+            texts[name] = {"bucket": place.bucket, "key": _cut(place.key, as_given, name, cut)}
     if any(outcome.values()):
         texts["result"] = {
-            key: _cut(value, without_secrets) for key, value in outcome.items() if value
+            key: _cut(value, without_secrets, f"result.{key}", cut)
+            for key, value in outcome.items()
+            if value
         }
-    return texts
+    return texts, cut
 
 
-def _cut(text: str, clean: Callable[[str], str]) -> str:
+def given_text(value: object) -> str | None:
+    """Return a text of the customer's; what an SDK has decoded is a text again. None for null."""
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _cut(text: str, clean: Callable[[str], str], name: str, cut: list[str]) -> str:
     """Return what is kept of a text; more is cleaned, since a secret in it is cut out before."""
-    return cut_to_bytes(clean(text[: 2 * MAX_FACT_BYTES]), MAX_FACT_BYTES)
+    cleaned = clean(text[: 2 * MAX_FACT_BYTES])
+    kept = cut_to_bytes(cleaned, MAX_FACT_BYTES)
+    if len(text) > 2 * MAX_FACT_BYTES or len(kept) < len(cleaned):
+        cut.append(name)
+    return kept
 
 
-def text_digest(text: object) -> str:
+def text_digest(text: str | None) -> str:
     """Return the SHA-256 of a text, before anything is masked or cut; empty where there is none."""
-    if not isinstance(text, str) or not text:
+    if not text:
         return ""
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -48,6 +48,7 @@ Reader = Callable[[Any, str], Iterator[Finding]]
 
 _PATH_KEYS = frozenset({"file", "Url", "Output"})
 _PLAIN_PATH_KEYS = frozenset(map(plain_key, _PATH_KEYS))
+_OUTPUT = "output"
 _COVER_KEYS = frozenset({"Url", "Time", "Score"})
 _ONE_SECOND, _ONE_MILLISECOND = 1000, 1
 
@@ -55,20 +56,38 @@ _ONE_SECOND, _ONE_MILLISECOND = 1000, 1
 def listed_files(value: Any, at: str) -> Iterator[tuple[Any, str]]:
     """Yield every listed path with its pointer: values of `file`, `Url` and `Output`, any depth.
 
-    These keys may be spelled in another way, as in the results of algorithms nobody knows.
+    These keys may be spelled in another way, as in the results of algorithms nobody knows. What is
+    no path is yielded as well, since a file that is listed must not vanish.
     """
     if isinstance(value, dict):
         for key, inner in value.items():
             here = below(at, key)
-            is_path = key in _PATH_KEYS or plain_key(key) in _PLAIN_PATH_KEYS
-            if is_path and not isinstance(inner, dict | list):
-                if not is_blank(inner):
-                    yield inner, here
+            if key in _PATH_KEYS or plain_key(key) in _PLAIN_PATH_KEYS:
+                yield from _paths(inner, here, may_be_other=plain_key(key) == _OUTPUT)
             else:
                 yield from listed_files(inner, here)
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             yield from listed_files(inner, below(at, index))
+
+
+def _paths(value: Any, at: str, *, may_be_other: bool = False) -> Iterator[tuple[Any, str]]:
+    """Yield what the key of a path has: one, several in a list, or an object with some inside.
+
+    An object without any is yielded itself, unless it may describe something else than a file.
+    """
+    if isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _paths(inner, below(at, index), may_be_other=may_be_other)
+    elif isinstance(value, dict):
+        has_paths = may_be_other
+        for found in listed_files(value, at):
+            has_paths = True
+            yield found
+        if value and not has_paths:
+            yield value, at
+    elif not is_blank(value):
+        yield value, at
 
 
 def is_blank(value: object) -> bool:
@@ -88,7 +107,9 @@ def covers(value: Any, at: str) -> Iterator[Finding]:
             continue
         at_ms = milliseconds(item.fields.get("Time"), _ONE_MILLISECOND)
         score = number(item.fields.get("Score"))
-        yield Cover(item.fields["Url"], score, at_ms)
+        given = item.fields["Url"]
+        for file in [path for path, _ in _paths(given, "")] or [given]:
+            yield Cover(file, score, at_ms)
         yield from item.unreadable_numbers(Time=at_ms, Score=score)
 
 

@@ -114,30 +114,41 @@ def _too_much(job: Job, files: list[Resource], room: _Room) -> Problem:
     return kind("too-much-found", title, detail)
 
 
-def build_expired_manifest(job_id: str, api: Api, settings: Settings, reason: str) -> Manifest:
-    """Build the manifest of a job that did not finish in time."""
+class NamedJob(NamedTuple):
+    """A job of which no more is known than its ID and API."""
+
+    job_id: str
+    api: Api
+
+
+def build_expired_manifest(job: Job | NamedJob, settings: Settings, reason: str) -> Manifest:
+    """Build the manifest of a job that did not finish in time, with what was said of it last."""
     title = f"The job did not finish within {settings.job_ttl_hours:g} hours of first being seen"
-    return _unanswered(job_id, api, settings.region, error("expired", title, reason), title)
+    return _unfinished(job, settings.region, error("expired", title, reason), title)
 
 
 def build_given_up_manifest(job_id: str, api: Api, settings: Settings, starts: int) -> Manifest:
     """Build the manifest of a job over which the function died each time it was started."""
     title = "The function ended each time it worked on this job; please report it"
     fault = error("internal-fault", title, f"it was started {starts} times and never finished")
-    return _unanswered(job_id, api, settings.region, fault, _summary([fault]))
+    return _unfinished(NamedJob(job_id, api), settings.region, fault, _summary([fault]))
 
 
-def _unanswered(job_id: str, api: Api, region: str, problem: Problem, summary: str) -> Manifest:
+def _unfinished(job: Job | NamedJob, region: str, problem: Problem, summary: str) -> Manifest:
+    known = job if isinstance(job, Job) else None
+    named = {"jobId": job.job_id, "api": job.api, "region": region}
     document = {
         "$schema": SCHEMA,
-        "name": job_id,
+        "name": job.job_id,
         "status": "expired",
-        "job": {"jobId": job_id, "api": api, "region": region},
+        "job": _job(known, region) if known else named,
         "resources": [],
         "problems": [_problem(problem)],
+        **({"answer": known.answer} if known else {}),
     }
     body = canonical_document(document)
-    return Manifest(job_id, "expired", body, summary, found_by=plain_index(api))
+    found_by = index_of(known) if known else plain_index(job.api)
+    return Manifest(job.job_id, "expired", body, summary, found_by=found_by)
 
 
 def build_faulty_manifest(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mps_manifest.parsing.foreign_text import encodable
+from mps_manifest.parsing.spelling import plain_key
 
 _SYNTAX = 4
 """Bytes of quotation marks, colons and commas around a value, roughly."""
@@ -18,9 +19,10 @@ def bounded_copy(
 ) -> tuple[Any, bool]:
     """Return a copy that takes about `size` bytes of JSON at most, and whether it was cut.
 
-    Texts pass `clean`; keys that are `left_out`, in any case, are. What does not fit any more is
-    left out from where the room ends, so that the same document always gives the same copy. Texts
-    hold nothing that UTF-8 cannot, and nothing is deeper than can be written.
+    Texts pass `clean`; keys that are `left_out`, in any spelling, are. What does not fit any more
+    is left out from where the room ends, so that the same document always gives the same copy.
+    Texts hold nothing that UTF-8 cannot, and nothing is deeper than can be written. `left_out` has
+    plain keys.
     """
     copy = _Copy(size, clean, left_out)
     return copy.of(value), copy.is_cut
@@ -63,7 +65,7 @@ class _Copy:
         for key, inner in value.items():
             if not self._has_room():
                 break
-            if str(key).lower() not in self._left_out:
+            if plain_key(str(key)) not in self._left_out:
                 name = self._text(str(key))  # before its value, which may take all of the room
                 copy[name] = self.of(inner)
         return copy

@@ -28,7 +28,6 @@ from mps_manifest.limits.deadline import Deadline
 from mps_manifest.limits.held_bytes import FreeBytes, HeldBytes
 from mps_manifest.limits.retrying_api import RetryingApi
 from mps_manifest.manifests.document import build_faulty_manifest, build_manifest
-from mps_manifest.manifests.index import index_of
 from mps_manifest.manifests.sidecars import Sidecars
 from mps_manifest.ports import ObjectStore, Telemetry
 from mps_manifest.problems import too_many_files
@@ -128,7 +127,7 @@ class JobCollector:
                 "pending",
                 reason,
                 state=job.state_text,
-                found_by=index_of(job),
+                unfinished=job,
                 course=_course(job)._replace(is_running=True),
             )
         return self._finished(job)
@@ -227,7 +226,9 @@ class JobCollector:
         """Return what HEAD says of a file, by its key as it is or else decoded."""
         seen = self._head(resource)
         decoded = seen.decoded(self._access) if seen.status == "missing" else None
-        found = self._head(decoded) if decoded else seen
+        if decoded is None:
+            return seen
+        found = self._head(decoded) if decoded.unseen else decoded
         return found if found.status != "missing" else seen
 
     def _head(self, resource: Resource) -> Resource:

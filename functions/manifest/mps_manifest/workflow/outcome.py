@@ -6,11 +6,11 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from mps_manifest.errors import OutOfTime
 from mps_manifest.job_limits import MAX_REASON
+from mps_manifest.jobs.job import Job
 from mps_manifest.manifests.publisher import ManifestRef
 from mps_manifest.manifests.ranking import Manifest
 from mps_manifest.parsing.foreign_text import shown
@@ -57,10 +57,10 @@ class Outcome(NamedTuple):
     written yet; `needs_time` that it needs more of an invocation's time than was left. `algorithm`
     and `files`, their number, are known once the job was answered; `started` is when it was begun
     (of the monotonic clock), `due` when it is looked at again, `written` whether its manifest was
-    written and did not stand there before. `found_by` is what would find the manifest of a job that
-    has not ended, should it expire. `news` is there from when a manifest was written until it was
-    announced, where manifests are. `course` is what the answer says of when the job ran, where
-    there was one.
+    written and did not stand there before. `unfinished` is a job that has not ended, as the service
+    describes it, which its manifest says should it expire. `news` is there from when a manifest was
+    written until it was announced, where manifests are. `course` is what the answer says of when
+    the job ran, where there was one.
     """
 
     job_id: str
@@ -78,7 +78,7 @@ class Outcome(NamedTuple):
     started: float | None = None
     due: str = ""
     written: bool = False
-    found_by: Mapping[str, str] = MappingProxyType({})
+    unfinished: Job | None = None
     news: News | None = None
     course: Course | None = None
 

@@ -9,7 +9,7 @@ from mps_manifest.errors import Immutable, ServiceError
 from mps_manifest.events import JobRequest, Unusable
 from mps_manifest.limits.hands import finished
 from mps_manifest.limits.retry_policy import RetryPolicy
-from mps_manifest.manifests.document import build_expired_manifest
+from mps_manifest.manifests.document import NamedJob, build_expired_manifest
 from mps_manifest.manifests.publisher import PROTECTED, Published, Publisher
 from mps_manifest.manifests.ranking import Manifest
 from mps_manifest.ports import Clock, Telemetry
@@ -152,9 +152,9 @@ class OutcomeSettler:
         return outcome._replace(due=due)
 
     def _expired(self, entry: BacklogEntry, outcome: Outcome) -> Outcome:
-        manifest = build_expired_manifest(entry.job_id, entry.api, self._settings, outcome.reason)
-        found_by = outcome.found_by or manifest.found_by
-        return self._publish(outcome, manifest._replace(found_by=found_by))
+        job = outcome.unfinished or NamedJob(entry.job_id, entry.api)
+        manifest = build_expired_manifest(job, self._settings, outcome.reason)
+        return self._publish(outcome, manifest)
 
     def _publish(self, outcome: Outcome, manifest: Manifest) -> Outcome:
         """Publish a manifest; the only place that does. Return the outcome with its reference."""
