@@ -61,7 +61,15 @@ from mps_manifest.formats.timed_text import (
     timing_lines,
     ttml,
 )
-from mps_manifest.jobs import algorithms, answer, failure, places, result, result_readers
+from mps_manifest.jobs import (
+    algorithms,
+    answer,
+    failure,
+    job_facts,
+    places,
+    result,
+    result_readers,
+)
 from mps_manifest.jobs.job import Job
 from mps_manifest.manifests import analysis, document, ranking
 from mps_manifest.parsing import (
@@ -232,6 +240,7 @@ VALUE_READERS: dict[Callable[..., Any], Read] = {
     answer.read_answer: lambda v: answer.read_answer(
         "mps", ID, {**mps_answer(), "Result": v, "Output": v, "OutputFiles": v, "State": "Fail"}
     ),
+    job_facts.given_text: job_facts.given_text,
     failure.failure_reason: lambda v: failure.failure_reason({"Result": v}, v),
     places.path_of: places.path_of,
     places.output_location: lambda v: places.output_location({"Output": v, "OutputUrls": v}, None),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
 import orjson
@@ -19,9 +18,9 @@ from mps_manifest.settings import Api, Settings
 from mps_manifest.state.due_entries import DueEntries, DueEntry
 from mps_manifest.state.due_seconds import due_second
 from mps_manifest.state.keys import Keys
+from mps_manifest.state.record_times import record_moment, record_time
 from mps_manifest.state.records import Broken, Records
 
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
 _MAX_ENTRY_BYTES = 64 * 1024
 _MAX_REASON = 500
 _MAX_STATE = 100
@@ -273,9 +272,7 @@ def _count(value: object) -> int:
 
 
 def _format(moment: float | None) -> str | None:
-    if moment is None:
-        return None
-    return datetime.fromtimestamp(moment, timezone.utc).strftime(_TIME)
+    return None if moment is None else record_time(moment)
 
 
 def _saved(body: bytes) -> dict[str, str]:
@@ -294,6 +291,6 @@ def _past(value: object, now: float) -> float | None:
 
 def _moment(value: object) -> float | None:
     try:
-        return datetime.strptime(_text(value), _TIME).replace(tzinfo=timezone.utc).timestamp()
+        return record_moment(value)
     except ValueError:
         return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from contextlib import suppress
-from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
 from mps_manifest.errors import AlreadyExists
@@ -15,9 +14,9 @@ from mps_manifest.parsing.foreign_text import shown
 from mps_manifest.ports import Clock
 from mps_manifest.state.due_seconds import due_second
 from mps_manifest.state.keys import Keys
+from mps_manifest.state.record_times import record_moment, record_time
 from mps_manifest.state.records import Broken, Record, Records
 
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
 _MAX_ENTRY_BYTES = 2 * MAX_ASYNC_EVENT
 _EVENT = "event"
 
@@ -100,11 +99,11 @@ class ParkedTickets:
         )
         return ParkedTicket(
             ticket,
-            min(_moment(fields.get("firstSeen")), self._clock.now()),
+            min(record_moment(fields.get("firstSeen")), self._clock.now()),
             attempts if isinstance(attempts, int) and 0 <= attempts < 1000 else 0,
             str(fields.get("reason", "")),
             starts if isinstance(starts, int) and 0 <= starts < 1000 else 0,
-            _moment(until) if until else 0.0,
+            record_moment(until) if until else 0.0,
             event,
         )
 
@@ -115,19 +114,11 @@ def _fields(entry: ParkedTicket) -> dict[str, Any]:
         "bucket": ticket.bucket,
         "key": ticket.key,
         "jobId": ticket.job_id,
-        "firstSeen": _format(entry.first_seen),
+        "firstSeen": record_time(entry.first_seen),
         "attempts": entry.attempts,
         "reason": entry.reason,
         "origin": ticket.origin,
         "starts": entry.starts or None,
-        "startedUntil": _format(entry.started_until) if entry.starts else None,
+        "startedUntil": record_time(entry.started_until) if entry.starts else None,
         "event": base64.b64encode(entry.event).decode() if entry.event else None,
     }
-
-
-def _format(moment: float) -> str:
-    return datetime.fromtimestamp(moment, timezone.utc).strftime(_TIME)
-
-
-def _moment(value: object) -> float:
-    return datetime.strptime(str(value), _TIME).replace(tzinfo=timezone.utc).timestamp()
