@@ -217,6 +217,7 @@ TEXT_READERS: dict[Callable[..., Any], Read] = {
     spelling.plain_key: spelling.plain_key,
     bodies.bare: lambda t: bodies.bare(t, scope.Scope("o", t)),
     oss_records.is_folder: oss_records.is_folder,
+    oss_records.is_left_by_tools: oss_records.is_left_by_tools,
     scope.quoted: scope.quoted,
     times.parse_time: times.parse_time,
 }

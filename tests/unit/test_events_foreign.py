@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mps_manifest.events import JobRequest, Unusable
+from mps_manifest.events import JobRequest, Ticket, Unusable
 from mps_manifest.manifests.announcement import Origin, announcement
 from tests.unit.samples import ID, OTHER, items
 from tests.unit.world import World
@@ -289,6 +289,34 @@ def test_a_folder_is_no_ticket(key: str) -> None:
     event = {"events": [{"eventName": "ObjectCreated:PutObject", "oss": oss}]}
     assert world.give(event)["status"] == "empty"
     assert world.store.calls == []
+
+
+LEFT = ["jobs/.DS_Store", "jobs/a/._ids.txt", "jobs/Thumbs.db", "desktop.ini", "jobs/a_$folder$"]
+
+
+@pytest.mark.parametrize("key", [*LEFT, "jobs/a_%24folder%24", "jobs%2F.DS_Store"])
+def test_what_tools_leave_beside_tickets_is_no_ticket(key: str) -> None:
+    """Whoever uploads a folder of tickets uploads it as well, and it must ring no alarm."""
+    oss = {"bucket": {"name": "home-bucket"}, "object": {"key": key, "size": 6148}}
+    assert items({"events": [{"eventName": "ObjectCreated:PutObject", "oss": oss}]}) == []
+
+
+@pytest.mark.parametrize("key", ["jobs/DS_Store", "jobs/_ids.txt", "jobs/.ids", "jobs/my$folder$"])
+def test_a_ticket_may_have_an_odd_name(key: str) -> None:
+    """Only names that no person gives are passed over."""
+    oss = {"bucket": {"name": "home-bucket"}, "object": {"key": key, "size": 32}}
+    [ticket] = items({"events": [{"eventName": "ObjectCreated:PutObject", "oss": oss}]})
+    assert isinstance(ticket, Ticket)
+
+
+@pytest.mark.parametrize("key", LEFT)
+def test_an_object_that_carries_a_job_id_is_a_ticket_whatever_its_name(key: str) -> None:
+    """Somebody has put the ID there, and waits for the manifest."""
+    meta = {"userMeta": {"x-oss-meta-job-id": ID}}
+    oss = {"bucket": {"name": "home-bucket"}, "object": {"key": key, "objectMeta": meta}}
+    [ticket] = items({"events": [{"eventName": "ObjectCreated:PutObject", "oss": oss}]})
+    assert isinstance(ticket, Ticket)
+    assert ticket.job_id == ID
 
 
 def test_the_answer_of_a_submit_call_is_a_direct_body() -> None:

@@ -15,6 +15,8 @@ from mps_manifest.parsing.locations import MAX_KEY_BYTES
 Body = Mapping[str, Any]
 
 _LONGEST_KEY = 3 * MAX_KEY_BYTES  # as it may be percent-encoded
+_OF_DESKTOPS = {".DS_Store", "Thumbs.db", "desktop.ini"}
+_OF_MACOS, _OF_HADOOP = "._", "_$folder$"
 _NOT_WHOLE_OBJECTS = {"InitiateMultipartUpload", "UploadPart", "UploadPartCopy"}
 
 
@@ -68,10 +70,17 @@ def read_oss_record(record: Body, scope: Scope) -> Iterator[Item]:
         meta = record["oss"]["object"].get("objectMeta")
         job_id = text_at(meta, "userMeta", "x-oss-meta-job-id") or None
         happened = parse_time(record.get("eventTime")) or scope.event_time
-        yield Ticket(bucket, key, job_id, inner.origin, canonical_text(record), happened)
+        if job_id or not is_left_by_tools(key):
+            yield Ticket(bucket, key, job_id, inner.origin, canonical_text(record), happened)
     yield from scope.rest_of(inner)
 
 
 def is_folder(key: str) -> bool:
     """Return whether a key is that of a folder, as consoles make them; it may be encoded."""
     return key.endswith("/") or unquote(key[-3:]) == "/"
+
+
+def is_left_by_tools(key: str) -> bool:
+    """Return whether a key is that of a file which desktops or Hadoop leave beside others."""
+    name = unquote(key).rpartition("/")[2]
+    return name in _OF_DESKTOPS or name.startswith(_OF_MACOS) or name.endswith(_OF_HADOOP)
