@@ -124,7 +124,7 @@ WITH_NUMBER = {
     "timestamps": ["Captions"],
     "transcript": ["Captions"],
 }
-WITHOUT = dict.fromkeys(WITH_NUMBER, ["unknown-content"])
+WITHOUT = {role: ["unknown-content"] for role in WITH_NUMBER}
 WITHOUT["beats"] = ["unreadable-number", "Beats"]
 
 
