@@ -6,7 +6,6 @@ import re
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -83,13 +82,6 @@ def ask(connections: Connections, url: str, **options: Any) -> bytes:
     """Send a request and return the body of its answer, the beginning of a long one."""
     method = options.pop("method", "GET")
     return read_body(connections.send(method, url, {}, **options), 100_000)
-
-
-def drip(one: socket.socket, what: bytes, pause: float = PAUSE) -> None:
-    """Send something byte by byte."""
-    for at in range(len(what)):
-        one.sendall(what[at : at + 1])
-        time.sleep(pause)
 
 
 def taking(server: list[Server], answer: Callable[[socket.socket], None]) -> Serve:

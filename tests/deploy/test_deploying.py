@@ -193,7 +193,7 @@ def test_a_deployment_is_recorded_without_what_is_secret(desk: Desk) -> None:
 def test_temporary_keys_work(desk: Desk) -> None:
     """Many companies allow only temporary keys, whose token must reach ROS and OSS."""
     issued = desk.cloud.issue_token()
-    desk.ros.keys._identities[issued.access_key_id] = issued
+    desk.ros.keys.add(issued)
     desk.identity = issued
     assert desk.run("deploy").status == 0
 

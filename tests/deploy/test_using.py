@@ -96,7 +96,7 @@ def test_a_signature_of_the_log_service_is_checked(desk: Desk) -> None:
 def test_temporary_keys_read_the_log_and_invoke(desk: Desk) -> None:
     """Each service signs its requests differently, and none may forget the token."""
     issued = desk.cloud.issue_token()
-    desk.ros.keys._identities[issued.access_key_id] = issued
+    desk.ros.keys.add(issued)
     desk.identity = issued
     desk.ros.log_lines[f"{NAME}-log", "function"] = []
     assert desk.run("deploy").status == 0

@@ -58,7 +58,8 @@ class Held:
 class FakeStore:
     """Objects in a dictionary, listed in OSS's order.
 
-    `fault` sees every call before it is done and may raise; `denied` buckets answer Unauthorized.
+    `fault` sees every call before it is done and may raise; `lost` sees every write that is done,
+    whose answer gets lost where it raises; `denied` buckets answer Unauthorized.
     The answers are dated by a clock, if there is one. With `versioning` every write makes a version
     and forbid-overwrite has no effect; an `immutable` store lets nothing be replaced or deleted.
     """
@@ -84,6 +85,7 @@ class FakeStore:
         self.ranges: list[tuple[str, int, int]] = []
         self.written: list[str] = []
         self.fault = fault
+        self.lost: Callable[[Call], None] = lambda _call: None
         self.denied = set(denied)
         self.content_types = dict(content_types or {})
         self.content_encodings: dict[str, str] = {}
@@ -170,7 +172,8 @@ class FakeStore:
         metadata: Mapping[str, str] | None = None,
         content_type: str = "application/json",  # noqa: ARG002 - the port's signature
     ) -> Written:
-        self._called(Call("write", HOME, key))
+        call = Call("write", HOME, key)
+        self._called(call)
         held = Held(body, metadata or {})
         with self._lock:
             there = (HOME, key) in self.objects
@@ -180,7 +183,9 @@ class FakeStore:
                 self._refuse_if_immutable()
             self.objects[HOME, key] = held
             self.written.append(key)
-            return Written(held.etag, self._keep(key, held) if self.versioning else None)
+            written = Written(held.etag, self._keep(key, held) if self.versioning else None)
+        self.lost(call)
+        return written
 
     def delete(self, key: str) -> None:
         self._called(Call("delete", HOME, key))

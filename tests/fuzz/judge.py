@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, cast
 
 import orjson
-from urllib3 import HTTPResponse
 
-from mps_manifest.adapters.connections import Connections
 from mps_manifest.adapters.credentials import Credentials
 from mps_manifest.adapters.production_api import ProductionApi
 from mps_manifest.adapters.telemetry import _shown
@@ -30,6 +27,7 @@ from mps_manifest.job_limits import (
 from mps_manifest.parsing.foreign_text import printable
 from mps_manifest.workflow.announcers import MAX_OUTPUT_BYTES
 from tests.fakes import FakeApi
+from tests.fakes.network import answering
 from tests.fuzz.odd import KEY, PLANTED, TOKEN
 from tests.unit.samples import ID, OTHER, files_answer, mps_answer
 from tests.unit.world import BACKLOG, MANIFESTS, REJECTED, World
@@ -44,21 +42,11 @@ STATUSES = {"complete", "partial", "failed", "expired", "pending", "rejected", "
 CREDENTIALS = Credentials(f"LTAI{KEY}", "s3cret-of-the-role", f"STS.{TOKEN}")
 
 
-class _Network:
-    def __init__(self, say: Callable[[str], tuple[int, bytes]]) -> None:
-        self._say = say
-
-    def send(self, _method: str, url: str, *_: object, **__: object) -> HTTPResponse:
-        status, body = self._say(url)
-        headers = {"Content-Length": str(len(body))}
-        return HTTPResponse(io.BytesIO(body), headers, status, preload_content=False)
-
-
 def world_with(say: Callable[[str], tuple[int, bytes]], **settings: Any) -> World:
     """Make a world whose API says something in bytes, to the adapter that reads them."""
     world = World(**settings)
-    network = cast("Connections", _Network(say))
-    world.api = cast("FakeApi", ProductionApi(world.settings, CREDENTIALS, network))
+    api = ProductionApi(world.settings, CREDENTIALS, answering(say))
+    world.api = cast("FakeApi", api)
     return world
 
 

@@ -10,6 +10,7 @@ import requests
 
 from local.client import LocalCloud
 from local.environment import BUCKET
+from mps_manifest.adapters.credentials import Credentials
 from mps_manifest.errors import NotFound, Refused, Unreachable
 from mps_manifest.settings import read_settings
 from operate.gallery.oss_source import OssSource
@@ -78,17 +79,20 @@ def test_what_is_no_bucket_is_never_asked(source: OssSource, bucket: str) -> Non
         source.read(bucket, "key", 5)
 
 
-def test_a_store_out_of_reach_is_said_to_be_so(source: OssSource) -> None:
-    """As the one error that callers know."""
-    source._settings = source._settings._replace(oss_endpoint="http://127.0.0.1:9")
-    with pytest.raises(Unreachable):
-        source.page("")
-
-
-def test_pages_may_load_from_the_endpoint_only(source: OssSource) -> None:
-    """On the real one each bucket is a host of its own."""
+def source_at(endpoint: str) -> OssSource:
     environment = {"BUCKET": "b-1", "REGION": "cn-beijing", "API_ENDPOINT": "http://127.0.0.1:9"}
-    real = read_settings({**environment, "OSS_ENDPOINT": "https://oss-cn-beijing.aliyuncs.com"})
-    assert source.origins == (source._settings.oss_endpoint,)
-    source._settings = real
-    assert source.origins == ("https://*.oss-cn-beijing.aliyuncs.com",)
+    settings = read_settings({**environment, "OSS_ENDPOINT": endpoint})
+    return OssSource(settings, Credentials("id", "secret"))
+
+
+def test_a_store_out_of_reach_is_said_to_be_so() -> None:
+    """As the one error that callers know."""
+    with pytest.raises(Unreachable):
+        source_at("http://127.0.0.1:9").page("")
+
+
+def test_pages_may_load_from_the_endpoint_only(cloud: LocalCloud, source: OssSource) -> None:
+    """On the real one each bucket is a host of its own."""
+    assert source.origins == (cloud.oss_endpoint,)
+    real = source_at("https://oss-cn-beijing.aliyuncs.com")
+    assert real.origins == ("https://*.oss-cn-beijing.aliyuncs.com",)

@@ -14,7 +14,6 @@ from tests.local.conftest import BUCKET, Connect
 
 VERSIONED = "versioned-bucket"
 CONTENT = b"body"
-MUCH = bytes(102_400)
 
 Use = Callable[[Any, str], object]
 

@@ -18,7 +18,7 @@ Image: Any = pytest.importorskip("PIL.Image", reason="Pillow is not installed ye
 SIZE = 62, 42
 TYPES = {"AVIF": "image/avif", "JPEG": "image/jpeg", "PNG": "image/png", "TIFF": "image/tiff"}
 TYPES |= {"WEBP": "image/webp", "GIF": "image/gif"}
-CLEAR, SOLID = (255, 0, 0, 0), (0, 0, 255, 255)
+CLEAR = 255, 0, 0, 0
 TRANSPOSED = {5, 6, 7, 8}
 
 

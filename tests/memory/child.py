@@ -64,7 +64,7 @@ def filled(text: str | bytes, size: int = FILLED) -> Any:
     return text * (size // len(text))
 
 
-def with_answer(body: bytes, **settings: str) -> World:
+def with_answer(body: bytes, **settings: Any) -> World:
     world = World(timeout=600, announce_topic="told", **settings)
     world.api = BytesApi(body)
     return world

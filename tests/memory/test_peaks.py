@@ -60,7 +60,7 @@ def test_no_job_takes_the_memory_of_the_others(case: str) -> None:
     told = run(case, 1)
     assert told["peak"] < PEAK
     assert told["faults"] == []
-    assert told["size"] <= MAX_MANIFEST_BYTES or case == "large-versions"
+    assert told["size"] <= MAX_MANIFEST_BYTES
 
 
 @pytest.mark.slow

@@ -19,9 +19,10 @@ from local.jobs.plan import JobPlan
 from mps_manifest import bootstrap
 from mps_manifest.adapters.clock import SystemClock
 from mps_manifest.errors import Changed, OutOfTime
+from mps_manifest.job_limits import LONGEST_ANSWER
 from mps_manifest.metrics import Count, Peak
-from mps_manifest.ports import Clients, ObjectFacts, ObjectStream, StoredObject
-from mps_manifest.settings import Settings
+from mps_manifest.ports import Clients, JobsApi, ObjectFacts, ObjectStream, StoredObject
+from mps_manifest.settings import Api, Settings
 from tests.operate.conftest import BUCKET, LOG_PROJECT, LOGSTORE, STATE, Operator
 from tests.unit.samples import mps_answer, with_data
 
@@ -111,11 +112,11 @@ class Troubled:
 class TroubledApi:
     """The job API that fails in a way nobody foresaw."""
 
-    def __init__(self, api: Any, troubles: Mapping[str, Exception]) -> None:
+    def __init__(self, api: JobsApi, troubles: Mapping[str, Exception]) -> None:
         self._api = api
         self._troubles = troubles
 
-    def query(self, api: str, job_id: str, limit: int) -> Any:
+    def query(self, api: Api, job_id: str, limit: int = LONGEST_ANSWER) -> Mapping[str, Any]:
         if job_id in self._troubles:
             raise self._troubles[job_id]
         return self._api.query(api, job_id, limit)
@@ -195,7 +196,7 @@ class World:
             found = real(of, context, limit)
             return found._replace(
                 store=Troubled(found.store, self.troubles),
-                api=TroubledApi(found.api, self.odd_jobs),  # type: ignore[arg-type]
+                api=TroubledApi(found.api, self.odd_jobs),
             )
 
         lines, clock = Lines(self.operator), ShortPauses()

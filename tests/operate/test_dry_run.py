@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from mps_manifest.errors import AlreadyExists, NotFound, Refused
+from mps_manifest.ports import ObjectStore
 from operate.replay.json_diff import differences
 from operate.replay.recording_store import RecordingStore
 from tests.operate.conftest import BUCKET, Operator
@@ -18,9 +19,14 @@ def store(operator: Operator) -> RecordingStore:
     """Have a store over a bucket with three objects."""
     for name in "abc":
         operator.cloud.put_object(BUCKET, f"manifests/{name}.json", name.encode())
-    connection = operator.connect(over=lambda store: RecordingStore(store, BUCKET))
-    found = connection.core.clients.store._store  # type: ignore[attr-defined]
-    assert isinstance(found, RecordingStore)
+    made: list[RecordingStore] = []
+
+    def over(store: ObjectStore) -> RecordingStore:
+        made.append(RecordingStore(store, BUCKET))
+        return made[-1]
+
+    _ = operator.connect(over=over).core  # which builds it
+    [found] = made
     return found
 
 

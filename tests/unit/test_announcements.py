@@ -22,7 +22,6 @@ from mps_manifest.errors import (
     Unauthorized,
     Unreachable,
 )
-from mps_manifest.ports import Written
 from mps_manifest.settings import Api
 from tests.fakes import HOME, Call, FakeStore, fresh, raising
 from tests.unit.samples import ID, files_answer, job_ids, mps_answer
@@ -256,17 +255,14 @@ def test_without_a_note_no_manifest_is_written() -> None:
 
 
 def lose_answers(world: World, error: ServiceError) -> None:
-    """Have manifests written, and the answer lost."""
-    sound = world.store.write
+    """Have the next manifest written, and the answer lost."""
 
-    def write(key: str, *args: Any, **options: Any) -> Written:
-        written = sound(key, *args, **options)
-        if key.startswith(MANIFESTS):
-            world.store.write = sound  # type: ignore[method-assign]
+    def lose(call: Call) -> None:
+        if call.key.startswith(MANIFESTS):
+            world.store.lost = lambda _call: None
             raise fresh(error)
-        return written
 
-    world.store.write = write  # type: ignore[method-assign]
+    world.store.lost = lose
 
 
 def test_a_write_that_is_repeated_by_the_connection_is_known_as_ones_own() -> None:

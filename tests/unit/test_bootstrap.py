@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from mps_manifest.bootstrap import build
-from mps_manifest.errors import ConfigurationError, ServiceError, Unreachable
+from mps_manifest.bootstrap import Function, build
+from mps_manifest.errors import ConfigurationError, Unreachable
 from mps_manifest.ports import Clients
 from mps_manifest.settings import Settings
 from tests.fakes import HOME, FakeApi, FakeCallbacks, FakeClock, FakeParser, FakeStore
@@ -17,22 +17,35 @@ ENVIRONMENT = {"BUCKET": HOME, "REGION": "cn-shanghai"}
 CONTEXT = SimpleNamespace(function=SimpleNamespace(timeout=60), request_id="r")
 
 
+class Store(FakeStore):
+    """A store that counts the questions for its versions, and may not answer them."""
+
+    questions = 0
+    silent = False
+
+    def versioned(self) -> bool:
+        self.questions += 1
+        if self.silent:
+            raise Unreachable("down")
+        return super().versioned()
+
+
 class Factory:
     """Makes clients over fakes, and remembers how long their calls may take."""
 
     def __init__(self, error: Exception | None = None) -> None:
-        self.store = FakeStore()
+        self.store = Store()
         self.limits: list[float] = []
-        self._error = error
+        self.error = error
 
     def __call__(self, _settings: Settings, _context: object, call_limit: float) -> Clients:
         self.limits.append(call_limit)
-        if self._error:
-            raise self._error
+        if self.error:
+            raise self.error
         return Clients(self.store, FakeApi(), FakeCallbacks())
 
 
-def initialized(factory: Factory, environment: dict[str, str] | None = None) -> None:
+def initialized(factory: Factory, environment: dict[str, str] | None = None) -> Function:
     """Let an instance get ready."""
     function = build(
         ENVIRONMENT if environment is None else environment,
@@ -42,6 +55,7 @@ def initialized(factory: Factory, environment: dict[str, str] | None = None) -> 
         clients=factory,
     )
     function.initialize(CONTEXT)
+    return function
 
 
 def test_the_question_for_versions_is_bounded() -> None:
@@ -51,11 +65,25 @@ def test_the_question_for_versions_is_bounded() -> None:
     assert factory.limits == [2.0]
 
 
-@pytest.mark.parametrize("error", [ConfigurationError("no access key"), Unreachable("down")])
-def test_an_instance_gets_ready_without_keys_and_without_a_store(error: Exception) -> None:
-    """The first invocation may have both; and it asks again."""
-    assert isinstance(error, ConfigurationError | ServiceError)
-    initialized(Factory(error))
+def test_an_instance_gets_ready_without_keys() -> None:
+    """The next call may have them; it asks for clients again, and only then the store."""
+    factory = Factory(ConfigurationError("no access key"))
+    function = initialized(factory)
+    assert (factory.limits, factory.store.questions) == ([2.0], 0)
+    factory.error = None
+    function.initialize(CONTEXT)
+    assert (factory.limits, factory.store.questions) == ([2.0, 2.0], 1)
+
+
+def test_an_instance_gets_ready_without_a_store() -> None:
+    """It may be back at the next call, which asks it again."""
+    factory = Factory()
+    factory.store.silent = True
+    function = initialized(factory)
+    assert factory.store.questions == 1
+    factory.store.silent = False
+    function.initialize(CONTEXT)
+    assert (factory.limits, factory.store.questions) == ([2.0, 2.0], 2)
 
 
 def test_bad_settings_are_no_instance() -> None:

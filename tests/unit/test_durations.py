@@ -28,10 +28,7 @@ def record(world: World) -> DurationRecord:
 
 def another_instance(world: World) -> World:
     """Make another instance that has the same bucket and time."""
-    other = World()
-    other.store, other.api, other.clock = world.store, world.api, world.clock
-    other.function._clock = other.function._learned.clock = world.clock
-    return other
+    return World(store=world.store, api=world.api, clock=world.clock)
 
 
 def stored(world: World) -> dict[str, Any]:

@@ -9,7 +9,6 @@ import pytest
 
 from mps_manifest import errors
 from mps_manifest.adapters import oss, production_api
-from mps_manifest.adapters.connections import Connections
 from mps_manifest.adapters.credentials import Credentials
 from mps_manifest.errors import (
     AlreadyExists,
@@ -22,6 +21,7 @@ from mps_manifest.errors import (
     Unauthorized,
     Unreachable,
 )
+from tests.fakes.network import answering
 from tests.payloads import MPS
 from tests.unit.samples import settings
 
@@ -192,12 +192,11 @@ def test_an_error_with_a_status_of_success_is_one(
     ],
 )
 def test_what_a_query_raises_depends_on_the_code(
-    status: int, body: dict[str, Any], kind: type[ServiceError], monkeypatch: pytest.MonkeyPatch
+    status: int, body: dict[str, Any], kind: type[ServiceError]
 ) -> None:
     """Whatever status and spelling the gateway gives it."""
-    said = status, json.dumps(body).encode()
-    monkeypatch.setattr(production_api.ProductionApi, "_exchange", lambda *_: said)
-    api = production_api.ProductionApi(settings(), KEYS, Connections(1))
+    network = answering(lambda _url: (status, json.dumps(body).encode()))
+    api = production_api.ProductionApi(settings(), KEYS, network)
     with pytest.raises(ServiceError) as raised:
         api.query("ims", "a")
     assert type(raised.value) is kind
@@ -207,13 +206,11 @@ def test_what_a_query_raises_depends_on_the_code(
 @pytest.mark.parametrize(
     ("code", "kind"), [("InvalidParameter.JobNotFound", NotFound), ("Arrearage", Refused)]
 )
-def test_an_error_in_xml_has_its_code(
-    code: str, kind: type[ServiceError], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_error_in_xml_has_its_code(code: str, kind: type[ServiceError]) -> None:
     """Gateways write XML unless they understand which format is wanted."""
     body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>a &amp; b</Message></Error>"
-    monkeypatch.setattr(production_api.ProductionApi, "_exchange", lambda *_: (400, body.encode()))
-    api = production_api.ProductionApi(settings(), KEYS, Connections(1))
+    network = answering(lambda _url: (400, body.encode()))
+    api = production_api.ProductionApi(settings(), KEYS, network)
     with pytest.raises(kind) as raised:
         api.query("mps", "a")
     assert raised.value.reason == f"{code}: a & b"

@@ -117,23 +117,43 @@ def test_no_number_of_an_audio_report_is_too_large(value: object) -> None:
     assert len(manifest["analysis"]["audioQuality"]) == 1
 
 
-@pytest.mark.parametrize("value", ["1e30", "1e999", "NaN", "9" * 5000, 10**30, 1e300, "\u0661", []])
+WITH_NUMBER = {
+    "beats": ["Beats"],
+    "captions": ["unknown-content"],
+    "segments": ["Segment", "Segment"],
+    "timestamps": ["Captions"],
+    "transcript": ["Captions"],
+}
+WITHOUT = {role: ["unknown-content"] for role in WITH_NUMBER}
+WITHOUT["beats"] = ["unreadable-number", "Beats"]
+
+
+def found_with(role: str, value: object) -> list[str]:
+    """Return the kinds of what a file tells whose every number is this value."""
+    times = ("start", "end", "beginTime", "endTime", "begin_time", "end_time")
+    lists = {"BeatList": [value], "DownBeatList": [value]}
+    document = {"result": [dict.fromkeys(times, value) | lists | {"text": "x"}]}
+    found = read_content(role, json.dumps(document).encode(), FileContext())
+    return [each.type if isinstance(each, Problem) else type(each).__name__ for each in found]
+
+
+@pytest.mark.parametrize("value", ["1e30", "1e999", "NaN", "9" * 5000, 10**30, 1e300])
 @pytest.mark.parametrize("role", sorted(READABLE))
 def test_no_number_of_a_result_file_is_too_large(role: str, value: object) -> None:
     """Every reader of numbers is a sibling of the one that failed."""
-    names = [
-        "BeatList",
-        "DownBeatList",
-        "start",
-        "end",
-        "beginTime",
-        "endTime",
-        "begin_time",
-        "end_time",
-    ]
-    document = {"result": [{name: [value] for name in names} | {"text": "x", "start": value}]}
-    found = list(read_content(role, json.dumps(document).encode(), FileContext()))
-    assert found or role == "segments"
+    assert found_with(role, value) == WITHOUT[role]
+
+
+@pytest.mark.parametrize("role", sorted(READABLE))
+def test_a_number_may_have_the_digits_of_any_script(role: str) -> None:
+    """A file that has numbers is read, so what is not read above is so for its number only."""
+    assert found_with(role, "\u0661") == WITH_NUMBER[role]
+
+
+@pytest.mark.parametrize("role", sorted(READABLE))
+def test_a_list_in_place_of_a_number_is_none(role: str) -> None:
+    """It ends no reader; a transcript without times is one all the same, and tells no more."""
+    assert found_with(role, []) == (WITHOUT | {"transcript": []})[role]
 
 
 def segments(count: int) -> bytes:

@@ -47,6 +47,16 @@ def sha(text: str) -> str:
         (KEYS.lock(ID, 7), f".mps-manifest/locks/{ID}/00000007"),
         (KEYS.note(0, "1f"), ".mps-manifest/unannounced/19700101T000000Z/1f.json"),
         (KEYS.durations, ".mps-manifest/durations.json"),
+        (KEYS.lease(3, 17), ".mps-manifest/leases/0000000017-03"),
+        (KEYS.wanted_lease(17, "1f"), ".mps-manifest/leases/0000000017-w-1f"),
+        (
+            KEYS.parked_ticket(0, "b", "k"),
+            f".mps-manifest/backlog/19700101T000000Z/{sha('b/k')}.ticket.json",
+        ),
+        (
+            KEYS.parked_event(0, b"e"),
+            f".mps-manifest/backlog/19700101T000000Z/{sha('e')}.ticket.json",
+        ),
     ],
 )
 def test_a_key_is_where_it_always_was(key: str, expected: str) -> None:

@@ -37,10 +37,17 @@ class SlowFiles(FakeStore):
 
 
 @pytest.fixture
-def world() -> World:
-    world = World(digest="sha256", media_facts="false", concurrency="1")
-    world.store = SlowFiles(world.clock)
-    world.store.put(KEY, BODY)
+def files() -> SlowFiles:
+    files = SlowFiles(FakeClock())
+    files.put(KEY, BODY)
+    return files
+
+
+@pytest.fixture
+def world(files: SlowFiles) -> World:
+    world = World(
+        store=files, clock=files.clock, digest="sha256", media_facts="false", concurrency="1"
+    )
     world.api.say(ID, files_answer(KEY))
     return world
 
@@ -60,17 +67,19 @@ def streams(world: World) -> int:
     return sum(call.key == KEY and call.operation == "read" for call in world.store.calls)
 
 
-def test_a_file_that_fits_has_its_digest_at_once(world: World) -> None:
+def test_a_file_that_fits_has_its_digest_at_once(world: World, files: SlowFiles) -> None:
     """A job that is parked though there is time would have its manifest later than it could."""
-    world.store.seconds = 1.0  # type: ignore[attr-defined]
+    files.seconds = 1.0
     assert world.deliver(ID)["status"] == "complete"
     assert world.manifest(ID)["resources"][0]["hash"] == DIGEST
     assert world.parked() == []
 
 
-def test_a_file_that_fits_into_no_invocation_has_a_note_at_once(world: World) -> None:
+def test_a_file_that_fits_into_no_invocation_has_a_note_at_once(
+    world: World, files: SlowFiles
+) -> None:
     """A fresh invocation is the most there is, so the job is not kept waiting for another one."""
-    world.store.seconds = 3.0  # type: ignore[attr-defined]
+    files.seconds = 3.0
     assert world.deliver(ID)["status"] == "complete"
     manifest = world.manifest(ID)
     assert "hash" not in manifest["resources"][0]
@@ -81,9 +90,9 @@ def test_a_file_that_fits_into_no_invocation_has_a_note_at_once(world: World) ->
     assert streams(world) == 1
 
 
-def parked_late(world: World) -> None:
+def parked_late(world: World, files: SlowFiles) -> None:
     """Park the job because a sweep came to it when most of its time was over."""
-    world.store.seconds = 1.0  # type: ignore[attr-defined]
+    files.seconds = 1.0
     world.store.put(f".mps-manifest/backlog/20231114T221310Z/{ID}.json", b"{}")
     late(world)
     assert world.tick()["status"] == "pending"
@@ -91,9 +100,11 @@ def parked_late(world: World) -> None:
     assert entry["needsTime"] is True
 
 
-def test_a_job_that_began_late_is_parked_for_a_fresh_invocation(world: World) -> None:
+def test_a_job_that_began_late_is_parked_for_a_fresh_invocation(
+    world: World, files: SlowFiles
+) -> None:
     """There its file fits, and the digest is complete."""
-    parked_late(world)
+    parked_late(world, files)
     world.store.fault = lambda _call: None
     world.until_due()
     assert world.tick()["status"] == "complete"
@@ -101,18 +112,20 @@ def test_a_job_that_began_late_is_parked_for_a_fresh_invocation(world: World) ->
     assert world.parked() == []
 
 
-def test_it_is_left_alone_until_an_invocation_is_fresh(world: World) -> None:
+def test_it_is_left_alone_until_an_invocation_is_fresh(world: World, files: SlowFiles) -> None:
     """A sweep that comes to it late leaves it due, without a query and without streaming."""
-    parked_late(world)
+    parked_late(world, files)
     before = streams(world), len(world.api.calls), world.parked()
     world.until_due()
     assert world.tick()["status"] == "empty"
     assert (streams(world), len(world.api.calls), world.parked()) == before
 
 
-def test_a_job_that_began_late_and_fits_anyway_is_not_parked(world: World) -> None:
+def test_a_job_that_began_late_and_fits_anyway_is_not_parked(
+    world: World, files: SlowFiles
+) -> None:
     """Only what is missing is worth another invocation."""
-    world.store.seconds = 0.1  # type: ignore[attr-defined]
+    files.seconds = 0.1
     world.store.put(f".mps-manifest/backlog/20231114T221310Z/{ID}.json", b"{}")
     late(world)
     assert world.tick()["status"] == "complete"

@@ -18,7 +18,7 @@ AVC = bytes.fromhex("0164001fffe1000467640010")
 HEVC = bytes.fromhex("0101600000009000000000005df000fcfdf8f800000f00")
 AV1 = bytes.fromhex("81040c00")
 VP9 = bytes.fromhex("0100000002335001")
-LC, LC_48 = bytes.fromhex("1210"), bytes.fromhex("1190")
+LC = bytes.fromhex("1210")
 
 # --- names -----------------------------------------------------------------------------------
 

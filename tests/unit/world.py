@@ -34,7 +34,15 @@ BACKLOG, REJECTED, MANIFESTS = ".mps-manifest/backlog/", ".mps-manifest/rejected
 class World:
     """The function of one instance with fakes for everything outside of it."""
 
-    def __init__(self, *, timeout: float = 60.0, **settings: str) -> None:
+    def __init__(
+        self,
+        *,
+        timeout: float = 60.0,
+        store: FakeStore | None = None,
+        api: FakeApi | None = None,
+        clock: FakeClock | None = None,
+        **settings: str,
+    ) -> None:
         given = {name.upper(): value for name, value in settings.items()}
         environment = {
             "BUCKET": HOME,
@@ -44,11 +52,11 @@ class World:
             **given,
         }
         self.settings = read_settings(environment)
-        self.store = FakeStore()
-        self.api = FakeApi()
+        self.store = store or FakeStore()
+        self.api = api or FakeApi()
         self.callbacks = FakeCallbacks()
         self.topic = FakeTopic()
-        self.clock = FakeClock()
+        self.clock = clock or FakeClock()
         self.telemetry = FakeTelemetry()
         self.parser = FakeParser()
         self.timeout = timeout
