@@ -1,4 +1,4 @@
-"""Every number that controls retries, in one place."""
+"""The tries and pauses of queries, locks and parked work, in one place."""
 
 from __future__ import annotations
 
