@@ -46,7 +46,7 @@ class SetupError(Exception):
 
 
 def missing(version: "tuple[int, ...]") -> "str | None":
-    """Tell what this interpreter lacks to make environments, or None."""
+    """Return what this interpreter lacks to make environments, or None."""
     told = ".".join(map(str, version[:3]))
     if version[:2] < OLDEST:
         return (
@@ -88,7 +88,7 @@ def fingerprint(venv: Path, locks: "Sequence[Path]") -> str:
 
 
 def is_ready(venv: Path, wanted: str, version: "str | None") -> bool:
-    """Tell whether an environment is made of what is wanted, by that version if one is named."""
+    """Return whether an environment is made of what is wanted, by that version if one is named."""
     try:
         made_of, made_by = (venv / MARK).read_text(encoding="ascii").split()
     except (OSError, ValueError):
@@ -139,7 +139,7 @@ def make(venv: Path, locks: "Sequence[Path]", mark: str, extras: str = "") -> No
 
 
 def unusable(venv: Path, error: OSError) -> str:
-    """Say that an environment cannot be made or read in its folder, and what to do."""
+    """Return that an environment cannot be made or read in its folder, and what to do."""
     return (
         f"{venv} cannot be made or used ({error.strerror}: {error.filename}): give yourself the"
         f" right to write to {venv.parent} and space there, or work in a copy elsewhere"

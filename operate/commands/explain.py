@@ -35,7 +35,7 @@ def explain(
     file: SettingsFile = DEPLOY_INI,
     as_json: AsJson = False,
 ) -> None:
-    """Say why a job is as it is, and what to type next.
+    """Print why a job is as it is, and what to type next.
 
     Takes a job's ID, the hash of a quarantine entry or a ticket, the beginning of one, or the key
     of an input or a ticket. The exit status is 1 where the job is not complete.

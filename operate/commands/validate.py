@@ -20,7 +20,7 @@ Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Manifests.
 
 
 def validate(files: Files, *, as_json: AsJson = False) -> None:
-    """Say all that is wrong with manifests in files.
+    """Print all that is wrong with manifests in files.
 
     They are held against the JSON Schema and, where they list a file, against the profile of Data
     Packages; by frictionless, too, where `make readers` has installed it. The exit status is 1

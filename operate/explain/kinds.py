@@ -43,20 +43,20 @@ def _kinds(status: str, remedy: str, command: str, *names: str) -> tuple[Kind, .
     return tuple(Kind(status, name, remedy, command, (name,)) for name in names)
 
 
-COMPLETE = Kind("complete", "", "Nothing is to be done.", "mpsm sign {id}")
+COMPLETE = Kind("complete", "", "Nothing to do.", "mpsm sign {id}")
 CHANGED_SINCE = Kind(
     "complete",
     "changed since",
-    "A replay takes the files in as they are now.",
+    "Replay the job to record the files as they are now.",
     REPLAY,
 )
 KEPT = Kind(
     "kept",
     "",
-    "Restore what is missing, or leave it: the manifest stays as it is.",
+    "Restore what is missing, or do nothing: the manifest stays as it is.",
     "mpsm replay {id} --dry-run",
 )
-FAILED = Kind("failed", "", "Mend the input and submit the job again.", LOGS)
+FAILED = Kind("failed", "", "Correct the input and submit the job again.", LOGS)
 _EXPIRED = Kind(
     "expired", "did not finish", "Was the job ever started? If it ends after all, replay it.", LOGS
 )
@@ -64,9 +64,9 @@ _PARTIAL = (
     Kind(
         "partial",
         "missing",
-        "It is looked for again for an hour. Then: was the output bucket in the job's region, did"
-        " the template have a placeholder, was the file deleted? Write it anew or submit the job"
-        " again, then replay.",
+        "The function looks for it again for one hour. After that, check: is the output bucket in"
+        " the job's region, does the template have a placeholder, was the file deleted? Restore"
+        " the file or submit the job again, then replay.",
         REPLAY,
     ),
     Kind("partial", "access-denied", "Let the function's role read the object.", REPLAY),
@@ -76,13 +76,13 @@ _PARTIAL = (
     Kind(
         "partial",
         "ambiguous",
-        "Put something unique into the output template, or delete what is old.",
+        "Make the output template unique for each run, or delete the old files.",
         REPLAY,
     ),
     Kind(
         "partial",
         "invalid-path",
-        "The service did not save the file: look at the output bucket's region and rights, and"
+        "The service did not save the file: check the output bucket's region and permissions, and"
         " submit the job again.",
         LOGS,
     ),
@@ -96,8 +96,9 @@ _PARTIAL = (
     ),
     *_kinds(
         "partial",
-        "Where the file's error is retryable it is looked at again for an hour. If it stays: is"
-        " OSS_ENDPOINT right, the timeout long enough, somebody writing that object?",
+        "If the file's error is retryable, the function checks it again for one hour. If the error"
+        " remains: is OSS_ENDPOINT correct, is the timeout long enough, is another program writing"
+        " this object?",
         REPLAY,
         "unreachable",
         "out-of-time",
@@ -106,37 +107,37 @@ _PARTIAL = (
     ),
     *_kinds(
         "partial",
-        "The file is as the service left it: submit the job again.",
+        "The file is as the service wrote it: submit the job again.",
         REPLAY,
         "truncated",
         "empty",
     ),
     *_kinds(
         "partial",
-        "Give the output template a beginning of its own; use none with {source} where the input"
-        " is no object.",
+        "Give the output template its own prefix, and use each placeholder once; do not use"
+        " {source} if the input is not an object.",
         REPLAY,
         "too-many-keys",
         "unknown-source",
     ),
-    Kind("partial", "item-failed", "Mend the input that failed, and submit it again.", LOGS),
+    Kind("partial", "item-failed", "Correct the input that failed, and submit it again.", LOGS),
     Kind(
         "partial",
         "own-object",
-        "The job's output lies among the function's own objects: give jobs a folder of their own.",
+        "The job's output is among the function's own objects: write job output to another folder.",
         LOGS,
     ),
     *_kinds(
         "partial",
-        "A limit was met: split the job, and read the rest in the manifest's answer.",
+        "The job exceeds a limit: split it, and read the rest in the manifest's answer.",
         "mpsm explain {id} --json",
         "too-many-files",
         "too-much-found",
     ),
 )
 _FAULT = (
-    "A defect of ours: please report it with the place in the log line `unexpected`, and replay"
-    " the job with the version that mends it."
+    "A defect of the function: please report it with the place in the log line `unexpected`, and"
+    " replay the job with a fixed release."
 )
 _FAULTS = (
     Kind("partial", "internal-fault", _FAULT, LOGS),
@@ -144,31 +145,31 @@ _FAULTS = (
     Kind(
         "expired",
         "internal-fault",
-        "The function died over this job each time: look at the log of the invocations that were"
-        " killed, give the function more memory or time, and replay the job.",
+        "The function crashed each time it processed this job: look at the log of the invocations"
+        " that were killed, give the function more memory or time, and replay the job.",
         LOGS,
     ),
 )
-_NOTHING = "Nothing is to be done, if it passes: the sweeps ask again."
+_NOTHING = "Nothing to do if the problem is temporary: the sweeps ask again."
 _PENDING = (
     Kind(
         "pending",
         "the manifest could not be written",
-        "Nothing is to be done, if it passes; else mend the error that it names.",
+        "Nothing to do if the problem is temporary; otherwise fix the error that it names.",
         DOCTOR,
         begins=("the manifest could not be written: ",),
     ),
-    Kind("pending", "the job is", "Nothing is to be done.", WATCH, begins=("the job is ",)),
+    Kind("pending", "the job is", "Nothing to do.", WATCH, begins=("the job is ",)),
     Kind(
         "pending",
         "Throttling",
-        "Lower API_QPS, or have the quota raised; the sweeps do the rest.",
+        "Lower API_QPS, or request a higher quota; the sweeps do the rest.",
         "mpsm status",
         ("Throttling",),
     ),
     *_kinds(
         "pending",
-        "Mend the role, the activation of the service or the keys; the sweeps do the rest.",
+        "Correct the role, the keys or the activation of the service; the sweeps do the rest.",
         DOCTOR,
         "Forbidden",
         "InvalidIdentity",
@@ -194,45 +195,50 @@ _PENDING = (
     Kind(
         "pending",
         "the API's answer is longer than",
-        "Please report it: no documented answer is a hundredth of that.",
+        "Please report it: every documented answer is more than a hundred times shorter.",
         LOGS,
         begins=("the API's answer is longer than",),
     ),
     Kind(
         "pending",
         "the job has no state yet",
-        "Nothing is to be done: what has no state in the end expires.",
+        "Nothing to do: a job without a state expires after JOB_TTL_HOURS.",
         WATCH,
         begins=("the job has no state yet",),
     ),
     Kind(
         "pending",
         "no time left in this invocation",
-        "Nothing is to be done; if such jobs grow in number: more time, more instances.",
+        "Nothing to do; if there are more and more such jobs, raise the timeout or the number of"
+        " instances.",
         "mpsm status",
         begins=("no time left in this invocation",),
     ),
     Kind(
         "pending",
         "named by an event that could not be worked on before",
-        "Nothing is to be done: the event failed, or died, and a sweep has parked its jobs.",
+        "Nothing to do: the event failed, or crashed the function, and a sweep parked its jobs.",
         WATCH,
         begins=("named by an event", "named by a ticket"),
     ),
     Kind(
         "pending",
         "an earlier delivery of the event",
-        "Nothing is to be done: the sweeps work the event's jobs off.",
+        "Nothing to do: the sweeps process the event's jobs.",
         WATCH,
         begins=("an earlier delivery of the event",),
     ),
     Kind("pending", "an unexpected", _FAULT, LOGS, begins=("an unexpected ",)),
     Kind(
         "pending",
-        "the callback failed",
-        "Nothing is to be done, if it passes: a sweep tells CloudFlow or the topic again.",
+        "could not be notified",
+        "Nothing to do if the problem is temporary: a sweep notifies CloudFlow or the topic again.",
         DOCTOR,
-        begins=("the callback failed",),
+        begins=(
+            "cloudflow could not be notified",
+            "topic could not be notified",
+            "the callback failed",  # 0.9.0
+        ),
     ),
 )
 TICKET = Kind(
@@ -244,19 +250,19 @@ TICKET = Kind(
 EVENT = Kind(
     "pending",
     "a copy of an event",
-    "Nothing is to be done: it is gone when all its jobs are safe.",
+    "Nothing to do: it is deleted when all its jobs are safe.",
     WATCH,
 )
 NEVER_ASKED = Kind(
     "pending",
     "not asked for yet",
-    "Nothing is to be done: the next sweep asks for it.",
+    "Nothing to do: the next sweep asks for it.",
     WATCH,
 )
 _OTHER_CODE = Kind(
     "pending",
     "any other code",
-    "It says something about the account or the deployment, not about the job: mend it before"
+    "The error is about the account or the deployment, not about the job: fix it before"
     " JOB_TTL_HOURS have passed.",
     DOCTOR,
 )
@@ -265,18 +271,18 @@ _OTHER_CODES = tuple(
     for name in ("InvalidAction.NotFound", "Arrearage")
 )
 _ANOTHER_KIND = (
-    "The ID is of another kind of job, of another region, or of the other API: name the API in"
-    ' the message ("api": "ims").'
+    "The ID belongs to another kind of job, to another region, or to the other API: name the API"
+    ' in the message ("api": "ims").'
 )
-_MEND = "Mend what the payload has, and send it again; what was right in it has been done."
+_CORRECT = "Correct the payload and send it again; the valid part of it has been processed."
 _REJECTED = (
     Kind(
         "rejected",
-        "the function died",
-        "A ticket over which the function died each time: look at the log of the invocations that"
-        " were killed, then upload it again.",
+        "the function crashed",
+        "The function crashed each time it read this ticket: look at the log of the invocations"
+        " that were killed, then split the ticket and upload it again.",
         REPLAY,
-        begins=("the function died ",),
+        begins=("the function crashed ",),
     ),
     Kind(
         "rejected",
@@ -301,7 +307,7 @@ _REJECTED = (
     ),
     *_kinds(
         "rejected",
-        "That is no job ID of this service.",
+        "This is not a job ID of the service.",
         LOGS,
         "UUIDFormatInvalid",
         "NullValue",
@@ -316,18 +322,18 @@ _REJECTED = (
     ),
     *_kinds(
         "rejected",
-        _MEND,
+        _CORRECT,
         "mpsm replay {id} --dry-run",
         "lines are not job IDs",
         "is not a job ID",
         "unrecognized JSON object",
     ),
 )
-_ANYTHING_ELSE = Kind("rejected", "anything else", _MEND, "mpsm replay {id} --dry-run")
+_ANYTHING_ELSE = Kind("rejected", "anything else", _CORRECT, "mpsm replay {id} --dry-run")
 UNKNOWN = Kind(
     "unknown",
     "",
-    "Nothing here is about this job: nobody has sent it, or its records were deleted.",
+    "There is no record of this job: it was never sent, or its records were deleted.",
     REPLAY,
 )
 _OF_MANIFESTS = (*_PARTIAL, *_FAULTS)

@@ -59,7 +59,7 @@ def document(found: Refreshed) -> dict[str, int]:
 
 
 def say_unreadable(found: Refreshed, screen: Screen) -> None:
-    """Say how many manifests are missing in what was printed."""
+    """Print how many manifests are missing in what was printed."""
     if found.unreadable:
         screen.say(
             f"{number(found.unreadable)} manifests are no documents, or too large, and left out.",

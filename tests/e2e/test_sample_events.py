@@ -35,7 +35,7 @@ EXPECTED: dict[str, list[str] | str] = {
     "messages/mps_workflow_report.json": NO_JOB,
     "messages/mps_workflow_report_short.json": NO_JOB,
 }
-NOT_JSON = "the content is not JSON, XML of MNS, lines of job IDs, or Base64 of these"
+NOT_JSON = "the content is not JSON, MNS XML, job IDs on lines, or Base64 of one of these"
 OF_AN_ECS_DISK = json.dumps(
     json.loads((EVENTS / "eventbridge_generic.json").read_bytes()),
     sort_keys=True,

@@ -581,7 +581,7 @@ def _fail(*_: object) -> None:
     raise RuntimeError("a defect")
 
 
-@case("pending: the callback failed")
+@case("pending: could not be notified")
 def _(world: World, job: str) -> str:
     world.cloud.add_fault(FaultRule("error", service="fnf", status=503, code="Busy"))
     world.handle({"jobId": job, "onPending": "park", "taskToken": "a token"})
@@ -662,7 +662,7 @@ def _(world: World, _job: str) -> str:
     return world.piece(world.ticket_event("jobs/empty.txt"))
 
 
-@case("rejected: the function died", sweeps=True)
+@case("rejected: the function crashed", sweeps=True)
 def _(world: World, _job: str) -> str:
     name = f"{sha(f'{BUCKET}/jobs/deadly.txt')}.ticket"
     ticket = {"bucket": BUCKET, "key": "jobs/deadly.txt", "firstSeen": "2026-11-01T00:00:00Z"}

@@ -33,7 +33,7 @@ BEYOND_THE_TABLE = {
     "failed: internal-fault",
     "pending: a copy of an event",
     "pending: not asked for yet",
-    "pending: the callback failed",
+    "pending: could not be notified",
     "unknown",
 }
 INTRODUCTION = """# What mpsm explain prints
@@ -137,7 +137,7 @@ def test_what_a_service_quotes_does_not_mislead(reason: str, title: str) -> None
 @pytest.mark.parametrize(
     ("reason", "title"),
     [
-        ("'the ticket the function died ' is not a job ID", "rejected: is not a job ID"),
+        ("'the ticket the function crashed ' is not a job ID", "rejected: is not a job ID"),
         ("'x: JobNotFound' is not a job ID", "rejected: is not a job ID"),
         ("the ticket is empty; its name 'x' is not a job ID", "rejected: the ticket"),
         ("", "rejected: anything else"),

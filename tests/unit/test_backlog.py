@@ -256,9 +256,11 @@ def test_what_can_be_told_of_a_broken_entry_is_saved(
     read = backlog.read(due)
     assert read is not None
     assert (read.api, read.task_token) == (api, token)
-    [mended] = [fields for _, said, fields in world.telemetry.lines if said == "entry mended"]
-    assert mended["job_id"] == ID
-    assert ("taskToken" in str(mended["saved"])) == (token is not None)
+    [repaired] = [
+        fields for _, said, fields in world.telemetry.lines if said == "backlog entry repaired"
+    ]
+    assert repaired["job_id"] == ID
+    assert ("taskToken" in str(repaired["saved"])) == (token is not None)
 
 
 TIMES = {

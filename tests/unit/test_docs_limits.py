@@ -91,7 +91,7 @@ LIMITS = {
     "adapters.telemetry._MAX_FIELD": "{n} characters of a text in a log line",
     "adapters.telemetry._MAX_LINE": "{n} bytes of the line",
     "workflow.intake._LOGGED": "{n} log lines for jobs of one direct call",
-    "workflow.announcers.MAX_CAUSE": "{n} bytes of a cause that CloudFlow is told",
+    "workflow.announcers.MAX_CAUSE": "{n} bytes of a cause that CloudFlow gets",
     "workflow.announcers.MAX_OUTPUT_BYTES": "{size} of an output",
     "job_limits.MAX_ERROR": "{n} characters of a `TemporarilyUnavailable`",
     "job_limits.MAX_FAILED_EVENT": "{size} of an event, as text within JSON",

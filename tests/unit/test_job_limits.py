@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mps_manifest.files.access import Access
+from mps_manifest.files.output_templates import TRIALS
 from mps_manifest.files.resources import listed_resources
 from mps_manifest.job_limits import (
     MAX_ANSWER_BYTES,
@@ -89,6 +90,27 @@ def test_a_template_is_compared_with_so_many_keys(more: int) -> None:
     else:
         assert file["key"] == f"out/film-{T1}.mp4"
     assert world.store.count("list") <= 2
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("{timestamp}", "Too many keys share the prefix of the output template"),
+        (
+            "{sequenceId}-{sequenceId}",
+            "The output template matches its keys in too many ways; use each placeholder once",
+        ),
+    ],
+)
+def test_why_a_template_was_given_up_is_in_the_title(name: str, title: str) -> None:
+    """A prefix of its own helps against the one, and not against the other."""
+    world = World()
+    many = MAX_TEMPLATE_KEYS + 1 if name == "{timestamp}" else TRIALS
+    for number in range(many):
+        world.store.put(f"out/{number:05}-{number:05}.jpg")
+    manifest = collected(world, mps_answer("ImageH2V", "{}", output=f"out/{name}.jpg"))
+    [file] = manifest["resources"]
+    assert (file["error"]["type"], file["error"]["title"]) == ("too-many-keys", title)
 
 
 def job_of(answer: dict[str, Any]) -> Job:

@@ -20,7 +20,10 @@ from tests.unit.samples import ID, job_ids, mps_answer
 from tests.unit.world import MANIFESTS, World
 
 LEASES = ".mps-manifest/leases/"
-SPLIT = "the quota is split: the bucket can keep no leases"
+SPLIT = (
+    "QUOTA_SHARING=leases is not possible with this bucket; "
+    "each instance uses API_QPS / MAX_INSTANCES"
+)
 RUNNING = mps_answer(State="Queuing", Result=None)
 
 

@@ -161,6 +161,13 @@ def test_twins_of_captions_that_must_not_be_read_are_refused() -> None:
         read(CAPTIONS_VTT="true", MEDIA_FACTS="false")
 
 
+def test_a_setting_that_cannot_be_read_is_one_error() -> None:
+    """A second one would send the operator to a setting that is right."""
+    with pytest.raises(ConfigurationError) as raised:
+        read(CAPTIONS_VTT="true", MEDIA_FACTS="maybe")
+    assert str(raised.value) == "MEDIA_FACTS: must be true or false (got 'maybe')"
+
+
 def test_prefixes_that_overlap_are_named_beside_other_faults() -> None:
     """Else an operator mends one thing and meets the next at the following deployment."""
     with pytest.raises(ConfigurationError) as raised:
@@ -240,7 +247,7 @@ def test_each_api_has_its_endpoint(api_endpoint: str, product: Any, url: str) ->
 
 def test_a_topic_needs_an_account_for_its_address() -> None:
     """The platform tells it; who runs the function elsewhere must."""
-    with pytest.raises(ConfigurationError, match="ANNOUNCE_TOPIC: the account is unknown"):
+    with pytest.raises(ConfigurationError, match="ANNOUNCE_TOPIC: the topic's address needs"):
         read(ANNOUNCE_TOPIC="topic").endpoint_of("mns")
     given = {**LEAST, "ANNOUNCE_TOPIC": "topic"}
     told = read_settings(given, account="1", function="manifests")

@@ -16,7 +16,7 @@ Where things are, in the direction in which data flows ("pure": no SDK, no netwo
     schema/        the JSON Schema of the manifest
 
     bootstrap.py   the composition root: builds the function of an instance
-    settings.py    every environment variable that is read
+    settings.py    the settings of docs/settings.md, typed and checked
     ports.py       the interfaces of the outside world, as the use cases see it
     errors.py      the tree of exceptions
     metrics.py     the names of all metrics

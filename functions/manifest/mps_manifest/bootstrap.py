@@ -198,7 +198,11 @@ class Function:
     def _report_split(self) -> None:
         if self._leased and self._leased.is_split and not self._reported_split:
             self._reported_split = True
-            self._telemetry.log("warning", "the quota is split: the bucket can keep no leases")
+            self._telemetry.log(
+                "warning",
+                "QUOTA_SHARING=leases is not possible with this bucket; "
+                "each instance uses API_QPS / MAX_INSTANCES",
+            )
 
     def _report_bucket(self, settings: Settings) -> TokenBucket:
         if self._reports is None:

@@ -1,4 +1,4 @@
-"""Every error of the product, in one tree.
+"""Every error that crosses a room, in one tree.
 
     ManifestError
     ├─ InvalidEvent             a direct body whose content is unusable

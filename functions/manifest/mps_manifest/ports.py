@@ -1,6 +1,7 @@
 """The interfaces of the outside world; the adapters and the tests' fakes implement them.
 
-Every method may raise ServiceError (errors.py) and nothing else.
+Every method may raise ServiceError (errors.py) and nothing else; `MediaParser.tracks` raises
+Unreadable, too.
 """
 
 from __future__ import annotations

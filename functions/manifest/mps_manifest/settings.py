@@ -1,4 +1,4 @@
-"""The settings, read from environment variables; their names are all in this file."""
+"""The settings of docs/settings.md, read from environment variables; their names are here."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 class Settings(NamedTuple):
-    """The settings of CONTRACT section 2, typed and checked; endpoints are full URLs."""
+    """The settings of docs/settings.md, typed and checked; endpoints are full URLs."""
 
     bucket: str
     allowed_buckets: frozenset[str]
@@ -76,8 +76,7 @@ class Settings(NamedTuple):
         if product == "mns":
             if not self.account:
                 raise ConfigurationError(
-                    "ANNOUNCE_TOPIC: the account is unknown, which is part of the topic's address; "
-                    "set FC_ACCOUNT_ID where neither the platform nor the context tells it"
+                    "ANNOUNCE_TOPIC: the topic's address needs the account ID; set FC_ACCOUNT_ID"
                 )
             return f"https://{self.account}.mns.{self.region}-internal.aliyuncs.com"
         host = f"{self.region}.fnf" if product == "fnf" else f"{product}.{self.region}"
@@ -109,7 +108,7 @@ class _Reader:
             return parse(text)
         except ValueError as error:
             self.errors.append(f"{name}: {error}" + (f" (got {text!r})" if text else ""))
-            return cast("T", None)  # never used: read_settings raises on the first error
+            return cast("T", None)  # read_settings raises when all have been read
 
 
 def _bucket(text: str) -> str:
@@ -247,7 +246,7 @@ def read_settings(
         function=environment.get("FC_FUNCTION_NAME", "").strip() or function,
     )
     errors = env.errors + _overlaps(settings)
-    if settings.captions_vtt and not settings.media_facts:
+    if settings.captions_vtt and settings.media_facts is False:  # None is not valid by itself
         errors.append("CAPTIONS_VTT: requires MEDIA_FACTS=true, because captions must be read")
     if errors:
         raise ConfigurationError("; ".join(errors))

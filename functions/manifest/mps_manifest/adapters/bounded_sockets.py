@@ -38,7 +38,7 @@ _CALLS = _Calls()
 
 
 def bound_call(seconds: float, pause: float | None = None) -> None:
-    """Let what this thread sends and reads from now on take so many seconds, all of it.
+    """Limit the time of all that this thread sends and reads from now on.
 
     No step of it waits longer than `pause` seconds.
     """

@@ -1,4 +1,4 @@
-"""Tell the jobs of a large event or ticket from those that somebody waits for."""
+"""Mark the jobs of a large event or ticket as bulk."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def read_meaning(meaning: Payload, text: str | bytes, scope: Scope) -> Iterator[
             raise InvalidEvent(TOO_LARGE_REASON, "too-large")
         scope.fault("too-large", TOO_LARGE_REASON)
     elif meaning is NoPayload.UNREADABLE:
-        fault = "the content is not JSON, XML of MNS, lines of job IDs, or Base64 of these"
+        fault = "the content is not JSON, MNS XML, job IDs on lines, or Base64 of one of these"
         scope.fault("unrecognized", fault)
 
 

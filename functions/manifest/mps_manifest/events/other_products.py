@@ -1,4 +1,4 @@
-"""Tell notifications about production jobs from those of other products, which are ignored."""
+"""Recognize notifications of other products, which are ignored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tell the shapes of envelopes apart; facts/fc.md section 2 describes most of them."""
+"""Recognize the shapes of envelopes; facts/fc.md section 2 describes most of them."""
 
 from __future__ import annotations
 

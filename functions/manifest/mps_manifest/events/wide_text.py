@@ -1,4 +1,4 @@
-"""Tell and decode UTF-16, which Windows PowerShell writes unless told otherwise."""
+"""Detect and decode UTF-16, which Windows PowerShell writes unless told otherwise."""
 
 from __future__ import annotations
 

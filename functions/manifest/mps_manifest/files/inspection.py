@@ -286,9 +286,9 @@ def _too_large(size: int, limit: int) -> Problem:
 
 def _no_webvtt(context: FileContext) -> Problem:
     if not context.quotable:
-        title = "There is no WebVTT of these captions, since the service did not name the file"
+        title = "No WebVTT copy: the answer does not name this file"
         return note("not-quoted", title)
-    title = "There is no WebVTT of these captions, since they are too long"
+    title = "No WebVTT copy: the captions are too long"
     return note("too-much-found", title, f"at most {MAX_WEBVTT} characters are written")
 
 

@@ -95,10 +95,11 @@ def _search(
         return [resource.failed(refusal)]
     found = match_template(template, (k for k in keys if not access.is_own(here._replace(key=k))))
     if len(keys) > MAX_TEMPLATE_KEYS or found.given_up:
+        title = "The output template matches its keys in too many ways; use each placeholder once"
         detail = f"keys match {template.text!r} in too many ways"
         if len(keys) > MAX_TEMPLATE_KEYS:
+            title = "Too many keys share the prefix of the output template"
             detail = f"more than {MAX_TEMPLATE_KEYS} keys start with {template.prefix!r}"
-        title = "Too many keys share the prefix of the output template"
         return [resource.refused("error", FileError("too-many-keys", title, detail))]
     if not found.keys:
         detail = f"no key matches {template.text!r}"

@@ -1,4 +1,4 @@
-"""Leave files as they are: for a job over which the function has died, so that it gets an end."""
+"""Leave files as they are, for a job that crashed the function, so that it gets an end."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from mps_manifest.problems import note
 
 _NOT_INSPECTED = note(
     "internal-fault",
-    "The file was not looked into, since the function had ended more than once over this job",
-    "replay the job once this is mended; please report it",
+    "The file was not inspected, because the function crashed repeatedly on this job",
+    "please report this problem, and replay the job with a fixed release",
 )
 
 
 class NoInspector:
-    """Stands for the inspector of files: says of each that it was not looked into."""
+    """An inspector that reads no file and adds a note that says so."""
 
     def held_bytes(self, _resource: Resource) -> int:
         """Return that no file is read."""

@@ -188,7 +188,7 @@ def _contradiction(result: Result) -> Iterator[Problem]:
     """Report the code of an error in the result of a job that has succeeded, as its state says."""
     if result.is_error:
         detail = ": ".join(filter(None, (result.code, result.message)))[:MAX_FACT_BYTES]
-        title = "The job has succeeded, as its state says, and its result is an error"
+        title = "The job's state is Success, but its result reports an error"
         yield error("item-failed", title, detail, pointer=pointer("Result"))
 
 
@@ -199,7 +199,7 @@ def _limits_met(
     if more_files:
         yield too_many_files(more_files)
     if more_found:
-        title = f"The job found more than {MAX_FINDINGS} things; the others were left out"
+        title = f"The answer has more than {MAX_FINDINGS} findings; the rest was left out"
         yield note("too-much-found", title)
     if cut_facts:
         title = "A text of the job is too long to be kept whole; the end of it was cut off"

@@ -7,7 +7,7 @@ from mps_manifest.ports import Clock
 _LONGEST_CALL = 10.0
 _SHORTEST_CALL = 0.25
 _CALLS_PER_TIMEOUT = 15
-# the latest moments, in units of the longest call before the end (docs/decisions, 7)
+# the latest moments, in units of the longest call before the end (docs/decisions, 7 and 14)
 _LAST_WORK, _LAST_PARKING, _LAST_CALL, _ANSWER = 5, 3.25, 2.25, 0.25
 
 

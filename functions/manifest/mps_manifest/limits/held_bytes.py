@@ -2,7 +2,7 @@
 
 Most answers and result files are small, and each job may hold a little uncounted. What is larger
 takes many times its length when it is decoded, and a few such jobs at once would end the process:
-they take turns. (docs/decisions/13)
+they take turns. (docs/decisions/14)
 """
 
 from __future__ import annotations

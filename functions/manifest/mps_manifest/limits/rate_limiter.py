@@ -96,7 +96,7 @@ class OwnWindow:
         return self._windows
 
     def wanted(self, now: float, wait: float) -> None:  # noqa: ARG002
-        """There is nothing more to be had."""
+        """Return None: there is no more to be had."""
         return
 
     def pause(self, wait: float) -> float:

@@ -105,7 +105,7 @@ def _document(
 
 
 def _too_much(job: Job, files: list[Resource], room: _Room) -> Problem:
-    title = "There is more than a manifest has room for; part of it was left out"
+    title = "The manifest would be too large; part of its content was left out"
     detail = (
         f"at most {room.findings} findings, {room.files} of {len(files)} files and "
         f"{room.answer_bytes} bytes of the answer are kept"
@@ -128,8 +128,8 @@ def build_expired_manifest(job: Job | NamedJob, settings: Settings, reason: str)
 
 
 def build_given_up_manifest(job_id: str, api: Api, settings: Settings, starts: int) -> Manifest:
-    """Build the manifest of a job over which the function died each time it was started."""
-    title = "The function ended each time it worked on this job; please report it"
+    """Build the manifest of a job that crashed the function each time it was started."""
+    title = "The function crashed each time it processed this job; please report it"
     fault = error("internal-fault", title, f"it was started {starts} times and never finished")
     return _unfinished(NamedJob(job_id, api), settings.region, fault, _summary([fault]))
 

@@ -14,7 +14,7 @@ MEDIATYPE = "text/vtt"
 
 
 class Sidecars:
-    """Writes the WebVTT sidecars of captions; safe to use from several threads."""
+    """The writer of WebVTT sidecars; safe to use from several threads."""
 
     def __init__(self, store: ObjectStore, keys: Keys, settings: Settings) -> None:
         self._store = store

@@ -159,7 +159,7 @@ class Backlog:
         if isinstance(found, Broken):
             saved = _saved(found.body)
             names = ", ".join(sorted(saved)) or "nothing"
-            self._telemetry.log("warning", "entry mended", job_id=due.job_id, saved=names)
+            self._telemetry.log("warning", "backlog entry repaired", job_id=due.job_id, saved=names)
             return self._parse(saved, due)._replace(etag=found.etag)
         return None if found is None else found.value._replace(etag=found.etag)
 

@@ -101,7 +101,7 @@ class Starts:
             self._delete(self._own)
 
     def others(self) -> list[Start]:
-        """Read what other sweeps are at work on, or were when they died. May raise ServiceError.
+        """Read what other sweeps are at work on, or were when they crashed. May raise ServiceError.
 
         Records that are broken or of no use any more are deleted.
         """
@@ -141,7 +141,7 @@ class Starts:
     def event_begins(self, event: bytes) -> bool:
         """Write that an event of several jobs is started; False if it was, and has not ended.
 
-        Then an earlier delivery died, or is still at work.
+        Then an earlier delivery crashed, or is still at work.
         """
         key = self._keys.started_event(event)
         try:

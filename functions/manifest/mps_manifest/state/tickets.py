@@ -234,7 +234,7 @@ def _by_body(ticket: Ticket, body: bytes) -> Iterator[Item]:
             fault, cause = item.reason, item.cause
         else:
             cause = "trigger-event"
-            fault = "the ticket is the event of a trigger, which is not followed from here"
+            fault = "the ticket contains a trigger event; upload a ticket with job IDs"
     if found and fault:
         yield Unusable(_with_address(ticket, body), fault, ticket.origin, cause)
     elif fault:

@@ -61,7 +61,9 @@ class LeftAnnouncements:
                     note, [job_id for job_id in note.jobs if not self._is_told(note, job_id)]
                 )
         except ServiceError as error:
-            self._telemetry.log("warning", "note remains", key=unread.key, reason=error.reason)
+            self._telemetry.log(
+                "warning", "announcement record kept", key=unread.key, reason=error.reason
+            )
 
     def _leave(self, note: LeftNote, left: list[str]) -> None:
         self._notes.leave(note, left, is_tried=not self._is_over())

@@ -1,6 +1,6 @@
-"""Tell an event of several jobs that was started before, and did not end, from a new one.
+"""Recognize an event that was started before and did not end, and keep copies of large events.
 
-And keep a copy of an event that the queue of failed events could not take: after its last delivery
+A copy is kept of an event that the queue of failed events could not take: after its last delivery
 the platform would drop it.
 """
 

@@ -182,7 +182,7 @@ class OutcomeSettler:
                 announcer.announce(entry, outcome)
             except ServiceError as error:
                 failed.append(announcer.name)
-                reason = f"the callback failed: {error.reason}"
+                reason = f"{announcer.name} could not be notified: {error.reason}"
                 self._telemetry.log(
                     "warning",
                     "not announced",

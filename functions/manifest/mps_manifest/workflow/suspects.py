@@ -1,6 +1,6 @@
-"""Work on jobs alone over which an earlier invocation may have died; give up those that kill.
+"""Work alone on jobs that may have crashed an invocation; give up those that do so again.
 
-Who was at work when an instance died is told by the record that it left behind (state/starts.py).
+The record that an instance left behind says which jobs were running (state/starts.py).
 From then on the entry itself counts how often its job was started and never ended: it is written
 before the job is started, and a job that ends has a new entry, or none.
 """
@@ -69,7 +69,9 @@ class Suspects:
         try:
             self._others = self._starts.others()
         except ServiceError as error:
-            self._telemetry.log("warning", "starts not read", reason=error.reason)
+            self._telemetry.log(
+                "warning", "records of running sweeps not read", reason=error.reason
+            )
         for start in self._others:
             self._named |= start.jobs
             self._died_over |= start.jobs if start.is_over else set()

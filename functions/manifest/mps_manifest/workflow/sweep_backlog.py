@@ -44,7 +44,7 @@ _FOR_SUSPECTS = 4
 class BacklogSweeper:
     """The sweeper of due entries: at most `capacity` of them, in `threads` threads.
 
-    Those over which an earlier sweep may have died are worked on alone, after all others. Entries
+    Those that may have crashed an earlier sweep are worked on alone, after all others. Entries
     that there is no time for remain due.
     """
 

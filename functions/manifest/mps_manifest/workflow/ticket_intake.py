@@ -115,7 +115,7 @@ class TicketIntake:
         """Park the jobs of a parked ticket; it remains due where it cannot be replaced.
 
         After JOB_TTL_HOURS it is quarantined, unless its name is a job ID. With `starts` an earlier
-        sweep may have died over it: then its entry counts that, and it is not read for ever.
+        sweep may have crashed on it: then its entry counts that, and it is not read for ever.
         """
         try:
             entry = self._parked.read(key)
@@ -124,7 +124,11 @@ class TicketIntake:
             elif entry is not None and starts and starts.counts(entry.started_until):
                 return
             elif entry is not None and starts and entry.starts >= self._policy.ticket_given_up_from:
-                reason = f"the function died {entry.starts} times over it"
+                piece = "event" if entry.event else "ticket"
+                reason = (
+                    f"the function crashed {entry.starts} times while reading this {piece}; "
+                    "split it and send it again"
+                )
                 self._keep(_given_up(entry.ticket, entry.event, reason, "died"))
             elif entry is not None:
                 if starts:

@@ -41,7 +41,7 @@ def program_stream_packets(data: bytes) -> Iterator[Packet]:
 
 
 def _numbered(packet: Packet) -> Packet:
-    """Tell private streams apart by their first byte, and leave out what is before their sound."""
+    """Separate private streams by their first byte, and leave out what is before their sound."""
     if packet.kind != _PRIVATE or not packet.data:
         return packet
     return packet._replace(stream=packet.kind << 8 | packet.data[0], data=packet.data[4:])

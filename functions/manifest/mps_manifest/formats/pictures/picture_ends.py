@@ -1,4 +1,4 @@
-"""Tell pictures that were cut off: their own sizes lead beyond the end of the file."""
+"""Detect pictures that were cut off: their own sizes lead beyond the end of the file."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def read_captions(body: bytes, context: FileContext) -> Iterator[Content]:
         title = "The encoding of the captions is not certain; only their times were taken"
         yield note("unknown-encoding", title, f"read as {decoded.encoding}")
     if read.is_cut:
-        title = "There are more captions than are read; the others were left out"
+        title = "The file has too many captions; the rest was left out"
         detail = f"at most {MAX_CUES} captions and {MAX_CAPTION_LINES} lines are read"
         yield note("too-much-found", title, detail)
     if read.broken:
