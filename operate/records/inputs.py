@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from urllib.parse import quote, unquote
 
-from mps_manifest.manifests.index import MAX_INDEXED
+from mps_manifest.manifests.search_metadata import MAX_INDEXED
 from operate.access.connection import Connection
 
 

@@ -140,7 +140,7 @@ class _Replay:
             elif isinstance(item, JobRequest):
                 yield item
             elif isinstance(item, Ticket):
-                if self._core.tickets.concerns(item) and len(items) == 1:
+                if self._core.tickets.is_ticket(item) and len(items) == 1:
                     items.append(self._core.tickets.read(item))
             elif isinstance(item, Unusable):
                 self._keep(source, item, done, stays)

@@ -13,7 +13,7 @@ from mps_manifest.formats.media import tracks
 from mps_manifest.formats.timed_text import captions, cues, webvtt
 from mps_manifest.jobs import answer, result, result_readers
 from mps_manifest.jobs.job import Job, ListedFile, State
-from mps_manifest.manifests import analysis, document, index
+from mps_manifest.manifests import analysis, document, search_metadata
 from mps_manifest.parsing.locations import Location
 from mps_manifest.ports import ObjectFacts
 from mps_manifest.problems import error, note
@@ -153,7 +153,10 @@ CASES: dict[str, Case] = {
         400,
     ),
     "metadata of a long name": Case(
-        index.plain_index, lambda n: "名" * n, lambda name: index.plain_index("mps", name), 100_000
+        search_metadata.metadata_of_named,
+        lambda n: "名" * n,
+        lambda name: search_metadata.metadata_of_named("mps", name),
+        100_000,
     ),
     "tracks": Case(
         tracks.read_tracks,

@@ -16,7 +16,7 @@ def starts_never_counted(patch: Patch) -> None:
 
 @shows("the backlog never gets empty")
 def suspects_not_worked_on_alone(patch: Patch) -> None:
-    patch.setattr(Suspects, "takes", lambda *_: False)
+    patch.setattr(Suspects, "add_if_suspect", lambda *_: False)
 
 
 @shows("the backlog never gets empty")

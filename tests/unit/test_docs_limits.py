@@ -58,7 +58,7 @@ LIMITS = {
     "job_limits.MAX_FACT_BYTES": "{n} bytes of each text in `job`",
     "adapters.production_api._MAX_MESSAGE": "{n} characters of an API error's message",
     "adapters.production_api._MAX_CODE": "{n} of its code",
-    "manifests.index.MAX_INDEXED": "{n} bytes of each value in a manifest's metadata",
+    "manifests.search_metadata.MAX_INDEXED": "{n} bytes of each value in a manifest's metadata",
     # files
     "job_limits.MAX_FILES": "{n} files of a job",
     "parsing.locations.MAX_KEY_BYTES": "{n} bytes of an object's key",
@@ -86,7 +86,7 @@ LIMITS = {
     "job_limits.MAX_POINTER": "{n} characters of a `pointer`",
     "adapters.oss._VERSIONS": "{n} newest versions of a manifest",
     # what the function says
-    "workflow.outcome.MAX_ANSWER_BYTES": "{size} of a return value",
+    "workflow.outcome.MAX_RETURN_BYTES": "{size} of a return value",
     "job_limits.MAX_REASON": "{n} characters of a `reason` in it",
     "adapters.telemetry._MAX_FIELD": "{n} characters of a text in a log line",
     "adapters.telemetry._MAX_LINE": "{n} bytes of the line",
@@ -118,7 +118,7 @@ LIMITS = {
     "limits.retry_policy.DEFAULT_POLICY.given_up_from": "{n} starts of a job that never ended",
     "limits.retry_policy.DEFAULT_POLICY.ticket_given_up_from": "{n} of a ticket",
     "limits.retry_policy.DEFAULT_POLICY.look_again": "{n} s since a job was first `partial`",
-    "manifests.locks.LEASE_SECONDS": "{n} s of the lock of a manifest",
+    "manifests.locks.LOCK_SECONDS": "{n} s of the lock of a manifest",
     "manifests.locks._MARGIN": "the last {n} s",
     # time and memory
     "limits.deadline._CALLS_PER_TIMEOUT": "1/{n} of the timeout",
@@ -245,7 +245,7 @@ def computed() -> dict[str, int]:
     """Return limits that are no constants of the package."""
     tally = Tally()
     for number in range(100):
-        tally.lose(f"reason {number}")
+        tally.add_lost(f"reason {number}")
     return {
         "MAX_PARSED_BYTES": settings().max_parsed_bytes,
         "reasons": len(tally.lost),

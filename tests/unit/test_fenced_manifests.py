@@ -9,7 +9,7 @@ import pytest
 
 from mps_manifest.errors import Busy
 from mps_manifest.job_limits import MAX_MANIFEST_BYTES
-from mps_manifest.manifests.locks import LEASE_SECONDS
+from mps_manifest.manifests.locks import LOCK_SECONDS
 from mps_manifest.manifests.ranking import Manifest, ManifestStatus
 from mps_manifest.parsing.canonical_json import canonical_document
 from tests.fakes import Call
@@ -49,13 +49,13 @@ def when_under_lock(world: World, happening: Callable[[], None]) -> None:
 
 
 def pass_by_the_monotonic_clock(world: World) -> None:
-    world.clock.pass_by(LEASE_SECONDS)
-    world.clock.jump(-LEASE_SECONDS)
+    world.clock.pass_by(LOCK_SECONDS)
+    world.clock.jump(-LOCK_SECONDS)
 
 
 FREEZES: dict[str, Callable[[World], None]] = {
-    "both clocks": lambda world: world.clock.pass_by(LEASE_SECONDS),
-    "the wall clock only": lambda world: world.clock.jump(LEASE_SECONDS),
+    "both clocks": lambda world: world.clock.pass_by(LOCK_SECONDS),
+    "the wall clock only": lambda world: world.clock.jump(LOCK_SECONDS),
     "the monotonic clock only": pass_by_the_monotonic_clock,
 }
 
@@ -84,7 +84,7 @@ def test_a_lock_is_read_again_before_the_write(lock: str) -> None:
 
     def happening() -> None:
         [key] = world.store.home_keys(LOCKS)
-        until = world.clock.now() + LEASE_SECONDS
+        until = world.clock.now() + LOCK_SECONDS
         other = json.dumps({"until": until, "owner": "somebody else"}).encode()
         if lock == "a newer one beside it":
             world.store.put(f"{LOCKS}00000009", other)
@@ -128,7 +128,7 @@ def test_a_lock_in_time_is_respected() -> None:
     """Somebody is at work, and will be done sooner than the lease ends."""
     world = World()
     world.store.put(KEY, manifest("expired").body)
-    until = world.clock.now() + LEASE_SECONDS
+    until = world.clock.now() + LOCK_SECONDS
     world.store.put(f"{LOCKS}00000001", json.dumps({"until": until, "owner": "x"}).encode())
     with pytest.raises(Busy):
         publish(world, manifest("complete"))

@@ -59,7 +59,7 @@ def through_an_outcome(text: str) -> str:
 
 def through_what_is_lost(text: str) -> str:
     tally = Tally()
-    tally.lose(text)
+    tally.add_lost(text)
     return tally.lost[0]
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from mps_manifest.errors import TooLong
 from mps_manifest.job_limits import LONGEST_ANSWER, SHORT_ANSWER
-from mps_manifest.limits.hands import Hand, in_hand
 from mps_manifest.limits.held_bytes import FREE, FreeBytes, HeldBytes
+from mps_manifest.limits.work_claim import WorkClaim, working_under
 from tests.unit.samples import ID, OTHER, files_answer
 from tests.unit.world import World
 
@@ -23,7 +23,7 @@ class Job:
     """A job of a pool, in a thread of its own, that holds bytes when it is told to."""
 
     def __init__(self, held: HeldBytes, threads: ThreadPoolExecutor) -> None:
-        self.hand = Hand()
+        self.claim = WorkClaim()
         self._held = held
         self._threads = threads
 
@@ -32,7 +32,7 @@ class Job:
         started = threading.Event()
 
         def hold() -> bool:
-            with in_hand(self.hand):
+            with working_under(self.claim):
                 started.set()
                 return self._held.hold(size, timeout)
 
@@ -40,7 +40,7 @@ class Job:
         assert started.wait(LONG)
         with self._held._changed:
             self._held._changed.wait_for(
-                lambda: future.done() or self.hand in self._held._waiting, 0.2
+                lambda: future.done() or self.claim in self._held._waiting, 0.2
             )
         return future
 
@@ -63,7 +63,7 @@ def test_a_job_waits_until_another_has_ended(new_job: Callable[[], Job]) -> None
     assert first.holds(60).result(LONG)
     waiting = second.holds(60)
     assert not waiting.done()
-    first.hand.end()
+    first.claim.end()
     assert waiting.result(LONG)
 
 
@@ -73,7 +73,7 @@ def test_what_is_larger_than_all_of_the_room_is_held_alone(new_job: Callable[[],
     assert small.holds(1).result(LONG)
     waiting = large.holds(10 * ROOM)
     assert not waiting.done()
-    small.hand.end()
+    small.claim.end()
     assert waiting.result(LONG)
     assert not late.holds(1, timeout=0).result(LONG)
 
@@ -85,10 +85,10 @@ def test_a_large_one_is_not_overtaken_for_ever(new_job: Callable[[], Job]) -> No
     large_waits = large.holds(10 * ROOM)
     later_waits = later.holds(10)
     assert not later_waits.done()
-    first.hand.end()
+    first.claim.end()
     assert large_waits.result(LONG)
     assert not later_waits.done()
-    large.hand.end()
+    large.claim.end()
     assert later_waits.result(LONG)
 
 
@@ -100,7 +100,7 @@ def test_two_that_want_more_do_not_wait_for_each_other(new_job: Callable[[], Job
     second_waits = second.holds(50)
     assert not second_waits.done()
     assert first.holds(50).result(LONG)
-    first.hand.end()
+    first.claim.end()
     assert second_waits.result(LONG)
 
 

@@ -26,7 +26,7 @@ def test_jobs_that_disagree_are_mixed() -> None:
     """An unusable piece counts as rejected."""
     tally = Tally()
     tally.add(Outcome(ID, "complete"))
-    tally.reject()
+    tally.add_rejected_piece()
     assert tally.answer()["status"] == "mixed"
     assert tally.answer()["counts"]["rejected"] == 1
     assert len(tally.answer()["jobs"]) == 1
@@ -73,7 +73,7 @@ def test_threads_lose_no_count() -> None:
     def add() -> None:
         for _ in range(500):
             tally.add(Outcome(ID, "complete"))
-            tally.reject()
+            tally.add_rejected_piece()
 
     threads = [threading.Thread(target=add) for _ in range(8)]
     for thread in threads:
@@ -87,7 +87,7 @@ def test_reasons_for_what_was_lost_are_bounded() -> None:
     """Thousands of lost jobs must not make the error message endless."""
     tally = Tally()
     for number in range(1000):
-        tally.lose(f"job {number}")
+        tally.add_lost(f"job {number}")
     assert tally.lost == [f"job {number}" for number in range(10)]
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from mps_manifest.errors import TemporarilyUnavailable, Throttled, Unauthorized, Unreachable
 from mps_manifest.events import Item, Ticket
-from mps_manifest.limits.hands import Hand, in_hand
+from mps_manifest.limits.work_claim import WorkClaim, working_under
 from tests.fakes import HOME, Call
 from tests.unit.samples import ID, OTHER, files_answer, job_ids, mps_answer
 from tests.unit.world import BACKLOG, CHANCE, REJECTED, World
@@ -258,14 +258,14 @@ def test_a_defect_of_ours_in_reading_a_ticket_makes_it_unusable() -> None:
 
 def test_a_ticket_that_was_given_up_hands_over_no_more_jobs() -> None:
     """Somebody has parked it, and whoever reads it on would have each of its jobs done twice."""
-    world, taken, hand = World(), [], Hand()
+    world, taken, claim = World(), [], WorkClaim()
     world.store.put("jobs/a.txt", "\n".join(job_ids(10)).encode())
 
     def take(item: Item) -> bool:
         taken.append(item)
-        hand.give_up()
+        claim.give_up()
         return True
 
-    with world.core() as core, in_hand(hand):
+    with world.core() as core, working_under(claim):
         core.ticket_intake.read(Ticket(HOME, "jobs/a.txt", None, "origin", ""), take)
     assert len(taken) == 1

@@ -332,4 +332,4 @@ def test_the_key_as_it_is_wins() -> None:
 def test_which_objects_are_tickets(key: str, *, expected: bool) -> None:
     """Our own manifests and state are none."""
     with World().core() as core:
-        assert core.tickets.concerns(Ticket(HOME, key, None, "o", "p")) == expected
+        assert core.tickets.is_ticket(Ticket(HOME, key, None, "o", "p")) == expected

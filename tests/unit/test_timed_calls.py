@@ -13,9 +13,9 @@ import pytest
 from mps_manifest.errors import OutOfTime, Throttled
 from mps_manifest.limits.deadline import Deadline
 from mps_manifest.limits.file_threads import FileThreads
-from mps_manifest.limits.hands import Hand, finished, in_hand, is_given_up
 from mps_manifest.limits.timed_calls import TimedCallbacks, TimedStore, report_bucket
 from mps_manifest.limits.token_bucket import TokenBucket
+from mps_manifest.limits.work_claim import WorkClaim, claim_finished, is_given_up, working_under
 from mps_manifest.ports import ObjectStore, TaskCallbacks
 from tests.fakes import HOME, FakeCallbacks, FakeClock, FakeStore
 
@@ -75,9 +75,9 @@ def test_a_call_starts_only_where_it_ends_in_time(name: str) -> None:
 def test_who_was_given_up_makes_no_call(name: str) -> None:
     """Its job was parked meanwhile, and whatever it would do comes too late."""
     store, timed = ports(FakeClock())
-    made, hand = len(store.calls), Hand()
-    with in_hand(hand):
-        hand.give_up()
+    made, claim = len(store.calls), WorkClaim()
+    with working_under(claim):
+        claim.give_up()
         with pytest.raises(OutOfTime):
             CALLS[name](timed[name])
     assert len(store.calls) == made
@@ -95,12 +95,12 @@ def test_a_stream_stops_between_two_chunks() -> None:
         next(stream.chunks)
 
 
-# --- hands ---------------------------------------------------------------------------------------
+# --- claims --------------------------------------------------------------------------------------
 
 
 def test_a_task_is_finished_or_given_up_but_not_both() -> None:
     """Else its job would be counted twice, or not at all."""
-    first, second = Hand(), Hand()
+    first, second = WorkClaim(), WorkClaim()
     assert first.finish()
     assert first.finish()  # it stays so
     assert not first.give_up()
@@ -112,7 +112,7 @@ def test_a_task_is_finished_or_given_up_but_not_both() -> None:
 def test_whoever_claims_first_has_it() -> None:
     """A thread may finish in the very moment in which it is given up."""
     for _ in range(200):
-        hand, claims, together = Hand(), list[bool](), threading.Barrier(2)
+        work, claims, together = WorkClaim(), list[bool](), threading.Barrier(2)
 
         def claim(
             how: Callable[[], bool],
@@ -123,7 +123,7 @@ def test_whoever_claims_first_has_it() -> None:
             claims.append(how())
 
         threads = [
-            threading.Thread(target=claim, args=(how,)) for how in (hand.finish, hand.give_up)
+            threading.Thread(target=claim, args=(how,)) for how in (work.finish, work.give_up)
         ]
         for thread in threads:
             thread.start()
@@ -135,15 +135,15 @@ def test_whoever_claims_first_has_it() -> None:
 def test_a_thread_without_a_task_is_never_given_up() -> None:
     """The thread of the invocation itself, for one."""
     assert not is_given_up()
-    assert finished()
+    assert claim_finished()
 
 
 # --- files ---------------------------------------------------------------------------------------
 
 
 def test_a_look_at_a_file_is_given_up_with_its_job() -> None:
-    """The threads for files serve all jobs, and a look has its job in hand."""
-    hand, started, release = Hand(), threading.Event(), threading.Event()
+    """The threads for files serve all jobs, and a look has its job in claim."""
+    claim, started, release = WorkClaim(), threading.Event(), threading.Event()
 
     def look() -> bool:
         started.set()
@@ -151,10 +151,10 @@ def test_a_look_at_a_file_is_given_up_with_its_job() -> None:
         return is_given_up()
 
     with ThreadPoolExecutor(2) as executor:
-        with in_hand(hand):
+        with working_under(claim):
             hers = FileThreads(executor).submit(look)
         started.wait(60)
-        hand.give_up()
+        claim.give_up()
         release.set()
         assert hers.result()
         assert not FileThreads(executor).submit(is_given_up).result()

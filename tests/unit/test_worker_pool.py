@@ -10,7 +10,7 @@ import pytest
 
 from mps_manifest.adapters.clock import SystemClock
 from mps_manifest.limits.deadline import Deadline
-from mps_manifest.limits.hands import finished, is_given_up
+from mps_manifest.limits.work_claim import claim_finished, is_given_up
 from mps_manifest.limits.worker_pool import WorkerPool
 from tests.fakes import FakeClock
 
@@ -194,7 +194,7 @@ def test_what_was_given_up_counts_no_more() -> None:
     def work(_: object) -> None:
         hang(release, started)
         counted.append(is_given_up())
-        counted.append(finished())
+        counted.append(claim_finished())
         ended.set()
 
     with WorkerPool(1, 1, Deadline(clock, TIMEOUT), work, lambda _: None) as made:

@@ -106,7 +106,7 @@ class FileInspector:
         except Mismatch as mismatch:
             title = "The bytes received do not match the object's size or checksum"
             error = FileError("digest-mismatch", title, str(mismatch), retryable=True)
-            return resource.refused("error", error)
+            return resource.unavailable("error", error)
         return resource.with_inspection(digest=digest)
 
     def check_time(self) -> None:
@@ -192,7 +192,7 @@ class _Look:
         size = self._facts.bytes
         if size == 0:
             title = "The file is empty"
-            return self._resource.refused("error", FileError("empty", title, "0 bytes"))
+            return self._resource.unavailable("error", FileError("empty", title, "0 bytes"))
         can_parse, claim = self._inspector.parser.available, claimed.mediatype
         if not (can_parse or claimed.disagreement or claim is None or claim in PICTURES):
             return self._resource
@@ -251,7 +251,7 @@ class _Look:
 
     def _truncated(self, inspection: Inspection, evidence: str) -> Resource:
         error = FileError("truncated", "The file is truncated", evidence)
-        return self._with(inspection).refused("error", error)
+        return self._with(inspection).unavailable("error", error)
 
     def _with(self, inspection: Inspection) -> Resource:
         return self._resource._replace(inspection=inspection)

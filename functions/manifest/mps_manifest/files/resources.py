@@ -116,7 +116,7 @@ class Resource(NamedTuple):
         decoded = at(self._replace(status="error", error=None), location, access)
         return decoded if location != self.location else None
 
-    def refused(self, status: FileStatus, error: FileError) -> Resource:
+    def unavailable(self, status: FileStatus, error: FileError) -> Resource:
         """Return the resource as not available, for this reason."""
         return self._replace(status=status, error=error)
 
@@ -124,9 +124,9 @@ class Resource(NamedTuple):
         """Return the resource as available."""
         return self._replace(status="available", facts=facts)
 
-    def spoiled(self, fault: Exception) -> Resource:
+    def failed_by_defect(self, fault: Exception) -> Resource:
         """Return the resource as not available, because of a defect of ours."""
-        return self.refused("error", internal_fault(fault))
+        return self.unavailable("error", internal_fault(fault))
 
     def failed(self, refusal: ServiceError) -> Resource:
         """Return the resource as not available, because of an error of the store."""
@@ -134,20 +134,20 @@ class Resource(NamedTuple):
             error = FileError(
                 "missing", "The object does not exist", refusal.reason, retryable=True
             )
-            return self.refused("missing", error)
+            return self.unavailable("missing", error)
         if isinstance(refusal, Unauthorized):
             error = FileError("access-denied", "OSS denied access to the object", refusal.reason)
-            return self.refused("denied", error)
+            return self.unavailable("denied", error)
         if isinstance(refusal, OutOfTime):
             title = "There was no time left to inspect the object"
-            return self.refused("error", FileError(OUT_OF_TIME, title, "", retryable=True))
+            return self.unavailable("error", FileError(OUT_OF_TIME, title, "", retryable=True))
         if isinstance(refusal, Changed):
             title = "The object changed while it was being read"
             error = FileError("changed", title, refusal.reason, retryable=True)
-            return self.refused("error", error)
+            return self.unavailable("error", error)
         title = "The object could not be checked"
         error = FileError("unreachable", title, refusal.reason, retryable=refusal.retryable)
-        return self.refused("error", error)
+        return self.unavailable("error", error)
 
 
 def internal_fault(fault: Exception) -> FileError:
@@ -184,7 +184,7 @@ def _resolved(file: ListedFile, output_location: Location | None, access: Access
     except InvalidPath as invalid:
         title = "The listed path is not a valid object path"
         error = FileError("invalid-path", title, str(invalid))
-        return resource.refused("error", error)
+        return resource.unavailable("error", error)
     return at(resource, location, access)
 
 
@@ -194,10 +194,10 @@ def at(resource: Resource, location: Location, access: Access) -> Resource:
     if not access.allows_bucket(location):
         detail = f"add {location.bucket} to ALLOWED_BUCKETS to let the function read it"
         error = FileError("bucket-not-allowed", "The bucket is not in ALLOWED_BUCKETS", detail)
-        return resource.refused("denied", error)
+        return resource.unavailable("denied", error)
     if access.is_own(location):
         title = "The path names a manifest or state of this function, not a file of a job"
-        return resource.refused("denied", FileError("own-object", title, location.key))
+        return resource.unavailable("denied", FileError("own-object", title, location.key))
     return resource
 
 

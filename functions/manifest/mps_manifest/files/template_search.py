@@ -71,11 +71,11 @@ def _find(
     except InvalidPath as invalid:
         title = "The output template is not a valid object path"
         error = FileError("invalid-path", title, str(invalid))
-        return [unresolved.refused("error", error)]
+        return [unresolved.unavailable("error", error)]
     if template is None:
         detail = f"{output.key} needs {{source}}, but the answer's Input does not name an object"
         error = FileError("unknown-source", "The output template cannot be resolved", detail)
-        return [at(unresolved, output, access).refused("error", error)]
+        return [at(unresolved, output, access).unavailable("error", error)]
     resource = at(unresolved, output._replace(key=template.text), access)
     if resource.error or template.literal:
         return [resource]
@@ -100,14 +100,14 @@ def _search(
         if len(keys) > MAX_TEMPLATE_KEYS:
             title = "Too many keys share the prefix of the output template"
             detail = f"more than {MAX_TEMPLATE_KEYS} keys start with {template.prefix!r}"
-        return [resource.refused("error", FileError("too-many-keys", title, detail))]
+        return [resource.unavailable("error", FileError("too-many-keys", title, detail))]
     if not found.keys:
         detail = f"no key matches {template.text!r}"
         title = "No object matches the output template"
         error = FileError("missing", title, detail, retryable=True)
-        return [resource.refused("missing", error)]
+        return [resource.unavailable("missing", error)]
     if found.ambiguous:
-        return [resource.refused("ambiguous", _ambiguity(found))]
+        return [resource.unavailable("ambiguous", _ambiguity(found))]
     return [
         Resource((key,), FROM_TEMPLATE, resource.roles, here._replace(key=key))
         for key in found.keys

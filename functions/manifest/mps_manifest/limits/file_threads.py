@@ -7,7 +7,7 @@ from concurrent.futures import Executor, Future
 from typing import Any, TypeVar
 
 from mps_manifest.errors import OutOfTime
-from mps_manifest.limits.hands import hand_here, in_hand
+from mps_manifest.limits.work_claim import current_claim, working_under
 
 T = TypeVar("T")
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 class FileThreads(Executor):
     """Threads of another executor, which ends with its invocation.
 
-    Who looks at a file has its job in hand: when that is given up, so is the look.
+    Who looks at a file has its job in claim: when that is given up, so is the look.
     """
 
     def __init__(self, executor: Executor) -> None:
@@ -23,10 +23,10 @@ class FileThreads(Executor):
 
     def submit(self, look: Callable[..., T], /, *what: Any, **options: Any) -> Future[T]:
         """Look at something in a thread. Raises OutOfTime where the invocation has ended."""
-        hand = hand_here()
+        claim = current_claim()
 
         def look_at_it() -> T:
-            with in_hand(hand):
+            with working_under(claim):
                 return look(*what, **options)
 
         try:

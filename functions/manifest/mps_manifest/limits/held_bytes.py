@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 
-from mps_manifest.limits.hands import Hand, hand_here
+from mps_manifest.limits.work_claim import WorkClaim, current_claim
 
 FREE = 256 * 1024
 """Bytes of result files that each job may hold besides."""
@@ -37,8 +37,8 @@ class HeldBytes:
 
     def __init__(self, room: int = _ROOM) -> None:
         self._room = room
-        self._held: dict[Hand, int] = {}
-        self._waiting: list[Hand] = []
+        self._held: dict[WorkClaim, int] = {}
+        self._waiting: list[WorkClaim] = []
         self._changed = threading.Condition()
 
     def hold(self, size: int, timeout: float) -> bool:
@@ -47,34 +47,34 @@ class HeldBytes:
         Return False where there is none within `timeout` seconds. What is larger than all of the
         room is held alone.
         """
-        hand = hand_here()
-        if hand is None:
+        claim = current_claim()
+        if claim is None:
             return True
         with self._changed:
-            self._waiting.append(hand)
+            self._waiting.append(claim)
             try:
-                is_there = self._changed.wait_for(lambda: self._may_hold(hand, size), timeout)
+                is_there = self._changed.wait_for(lambda: self._may_hold(claim, size), timeout)
             finally:
-                self._waiting.remove(hand)
+                self._waiting.remove(claim)
                 self._changed.notify_all()
             if is_there:
-                if hand not in self._held:
-                    hand.at_end(lambda: self._give_back(hand))
-                self._held[hand] = self._held.get(hand, 0) + size
+                if claim not in self._held:
+                    claim.at_end(lambda: self._give_back(claim))
+                self._held[claim] = self._held.get(claim, 0) + size
         return is_there
 
-    def _may_hold(self, hand: Hand, size: int) -> bool:
+    def _may_hold(self, claim: WorkClaim, size: int) -> bool:
         """Return whether there is room, and nobody else's turn.
 
         If two that hold some waited for more, each would wait for the other: so the first of them
         gets what it wants. The others take their turns, or a large one would wait for ever.
         """
         fits = sum(self._held.values()) + size <= self._room
-        if hand in self._held:
-            return fits or next(iter(self._held)) is hand
-        return self._waiting[0] is hand and (fits or not self._held)
+        if claim in self._held:
+            return fits or next(iter(self._held)) is claim
+        return self._waiting[0] is claim and (fits or not self._held)
 
-    def _give_back(self, hand: Hand) -> None:
+    def _give_back(self, claim: WorkClaim) -> None:
         with self._changed:
-            del self._held[hand]
+            del self._held[claim]
             self._changed.notify_all()

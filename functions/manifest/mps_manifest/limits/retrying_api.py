@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 from mps_manifest.errors import OutOfTime, ServiceError, Throttled, TooLong, Unreachable
 from mps_manifest.job_limits import LONGEST_ANSWER, SHORT_ANSWER
 from mps_manifest.limits.deadline import Deadline
-from mps_manifest.limits.hands import is_given_up
 from mps_manifest.limits.held_bytes import HeldBytes
 from mps_manifest.limits.rate_limiter import RateLimiter, Window
 from mps_manifest.limits.retry_policy import RetryPolicy
+from mps_manifest.limits.work_claim import is_given_up
 from mps_manifest.ports import JobsApi, Telemetry
 from mps_manifest.settings import Api
 

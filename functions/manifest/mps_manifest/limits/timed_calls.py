@@ -11,8 +11,8 @@ from typing import TypeVar
 
 from mps_manifest.errors import OutOfTime, Throttled
 from mps_manifest.limits.deadline import Deadline
-from mps_manifest.limits.hands import is_given_up
 from mps_manifest.limits.token_bucket import TokenBucket
+from mps_manifest.limits.work_claim import is_given_up
 from mps_manifest.ports import (
     Clock,
     Dated,

@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 from typing_extensions import Self
 
 from mps_manifest.limits.deadline import Deadline
-from mps_manifest.limits.hands import Hand, in_hand
+from mps_manifest.limits.work_claim import WorkClaim, working_under
 
 T = TypeVar("T")
 
@@ -30,7 +30,8 @@ class WorkerPool(Generic[T]):
     `abandon` parks the job of a task. When the time that is left is what parking all tasks takes
     (`parking_time` of their number), more threads come to abandon what waits; and at the last
     moment for parking what runs is given up: its thread hangs, and one of those abandons it
-    (hands.py). What cannot be abandoned by then is abandoned once more, without time for a call.
+    (work_claim.py). What cannot be abandoned by then is abandoned once more, without time for a
+    call.
 
     A waiting task is one entry of a queue: an event may name thousands of jobs, and a Future for
     each would take most of an invocation's memory.
@@ -135,22 +136,22 @@ class WorkerPool(Generic[T]):
                 if not self._queue or crew.threads > crew.size:
                     crew.threads -= 1
                     return
-                hand, task = Hand(), self._queue.popleft()
-                crew.open[hand] = task
+                claim, task = WorkClaim(), self._queue.popleft()
+                crew.open[claim] = task
             try:
-                with in_hand(hand):
+                with working_under(claim):
                     crew.work(task)
             except BaseException as error:  # noqa: BLE001 - raised again when the context is left
-                if not hand.given_up:
+                if not claim.given_up:
                     self._error = self._error or error
             finally:
-                self._done(crew, hand)
+                self._done(crew, claim)
 
-    def _done(self, crew: _Crew[T], hand: Hand) -> None:
+    def _done(self, crew: _Crew[T], claim: WorkClaim) -> None:
         """Remove a task; wake waiting threads only if there is room again or all are done."""
-        hand.end()
+        claim.end()
         with self._changed:
-            crew.end(hand)
+            crew.end(claim)
             if self.waiting in {0, self._room - 1}:
                 self._changed.notify_all()
 
@@ -184,24 +185,24 @@ class _Crew(Generic[T]):
         self.work = work
         self.size = size
         self.threads = 0
-        self.open: dict[Hand, T] = {}
-        self.hanging: set[Hand] = set()
+        self.open: dict[WorkClaim, T] = {}
+        self.hanging: set[WorkClaim] = set()
 
     def give_up(self) -> list[T]:
         """Take what is open out of their hands, and return it."""
-        return self._without([hand for hand in self.open if hand.give_up()])
+        return self._without([claim for claim in self.open if claim.give_up()])
 
     def drop(self) -> list[T]:
         """Take all that is open out of their hands, whatever they say is finished; return it."""
-        for hand in self.open:
-            hand.give_up()
+        for claim in self.open:
+            claim.give_up()
         return self._without([*self.open])
 
-    def _without(self, hands: list[Hand]) -> list[T]:
-        self.hanging.update(hands)
-        return [self.open.pop(hand) for hand in hands]
+    def _without(self, claims: list[WorkClaim]) -> list[T]:
+        self.hanging.update(claims)
+        return [self.open.pop(claim) for claim in claims]
 
-    def end(self, hand: Hand) -> None:
+    def end(self, claim: WorkClaim) -> None:
         """Remove what a thread has ended to work on."""
-        self.open.pop(hand, None)
-        self.hanging.discard(hand)
+        self.open.pop(claim, None)
+        self.hanging.discard(claim)

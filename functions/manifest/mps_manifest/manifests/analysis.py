@@ -19,7 +19,7 @@ _BLANKS = dict.fromkeys(map(ord, "\t\n\r"), " ")
 
 def analysis(job: Job, files: list[Resource], most: int) -> tuple[dict[str, Any], bool]:
     """Return the findings, at most so many, and whether that are all."""
-    room = _Room(most)
+    room = _Remaining(most)
     names = {str(value): file.name for file in files for value in file.values}
     covers = [
         present(
@@ -63,7 +63,7 @@ def present(fields: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-class _Room:
+class _Remaining:
     """How many findings there is room for yet."""
 
     def __init__(self, most: int) -> None:
@@ -109,7 +109,7 @@ def _captions(files: list[Resource]) -> list[dict[str, Any]]:
     ]
 
 
-def _beats(files: list[Resource], room: _Room) -> dict[str, Any] | None:
+def _beats(files: list[Resource], room: _Remaining) -> dict[str, Any] | None:
     for file in files:
         for found in file.inspection.findings:
             if isinstance(found, Beats):

@@ -20,8 +20,8 @@ from mps_manifest.job_limits import (
 from mps_manifest.jobs.answer import state_of
 from mps_manifest.jobs.job import Job, State
 from mps_manifest.manifests.analysis import analysis, present
-from mps_manifest.manifests.index import index_of, plain_index
 from mps_manifest.manifests.ranking import Manifest, ManifestStatus
+from mps_manifest.manifests.search_metadata import metadata_of, metadata_of_named
 from mps_manifest.parsing.bounded_copy import bounded_copy
 from mps_manifest.parsing.canonical_json import canonical_document
 from mps_manifest.parsing.foreign_text import encodable, shown
@@ -33,7 +33,7 @@ from mps_manifest.settings import Api, Settings
 SCHEMA = "urn:mps-manifest:schema:manifest-1.0.json"
 
 
-class _Room(NamedTuple):
+class _Limits(NamedTuple):
     """What a manifest has room for."""
 
     answer_bytes: int
@@ -43,10 +43,10 @@ class _Room(NamedTuple):
 
 # The first that gives a manifest of MAX_MANIFEST_BYTES at most counts
 _ROOMS = (
-    _Room(MAX_ANSWER_BYTES, MAX_FINDINGS, MAX_FILES),
-    _Room(MAX_ANSWER_BYTES // 8, MAX_FINDINGS // 4, MAX_FILES),
-    _Room(MAX_ANSWER_BYTES // 64, MAX_FINDINGS // 20, MAX_FILES // 4),
-    _Room(0, MAX_FINDINGS // 100, MAX_FILES // 10),
+    _Limits(MAX_ANSWER_BYTES, MAX_FINDINGS, MAX_FILES),
+    _Limits(MAX_ANSWER_BYTES // 8, MAX_FINDINGS // 4, MAX_FILES),
+    _Limits(MAX_ANSWER_BYTES // 64, MAX_FINDINGS // 20, MAX_FILES // 4),
+    _Limits(0, MAX_FINDINGS // 100, MAX_FILES // 10),
 )
 
 
@@ -73,7 +73,7 @@ def build_manifest(job: Job, resources: Iterable[Resource], region: str) -> Mani
         body,
         _summary(problems),
         look_again=status == "partial" and retryable,
-        found_by=index_of(job),
+        search_metadata=metadata_of(job),
     )
 
 
@@ -81,7 +81,7 @@ def _document(
     job: Job,
     files: list[Resource],
     problems: list[Problem],
-    room: _Room,
+    room: _Limits,
     region: str,
     *,
     is_less: bool,
@@ -104,7 +104,7 @@ def _document(
     }
 
 
-def _too_much(job: Job, files: list[Resource], room: _Room) -> Problem:
+def _too_much(job: Job, files: list[Resource], room: _Limits) -> Problem:
     title = "The manifest would be too large; part of its content was left out"
     detail = (
         f"at most {room.findings} findings, {room.files} of {len(files)} files and "
@@ -147,8 +147,8 @@ def _unfinished(job: Job | NamedJob, region: str, problem: Problem, summary: str
         **({"answer": known.answer} if known else {}),
     }
     body = canonical_document(document)
-    found_by = index_of(known) if known else plain_index(job.api)
-    return Manifest(job.job_id, "expired", body, summary, found_by=found_by)
+    search_metadata = metadata_of(known) if known else metadata_of_named(job.api)
+    return Manifest(job.job_id, "expired", body, summary, search_metadata=search_metadata)
 
 
 def build_faulty_manifest(
@@ -180,8 +180,8 @@ def build_faulty_manifest(
         "answer": kept,
     }
     body = canonical_document(document)
-    found_by = plain_index(api, _given(name) if isinstance(name, str) else "")
-    return Manifest(job_id, status, body, _summary([fault]), found_by=found_by)
+    search_metadata = metadata_of_named(api, _given(name) if isinstance(name, str) else "")
+    return Manifest(job_id, status, body, _summary([fault]), search_metadata=search_metadata)
 
 
 def _given(text: str) -> str:

@@ -23,7 +23,7 @@ from mps_manifest.settings import Settings
 from mps_manifest.state.keys import Keys
 from mps_manifest.state.records import Record, Records
 
-LEASE_SECONDS = 120.0
+LOCK_SECONDS = 120.0
 _MARGIN = 30.0
 """Seconds before the end of a lease from which on nothing is written under it."""
 _SKEW = 60.0
@@ -97,7 +97,7 @@ class ManifestLocks:
             if earlier:
                 self._clock.sleep(self._policy.lock_wait())
             stale = list(self._store.keys(self._bucket, prefix))
-            if any(self._is_leased(key) for key in stale):
+            if any(self._counts(key) for key in stale):
                 continue
             key = self._keys.lock(job_id, self._last_generation(stale) + 1)
             if self._wrote(key, owner):
@@ -111,7 +111,7 @@ class ManifestLocks:
         return max(filter(None, generations), default=0)
 
     def _wrote(self, key: str, owner: str) -> bool:
-        lock = {"until": self._clock.now() + LEASE_SECONDS, "owner": owner}
+        lock = {"until": self._clock.now() + LOCK_SECONDS, "owner": owner}
         try:
             self._records.write(key, lock, overwrite=False)
         except AlreadyExists:  # perhaps by this write, if its answer was lost and it was repeated
@@ -124,7 +124,7 @@ class ManifestLocks:
     def _is_alone(self, prefix: str, key: str) -> bool:
         """Check that no other lock is held: others may have restarted the generations meanwhile."""
         keys = list(self._store.keys(self._bucket, prefix))
-        return not any(self._is_leased(other) for other in keys if other != key)
+        return not any(self._counts(other) for other in keys if other != key)
 
     def _drop(self, key: str, owner: str) -> None:
         with suppress(ServiceError):  # then its lease ends, and a sweep deletes it
@@ -149,14 +149,14 @@ class ManifestLocks:
         if not self._is_alone(self._keys.locks_of(job_id), key):
             return False
         # the clocks come last: whoever is frozen during a call before must see how late it is
-        in_time = self._clock.monotonic() - started < LEASE_SECONDS - _MARGIN
+        in_time = self._clock.monotonic() - started < LOCK_SECONDS - _MARGIN
         return in_time and self._clock.now() < lock.until - _MARGIN
 
-    def _is_leased(self, key: str) -> bool:
+    def _counts(self, key: str) -> bool:
         """Return whether a lock counts: its lease has not ended, and is none that nobody gives."""
         lock = self._read(key)
         left = lock.until - self._clock.now() if lock else 0.0
-        return 0 < left <= LEASE_SECONDS + _SKEW
+        return 0 < left <= LOCK_SECONDS + _SKEW
 
     def _read(self, key: str) -> _Lock | None:
         """Read a lock; None where it is missing or broken."""

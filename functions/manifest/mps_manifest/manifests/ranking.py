@@ -22,8 +22,8 @@ _RANK = {"expired": 1, "partial": 2, "complete": 3, "failed": 3}
 class Manifest(NamedTuple):
     """A document, its canonical bytes and its status.
 
-    `summary` is one line on what keeps the job from `complete`, `found_by` more metadata of the
-    object.
+    `summary` is one line on what keeps the job from `complete`, `search_metadata` more metadata of
+    the object.
     """
 
     job_id: str
@@ -31,12 +31,12 @@ class Manifest(NamedTuple):
     body: bytes
     summary: str = ""
     look_again: bool = False
-    found_by: Mapping[str, str] = MappingProxyType({})
+    search_metadata: Mapping[str, str] = MappingProxyType({})
 
     @property
     def metadata(self) -> Mapping[str, str]:
         """The user metadata of the manifest's object; until 0.9.0 it was ID and status alone."""
-        return {**self.found_by, "job-id": self.job_id, "status": self.status}
+        return {**self.search_metadata, "job-id": self.job_id, "status": self.status}
 
     @property
     def rank(self) -> int:

@@ -61,7 +61,7 @@ class TicketReader:
         self._large = threading.Lock()
         self._open: dict[Ticket, _Progress] = {}
 
-    def concerns(self, ticket: Ticket) -> bool:
+    def is_ticket(self, ticket: Ticket) -> bool:
         """Return whether an object is below the ticket prefix, with its key as it is or decoded."""
         prefix = self._settings.ticket_prefix
         return any(

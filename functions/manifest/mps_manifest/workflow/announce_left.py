@@ -79,7 +79,7 @@ class LeftAnnouncements:
             standing = self._publisher.standing(job_id)
             if standing and note.is_of(standing):
                 ref = self._publisher.ref(job_id, standing.etag)
-                self._announcer.tell(job_id, standing.body, ref)
+                self._announcer.announce_manifest(job_id, standing.body, ref)
         except ServiceError:
             return False
         return True

@@ -219,7 +219,7 @@ class JobCollector:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a stranger's file can bring about
             self._telemetry.unexpected(error)
-            seen = seen.spoiled(error)
+            seen = seen.failed_by_defect(error)
         return _Seen(seen.with_inspection(webvtt=None), sidecar)  # many would take much memory
 
     def _found(self, resource: Resource) -> Resource:

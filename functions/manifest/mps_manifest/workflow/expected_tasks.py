@@ -42,4 +42,4 @@ class ExpectedTasks:
             self._written.add(token)
         except ServiceError as error:
             self._failed.add(token)
-            self._tally.lose(f"the job list of a task could not be written ({error.reason})")
+            self._tally.add_lost(f"the job list of a task could not be written ({error.reason})")

@@ -78,4 +78,4 @@ class EventHandler:
         The progress of tickets is saved only if all jobs up to there were kept.
         """
         said = "" if self._tally.lost else self._tickets.leave_the_rest()
-        self._tally.lose(said or _NO_TIME)
+        self._tally.add_lost(said or _NO_TIME)

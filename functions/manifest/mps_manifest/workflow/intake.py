@@ -14,8 +14,8 @@ from typing_extensions import Self
 from mps_manifest.errors import OutOfTime
 from mps_manifest.events import Item, JobRequest, Pause, Tick, Ticket, Unusable
 from mps_manifest.limits.deadline import Deadline
-from mps_manifest.limits.hands import finished
 from mps_manifest.limits.lru_set import LruSet
+from mps_manifest.limits.work_claim import claim_finished
 from mps_manifest.limits.worker_pool import WorkerPool
 from mps_manifest.limits.write_latency import WriteLatency
 from mps_manifest.ports import Telemetry
@@ -98,7 +98,7 @@ class Intake:
         )
 
     def __enter__(self) -> Self:
-        # left in the opposite order: tickets hand their jobs to the others
+        # left in the opposite order: tickets claim their jobs to the others
         for pool in (self._querying, self._parking, self._keeping):
             self._open.enter_context(pool)
         self._open.callback(self._take_rest)
@@ -135,7 +135,7 @@ class Intake:
     def _take_rest(self) -> None:
         """Submit the job that was held back in case the event names another."""
         if not self._submit_all(self._start.rest()):
-            self._tally.lose("no time to park a job")
+            self._tally.add_lost("no time to park a job")
 
     def _submit_all(self, requests: Sequence[JobRequest]) -> bool:
         is_whole = True
@@ -169,7 +169,7 @@ class Intake:
         return self._deadline.may_write()
 
     def _take_ticket(self, ticket: Ticket) -> bool:
-        if not self._tickets.concerns(ticket):
+        if not self._tickets.is_ticket(ticket):
             return True
         if not self._recent.add((ticket.bucket, ticket.key, ticket.job_id)):
             return True
@@ -183,7 +183,7 @@ class Intake:
         payload = piece.payload
         raw = payload.encode("utf-8", "replace") if isinstance(payload, str) else payload
         if not self._recent.add(sha256(raw).digest()):
-            self._tally.reject()
+            self._tally.add_rejected_piece()
             self._telemetry.count("rejected")
         elif self._deadline.may_park():
             self._keeping.submit(piece)
@@ -215,15 +215,15 @@ class Intake:
         if request.on_pending == "return" or self._deadline.may_write():
             if self._tasks.has_list(request):
                 self._settler.settle(request, self._api_of(request), outcome)
-        elif finished():
-            self._tally.lose(f"no time to park job {request.job_id}")
+        elif claim_finished():
+            self._tally.add_lost(f"no time to park job {request.job_id}")
             self._tally.add(outcome)
 
     def _quarantine(self, piece: Unusable) -> None:
         if self._deadline.may_write():
             self._settler.quarantine(piece)
-        elif finished():
-            self._tally.lose("no time to quarantine a part of the event")
+        elif claim_finished():
+            self._tally.add_lost("no time to quarantine a part of the event")
 
     def _read(self, ticket: Ticket) -> None:
         self._tickets.read(ticket, self.take)

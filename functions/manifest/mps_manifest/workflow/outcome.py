@@ -24,7 +24,7 @@ STATUSES: tuple[JobStatus, ...] = (
     "pending",
     "rejected",
 )
-MAX_ANSWER_BYTES = 48 * 1024
+MAX_RETURN_BYTES = 48 * 1024
 _ROOM_FOR_THE_REST = 512
 
 
@@ -126,23 +126,23 @@ class Tally:
                 return
             entry = outcome.as_answer()
             size = _printed_size(entry)
-            if self._size + size > MAX_ANSWER_BYTES - _ROOM_FOR_THE_REST:
+            if self._size + size > MAX_RETURN_BYTES - _ROOM_FOR_THE_REST:
                 self._truncated = True
                 return
             self._jobs.append(entry)
             self._size += size
 
-    def reject(self) -> None:
+    def add_rejected_piece(self) -> None:
         """Count a piece without a job that was quarantined."""
         with self._lock:
             self._counts["rejected"] += 1
 
-    def wait(self) -> None:
+    def add_parked_ticket(self) -> None:
         """Count a ticket that was kept for a later sweep."""
         with self._lock:
             self._counts["pending"] += 1
 
-    def lose(self, reason: str) -> None:
+    def add_lost(self, reason: str) -> None:
         """Record that something could be neither finished nor kept for later."""
         with self._lock:
             if len(self.lost) < 10:

@@ -76,7 +76,7 @@ class ParkedJobs:
             self._stuck.set()
             self._telemetry.log("error", "the backlog cannot be processed", reason=error.reason)
             reason = f"the bucket's rules forbid deleting backlog entries ({error.reason})"
-            self._tally.lose(f"{reason}; use a BUCKET or STATE_PREFIX without such rules")
+            self._tally.add_lost(f"{reason}; use a BUCKET or STATE_PREFIX without such rules")
             return False
         self.settled[due.job_id] = entry
         return is_gone

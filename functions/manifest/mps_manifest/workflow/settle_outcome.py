@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from mps_manifest.errors import Immutable, ServiceError
 from mps_manifest.events import JobRequest, Unusable
-from mps_manifest.limits.hands import finished
 from mps_manifest.limits.retry_policy import RetryPolicy
+from mps_manifest.limits.work_claim import claim_finished
 from mps_manifest.manifests.document import NamedJob, build_expired_manifest
 from mps_manifest.manifests.publisher import PROTECTED, Published, Publisher
 from mps_manifest.manifests.ranking import Manifest
@@ -62,10 +62,10 @@ class OutcomeSettler:
             outcome = self._settled(entry, outcome, keep=request.on_pending == "park")
         except ServiceError as error:
             lost = f"could be neither finished nor parked ({error.reason})"
-        if not finished():
+        if not claim_finished():
             return None  # it was given up, and somebody else has parked it
         if lost:
-            self._tally.lose(f"job {outcome.job_id} {lost}")
+            self._tally.add_lost(f"job {outcome.job_id} {lost}")
         self._count(outcome, entry, request.event_time or entry.first_seen)
         return None if lost else outcome
 
@@ -117,9 +117,9 @@ class OutcomeSettler:
             origin, cause = piece.origin, piece.cause
             self._telemetry.log("warning", "unusable", origin=origin, cause=cause, kept=key)
         except ServiceError as error:
-            self._tally.lose(f"part of the event could not be quarantined ({error.reason})")
+            self._tally.add_lost(f"part of the event could not be quarantined ({error.reason})")
         self._telemetry.count("rejected")
-        self._tally.reject()
+        self._tally.add_rejected_piece()
 
     def publish(self, outcome: Outcome) -> Outcome:
         """Publish the manifest of an outcome, if any; where that fails, the outcome is pending."""
@@ -210,7 +210,7 @@ class OutcomeSettler:
         return self._clock.now() - since < self._settings.job_ttl_hours * 3600
 
     def _park(self, entry: BacklogEntry, outcome: Outcome) -> Outcome:
-        if not finished():
+        if not claim_finished():
             return outcome  # it hung until it was given up, and somebody else parks it
         tried = entry.after_try(
             outcome.reason,

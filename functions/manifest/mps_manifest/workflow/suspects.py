@@ -76,14 +76,14 @@ class Suspects:
             self._named |= start.jobs
             self._died_over |= start.jobs if start.is_over else set()
 
-    def takes(self, due: DueEntry) -> bool:
+    def add_if_suspect(self, due: DueEntry) -> bool:
         """Return whether an entry is that of a suspect, and keep it if so."""
         if due.job_id not in self._named:
             return False
-        self.take(due)
+        self.add(due)
         return True
 
-    def take(self, due: DueEntry, starts: int = 0) -> None:
+    def add(self, due: DueEntry, starts: int = 0) -> None:
         """Keep an entry for later; one that was started before comes after those that were not."""
         if starts:
             self._marked.append((starts, due))
@@ -119,7 +119,7 @@ class Suspects:
         entry = self._jobs.entry(due)
         if entry and entry.starts:
             self._left.discard(due.job_id)  # its entry says more than a record
-            self.take(due, entry.starts)
+            self.add(due, entry.starts)
         elif entry:
             starts = 1 if due.job_id in self._died_over else 0
             self._start(due, entry._replace(starts=starts))

@@ -127,7 +127,7 @@ class BacklogSweeper:
             self._work_in_groups(chain(first, due))
             self._starts.ended(self._running)
         elif first:  # it can harm no other, and its own entry is record enough
-            self._suspects.take(first[0])
+            self._suspects.add(first[0])
         self._suspects.work_off()
         return bool(first)
 
@@ -178,7 +178,7 @@ class BacklogSweeper:
                     yield due
         except ServiceError as error:
             self._stops = True
-            self._tally.lose(f"the backlog could not be listed ({error.reason})")
+            self._tally.add_lost(f"the backlog could not be listed ({error.reason})")
 
     def _is_duplicate(self, due: DueEntry) -> bool:
         """Return whether an entry was due as well when another one of its job was taken.
@@ -226,7 +226,7 @@ class BacklogSweeper:
             ) as jobs,
         ):
             while group := list(islice(entries, _GROUP)):
-                group = [due for due in group if not self._suspects.takes(due)]
+                group = [due for due in group if not self._suspects.add_if_suspect(due)]
                 if self._must_leave():
                     self._stops = True
                     return
@@ -247,7 +247,7 @@ class BacklogSweeper:
         with self._at_work_on(due):
             entry = None if self._must_leave() else self._jobs.entry(due)
             if entry and entry.starts:
-                self._suspects.take(due, entry.starts)
+                self._suspects.add(due, entry.starts)
             elif entry and self._jobs.has_time_for(entry):
                 self._jobs.collect(due, entry, self._collector)
 

@@ -9,8 +9,8 @@ from mps_manifest.causes import Cause
 from mps_manifest.errors import InvalidEvent, OutOfTime, ServiceError
 from mps_manifest.events import Item, JobRequest, Ticket, Unusable, decode_event
 from mps_manifest.limits.deadline import Deadline
-from mps_manifest.limits.hands import finished, is_given_up
 from mps_manifest.limits.retry_policy import RetryPolicy
+from mps_manifest.limits.work_claim import claim_finished, is_given_up
 from mps_manifest.ports import Clock, Telemetry
 from mps_manifest.settings import Settings
 from mps_manifest.state.backlog import Backlog, BacklogEntry
@@ -57,9 +57,9 @@ class TicketIntake:
 
     # --- tickets of an event -----------------------------------------------------------------
 
-    def concerns(self, ticket: Ticket) -> bool:
+    def is_ticket(self, ticket: Ticket) -> bool:
         """Return whether an object is a ticket."""
-        return self._tickets.concerns(ticket)
+        return self._tickets.is_ticket(ticket)
 
     def read(self, ticket: Ticket, take: Callable[[Item], bool]) -> None:
         """Pass the items of a ticket to `take`, until it returns False because time is over.
@@ -75,7 +75,7 @@ class TicketIntake:
         except ServiceError as error:
             self.park(ticket, error.reason)
             return
-        if finished() and not is_whole:
+        if claim_finished() and not is_whole:
             self._unfinished.append(ticket)
 
     def park(self, ticket: Ticket, reason: str) -> None:
@@ -83,11 +83,11 @@ class TicketIntake:
         try:
             self._parked.park(ticket, reason)
         except ServiceError as error:
-            if finished():
+            if claim_finished():
                 address = f"{ticket.bucket}/{ticket.key}"
-                self._tally.lose(f"ticket {address} was neither read nor kept ({error.reason})")
+                self._tally.add_lost(f"ticket {address} was neither read nor kept ({error.reason})")
             return
-        if finished():
+        if claim_finished():
             self._count_parked(ticket, reason)
 
     def leave_the_rest(self) -> str:
@@ -173,7 +173,7 @@ class TicketIntake:
             entry = BacklogEntry.of(item, api, self._clock.now())
             self._backlog.park(entry.after_try(reason, "", query_calls=0))
             self._telemetry.count("parked")
-        elif isinstance(item, Ticket) and self.concerns(item):
+        elif isinstance(item, Ticket) and self.is_ticket(item):
             self._parked.park(item, _FROM_AN_EVENT)
 
     # --- both --------------------------------------------------------------------------------
@@ -196,7 +196,7 @@ class TicketIntake:
         return not is_given_up() and self._deadline.may_park_another()
 
     def _count_parked(self, ticket: Ticket, reason: str) -> None:
-        self._tally.wait()
+        self._tally.add_parked_ticket()
         self._telemetry.count("parked")
         self._telemetry.log("warning", "ticket parked", origin=ticket.origin, reason=reason)
 

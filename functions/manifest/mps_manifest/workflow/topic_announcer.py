@@ -59,13 +59,13 @@ class TopicAnnouncer:
         if news is None or ref is None:
             return
         try:
-            self.tell(outcome.job_id, news.body, ref)
+            self.announce_manifest(outcome.job_id, news.body, ref)
         except ServiceError:
             self._notes.refused(news.mark)
         else:
             self._notes.settled(news.mark)
 
-    def tell(self, job_id: str, manifest: bytes, ref: ManifestRef) -> None:
+    def announce_manifest(self, job_id: str, manifest: bytes, ref: ManifestRef) -> None:
         """Announce a manifest that stands. Raises ServiceError where it must be done again."""
         try:
             if self.has_given_up:

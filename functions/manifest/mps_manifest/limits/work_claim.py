@@ -1,4 +1,4 @@
-"""What a thread works on, and whether somebody has taken it out of its hands.
+"""Who may say what became of a task: the thread that works on it, or who gave it up.
 
 A task that hangs is given up in time to park its job. Its thread cannot be stopped; but it makes
 no call any more, and what it comes to does not count.
@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
-class Hand:
-    """A task in the hands of a thread: it is finished or given up, whichever comes first."""
+class WorkClaim:
+    """The claim to a task that a thread works on: it is finished or given up, once."""
 
     def __init__(self) -> None:
         self._claim = [True]  # popping is atomic
@@ -46,35 +46,35 @@ class Hand:
 
 
 class _Here(threading.local):
-    hand: Hand | None = None
+    claim: WorkClaim | None = None
 
 
 _HERE = _Here()
 
 
-def hand_here() -> Hand | None:
-    """Return what this thread has in hand; None for one that works off no pool's tasks."""
-    return _HERE.hand
+def current_claim() -> WorkClaim | None:
+    """Return what this thread has in claim; None for one that works off no pool's tasks."""
+    return _HERE.claim
 
 
 @contextmanager
-def in_hand(hand: Hand | None) -> Iterator[None]:
+def working_under(claim: WorkClaim | None) -> Iterator[None]:
     """Work on a task."""
-    before, _HERE.hand = _HERE.hand, hand
+    before, _HERE.claim = _HERE.claim, claim
     try:
         yield
     finally:
-        _HERE.hand = before
+        _HERE.claim = before
 
 
-def finished() -> bool:
+def claim_finished() -> bool:
     """Claim that this thread's task is finished; return False where it was given up before.
 
     Then somebody else has seen to it, and its outcome must not be counted twice.
     """
-    return _HERE.hand is None or _HERE.hand.finish()
+    return _HERE.claim is None or _HERE.claim.finish()
 
 
 def is_given_up() -> bool:
     """Return whether this thread's task was given up."""
-    return _HERE.hand is not None and _HERE.hand.given_up
+    return _HERE.claim is not None and _HERE.claim.given_up

@@ -16,17 +16,17 @@ MAX_INDEXED = 512
 """Bytes of a value; a longer one is cut at a character's end."""
 
 
-def index_of(job: Job) -> Mapping[str, str]:
+def metadata_of(job: Job) -> Mapping[str, str]:
     """Return the metadata of a job's manifest besides its ID and status."""
     place = job.facts.get("input")
     return {
-        **plain_index(job.api, job.facts.get("functionName", "")),
+        **metadata_of_named(job.api, job.facts.get("functionName", "")),
         **({"input": _encoded(f"{place['bucket']}/{place['key']}", "/")} if place else {}),
         **({"user-data-sha256": job.user_data_sha256} if job.user_data_sha256 else {}),
     }
 
 
-def plain_index(api: Api, function_name: str = "") -> Mapping[str, str]:
+def metadata_of_named(api: Api, function_name: str = "") -> Mapping[str, str]:
     """Return the metadata of a manifest of which no more is known than this."""
     named = {"function": _encoded(function_name, "")} if function_name else {}
     return {"api": api, **named}
