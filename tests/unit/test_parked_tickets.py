@@ -198,6 +198,31 @@ def test_a_broken_entry_of_a_ticket_is_quarantined() -> None:
     assert entry["payload"] == '{"bucket": 5'
 
 
+@pytest.mark.parametrize(
+    ("damaged", "by"),
+    [(b'"jobs/a.txt"', b'"jobs/b.txt"'), (b'"home-bucket"', b'"other-bucket"')],
+)
+def test_an_entry_that_names_another_ticket_than_its_key_is_quarantined(
+    damaged: bytes, by: bytes
+) -> None:
+    """The jobs of another object would be parked in place of its own, and nobody would know."""
+    world = World()
+    for name in ("jobs/a.txt", "jobs/b.txt"):
+        world.store.put(name, ID.encode())
+    refuse(world, Unauthorized("denied"), "jobs/a.txt")
+    world.give(records("jobs/a.txt"))
+    world.store.fault = lambda _call: None
+    [key] = world.store.home_keys(BACKLOG)
+    body = world.store.body(key)
+    assert damaged in body
+    world.store.put(key, body.replace(damaged, by))
+    world.until_due()
+    world.tick()
+    assert (world.parked(), world.store.home_keys("manifests/")) == ([], [])
+    [entry] = world.rejected()
+    assert by.decode() in entry["payload"]
+
+
 def test_a_sweep_that_cannot_keep_the_jobs_leaves_the_ticket_due() -> None:
     """Else the jobs that were not parked would be lost."""
     world = World()

@@ -108,7 +108,7 @@ class Keys:
 
     def parked_event(self, due: float, event: bytes) -> str:
         """Return the key of the copy of an event in the backlog, which is like that of a ticket."""
-        return self.backlog_entry(due, f"{_sha256(event)}.ticket")
+        return self.backlog_entry(due, f"{hash_of_event(event)}.ticket")
 
     def rejected_piece(self, payload: bytes) -> str:
         """Return the key of a quarantine entry: by content, so that a redelivery has the same."""
@@ -219,6 +219,11 @@ def ticket_hash(name: str) -> str | None:
 def hash_of_ticket(bucket: str, key: str) -> str:
     """Return the hash that names a parked ticket."""
     return _sha256(f"{bucket}/{key}".encode("utf-8", "replace"))
+
+
+def hash_of_event(event: bytes) -> str:
+    """Return the hash that names the copy of an event in the backlog."""
+    return _sha256(event)
 
 
 def ended_job_order(api: Api, job_id: str) -> str:

@@ -13,7 +13,7 @@ from mps_manifest.limits.retry_policy import RetryPolicy
 from mps_manifest.parsing.foreign_text import shown
 from mps_manifest.ports import Clock
 from mps_manifest.state.due_seconds import due_second
-from mps_manifest.state.keys import Keys
+from mps_manifest.state.keys import Keys, hash_of_event, hash_of_ticket, ticket_hash
 from mps_manifest.state.record_times import record_moment, record_time
 from mps_manifest.state.records import Broken, Record, Records
 
@@ -75,19 +75,22 @@ class ParkedTickets:
 
     def read(self, key: str) -> ParkedTicket | Broken | None:
         """Read an entry; None where another sweep has deleted it."""
-        found = self._records.read(key, _MAX_ENTRY_BYTES, self._parse)
+        found = self._records.read(key, _MAX_ENTRY_BYTES, lambda fields: self._parse(fields, key))
         return found.value if isinstance(found, Record) else found
 
     def remove(self, key: str) -> None:
         """Delete the entry of a ticket whose jobs are kept elsewhere."""
         self._records.store.delete(key)
 
-    def _parse(self, fields: Any) -> ParkedTicket:
-        """Parse the fields of an entry. Raises TypeError or KeyError where it names no ticket."""
+    def _parse(self, fields: Any, entry_key: str) -> ParkedTicket:
+        """Parse the fields of an entry. Raises an error where they are not those of its ticket."""
         event = base64.b64decode(fields.get("event", ""), validate=True)
         bucket, key, job_id = fields["bucket"], fields["key"], fields.get("jobId")
         if not (isinstance(bucket, str) and isinstance(key, str)):
             raise TypeError("not the address of a ticket")
+        _, name = self._keys.parse_backlog_entry(entry_key) or (0.0, "")
+        if ticket_hash(name) != (hash_of_event(event) if event else hash_of_ticket(bucket, key)):
+            raise ValueError("the entry of another ticket")  # whose jobs are not those of this one
         origin, attempts = fields.get("origin"), fields.get("attempts")
         starts, until = fields.get("starts"), fields.get("startedUntil")
         ticket = Ticket(
