@@ -18,7 +18,7 @@ TOOLS  := .venv-tools
 READERS := .venv-readers
 DOCS   := .venv-docs
 # Whoever names a PYTHON wants that one, and not what is there already.
-SETUP  := $(PYTHON_) tools/setup_venv.py $(if $(value PYTHON),--this-python)
+SETUP  := $(PYTHON_) -m tools.setup_venv $(if $(value PYTHON),--this-python)
 # What else .venv is to have, and keeps from then on: sql is DuckDB, for mpsm query and export --parquet
 DEVELOPMENT := $(SETUP) $(VENV_) requirements-build.lock requirements-dev.lock \
   --extras "$$EXTRAS" --script mpsm=operate/__main__.py
@@ -36,7 +36,7 @@ help: ## Show this list
 
 # With an environment, Python 3.6 is enough for setup_venv.py to find that it is ready.
 IS_NEW := 'import os, sys; sys.exit(sys.version_info < ((3, 6) if os.path.exists(sys.argv[1]) else (3, 10)))'
-NO_PYTHON := 'Python 3.10 or newer is needed, and %s is not one: install it, or say make PYTHON=<path of one>\n'
+NO_PYTHON := 'Python 3.10 or newer is needed, and %s is not one.\nInstall it, or say make PYTHON=<path of one>.\n'
 # What can be known before an environment is made, which takes a minute, is told before.
 python:
 	@$(PYTHON_) -c $(IS_NEW) $(PY) 2>/dev/null || { printf $(NO_PYTHON) $(PYTHON_) >&2; exit 1; }
@@ -52,10 +52,10 @@ setup: python ## Install what all below needs in .venv; EXTRAS=sql: DuckDB
 
 ##@ See it work, on this machine alone
 run: sample setup ## Run sample jobs through every trigger; JOB=<ID> shows one
-	@$(PY) -m local.run_samples "$$JOB"
+	@$(PY) -m local run "$$JOB"
 
 serve: setup ## Keep the local cloud and function up; PORT=, DATA=<folder>
-	@$(PY) -m local.serve $${PORT:+--port="$$PORT"} $${DATA:+--data="$$DATA"}
+	@$(PY) -m local serve $${PORT:+--port="$$PORT"} $${DATA:+--data="$$DATA"}
 
 gallery: setup ## Show what every job made, on pages here; ARGS=--laptop
 	@$(WITH) -m operate gallery {ARGS}

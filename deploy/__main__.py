@@ -2,6 +2,10 @@
 
 import sys
 
-from deploy.cli import main
+from tools.interrupts import quiet_interrupts
 
-sys.exit(main(sys.argv[1:]))
+with quiet_interrupts():
+    from deploy.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

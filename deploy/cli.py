@@ -8,17 +8,18 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
-from rich.text import Text
 
 from deploy import alarm_commands, function_commands, stack_commands
 from deploy.command_context import CommandContext
 from deploy.deployer_policy import print_policy
 from deploy.doctor import doctor
-from deploy.errors import DeployError
+from deploy.errors import USAGE, DeployError, SettingsError
 from deploy.ros import Ros
 from deploy.service_errors import is_refused
 from deploy.settings import Settings, Workspace, read_settings
 from deploy.verify_live import Options, verify_live
+from tools.complaints import print_error
+from tools.interrupts import STOPPED
 
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -64,20 +65,18 @@ _POLICY = "print the policy that whoever deploys needs; works without keys, too"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command and return the exit status."""
+    """Run one command and return the exit status, which is 2 for settings that are wrong."""
     options = _parse(arguments)
     console = Console(highlight=False)
     os.environ.pop("DEBUG", None)  # with `sdk` in it the SDKs print whole requests
     try:
         return _run(options, console)
     except DeployError as error:
-        console.print(Text(error.what, "red"), soft_wrap=True)
-        if error.remedy:
-            console.print(Text(error.remedy), soft_wrap=True)
-        return 1
+        print_error(error.what, error.remedy)
+        return USAGE if isinstance(error, SettingsError) else 1
     except KeyboardInterrupt:
         console.print("Stopped waiting. ROS continues; run the command again to follow it.")
-        return 130
+        return STOPPED
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
@@ -100,9 +99,8 @@ def _doctor(options: argparse.Namespace, console: Console) -> int:
     try:
         return doctor(_settings(options), console, json=options.json)
     except DeployError as error:
-        words = f"{error.what} {error.remedy}".strip()
-        Console(highlight=False, stderr=True).print(Text(words, "red"), soft_wrap=True)
-        return 2
+        print_error(error.what, error.remedy)
+        return USAGE
 
 
 def _verify_live(options: argparse.Namespace, console: Console) -> int:
@@ -113,9 +111,9 @@ def _verify_live(options: argparse.Namespace, console: Console) -> int:
         wanted = Options(options.job, options.wait, options.report)
         return verify_live(context, wanted)
     except DeployError as error:
-        console.print(Text(f"{error.what} {error.remedy}".strip(), "red"), soft_wrap=True)
+        print_error(error.what, error.remedy)
         if not error.code:
-            return 2
+            return USAGE
         return 3 if error.code == "Unreachable" or is_refused(error.code) else 1
 
 

@@ -1,5 +1,8 @@
 """The error that the deployment tool prints, and a remedy of several."""
 
+USAGE = 2
+"""The exit status of every command for settings that are missing or not valid."""
+
 
 class DeployError(Exception):
     """An error: what went wrong, and the remedy, in one sentence each.
@@ -13,6 +16,10 @@ class DeployError(Exception):
         self.remedy = remedy
         self.code = code
         self.message = message
+
+
+class SettingsError(DeployError):
+    """Settings that are missing or not valid, told before anything is asked of a service."""
 
 
 CORRECT_SETTINGS = (

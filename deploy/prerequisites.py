@@ -12,14 +12,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from deploy.errors import DeployError
+from deploy.errors import USAGE, SettingsError
 from deploy.settings import Workspace, read_settings
+from tools.complaints import print_error
 
 _ROOT = Path(__file__).resolve().parent.parent
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Return 0 if keys and settings are there, and else 1 after saying what is not."""
+    """Return 0 if keys and settings are there, and else 2 after saying what is not."""
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--file", type=Path, default=_ROOT / "deploy.ini")
     parser.add_argument("--set", action="append", default=[])
@@ -28,9 +29,9 @@ def main(arguments: Sequence[str]) -> int:
     workspace = Workspace(_ROOT / "template.yml", _ROOT / "build")
     try:
         read_settings(os.environ, asked.file, asked.set, workspace, needs_keys=not asked.no_keys)
-    except DeployError as error:
-        print(f"{error.what} {error.remedy}".strip(), file=sys.stderr)
-        return 1
+    except SettingsError as error:
+        print_error(error.what, error.remedy)
+        return USAGE
     return 0
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.build_runtimes import DEFAULT_RUNTIME
-from deploy.errors import DeployError
+from deploy.errors import SettingsError
 
 DEFAULT_NAME = "mps-manifest"
 SERVICES = ("ROS", "OSS", "FC", "SLS", "RAM", "MTS", "ICE", "FNF", "MNS", "CMS", "SMQ")
@@ -66,11 +66,11 @@ class Settings:
     def code_bucket(self) -> str:
         """The bucket for packages and records.
 
-        Raises DeployError if it is not set.
+        Raises SettingsError if it is not set.
         """
         bucket = self.parameters.get("CodeBucket", "")
         if not bucket:
-            raise DeployError(
+            raise SettingsError(
                 "The code bucket is not set.",
                 "Set CodeBucket in the settings file, or use --set CodeBucket=<name>.",
             )
@@ -92,7 +92,7 @@ def read_settings(
 ) -> Settings:
     """Read all settings: --set has precedence over the environment, the environment over the file.
 
-    Raises DeployError naming everything that is missing; keys may be unless `needs_keys`.
+    Raises SettingsError naming everything that is missing; keys may be unless `needs_keys`.
     """
     ini = _read_file(file)
     given = _assignments(assignments)
@@ -129,13 +129,13 @@ def _check(missing: Sequence[str], region: str, name: str, file: Path) -> None:
     if steps:
         names = ", ".join(missing if region else [*missing, "REGION"])
         remedy = ", ".join([*steps, "and run the command again."])
-        raise DeployError(f"Not set: {names}.", remedy[0].upper() + remedy[1:])
+        raise SettingsError(f"Not set: {names}.", remedy[0].upper() + remedy[1:])
     if not _REGION.fullmatch(region):
-        raise DeployError(
+        raise SettingsError(
             f"{region!r} is not a region ID.", "Set REGION, for example to cn-shanghai."
         )
     if not _NAME.fullmatch(name):
-        raise DeployError(
+        raise SettingsError(
             f"{name!r} is not a valid name of a stack.",
             "Use 2 to 31 lower-case letters, digits and hyphens, starting with a letter.",
         )
@@ -154,7 +154,7 @@ def _read_file(file: Path) -> ConfigParser:
     try:
         ini.read_string(file.read_text(encoding="utf-8") if file.exists() else "")
     except (IniError, UnicodeDecodeError, OSError) as error:
-        raise DeployError(
+        raise SettingsError(
             f"{file} cannot be read: {type(error).__name__}.",
             "Compare it with deploy.example.ini.",
         ) from None
@@ -168,5 +168,5 @@ def _section(ini: ConfigParser, name: str) -> dict[str, str]:
 def _assignments(texts: Sequence[str]) -> dict[str, str]:
     wrong = [text.partition("=")[0] for text in texts if "=" not in text]
     if wrong:
-        raise DeployError(f"--set {wrong[0]} has no value.", "Use --set <parameter>=<value>.")
+        raise SettingsError(f"--set {wrong[0]} has no value.", "Use --set <parameter>=<value>.")
     return {key.strip(): value for key, _, value in (text.partition("=") for text in texts)}

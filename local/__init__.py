@@ -15,6 +15,7 @@ environment.py template_deployment.py   the function beside a cloud, configured 
                                   template.yml deploys it
 run_samples.py run_report.py real_service.py sample_ids.py   `make run`
 run_recording.py            the picture of it
+__main__.py                 both commands, and Ctrl-C while they are imported
 serve.py serve_files.py desk.py gallery_process.py front_page.py   `make serve`: what it is made
                                   of, what it writes for others, its port for calls, the gallery
                                   beside it, and what its root says

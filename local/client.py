@@ -248,6 +248,7 @@ class LocalCloud(CloudClient):
             cwd=_ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            start_new_session=True,  # a terminal's Ctrl-C is for whoever started it
         )
         line = process.stdout.readline() if process.stdout else b""
         if not line:

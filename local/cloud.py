@@ -18,11 +18,10 @@ from pathlib import Path
 from aiohttp import web
 
 from local.control import Control
-from local.data_folder import FolderInUseError
-from local.database import NoDatabaseError
 from local.front_page import front_page
 from local.oss.framing import OssServer
 from local.services import CloudConfig, CloudServices
+from tools.complaints import UserError, print_error
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
@@ -135,8 +134,10 @@ def main(arguments: Sequence[str]) -> int:
     """Serve, and return the exit status."""
     try:
         asyncio.run(_serve(_parse(arguments)))
-    except (FolderInUseError, NoDatabaseError, OSError) as error:
-        print(error, file=sys.stderr)
+    except BrokenPipeError:  # whoever started it is gone already
+        return 1
+    except (UserError, OSError) as error:
+        print_error(str(error))
         return 1
     return 0
 

@@ -10,11 +10,13 @@ import sys
 from datetime import datetime, timezone
 from pathlib import Path
 
+from tools.complaints import UserError
+
 LOCK_NAME = "cloud.lock"
 _LONGEST_HOLDER = 4096
 
 
-class FolderInUseError(Exception):
+class FolderInUseError(UserError):
     """Another server has the data folder; the message says which one."""
 
 
@@ -35,7 +37,10 @@ class FolderLock:
         except BlockingIOError:
             holder = _describe(os.read(self._descriptor, _LONGEST_HOLDER))
             os.close(self._descriptor)
-            raise FolderInUseError(f"The data folder {folder} is in use by {holder}.") from None
+            raise FolderInUseError(
+                f"The data folder {folder} is in use by {holder}.",
+                "Stop that process first, then run this again.",
+            ) from None
         os.ftruncate(self._descriptor, 0)
         os.write(self._descriptor, _this_process())
 
@@ -45,11 +50,17 @@ class FolderLock:
         os.close(self._descriptor)
 
 
-def unwritable(folder: Path, error: OSError) -> str:
-    """Return a sentence for a folder in which nothing can be written, with the remedy."""
-    return (
-        f"{folder} cannot be written to ({error.strerror}): give yourself the right to, or work in"
-        " a copy of the project elsewhere."
+def unwritable(folder: Path, error: OSError) -> UserError:
+    """Return the error for a folder in which nothing can be written."""
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        found = (each for each in (folder, *folder.parents) if each.exists())
+        for file in found:
+            if not file.is_dir():
+                remedy = "Name a folder, or move that file away."
+                return UserError(f"{file} is a file, not a folder.", remedy)
+    return UserError(
+        f"{folder} cannot be written to ({error.strerror}).",
+        "Give yourself the right to, or work in a copy of the project elsewhere.",
     )
 
 

@@ -3,10 +3,12 @@
 import sqlite3
 from pathlib import Path
 
+from tools.complaints import UserError
+
 FILE_NAME = "cloud.sqlite3"
 
 
-class NoDatabaseError(Exception):
+class NoDatabaseError(UserError):
     """What should be the database is none, or cannot be used; the message says why."""
 
 

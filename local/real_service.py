@@ -14,6 +14,7 @@ from rich.console import Console
 from local.environment import CODE
 from local.fc.config import Credentials, FunctionConfig
 from local.fc.host import FunctionHost
+from tools.complaints import print_error
 
 OUTPUT = Path("build/run/manifests")
 _JOB_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
@@ -51,14 +52,12 @@ def run(job_id: str, console: Console) -> int:
     missing = [name for name in (*KEYS[:2], "BUCKET", "REGION") if not os.environ.get(name)]
     if missing or not _JOB_ID.fullmatch(job_id):
         given = repr(job_id) if job_id else "Nothing"
-        fault = (
-            f"Not set: {', '.join(missing)}. Export them, or unset OSS_ENDPOINT."
-            if missing
-            else f"{given} is not a job ID. Run make run JOB=<whole job ID>."
-        )
-        _say(
-            console, f"OSS_ENDPOINT is set, so the function runs against the real service. {fault}"
-        )
+        fault, remedy = f"{given} is not a job ID.", "Run make run JOB=<whole job ID>."
+        if missing:
+            fault = f"Not set: {', '.join(missing)}."
+            remedy = "Export them, or unset OSS_ENDPOINT."
+        real = "OSS_ENDPOINT is set, so the function runs against the real service."
+        print_error(f"{real} {fault}", remedy)
         return 2
     _say(console, f"Querying job {job_id} with the access key of the environment ...")
     with FunctionHost(_config()) as host:

@@ -15,6 +15,8 @@ COLUMNS = 80
 """What is printed is no wider."""
 SHORT = 8
 """As many characters of a job ID are shown; `make run JOB=` takes them."""
+NO_SUCH_JOB = "(no such job)"
+"""Stands where other jobs have their algorithm."""
 COLOURS = {
     "complete": "green",
     "partial": "yellow",
@@ -90,7 +92,10 @@ def job_table(rows: Iterable[JobRow]) -> Table:
 def counted(rows: Sequence[JobRow]) -> str:
     """Return how many jobs there are, and how many of each status."""
     counts = Counter(row.status for row in rows)
-    return f"{len(rows)} jobs: " + ", ".join(f"{n} {status}" for status, n in counts.most_common())
+    samples = sum(row.algorithm != NO_SUCH_JOB for row in rows)
+    beside = " and one that does not exist" if samples < len(rows) else ""
+    statuses = ", ".join(f"{n} {status}" for status, n in counts.most_common())
+    return f"{samples} jobs{beside}: {statuses}"
 
 
 def _incomplete(rows: Iterable[JobRow]) -> list[tuple[str, Text, str]]:

@@ -21,14 +21,16 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from local import real_service, sample_jobs
-from local.data_folder import FolderInUseError, FolderLock, unwritable
+from local.data_folder import FolderLock, unwritable
 from local.environment import BUCKET, LocalEnvironment
 from local.jobs.plan import JobPlan
-from local.run_report import JobRow, ParkedJob, print_report
+from local.run_report import NO_SUCH_JOB, JobRow, ParkedJob, print_report
 from local.sample_ids import NoSuchJobError, find
 from local.sample_jobs import SampleJob
 from local.trigger_kinds import TriggerKind, assign_trigger_kinds, build_event
 from local.triggers import mns_topic_json, timer
+from tools.complaints import UserError, print_error
+from tools.interrupts import STOPPED
 
 OUTPUT = Path("build/run")
 MANIFESTS = OUTPUT / "manifests"
@@ -46,30 +48,23 @@ WRONG = 2
 """The exit status for what was asked wrongly, before anything was run."""
 
 
-class FolderError(Exception):
-    """The folder of `make run` cannot be used; the message says why, and what to do."""
-
-
 def main(arguments: Sequence[str]) -> int:
     """Run the samples; the exit status is 0 if every job has the expected status."""
     wanted = " ".join(arguments).strip()
     try:
         return run(wanted, Console())
-    except NoSuchJobError as error:
-        print(error, file=sys.stderr)
-        return WRONG
-    except FolderError as error:
-        print(error, file=sys.stderr)
-        return 1
+    except UserError as error:
+        print_error(error.what, error.remedy)
+        return WRONG if isinstance(error, NoSuchJobError) else 1
     except KeyboardInterrupt:
         print(f"Stopped. Manifests written so far are in {MANIFESTS}.", file=sys.stderr)
-        return 130
+        return STOPPED
 
 
 def run(wanted: str, console: Console) -> int:
     """Run the sample that is wanted, or all of them; return the exit status.
 
-    Raises NoSuchJobError and FolderError.
+    Raises UserError, and of these NoSuchJobError for what was asked wrongly.
     """
     if os.environ.get("OSS_ENDPOINT"):
         return real_service.run(wanted, console)
@@ -81,13 +76,11 @@ def run(wanted: str, console: Console) -> int:
 
 
 def _claim(folder: Path) -> None:
-    """Raise FolderError if the folder cannot be had, before anything that takes a while."""
+    """Raise UserError if the folder cannot be had, before anything that takes a while."""
     try:
         FolderLock(folder).release()
-    except FolderInUseError as error:
-        raise FolderError(f"{error} Stop that process first, then run this again.") from None
     except OSError as error:
-        raise FolderError(unwritable(folder, error)) from None
+        raise unwritable(folder, error) from None
 
 
 def _shortened(job: SampleJob) -> SampleJob:
@@ -132,9 +125,9 @@ def _run_all(jobs: Sequence[SampleJob], console: Console) -> int:
     with closing(LocalEnvironment(CLOUD)) as environment:
         sample_jobs.seed(environment.cloud, BUCKET, jobs)
         console.print(
-            f"Running {len(jobs)} sample jobs, each by another trigger, on a cloud on this machine:"
-            f" OSS at {environment.cloud.oss_endpoint}, MPS and IMS at"
-            f" {environment.cloud.api_endpoint}.",
+            f"Running {len(jobs)} sample jobs, and one that does not exist, each by another"
+            f" trigger, on a cloud on this machine: OSS at {environment.cloud.oss_endpoint}, MPS"
+            f" and IMS at {environment.cloud.api_endpoint}.",
             highlight=False,
         )
         rows = _play(environment, jobs, console)
@@ -178,7 +171,7 @@ def _topic_event(job: SampleJob, _ticket: object) -> bytes:
 def _run_unknown_job(environment: LocalEnvironment) -> JobRow:
     job_id = sample_jobs.FOREIGN_JOB_ID
     answer = _answer(environment.invoke(mns_topic_json(json.dumps({"jobId": job_id}))).payload)
-    row = JobRow(job_id, "MPS", "(no such job)", "MNS topic, JSON")
+    row = JobRow(job_id, "MPS", NO_SUCH_JOB, "MNS topic, JSON")
     return _with_answer(environment, row, answer)
 
 
@@ -243,7 +236,3 @@ def _all_as_expected(jobs: Sequence[SampleJob], rows: Sequence[JobRow]) -> bool:
     expected = {job.job_id: EXPECTED_STATUS.get(job.name, "complete") for job in jobs}
     expected[sample_jobs.FOREIGN_JOB_ID] = "rejected"
     return {row.job: row.status for row in rows} == expected
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -12,11 +12,13 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
+from tools.complaints import UserError, print_error
+
 JOBS = Path(__file__).with_name("samples") / "jobs"
 _MOST_NAMED = 4
 
 
-class NoSuchJobError(Exception):
+class NoSuchJobError(UserError):
     """No sample job, or several, are meant; the message says what to do."""
 
 
@@ -41,13 +43,15 @@ def find(wanted: str, ids: Mapping[str, str]) -> str:
     if found:
         some = [f"{job_id[:12]} ({name})" for name, job_id in found.items()]
         raise NoSuchJobError(
-            f"{wanted!r} begins {len(found)} job IDs, so say more of it:"
-            f" {', '.join(some[:_MOST_NAMED])}{', ...' if len(some) > _MOST_NAMED else ''}"
+            f"{wanted!r} begins {len(found)} job IDs.",
+            "Say more of it:"
+            f" {', '.join(some[:_MOST_NAMED])}{', ...' if len(some) > _MOST_NAMED else ''}",
         )
     near = get_close_matches(wanted, ids, 1) or ["mps-Cover"]
     raise NoSuchJobError(
-        f"{wanted!r} is not a sample job: take an ID, or its beginning, from the table of make run,"
-        f" or a name in local/samples/jobs, as in make run JOB={near[0]}"
+        f"{wanted!r} is not a sample job.",
+        "Take an ID, or its beginning, from the table of make run, or a name in"
+        f" local/samples/jobs, as in make run JOB={near[0]}",
     )
 
 
@@ -56,7 +60,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         find(arguments[0], ids_by_name())
     except NoSuchJobError as error:
-        print(error, file=sys.stderr)
+        print_error(error.what, error.remedy)
         return 2
     return 0
 

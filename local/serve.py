@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import asdict, astuple, dataclass, fields, replace
 from pathlib import Path
 from typing import cast
@@ -22,24 +22,26 @@ from aiohttp import web
 from local import sample_jobs
 from local.client import CloudClient
 from local.cloud import Cloud
-from local.data_folder import FolderInUseError, unwritable
-from local.database import NoDatabaseError
+from local.data_folder import unwritable
 from local.desk import Desk
 from local.environment import BUCKET
 from local.gallery_process import GalleryProcess
 from local.gate import TOKEN_HEADER
 from local.logs.query import LogLine, LogPlace
-from local.serve_files import KeysError, Served, ServeFiles, permanent_keys
+from local.serve_files import Served, ServeFiles, permanent_keys
 from local.services import CloudConfig, CloudServices
 from local.template_deployment import TemplateDeployment
 from local.trigger_dispatcher import Dispatcher
 from local.trigger_kinds import TICKET_PREFIX
+from tools.complaints import UserError, print_error
+from tools.interrupts import STOPPED
 
 FOLDER = Path("build/serve")
 """Where endpoints.json and env are, and the data unless told otherwise."""
 FIRST_PORT = 8790
 """OSS has this port, the others follow in the order of Ports."""
 TICK_SECONDS = 60.0
+KEPT_SECONDS = 2.0
 _HOST = "127.0.0.1"
 
 
@@ -60,8 +62,8 @@ class Ports:
         return cls(*(first + number if first else 0 for number in range(len(fields(cls)))))
 
 
-class PortError(Exception):
-    """One of the ports cannot be used; the message says which, why, and what to do."""
+class PortError(UserError):
+    """One of the ports cannot be used; the message says which and why."""
 
 
 def check_ports(ports: Ports) -> None:
@@ -73,15 +75,16 @@ def check_ports(ports: Ports) -> None:
                 probe.bind((_HOST, port))
             except OSError as error:
                 raise PortError(
-                    f"Port {port} of {_HOST} cannot be used ({error.strerror}): stop what has it,"
-                    f" or choose {len(fields(Ports))} others with make serve PORT=9100."
+                    f"Port {port} of {_HOST} cannot be used ({error.strerror}).",
+                    f"Stop what has it, or choose {len(fields(Ports))} others with make serve"
+                    " PORT=9100.",
                 ) from None
 
 
 async def serve(data: Path, ports: Ports) -> None:
     """Serve until SIGINT or SIGTERM; stored objects are kept for the next start.
 
-    Raises FolderInUseError, NoDatabaseError, KeysError, PortError, and OSError.
+    Raises UserError and OSError.
     """
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -112,15 +115,18 @@ async def serve(data: Path, ports: Ports) -> None:
         )
         files = ServeFiles(FOLDER)
         ending.push_async_callback(asyncio.to_thread, files.delete)
+        replaced = await asyncio.to_thread(files.owner)
         await asyncio.to_thread(files.write, served)
         gallery = GalleryProcess(files.endpoints, ports.gallery)
         ending.push_async_callback(gallery.stop)
         served = replace(served, gallery=await gallery.start())
         await asyncio.to_thread(files.write, served)
-        _print_help(served, files)
-        ticking = asyncio.create_task(_tick(dispatcher))
-        ending.callback(ticking.cancel)
+        if not ended.is_set():
+            _print_help(served, files, replaced)
+        for work in (_tick(dispatcher), _keep(files)):
+            ending.callback(asyncio.create_task(work).cancel)
         await ended.wait()
+    print("Stopped.", flush=True)
 
 
 async def _listen(runner: web.AppRunner, port: int) -> str:
@@ -167,33 +173,71 @@ async def _tick(dispatcher: Dispatcher) -> None:
         await asyncio.wrap_future(dispatcher.tick())
 
 
-def _print_help(served: Served, files: ServeFiles) -> None:
+async def _keep(files: ServeFiles) -> None:
+    """Write the files anew once the server that has replaced them is gone, even if killed."""
+    while True:
+        await asyncio.sleep(KEPT_SECONDS)
+        with suppress(OSError):  # as of a full disk; it is tried again
+            await asyncio.to_thread(files.write_again)
+
+
+def _print_help(served: Served, files: ServeFiles, replaced: str) -> None:
     client, sample = served.client, sample_jobs.load()[0]
     body = f'{{"jobs": [{{"jobId": "{sample.job_id}", "api": "{sample.api}"}}]}}'
     curl = f'curl -H "{TOKEN_HEADER}: $LAPTOP_TOKEN"'
     print(
         f"""The local cloud is running, with the jobs of local/samples/jobs.
 
-  OSS   {client.oss_endpoint}   (path style; bucket {served.bucket}, region {client.region})
-  API   {client.api_endpoint}   (QueryIProductionJob of MPS and of IMS)
-  Log   {client.log_endpoint}   (GetLogs; project {served.log.project}, Logstore {served.log.store})
-  Desk  {served.desk}   (calls, messages and ticks, see below)
+What jobs made is shown by the gallery:
+
+  {served.gallery or "it did not start; try make gallery ARGS=--laptop"}
+
+  OSS   {client.oss_endpoint}
+        path style; bucket {served.bucket}, region {client.region}
+  API   {client.api_endpoint}
+        QueryIProductionJob of MPS and of IMS
+  Log   {client.log_endpoint}
+        GetLogs; project {served.log.project}, Logstore {served.log.store}
+  Desk  {served.desk}
+        calls, messages and ticks, see below
   Data  {served.data}
 
-Keys and addresses for another shell, and for programs ({files.endpoints}):
+Keys and addresses for another shell, and for programs
+({files.endpoints}):
 
   . {files.env}
+{_of_another(replaced)}
+A direct call:
 
-A direct call:   {curl} $LAPTOP_DESK/invoke -d '{body}'
-An MNS message:  {curl} "$LAPTOP_DESK/messages?shape=topic-json" -d '{body}'
-A timer event:   {curl} -X POST $LAPTOP_DESK/tick   (also sent every {TICK_SECONDS:g} seconds)
-An OSS upload:   put an object below {TICKET_PREFIX} with any OSS client
-What jobs made:  {served.gallery or "its gallery did not start; try make gallery ARGS=--laptop"}
+  {curl} \\
+    $LAPTOP_DESK/invoke \\
+    -d '{body}'
+
+An MNS message:
+
+  {curl} \\
+    "$LAPTOP_DESK/messages?shape=topic-json" \\
+    -d '{body}'
+
+A timer event, which is also sent every {TICK_SECONDS:g} seconds:
+
+  {curl} -X POST $LAPTOP_DESK/tick
+
+An OSS upload: put an object below {TICKET_PREFIX} with any OSS client.
 
 The function's log follows. Press Ctrl-C to stop.
 """,
         flush=True,
     )
+
+
+def _of_another(replaced: str) -> str:
+    if not replaced:
+        return ""
+    return f"""
+They replace those of the server at {replaced}, which still
+runs. It writes its own anew soon after this one has ended.
+"""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -206,14 +250,14 @@ def main(arguments: Sequence[str]) -> int:
         parser.error(f"--port must leave room for {len(fields(Ports))} ports below 65536")
     try:
         asyncio.run(serve(asked.data, Ports.from_first(asked.port)))
-    except (FolderInUseError, NoDatabaseError, KeysError, PortError) as error:
-        print(error, file=sys.stderr)
+    except UserError as error:
+        print_error(error.what, error.remedy)
         return 1
     except OSError as error:
-        print(unwritable(asked.data, error) if error.filename else error, file=sys.stderr)
+        told = unwritable(asked.data, error) if error.filename else UserError(str(error))
+        print_error(told.what, told.remedy)
         return 1
+    except KeyboardInterrupt:  # before the loop listens to it
+        print("Stopped.", flush=True)
+        return STOPPED
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -1,6 +1,7 @@
 """What `make serve` writes for other programs: endpoints, keys, and variables for a shell.
 
-Only the user who has started it may read them. They are deleted when it ends.
+Only the user who has started it may read them. They are deleted when it ends. Of several servers
+the latest one has them; once it has ended, however it did, one that still runs writes its own anew.
 """
 
 from __future__ import annotations
@@ -9,23 +10,27 @@ import json
 import os
 import secrets
 import shlex
+import socket
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from local.client import CloudClient
 from local.gate import TOKEN_HEADER
 from local.identity import ACCOUNT, Identity
 from local.logs.query import LogPlace
+from tools.complaints import UserError
 
 ENDPOINTS_NAME, ENV_NAME = "endpoints.json", "env"
 KEYS_NAME = "laptop-keys.json"
+_ANSWER_SECONDS = 2.0
 _TOKEN_IN_FILE = r's/.*"token": "\([^"]*\)".*/\1/p'
 
 
-class KeysError(Exception):
+class KeysError(UserError):
     """The file of the data folder that should have keys has none."""
 
 
@@ -42,8 +47,7 @@ def permanent_keys(folder: Path) -> tuple[Identity, Identity]:
         written = json.loads(path.read_text(encoding="utf-8"))
         return _identity(written["owner"], "owner"), _identity(written["function"], "function")
     except (ValueError, KeyError, TypeError):
-        message = f"{path} has no keys. Delete it, and new ones are made."
-        raise KeysError(message) from None
+        raise KeysError(f"{path} has no keys.", "Delete it, and new ones are made.") from None
 
 
 def _new_keys() -> dict[str, dict[str, str]]:
@@ -147,24 +151,54 @@ class ServeFiles:
     def __init__(self, folder: Path) -> None:
         self.endpoints = folder / ENDPOINTS_NAME
         self.env = folder / ENV_NAME
-        self._token = ""
+        self._served: Served | None = None
+
+    def owner(self) -> str:
+        """Return the address of OSS of another server whose files these are; empty if none runs."""
+        written = self._read()
+        ours = self._served.client.control_endpoint if self._served else ""
+        control = str(written.get("control", ""))
+        return str(written.get("oss", "")) if control != ours and _answers(control) else ""
 
     def write(self, served: Served) -> None:
         """Write both."""
-        self._token = served.client.token
+        self._served = served
         self.endpoints.parent.mkdir(parents=True, exist_ok=True)
         write_privately(self.endpoints, json.dumps(served.endpoints(), indent=2) + "\n")
         write_privately(self.env, served.shell(self.endpoints))
 
+    def write_again(self) -> None:
+        """Write both where they are gone, or are of a server that does not run any more."""
+        if self._served and not self._are_ours() and not self.owner():
+            self.write(self._served)
+
     def delete(self) -> None:
         """Delete both, unless another server has written them since."""
+        if self._are_ours():
+            self.endpoints.unlink(missing_ok=True)
+            self.env.unlink(missing_ok=True)
+
+    def _are_ours(self) -> bool:
+        token = self._served.client.token if self._served else None
+        return token is not None and self._read().get("token") == token
+
+    def _read(self) -> Mapping[str, Any]:
         try:
             written = json.loads(self.endpoints.read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            return
-        if written.get("token") == self._token:
-            self.endpoints.unlink(missing_ok=True)
-            self.env.unlink(missing_ok=True)
+            return {}
+        return written if isinstance(written, dict) else {}
+
+
+def _answers(address: str) -> bool:
+    """Return whether anybody listens there."""
+    try:
+        place = urlsplit(address)
+        where = (place.hostname or "", place.port or 0)
+        socket.create_connection(where, _ANSWER_SECONDS).close()
+    except (OSError, ValueError, OverflowError):
+        return False
+    return True
 
 
 def connect(endpoints_file: Path) -> CloudClient:

@@ -1,6 +1,6 @@
 """Make an environment of what locks name: the whole of it or nothing.
 
-`python tools/setup_venv.py .venv a.lock b.lock` builds one aside and renames it when it is ready.
+`python -m tools.setup_venv .venv a.lock b.lock` builds one aside and renames it when it is ready.
 With `--script mpsm=operate/__main__.py` its folder bin gets a script that runs a file of this
 repository.
 Whatever stops it, there is the environment from before or none, and the next run starts anew.
@@ -22,6 +22,8 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from tools.complaints import UserError, print_error
+
 OLDEST = (3, 10)
 MARK = ".made-of"
 EXTRAS = ".extras"
@@ -41,22 +43,22 @@ _UNREACHABLE = (
 )
 
 
-class SetupError(Exception):
-    """What keeps an environment from being made, in words for whoever wants it."""
+class SetupError(UserError):
+    """What keeps an environment from being made."""
 
 
-def missing(version: "tuple[int, ...]") -> "str | None":
-    """Return what this interpreter lacks to make environments, or None."""
+def missing(version: "tuple[int, ...]") -> "SetupError | None":
+    """Return the error of an interpreter that cannot make environments, or None."""
     told = ".".join(map(str, version[:3]))
     if version[:2] < OLDEST:
-        return (
-            f"Python 3.10 or newer is needed; {sys.executable} is {told}:"
-            " say make PYTHON=<a newer one>"
+        return SetupError(
+            f"Python 3.10 or newer is needed; {sys.executable} is {told}.",
+            "Say make PYTHON=<a newer one>.",
         )
     if any(importlib.util.find_spec(name) is None for name in ("venv", "ensurepip")):
-        return (
-            f"{sys.executable} cannot make environments, since its venv or ensurepip is missing:"
-            f" apt install python3-venv (or python{version[0]}.{version[1]}-venv)"
+        return SetupError(
+            f"{sys.executable} cannot make environments, since its venv or ensurepip is missing.",
+            f"Install it: apt install python3-venv (or python{version[0]}.{version[1]}-venv).",
         )
     return None
 
@@ -113,7 +115,7 @@ def set_up(
         return
     lack = missing(tuple(sys.version_info[:3]))
     if lack:
-        raise SetupError(lack)
+        raise lack
     with only_one(venv.parent):
         if not is_ready(venv, wanted, asked):
             remove_leftovers(venv)
@@ -138,11 +140,12 @@ def make(venv: Path, locks: "Sequence[Path]", mark: str, extras: str = "") -> No
         shutil.rmtree(str(new), ignore_errors=True)
 
 
-def unusable(venv: Path, error: OSError) -> str:
-    """Return that an environment cannot be made or read in its folder, and what to do."""
-    return (
-        f"{venv} cannot be made or used ({error.strerror}: {error.filename}): give yourself the"
-        f" right to write to {venv.parent} and space there, or work in a copy elsewhere"
+def unusable(venv: Path, error: OSError) -> SetupError:
+    """Return the error of an environment that cannot be made or read in its folder."""
+    return SetupError(
+        f"{venv} cannot be made or used ({error.strerror}: {error.filename}).",
+        f"Give yourself the right to write to {venv.parent} and space there, or work in a copy"
+        " elsewhere.",
     )
 
 
@@ -231,8 +234,8 @@ def _run(command: "Sequence[str]", failure: str) -> None:
     told = done.stderr or done.stdout
     if any(sign in told for sign in _UNREACHABLE):
         raise SetupError(
-            f"{failure}, since no package index could be reached: is there a network, and are"
-            " pip's PIP_INDEX_URL and HTTPS_PROXY right?"
+            f"{failure}, since no package index could be reached.",
+            "Is there a network, and are pip's PIP_INDEX_URL and HTTPS_PROXY right?",
         )
     raise SetupError("\n".join([*told.strip().splitlines()[-20:], failure]))
 
@@ -260,10 +263,11 @@ def main(arguments: "Sequence[str]") -> int:
         if name:
             write_script(chosen.venv, name, Path(file))
     except SetupError as error:
-        print(error, file=sys.stderr)
+        print_error(error.what, error.remedy)
         return 1
     except OSError as error:
-        print(unusable(chosen.venv.absolute(), error), file=sys.stderr)
+        told = unusable(chosen.venv.absolute(), error)
+        print_error(told.what, told.remedy)
         return 1
     except KeyboardInterrupt:
         print(f"stopped; {chosen.venv} is as it was before", file=sys.stderr)

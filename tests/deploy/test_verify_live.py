@@ -241,7 +241,7 @@ def test_a_job_that_goes_on_is_not_sent_on(
     """It would be parked, and change while it is looked at."""
     desk.cloud.put_jobs([(clip(2), JobPlan(queuing_queries=100))])
     assert desk.run_here(monkeypatch, "verify-live", job_id(2), *SHORT) == 2
-    assert "The function answers pending." in capsys.readouterr().out
+    assert "The function answers pending." in capsys.readouterr().err
     assert left(desk) == []
     assert desk.asked("PublishMessage") == desk.asked("StartExecution") == 0
 
@@ -277,7 +277,7 @@ def test_nothing_is_sent_where_nothing_can_be(
     """What is wrong is told before anything is made."""
     (desk.folder / "template.yml").write_text((ROOT / "template.yml").read_text())
     assert desk.run_here(monkeypatch, "verify-live", *arguments) == 2
-    assert words in capsys.readouterr().out
+    assert words in capsys.readouterr().err
 
 
 def test_keys_that_are_refused_are_another_status(

@@ -14,7 +14,7 @@ TOOLS = ("local", "deploy", "bench", "operate")
 MAY_IMPORT = {
     "tools": set[str](),
     "deploy": {"tools"},
-    "local": {"deploy"},
+    "local": {"deploy", "tools"},
     "bench": {"deploy", "local", "tools"},
     "operate": {"deploy"},
 }

@@ -48,7 +48,7 @@ WANTED = {"jobs": [{"jobId": JOB.job_id, "api": JOB.api}]}
 
 
 def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "local.serve", *arguments]
+    return [sys.executable, "-m", "local", "serve", *arguments]
 
 
 def environment() -> dict[str, str]:
@@ -88,7 +88,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         assert process.stdout
         yield Desk(folder, "".join(until_greeted(process)))
         process.send_signal(signal.SIGTERM)
-        process.stdout.read()
+        assert process.stdout.read().endswith("\nStopped.\n")
         assert process.wait(timeout=30) == 0
         assert not (folder / "build/serve/endpoints.json").exists()
         assert not (folder / "build/serve/env").exists()
@@ -105,7 +105,9 @@ def test_what_jobs_made_is_shown_at_the_address_that_is_printed(desk: Desk) -> N
     """Whoever has tried a call wants to see what came of it, without a second terminal."""
     desk.post("/invoke", WANTED)
     address = desk.written["gallery"]
-    assert f"What jobs made:  {address}\n" in desk.printed
+    lines = desk.printed.splitlines()
+    assert f"  {address}" in lines[: lines.index("  . build/serve/env")]
+    assert lines.index(f"  {address}") == lines.index("What jobs made is shown by the gallery:") + 2
     page = requests.get(f"{address}jobs/{JOB.job_id}", timeout=60)
     assert page.status_code == 200
     assert f"mpsm explain {JOB.job_id} --laptop" in page.text
@@ -123,8 +125,8 @@ def answers(address: str) -> bool:
 
 def gallery_of(process: subprocess.Popen[str]) -> str:
     """Wait until all is up, and return what is said of the gallery."""
-    said = [line for line in until_greeted(process) if line.startswith("What jobs made:")]
-    return said[0].removeprefix("What jobs made:").strip()
+    said = until_greeted(process)
+    return said[said.index("What jobs made is shown by the gallery:\n") + 2].strip()
 
 
 def until_greeted(process: subprocess.Popen[str]) -> list[str]:
@@ -255,7 +257,7 @@ def test_a_second_one_is_told_who_has_the_folder(desk: Desk) -> None:
     )
     assert second.returncode == 1
     assert f"in use by process {desk.written['pid']} (" in second.stderr
-    assert "-m local.serve" in second.stderr
+    assert "-m local serve" in second.stderr
     assert "Traceback" not in second.stderr
     assert desk.post("/invoke", WANTED)["status"] == "complete"
 
@@ -324,6 +326,69 @@ def test_only_the_latest_server_s_files_count(tmp_path: Path) -> None:
     new.delete()  # somebody may have been there before
 
 
+def test_one_that_is_replaced_writes_its_files_again(tmp_path: Path) -> None:
+    """Whoever starts a second one must not be left without the keys of the first."""
+    urls = dict.fromkeys(("oss", "api", "log", "region"), "http://127.0.0.1:1")
+    with (
+        socket.create_server(("127.0.0.1", 0)) as one,
+        socket.create_server(("127.0.0.1", 0)) as two,
+    ):
+        both = []
+        for name, port in (("first", one), ("second", two)):
+            control = f"http://127.0.0.1:{port.getsockname()[1]}"
+            client = CloudClient({**urls, "control": control, "token": name})
+            both.append(Served(client, "http://127.0.0.1:2", "b", LogPlace("p", "l"), tmp_path))
+        first, second = ServeFiles(tmp_path), ServeFiles(tmp_path)
+        assert first.owner() == ""
+        first.write(both[0])
+        assert second.owner() == both[0].client.oss_endpoint
+        second.write(both[1])
+        first.write_again()
+        assert connect(first.endpoints).token == "second"
+    first.write_again()  # the second one was killed
+    assert connect(first.endpoints).token == "first"
+    first.env.unlink()
+    first.endpoints.write_text("[]")
+    first.write_again()
+    assert first.env.exists()
+    assert ServeFiles(tmp_path).owner() == ""  # one that was killed is replaced without a word
+
+
+def test_a_second_one_says_whose_files_it_replaces_and_they_come_back(desk: Desk) -> None:
+    """Ctrl-C in one terminal made the server of another one unknown to every command."""
+    first = desk.written
+    other = command("--port", "0", "--data", str(desk.folder / "other"))
+    with running(other, cwd=desk.folder, env=environment(), stdout=subprocess.PIPE) as process:
+        said = " ".join("".join(until_greeted(process)).split())
+        assert f"They replace those of the server at {first['oss']}, which still runs." in said
+        assert desk.written["pid"] == process.pid
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 0
+    path = desk.folder / "build/serve/endpoints.json"
+    wait_until(lambda: path.exists() and desk.written == first, "the first one's files are back")
+
+
+def test_what_is_printed_fits_a_terminal(desk: Desk) -> None:
+    """A command that is broken within a word cannot be copied."""
+    printed = desk.printed.replace(str(desk.folder), "")
+    assert max(map(len, printed.splitlines())) <= 80
+
+
+def test_a_command_that_is_printed_works(desk: Desk) -> None:
+    """It is there to be pasted into another shell, line ends and all."""
+    lines = desk.printed.splitlines()
+    start = lines.index("A direct call:") + 2
+    pasted = "\n".join(lines[start : lines.index("", start)])
+    done = subprocess.run(  # noqa: S603 - what we print
+        ["sh", "-c", f". build/serve/env\n{pasted}"],  # noqa: S607 - the user's shell
+        cwd=desk.folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout)["status"] == "complete"
+
+
 def test_ports_are_a_row_that_can_be_moved(capsys: pytest.CaptureFixture[str]) -> None:
     """Bookmarks and settings of tools must stay right from one start to the next."""
     assert Ports.from_first(FIRST_PORT) == Ports(8790, 8791, 8792, 8793, 8794, 8795)
@@ -347,8 +412,8 @@ def test_a_port_in_use_is_told_before_anything_is_begun(
         monkeypatch.setattr(Ports, "from_first", lambda _first: Ports(*row))
         assert main(["--data", str(tmp_path)]) == 1
     assert capsys.readouterr().err == (
-        f"Port {port} of 127.0.0.1 cannot be used (Address already in use): stop what has it,"
-        " or choose 6 others with make serve PORT=9100.\n"
+        f"Port {port} of 127.0.0.1 cannot be used (Address already in use).\n"
+        "Stop what has it, or choose 6 others with make serve PORT=9100.\n"
     )
     assert not (tmp_path / KEYS_NAME).exists()
 
@@ -359,6 +424,8 @@ def test_a_folder_that_cannot_be_written_to_is_told(
     """A file that is in the way keeps even root from making a folder."""
     (tmp_path / "file").touch()
     assert main(["--port", "0", "--data", str(tmp_path / "file" / "data")]) == 1
-    said = capsys.readouterr().err
-    assert said.startswith(f"{tmp_path / 'file' / 'data'} cannot be written to (Not a directory): ")
-    assert said.count("\n") == 1
+    assert capsys.readouterr().err.startswith(f"{tmp_path / 'file'} is a file, not a folder.\n")
+    assert main(["--port", "0", "--data", str(tmp_path / "file")]) == 1
+    assert capsys.readouterr().err.startswith(f"{tmp_path / 'file'} is a file, not a folder.\n")
+    assert main(["--port", "0", "--data", "/proc/data"]) == 1
+    assert capsys.readouterr().err.startswith("/proc/data cannot be written to (")
