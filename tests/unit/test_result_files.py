@@ -200,6 +200,54 @@ def test_recognition_is_read_in_the_unit_that_speech_allows(content: Any) -> Non
     assert read("transcript", content) == [Captions(2, 150, 4500, "zh")]
 
 
+SAID = [("Hello", 0, 0.5), ("there", 0.5, 1), ("my", 1, 1.5), ("friend", 1.5, 2)]
+HEARD = [{"word": text, "start": start, "end": end} for text, start, end in SAID]
+SENTENCE = {"text": "Hello there my friend.", "start": 0, "end": 2.0}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"text": "Hello there my friend.", "words": HEARD, "segments": [SENTENCE]},
+        {"segments": [{**SENTENCE, "words": HEARD}], "word_segments": HEARD, "language": "en"},
+        {"id": "1", "words": HEARD, "utterances": [{**SENTENCE, "words": HEARD}]},
+        {
+            "utterances": [SENTENCE],
+            "sentiment_analysis_results": [{**SENTENCE, "sentiment": "POSITIVE"}],
+            "entities": [{"entity_type": "person", **SENTENCE, "text": "my friend"}],
+        },
+        {
+            "results": {
+                "utterances": [{"transcript": "Hello there my friend", "start": 0, "end": 2.0}],
+                "channels": [
+                    {
+                        "alternatives": [
+                            {
+                                "transcript": "Hello there my friend",
+                                "words": HEARD,
+                                "paragraphs": {"paragraphs": [{"sentences": [SENTENCE]}]},
+                            }
+                        ]
+                    }
+                ],
+            }
+        },
+        {"results": {"channels": [{"alternatives": [{"words": [SENTENCE]}] * 3}]}},
+        {"alternatives": [{"result": [SENTENCE], "confidence": 1 / n} for n in range(1, 4)]},
+    ],
+)
+def test_one_speech_in_several_parts_is_counted_once(content: Any) -> None:
+    """Services tell sentences and words side by side, some of them by whom and how it was said."""
+    assert read("transcript", content) == [Captions(1, 0, 2000, "en")]
+
+
+def test_words_alone_and_channels_of_several_speakers_all_count() -> None:
+    """Only beside sentences are words told a second time, and channels are speech of their own."""
+    one, two = ({"channel_id": n, "sentences": [SENTENCE]} for n in range(2))
+    for content, cues in (({"words": HEARD}, 4), ({"channels": [one, two]}, 2)):
+        assert read("transcript", content) == [Captions(cues, 0, 2000, "en")]
+
+
 def test_speech_whose_encoding_is_not_sure_tells_no_language() -> None:
     """Its times are plain ASCII, its words may be anything."""
     speech = json.dumps(SENTENCES, ensure_ascii=False).encode().replace(b'Words"', b'Words\xff"')

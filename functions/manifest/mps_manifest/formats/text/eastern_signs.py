@@ -48,7 +48,7 @@ def may_be_eastern(text: str, codec: str, common: frozenset[str]) -> bool:
     """
     if codec not in _USUAL or not _PLACED.sub("", text).isascii():
         return False
-    if any(text.count(first) != text.count(last) for first, last in _BRACKETS):
+    if any(text.count(pair[0]) != text.count(pair[1]) for pair in _BRACKETS):
         return False
     usual = common.union(_COUNTERS, "第々〇")
     return all(

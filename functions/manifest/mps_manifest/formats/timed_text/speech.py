@@ -21,6 +21,13 @@ _STARTS_IN_MS, _ENDS_IN_MS = ("begintime",), ("endtime",)
 _STARTS = (*_STARTS_IN_MS, "starttime", "begin", "start", "from")
 _ENDS = (*_ENDS_IN_MS, "end", "to")
 _TEXTS = ("text", "word", "sentence", "content", "transcript")
+# one speech in larger and smaller parts, by the names of services; the first that is there counts
+_OF_ONE_SPEECH = (
+    *("sentences", "segments", "utterances", "paragraphs", "channels"),
+    *("words", "word", "wordsegments", "sentimentanalysisresults", "entities"),
+)
+_GUESSES = {"alternatives", "nbest"}
+"""Of what was heard the most likely one is the first."""
 _SLOWEST, _FASTEST = 0.1, 80.0
 """Characters spoken in a second: less than a factor of 1,000 apart, so that they tell the unit."""
 
@@ -109,7 +116,10 @@ def _captions_in(document: Any) -> Iterator[str]:
 
 
 def _pieces(value: Any) -> Iterator[_Piece]:
-    """Yield timed pieces of text, without those inside a piece, such as the words of a sentence."""
+    """Yield timed pieces of text, each once.
+
+    Those inside a piece, such as the words of a sentence, and those beside it are the same speech.
+    """
     if isinstance(value, list):
         yield from _joined(_sentences(value))
     elif isinstance(value, Mapping):
@@ -118,10 +128,11 @@ def _pieces(value: Any) -> Iterator[_Piece]:
         if piece:
             yield piece
             return
-        if fields.get("sentences"):
-            fields.pop("words", None)  # the same speech, word by word
-        for inner in fields.values():
-            yield from _pieces(inner)
+        in_parts = [fields.pop(name, None) for name in _OF_ONE_SPEECH]
+        yield from next(filter(None, (list(_pieces(inner)) for inner in in_parts)), ())
+        for key, inner in fields.items():
+            is_guessed = key in _GUESSES and isinstance(inner, list)
+            yield from _pieces(inner[:1] if is_guessed else inner)
 
 
 def _joined(values: Sequence[Any]) -> Iterator[_Piece]:
