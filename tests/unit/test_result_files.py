@@ -78,6 +78,23 @@ def test_segments_are_those_of_answers(content: Any, segment: Segment) -> None:
     assert read("segments", content) == [segment]
 
 
+def test_a_title_in_an_old_encoding_is_read_where_it_is_certain() -> None:
+    """Keys of JSON are no part of what a text says, and one title may be all of it."""
+    body = json.dumps([{"start": 1, "end": 2, "title": "副歌"}], ensure_ascii=False)
+    assert read("segments", body.encode("gbk")) == [Segment("chorus", 1000, 2000, "副歌")]
+
+
+def test_titles_whose_encoding_is_not_sure_are_left_out() -> None:
+    """They would show as signs of what could not be read; times and plain titles are right."""
+    titles = ["锁".encode("gbk"), b"Chorus"]
+    items = [b'{"start": %d, "end": 9, "title": "%s"}' % item for item in enumerate(titles)]
+    problem, *found = read("segments", b"[" + b",".join(items) + b"]")
+    assert isinstance(problem, Problem)
+    assert (problem.severity, problem.type) == ("note", "unknown-encoding")
+    assert found == [Segment("chorus", 0, 9000), Segment("chorus", 1000, 9000, "Chorus")]
+    assert read("segments", b"[" + items[1] + b', {"end\xff": 1}]') == found[1:]
+
+
 def test_a_song_without_chorus_is_no_problem() -> None:
     """That nothing was found does not mean that the file is broken."""
     assert read("segments", []) == []
@@ -251,7 +268,19 @@ def test_words_alone_and_channels_of_several_speakers_all_count() -> None:
 def test_speech_whose_encoding_is_not_sure_tells_no_language() -> None:
     """Its times are plain ASCII, its words may be anything."""
     speech = json.dumps(SENTENCES, ensure_ascii=False).encode().replace(b'Words"', b'Words\xff"')
-    assert read("transcript", speech) == [Captions(1, 150, 860, None)]
+    problem, found = read("transcript", speech)
+    assert isinstance(problem, Problem)
+    assert problem.type == "unknown-encoding"
+    assert found == Captions(1, 150, 860, None)
+
+
+def test_captions_within_a_text_that_is_not_sure_tell_their_times_only() -> None:
+    """They were decoded with what is around them."""
+    body = json.dumps({"code": 0, "srt": SRT}, ensure_ascii=False).encode()
+    problem, found = read("transcript", body.replace(b"code", b"c\xffde"))
+    assert isinstance(problem, Problem)
+    assert problem.type == "unknown-encoding"
+    assert found == Captions(2, 150, 4500, None)
 
 
 @pytest.mark.parametrize(
