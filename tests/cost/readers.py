@@ -42,6 +42,7 @@ from mps_manifest.formats.pictures import heif, picture_ends, picture_facts, pic
 from mps_manifest.formats.sound import adts, amr, dolby, frames, fronts, mpeg_audio, ogg, tags, wave
 from mps_manifest.formats.text import (
     declared_encoding,
+    eastern_signs,
     language,
     language_profiles,
     language_tags,
@@ -174,6 +175,9 @@ TEXT_READERS: dict[Callable[..., Any], Read] = {
     cue_markup.unescaped: cue_markup.unescaped,
     substation.is_substation: substation.is_substation,
     substation.read_substation: substation.read_substation,
+    eastern_signs.may_be_eastern: lambda t: eastern_signs.may_be_eastern(
+        t, "gb18030", frozenset("年")
+    ),
     odd_places.misplaced: odd_places.misplaced,
     odd_places.letters_alone: lambda t: odd_places.letters_alone(t, frozenset("ß")),
     spoken_text.spoken_text: spoken_text.spoken_text,

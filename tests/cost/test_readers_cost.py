@@ -56,6 +56,8 @@ CHEAP = {
     "mps_manifest.formats.media.described.codecs_of": "joins the names of few tracks",
     "mps_manifest.formats.pictures.tiff.orientation_of": "looks at one number",
     "mps_manifest.formats.result_files.read_content": "calls one of the readers below it",
+    "mps_manifest.formats.timed_text.captions.captions_of": "read_captions calls it",
+    "mps_manifest.formats.unknown_content.unknown_encoding": "writes a note",
     "mps_manifest.formats.stored_encoding.most_bytes": "looks at the beginning of a header",
     "mps_manifest.jobs.job_facts.job_facts": "read_answer calls it",
     "mps_manifest.jobs.job_facts.text_digest": "hashes a text once",

@@ -78,6 +78,23 @@ def test_segments_are_those_of_answers(content: Any, segment: Segment) -> None:
     assert read("segments", content) == [segment]
 
 
+def test_a_title_in_an_old_encoding_is_read_where_it_is_certain() -> None:
+    """Keys of JSON are no part of what a text says, and one title may be all of it."""
+    body = json.dumps([{"start": 1, "end": 2, "title": "副歌"}], ensure_ascii=False)
+    assert read("segments", body.encode("gbk")) == [Segment("chorus", 1000, 2000, "副歌")]
+
+
+def test_titles_whose_encoding_is_not_sure_are_left_out() -> None:
+    """They would show as signs of what could not be read; times and plain titles are right."""
+    titles = ["锁".encode("gbk"), b"Chorus"]
+    items = [b'{"start": %d, "end": 9, "title": "%s"}' % item for item in enumerate(titles)]
+    problem, *found = read("segments", b"[" + b",".join(items) + b"]")
+    assert isinstance(problem, Problem)
+    assert (problem.severity, problem.type) == ("note", "unknown-encoding")
+    assert found == [Segment("chorus", 0, 9000), Segment("chorus", 1000, 9000, "Chorus")]
+    assert read("segments", b"[" + items[1] + b', {"end\xff": 1}]') == found[1:]
+
+
 def test_a_song_without_chorus_is_no_problem() -> None:
     """That nothing was found does not mean that the file is broken."""
     assert read("segments", []) == []
@@ -200,10 +217,70 @@ def test_recognition_is_read_in_the_unit_that_speech_allows(content: Any) -> Non
     assert read("transcript", content) == [Captions(2, 150, 4500, "zh")]
 
 
+SAID = [("Hello", 0, 0.5), ("there", 0.5, 1), ("my", 1, 1.5), ("friend", 1.5, 2)]
+HEARD = [{"word": text, "start": start, "end": end} for text, start, end in SAID]
+SENTENCE = {"text": "Hello there my friend.", "start": 0, "end": 2.0}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"text": "Hello there my friend.", "words": HEARD, "segments": [SENTENCE]},
+        {"segments": [{**SENTENCE, "words": HEARD}], "word_segments": HEARD, "language": "en"},
+        {"id": "1", "words": HEARD, "utterances": [{**SENTENCE, "words": HEARD}]},
+        {
+            "utterances": [SENTENCE],
+            "sentiment_analysis_results": [{**SENTENCE, "sentiment": "POSITIVE"}],
+            "entities": [{"entity_type": "person", **SENTENCE, "text": "my friend"}],
+        },
+        {
+            "results": {
+                "utterances": [{"transcript": "Hello there my friend", "start": 0, "end": 2.0}],
+                "channels": [
+                    {
+                        "alternatives": [
+                            {
+                                "transcript": "Hello there my friend",
+                                "words": HEARD,
+                                "paragraphs": {"paragraphs": [{"sentences": [SENTENCE]}]},
+                            }
+                        ]
+                    }
+                ],
+            }
+        },
+        {"results": {"channels": [{"alternatives": [{"words": [SENTENCE]}] * 3}]}},
+        {"alternatives": [{"result": [SENTENCE], "confidence": 1 / n} for n in range(1, 4)]},
+    ],
+)
+def test_one_speech_in_several_parts_is_counted_once(content: Any) -> None:
+    """Services tell sentences and words side by side, some of them by whom and how it was said."""
+    assert read("transcript", content) == [Captions(1, 0, 2000, "en")]
+
+
+def test_words_alone_and_channels_of_several_speakers_all_count() -> None:
+    """Only beside sentences are words told a second time, and channels are speech of their own."""
+    one, two = ({"channel_id": n, "sentences": [SENTENCE]} for n in range(2))
+    for content, cues in (({"words": HEARD}, 4), ({"channels": [one, two]}, 2)):
+        assert read("transcript", content) == [Captions(cues, 0, 2000, "en")]
+
+
 def test_speech_whose_encoding_is_not_sure_tells_no_language() -> None:
     """Its times are plain ASCII, its words may be anything."""
     speech = json.dumps(SENTENCES, ensure_ascii=False).encode().replace(b'Words"', b'Words\xff"')
-    assert read("transcript", speech) == [Captions(1, 150, 860, None)]
+    problem, found = read("transcript", speech)
+    assert isinstance(problem, Problem)
+    assert problem.type == "unknown-encoding"
+    assert found == Captions(1, 150, 860, None)
+
+
+def test_captions_within_a_text_that_is_not_sure_tell_their_times_only() -> None:
+    """They were decoded with what is around them."""
+    body = json.dumps({"code": 0, "srt": SRT}, ensure_ascii=False).encode()
+    problem, found = read("transcript", body.replace(b"code", b"c\xffde"))
+    assert isinstance(problem, Problem)
+    assert problem.type == "unknown-encoding"
+    assert found == Captions(2, 150, 4500, None)
 
 
 @pytest.mark.parametrize(

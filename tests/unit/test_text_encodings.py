@@ -126,6 +126,93 @@ def test_what_is_clearly_of_an_old_system_stays_so(codec: str, name: str, line: 
     assert decode_text(text.encode(codec)) == DecodedText(text, name)
 
 
+ENGLISH = (
+    "We are going to the store today\nThis is what they say in English.\n{}\n"
+    "There is nothing to be afraid of.\nYou can see it over there, can you?"
+)
+
+
+@pytest.mark.parametrize(
+    ("codecs", "line"),
+    [
+        ("gb18030 cp932 cp949 cp950", "Wait… what?"),
+        ("gb18030", "Wait——what?"),
+        ("gb18030 cp932 cp950", "It was in 2024年"),
+        ("cp949", "It was in 2024년"),
+        ("gb18030 cp949", "Jean·Paul is here"),
+        ("cp932 euc_jp", "Jean・Paul is here"),
+        ("gb18030", "5×3 at 25°"),
+        ("gb18030", "The café is open"),
+        ("gb18030 cp932 cp949 cp950 euc_jp", "I don’t know"),
+        ("gb18030 cp932 cp949 cp950 euc_jp", "“Hello”, he said"),
+        ("gb18030 cp932 cp949 cp950 euc_jp", "It’s fine，isn’t it？\nYes。 No！"),
+        ("gb18030 cp932 cp949 cp950 euc_jp", "（sighs） 《The Book》"),
+        ("gb18030 cp932 cp949 cp950 euc_jp", "\u3000\u3000Hello"),
+        ("gb18030 cp932 cp949 cp950", "● one\n● two"),
+        ("cp950", "• one\n• two"),
+        ("cp932 cp949 cp950", "①first\n②second"),
+        ("cp949 cp950", "The α and the β"),
+        ("cp950 gb18030", "東京 is a city"),
+    ],
+)
+def test_english_with_a_few_signs_of_east_asia_is_not_taken_for_another(
+    codecs: str, line: str
+) -> None:
+    """They are what an input method types, and each is some letters of Windows or older systems."""
+    text = as_captions(ENGLISH.format(line))
+    for codec in codecs.split():
+        decoded = decode_text(text.encode(codec))
+        assert decoded.text == text or not decoded.sound, codec
+
+
+@pytest.mark.parametrize(
+    ("codec", "name", "line"),
+    [
+        ("cp1252", "windows-1252", "¡¡No!!"),
+        ("cp1252", "windows-1252", '"¡Hola!" she said'),
+        ("cp1252", "windows-1252", "- ¡Vamos! ¡25!"),
+        ("cp1252", "windows-1252", "It is 25°C outside"),
+        ("cp1252", "windows-1252", "The co\u00adop is open"),
+        ("cp1252", "windows-1252", "The Acme™ product is good"),
+        ("cp1252", "windows-1252", "“Hello”, he said. I don’t know"),
+        ("cp1252", "windows-1252", "The résumé of Zoë"),
+        ("cp850", "ibm850", "The résumé of Zoë"),
+        ("mac_roman", "macintosh", "“Hello”, he said. I don’t know"),
+    ],
+)
+def test_signs_of_the_west_are_not_taken_for_those_of_east_asia(
+    codec: str, name: str, line: str
+) -> None:
+    """Some of them together are a character there, which stands where none does."""
+    text = as_captions(ENGLISH.format(line))
+    assert decode_text(text.encode(codec)) == DecodedText(text, name)
+
+
+@pytest.mark.parametrize(
+    ("tag", "codec", "name", "lines"),
+    [
+        ("es", "cp850", "ibm850", "¡No!\nVamos, siempre dices lo mismo."),
+        ("es", "cp1252", "windows-1252", "¡¡No!!\n¡¿Qué?!\n¡«Ole»!"),
+        ("es", "mac_roman", "macintosh", "¿Cómo estás?\n¡Vamos!"),
+        ("de", "cp850", "ibm850", "Für uns natürlich früh geprüft"),
+        ("de", "mac_roman", "macintosh", "Schöne Grüße aus München"),
+        ("fr", "cp850", "ibm850", "C'était à côté, déjà vu"),
+        ("fr", "mac_roman", "macintosh", "« Ça va ? » 25° à l’ombre"),
+        ("pt", "cp1252", "windows-1252", "A situação é difícil"),
+        ("sv", "cp850", "ibm850", "Det är så bra på ön"),
+        ("da", "cp1252", "windows-1252", "Åh nej, æbler på øen"),
+        ("it", "mac_roman", "macintosh", "È così, più o meno, perché no?"),
+        ("pl", "cp1250", "windows-1250", "Święta są źródłem radości"),
+    ],
+)
+def test_signs_beside_letters_leave_the_languages_of_the_west_certain(
+    tag: str, codec: str, name: str, lines: str
+) -> None:
+    """Only where all of them together could be of East Asia is it not certain that none is."""
+    text = as_captions(f"{SPOKEN[tag]}\n{lines}")
+    assert decode_text(text.encode(codec)) == DecodedText(text, name)
+
+
 @pytest.mark.parametrize("codec", ["cp850", "cp437"])
 def test_one_letter_beside_a_translation_is_not_taken_for_a_sign(codec: str) -> None:
     """Most of it is English, but what would be a quote within a word is the letter of the other."""

@@ -12,7 +12,7 @@ from mps_manifest.formats.result_json import document_of, json_of, objects
 from mps_manifest.formats.text.text_encoding import decode_text
 from mps_manifest.formats.timed_text.captions import read_captions
 from mps_manifest.formats.timed_text.speech import read_speech, read_transcript
-from mps_manifest.formats.unknown_content import unknown_content
+from mps_manifest.formats.unknown_content import unknown_content, unknown_encoding
 from mps_manifest.jobs.result_readers import Segment, choruses, slides
 from mps_manifest.parsing.numbers import milliseconds
 from mps_manifest.parsing.spelling import plain_key
@@ -82,20 +82,28 @@ def _named_lists(text: str) -> dict[str, list[Any]]:
 
 def read_segments(body: bytes, context: FileContext) -> Iterator[Content]:
     """Read time ranges of the input, in the same formats as in answers."""
-    text = decode_text(body).text
-    value = document_of(text)
+    decoded = decode_text(body)
+    value = document_of(decoded.text)
     every = chain(choruses(value, ""), slides(value, ""))
     found = list(islice(every, context.most_findings + 1))
     segments = [f for f in found[: context.most_findings] if isinstance(f, Segment)]
     if not segments and not _is_empty(value):
-        yield unknown_content(text, context)
+        yield unknown_content(decoded.text, context)
         return
     if len(found) > context.most_findings:
         yield _too_much(context)
+    if not decoded.sound and any(_is_doubtful(segment) for segment in segments):
+        yield unknown_encoding(decoded, "titles")
+        segments = [s._replace(title=None) if _is_doubtful(s) else s for s in segments]
     yield from segments
     # their pointers are into this file, and a manifest has pointers into the answer only
     problems = (f for f in found[: context.most_findings] if isinstance(f, Problem))
     yield from (f._replace(pointer="") for f in problems)
+
+
+def _is_doubtful(segment: Segment) -> bool:
+    """Return whether the title of a segment says another thing in another encoding."""
+    return segment.title is not None and not segment.title.isascii()
 
 
 def _is_empty(value: Any) -> bool:

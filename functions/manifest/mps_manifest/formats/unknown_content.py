@@ -1,10 +1,10 @@
-"""Report a result file of unknown form, and what it looks like."""
+"""Say that nobody knows the form of a result file, and what it looks like; or its encoding."""
 
 from __future__ import annotations
 
 from mps_manifest.formats.findings import FileContext
 from mps_manifest.formats.sniffing import ENOUGH, holds_controls, is_html
-from mps_manifest.formats.text.text_encoding import excerpt
+from mps_manifest.formats.text.text_encoding import DecodedText, excerpt
 from mps_manifest.parsing.json_text import MAX_ELEMENTS, element_count
 from mps_manifest.problems import Problem, note
 
@@ -16,6 +16,12 @@ def unknown_content(text: str, context: FileContext) -> Problem:
         return note("too-much-found", title, f"at most {MAX_ELEMENTS} values are parsed")
     title = "Unrecognized file content"
     return note("unknown-content", title, excerpt(text) if context.quotable else form_of(text))
+
+
+def unknown_encoding(decoded: DecodedText, what: str) -> Problem:
+    """Return the note that nothing was made of the words in `what`, as "captions"."""
+    title = f"The encoding of the {what} is not certain; only their times were taken"
+    return note("unknown-encoding", title, f"read as {decoded.encoding}")
 
 
 def form_of(text: str) -> str:

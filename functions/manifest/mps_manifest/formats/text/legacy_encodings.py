@@ -3,7 +3,8 @@
 Each candidate decodes the same lines. In those of East Asia a large share of the characters must be
 common ones. In those of one byte a character the words must be like a language's, in one script
 each, and nearly all that is beyond ASCII must be letters of that language or usual punctuation. An
-encoding is found where its text fits and no different text fits nearly as well.
+encoding is found where its text fits and no different text fits nearly as well; and none of them is
+where there may be no more of East Asia than a few signs among letters of ASCII.
 """
 
 # ruff: noqa: RUF001 - letters and quotation marks of many languages are what it is about
@@ -19,6 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from mps_manifest.formats.text.eastern_signs import may_be_eastern
 from mps_manifest.formats.text.language_profiles import likeness
 from mps_manifest.formats.text.odd_places import letters_alone, misplaced
 from mps_manifest.formats.text.spoken_text import spoken_text
@@ -161,7 +163,7 @@ def legacy_encoding(body: bytes) -> tuple[str, str] | None:
     west = sorted(_one_byte(sample + _ascii_lines(body)), key=_Fit.order)
     is_eastern = bool(east) and east[0].fit >= _COMMON_SHARE
     is_western = bool(west) and west[0].fit >= _FIT
-    if is_eastern == is_western:
+    if is_eastern == is_western or (is_western and _may_be_eastern(west[0], sample)):
         return None
     best, *others = east if is_eastern else west
     lead = best.fit - _COMMON_LEAD if is_eastern else best.fit * _FIT_LEAD
@@ -243,6 +245,16 @@ def _common(names: tuple[str, ...]) -> frozenset[str]:
     figures: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
     kana = "".join(map(chr, range(0x3041, 0x30FF))) if names == ("ja",) else ""
     return frozenset("".join([kana, _TITLES, *(figures[name] for name in names)]))
+
+
+def _may_be_eastern(best: _Fit, sample: bytes) -> bool:
+    """Return whether a text in Latin letters may have no more of East Asia than a few signs."""
+    if best.encoding not in _ONE_BYTE["LATIN"].split():
+        return False
+    texts = ((each, _decoded(sample, each.codec)) for each in _EAST_ASIAN)
+    return any(
+        may_be_eastern(text, each.codec, _common(each.common)) for each, text in texts if text
+    )
 
 
 # --- one byte a character ----------------------------------------------------------------------

@@ -22,6 +22,11 @@ _BESIDE = "[A-Za-z\u00a1-\uffff]"
 _ODD_SIGN = re.compile(
     rf"(?<={_BESIDE})[¶†±×÷½¼¾¢¥]|[¶†±×÷½¼¾¢¥²³](?={_BESIDE})|(?<={_BESIDE})(?<!m)[²³]"
     r"|(?<!\d)(?<!\d )[¢¥](?! ?\d)"
+    # Spanish has its first mark before words; soft hyphens are within them
+    r"|(?<=\w)¡|¡(?=[^\w\s\x00-\x7f¡¿«‘“…–—]|ª)"
+    r"|(?<![^\W\d_])\u00ad|\u00ad(?![^\W\d_])"
+    # degrees are of numbers, a trade mark is of a name
+    r"|(?<=[^\W\d_nN])°|(?<=[\s°])™"
 )
 _NOTES = re.compile("¶+")
 """What notes of music became on their way from broadcasting."""

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from mps_manifest.formats.findings import Captions, Content, FileContext
 from mps_manifest.formats.text.language import language_of
 from mps_manifest.formats.text.language_tags import language_tag
-from mps_manifest.formats.text.text_encoding import decode_text, excerpt
+from mps_manifest.formats.text.text_encoding import DecodedText, decode_text, excerpt
 from mps_manifest.formats.text.twice_encoded import once_encoded
 from mps_manifest.formats.timed_text.cues import Cue, Cues, gathered
-from mps_manifest.formats.unknown_content import unknown_content
+from mps_manifest.formats.unknown_content import unknown_content, unknown_encoding
 from mps_manifest.job_limits import MAX_CAPTION_LINES, MAX_CUES
 from mps_manifest.problems import note
 
@@ -36,14 +36,17 @@ _ENDS_KNOWN = {"microdvd", "mpl2", "whisper_jax"}
 
 def read_captions(body: bytes, context: FileContext) -> Iterator[Content]:
     """Read a caption file; yield its summary and notes on what could not be read."""
-    decoded = decode_text(body)
+    yield from captions_of(decode_text(body), context)
+
+
+def captions_of(decoded: DecodedText, context: FileContext) -> Iterator[Content]:
+    """Read captions whose text has been decoded, as `read_captions` does."""
     read = read_cues(decoded.text)
     if read is None:
         yield unknown_content(decoded.text, context)
         return
     if not decoded.sound:
-        title = "The encoding of the captions is not certain; only their times were taken"
-        yield note("unknown-encoding", title, f"read as {decoded.encoding}")
+        yield unknown_encoding(decoded, "captions")
     if read.is_cut:
         title = "The file has too many captions; the rest was left out"
         detail = f"at most {MAX_CUES} captions and {MAX_CAPTION_LINES} lines are read"

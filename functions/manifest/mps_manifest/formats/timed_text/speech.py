@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from mps_manifest.formats.findings import Captions, Content, FileContext
 from mps_manifest.formats.result_json import document_of, first_of, objects
 from mps_manifest.formats.text.text_encoding import DecodedText, decode_text
-from mps_manifest.formats.timed_text.captions import read_captions, summarize_cues
+from mps_manifest.formats.timed_text.captions import captions_of, summarize_cues
 from mps_manifest.formats.timed_text.cues import Cue
-from mps_manifest.formats.unknown_content import form_of, unknown_content
+from mps_manifest.formats.unknown_content import form_of, unknown_content, unknown_encoding
 from mps_manifest.parsing.json_text import decode_json
 from mps_manifest.parsing.numbers import milliseconds, number
 from mps_manifest.parsing.spelling import plain_key
@@ -21,6 +21,13 @@ _STARTS_IN_MS, _ENDS_IN_MS = ("begintime",), ("endtime",)
 _STARTS = (*_STARTS_IN_MS, "starttime", "begin", "start", "from")
 _ENDS = (*_ENDS_IN_MS, "end", "to")
 _TEXTS = ("text", "word", "sentence", "content", "transcript")
+# one speech in larger and smaller parts, by the names of services; the first that is there counts
+_OF_ONE_SPEECH = (
+    *("sentences", "segments", "utterances", "paragraphs", "channels"),
+    *("words", "word", "wordsegments", "sentimentanalysisresults", "entities"),
+)
+_GUESSES = {"alternatives", "nbest"}
+"""Of what was heard the most likely one is the first."""
 _SLOWEST, _FASTEST = 0.1, 80.0
 """Characters spoken in a second: less than a factor of 1,000 apart, so that they tell the unit."""
 
@@ -39,7 +46,7 @@ def read_transcript(body: bytes, context: FileContext) -> Iterator[Content]:
     """Read what recognition heard; text without times is a transcript too, and tells no more."""
     decoded = decode_text(body)
     document = document_of(decoded.text)
-    found = list(_speech(body, decoded, document, context))
+    found = list(_speech(decoded, document, context))
     is_timed = any(isinstance(one, Captions) for one in found)
     if is_timed or not _is_untimed(decoded.text, document):
         yield from found
@@ -55,7 +62,7 @@ def read_speech(body: bytes, context: FileContext) -> Iterator[Content]:
     speech leaves one unit only. Captions of any format are accepted, also as a text in JSON.
     """
     decoded = decode_text(body)
-    yield from _speech(body, decoded, document_of(decoded.text), context)
+    yield from _speech(decoded, document_of(decoded.text), context)
 
 
 def timed_speech(text: str) -> tuple[Cue, ...]:
@@ -63,18 +70,20 @@ def timed_speech(text: str) -> tuple[Cue, ...]:
     return _cues(list(_pieces(document_of(text))))
 
 
-def _speech(
-    body: bytes, decoded: DecodedText, document: Any, context: FileContext
-) -> Iterator[Content]:
+def _speech(decoded: DecodedText, document: Any, context: FileContext) -> Iterator[Content]:
     text = decoded.text
     cues = _cues(list(_pieces(document)))
     if cues:
+        if not decoded.sound:
+            yield unknown_encoding(decoded, "words")
         yield summarize_cues(cues, context, is_sure=decoded.sound)
         return
     inside = next(_captions_in(document), None)
-    captioned = body if inside is None else inside.encode("utf-8", "replace")
-    is_json = inside is None and document is not None
-    captions = [] if is_json else list(read_captions(captioned, context))
+    if inside is not None:  # its line ends are those that JSON has escaped
+        plain = decode_text(inside.encode("utf-8", "replace"))
+        captions = list(captions_of(plain._replace(sound=decoded.sound), context))
+    else:
+        captions = [] if document is not None else list(captions_of(decoded, context))
     if any(isinstance(found, Captions) and found.cues for found in captions):
         yield from captions
     elif text.strip():
@@ -109,7 +118,10 @@ def _captions_in(document: Any) -> Iterator[str]:
 
 
 def _pieces(value: Any) -> Iterator[_Piece]:
-    """Yield timed pieces of text, without those inside a piece, such as the words of a sentence."""
+    """Yield timed pieces of text, each once.
+
+    Those inside a piece, such as the words of a sentence, and those beside it are the same speech.
+    """
     if isinstance(value, list):
         yield from _joined(_sentences(value))
     elif isinstance(value, Mapping):
@@ -118,10 +130,11 @@ def _pieces(value: Any) -> Iterator[_Piece]:
         if piece:
             yield piece
             return
-        if fields.get("sentences"):
-            fields.pop("words", None)  # the same speech, word by word
-        for inner in fields.values():
-            yield from _pieces(inner)
+        in_parts = [fields.pop(name, None) for name in _OF_ONE_SPEECH]
+        yield from next(filter(None, (list(_pieces(inner)) for inner in in_parts)), ())
+        for key, inner in fields.items():
+            is_guessed = key in _GUESSES and isinstance(inner, list)
+            yield from _pieces(inner[:1] if is_guessed else inner)
 
 
 def _joined(values: Sequence[Any]) -> Iterator[_Piece]:
