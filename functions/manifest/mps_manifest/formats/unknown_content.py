@@ -1,4 +1,4 @@
-"""Say that nobody knows the form of a result file, and what it looks like; or its encoding."""
+"""Report a result file of unknown form or in an uncertain encoding, and what it looks like."""
 
 from __future__ import annotations
 
