@@ -95,7 +95,7 @@ def _check(what: What, wanted: Wanted) -> None:
     unknown = [f"--{name}" for name in _OF_MANIFESTS if getattr(wanted, name)]
     if unknown and what != "manifests":
         raise OperatorError(
-            f"What is in {what} has no {', '.join(unknown)}.", "Ask for --reason or --older."
+            f"What is in {what} has no {', '.join(unknown)}.", "Use --reason or --older."
         )
 
 

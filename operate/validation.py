@@ -77,7 +77,7 @@ def _read(path: Path) -> Any:
     except OSError as error:
         return Fault("file", "", error.strerror or type(error).__name__)
     except orjson.JSONDecodeError as error:
-        return Fault("file", "", f"it is no JSON: {error}")
+        return Fault("file", "", f"it is not JSON: {error}")
 
 
 def _against(by: str, schema: Path, document: Any) -> Iterator[Fault]:

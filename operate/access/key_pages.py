@@ -112,4 +112,4 @@ def _listed_of(body: bytes) -> KeyPage:
 
 
 def _unreadable() -> Unreachable:
-    return Unreachable("OSS answered unreadably")
+    return Unreachable("OSS sent an unreadable answer")

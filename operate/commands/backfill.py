@@ -28,7 +28,7 @@ Jobs = Annotated[
 FromStatus = Annotated[str, typer.Option(help="Jobs whose manifest has this status.")]
 Algorithm = Annotated[str, typer.Option(help="Of those, or of all, the jobs of this algorithm.")]
 InputPrefix = Annotated[str, typer.Option(help="Those whose input, <bucket>/<key>, begins so.")]
-Restart = Annotated[bool, typer.Option("--restart", help="Begin anew, not where it was stopped.")]
+Restart = Annotated[bool, typer.Option("--restart", help="Start again, not where it was stopped.")]
 
 
 def backfill(
@@ -46,7 +46,7 @@ def backfill(
     """Do the jobs of a file, or of manifests.
 
     What is not finished is parked. How far it is stands in the bucket: after Ctrl-C, or a crash,
-    the same command goes on there. The exit status is 1 where any job is not complete.
+    the same command continues there. The exit status is 1 where any job is not complete.
 
     Example: mpsm backfill old-jobs.txt
     """
@@ -72,7 +72,7 @@ def backfill(
     if not is_over:
         raise OperatorError(
             f"Stopped after {number(done.counts.total())} jobs.",
-            "Run the same command again: it goes on there.",
+            "Run the same command again: it continues there.",
             status=NO if done.counts["lost"] else STOPPED,
         )
     raise typer.Exit(YES if done.counts.keys() <= {"complete"} else NO)

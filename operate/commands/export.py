@@ -66,7 +66,7 @@ def _form(**chosen: bool) -> str:
     """Return the one format that was chosen. Raises OperatorError."""
     forms = [name for name, is_chosen in chosen.items() if is_chosen]
     if len(forms) != 1:
-        raise OperatorError("Choose one format.", "Say --parquet, --ndjson or --csv.")
+        raise OperatorError("Choose one format.", "Use --parquet, --ndjson or --csv.")
     if forms == ["parquet"]:
         duckdb()
     return forms[0]

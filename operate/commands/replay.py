@@ -94,7 +94,9 @@ def replay(
                     advance(1)
         except KeyboardInterrupt:
             print_report(report, screen)
-            what = "Stopped; what was being done was finished, and all else is as it was."
+            what = (
+                "Stopped; the jobs that were running were finished, and nothing else was changed."
+            )
             raise OperatorError(what, "Run the same command again.", status=STOPPED) from None
         print_report(report, screen)
     raise typer.Exit(YES if report.is_good else NO)

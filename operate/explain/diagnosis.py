@@ -33,7 +33,7 @@ def diagnose(evidence: Evidence) -> Diagnosis:
         return _of_manifest(evidence, evidence.standing)
     if evidence.parked:
         reason = evidence.parked[0].reason
-        why = _sentence(reason or "It was parked, and not asked for yet")
+        why = _sentence(reason or "It was parked, and not queried yet")
         return _would_be(evidence, _of(kinds.of_pending(reason), why, name))
     if evidence.rejected:
         reason = evidence.rejected[0].reason
@@ -44,10 +44,10 @@ def diagnose(evidence: Evidence) -> Diagnosis:
 def _of_manifest(evidence: Evidence, standing: Standing) -> Diagnosis:
     first = first_error(standing.content)
     kind = kinds.of_manifest(standing.status, str(first.get("type", "")))
-    why = _problem(first) if first else "The job ended, and all that it lists is there"
+    why = _problem(first) if first else "The job ended, and all its files exist"
     document = evidence.now.document if evidence.now else None
     if document and document.rank < standing.rank:
-        why = f"What stands is better than what there would be now: {document.summary}"
+        why = f"The existing manifest is better than a new one would be: {document.summary}"
         return _of(kinds.KEPT, _sentence(why), evidence.subject.name)
     changed = not_as_listed(evidence.files)
     if kind is kinds.COMPLETE and changed:
@@ -69,7 +69,7 @@ def _would_be(evidence: Evidence, found: Diagnosis) -> Diagnosis:
 def _of_ticket(evidence: Evidence) -> Diagnosis:
     name = evidence.subject.name
     if not evidence.parked:
-        return _of(kinds.TICKET, "A sweep has taken it up meanwhile.", name)
+        return _of(kinds.TICKET, "A sweep has processed it in the meantime.", name)
     entry = evidence.parked[0]
     if entry.fields.get("of") == "an event":
         return _of(kinds.EVENT, "It is the copy of a large event that is being worked on.", name)
@@ -82,7 +82,7 @@ def _of_unknown(evidence: Evidence) -> Diagnosis:
     said = now.reason or now.status if now else ""
     if now and now.document:
         said = f"it is {now.status}"
-    why = f"Nothing is kept here about this job; of it the service says: {said}"
+    why = f"There is no record of this job here; the service says: {said}"
     return _of(kinds.UNKNOWN, _sentence(why), evidence.subject.name)
 
 

@@ -239,7 +239,7 @@ def _ambiguous(text: str, subjects: Sequence[Subject], why: str, *, is_all: bool
         rest = f" and {number(left)} more"
     return OperatorError(
         f"{text!r} may be any of these, which {why}: {named}{rest}.",
-        "Name one of them, with as many characters as tell it from the others.",
+        "Name one of them, with enough characters to identify it.",
         status=NO,
     )
 

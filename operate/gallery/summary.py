@@ -71,7 +71,10 @@ def tile_of(manifest: Manifest) -> dict[str, Any]:
             "remedy": remedy(problem.type),
         }
     if manifest.status == UNREADABLE:
-        title, todo = "This is not a manifest", "Look at the object, and delete it if it is none."
+        title, todo = (
+            "This is not a manifest",
+            "Check the object, and delete it if it is not a manifest.",
+        )
         return {"kind": "amiss", "title": title, "detail": "", "remedy": todo}
     return _drawing(manifest) or {"kind": _first_kind(manifest)}
 

@@ -62,6 +62,6 @@ def say_unreadable(found: Refreshed, screen: Screen) -> None:
     """Print how many manifests are missing in what was printed."""
     if found.unreadable:
         screen.say(
-            f"{number(found.unreadable)} manifests are no documents, or too large, and left out.",
+            f"{number(found.unreadable)} manifests are unreadable or too large and were left out.",
             "red",
         )

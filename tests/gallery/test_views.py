@@ -77,7 +77,7 @@ def test_grey_tile_names_candidates_and_the_remedy() -> None:
     """So that nobody has to open the page to know what to do."""
     tile = tile_of(sample("mps-VideoH2V-ambiguous"))
     assert "twins-1767153086420.mp4" in tile["detail"]
-    assert "delete the files that are old" in tile["remedy"]
+    assert "delete the old files" in tile["remedy"]
 
 
 def test_what_was_given_is_not_taken_for_the_result() -> None:

@@ -58,7 +58,7 @@ def test_it_goes_on_after_ctrl_c(operator: Operator, monkeypatch: pytest.MonkeyP
         patched.setattr("operate.replay.backfiller.in_parallel", interrupted)
         stopped = backfill(operator, str(file))
     assert (stopped.status, stopped.document["counts"]) == (STOPPED, {"complete": 100})
-    assert "goes on there" in stopped.err
+    assert "continues there" in stopped.err
     (ledger,) = ledgers(operator)
     assert json.loads(operator.cloud.get_object(BUCKET, ledger))["position"] == "100"
     operator.cloud.reset_requests()

@@ -199,7 +199,10 @@ def test_ctrl_c_ends_what_was_begun_and_says_how_to_go_on(operator: Operator) ->
         process.send_signal(signal.SIGINT)
         printed = read_all(ours)
         assert process.wait(LONGEST) == 130
-    assert "Stopped; what was being done was finished, and all else is as it was." in printed
+    assert (
+        "Stopped; the jobs that were running were finished, and nothing else was changed."
+        in printed
+    )
     assert re.search(r"Replaying .*[0-9] of 60 +[0-9.]+/s, [0-9]+ s left", printed)
     manifests = names(operator.cloud, "manifests/")
     kept = names(operator.cloud, f"{STATE}rejected/")

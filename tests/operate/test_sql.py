@@ -244,7 +244,7 @@ def test_hostile_values_are_rows_like_others(operator: Operator) -> None:
     ]  # fmt: skip
     page = run(operator, "query", "SELECT * FROM problems WHERE job_id <> 'huge'")
     assert page.status == 1
-    assert "4 manifests are no documents, or too large, and left out." in page.out
+    assert "4 manifests are unreadable or too large and were left out." in page.out
     assert {char for char in page.out if not char.isprintable()} == {"\n"}
     assert max(map(len, page.out.split("\n"))) <= 80
     out = operator.folder / "o'ut"

@@ -121,7 +121,7 @@ def test_a_file_without_captions_says_so(body: str) -> None:
     assert problems(read(body)) == ["no-captions"]
     assert read(body)[-1] == Captions(0)
     assert read(body, FileContext(quotable=False))[0] == note(
-        "no-captions", "There are no captions in the file, though it is not empty", ""
+        "no-captions", "The file is not empty, but has no captions", ""
     )
 
 

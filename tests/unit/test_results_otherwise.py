@@ -82,7 +82,7 @@ def test_a_success_whose_result_is_an_error_is_not_complete(code: str) -> None:
     answer = mps_answer("VideoDetext", result=result, output="c/a.mp4")
     manifest = manifest_of(answer, "c/a.mp4")
     assert manifest["status"] == "partial"
-    title = "The job's state is Success, but its result reports an error"
+    title = "The job's state is success, but its result reports an error"
     assert said(manifest, "error") == [("item-failed", title, "/Result")]
     assert manifest["problems"][0]["detail"] == f"{code}: algo timeout"
 

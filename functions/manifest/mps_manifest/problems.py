@@ -34,5 +34,5 @@ def note(kind: str, title: str, detail: str = "", *, pointer: str = "") -> Probl
 
 def too_many_files(others: int) -> Problem:
     """Return the error of a job that has more files than are looked at."""
-    title = f"The job has more than {MAX_FILES} files; the others were not looked at"
+    title = f"The job has more than {MAX_FILES} files; the others were not checked"
     return error("too-many-files", title, f"{others} more files were left out")

@@ -98,7 +98,7 @@ def oss_call(call: Callable[[], T]) -> T:
     except NETWORK_ERRORS as error:  # while a body is read
         raise Unreachable(f"no answer from OSS ({type(error).__name__})") from None
     except Exception as error:  # noqa: BLE001 - oss2 parses headers and XML without a guard
-        raise Unreachable(f"OSS answered unreadably ({type(error).__name__})") from None
+        raise Unreachable(f"OSS sent an unreadable answer ({type(error).__name__})") from None
 
 
 def oss_auth(credentials: Credentials) -> Any:
@@ -231,7 +231,7 @@ class OssStore:
         came = time.monotonic()
         with self._asking:
             if self._versioned is None and self._no_answer_at > came:
-                raise Unreachable("no answer from OSS to another call just now")
+                raise Unreachable("OSS did not answer another call a moment ago")
             if self._versioned is None:
                 self._versioned = self._ask_for_versioning() == "Enabled"
         return self._versioned

@@ -64,7 +64,7 @@ def read_oss_record(record: Body, scope: Scope) -> Iterator[Item]:
     if not bucket or not key:
         inner.fault("invalid-record", "the OSS event record has no bucket name or no object key")
     elif len(key) > _LONGEST_KEY:
-        fault = "the OSS event record has a longer key than an object can have"
+        fault = "the object key of the OSS event record is too long for OSS"
         inner.fault("invalid-record", fault)
     elif not is_folder(key):
         meta = record["oss"]["object"].get("objectMeta")

@@ -116,7 +116,7 @@ def _is_empty(value: Any) -> bool:
 
 
 def _too_much(context: FileContext) -> Problem:
-    title = "There is more in the file than a manifest has room for; the rest was left out"
+    title = "The file has too many findings; the rest was left out"
     return note("too-much-found", title, f"at most {context.most_findings} findings are read")
 
 

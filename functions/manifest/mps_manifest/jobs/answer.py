@@ -155,7 +155,7 @@ def _findings(
     has_files: bool,
 ) -> Iterator[Finding]:
     if isinstance(answer, RecoveredAnswer):
-        title = "The answer was not valid JSON or too large; it was read as far as it can be"
+        title = "The answer was not valid JSON or too large; it was read as far as possible"
         yield note("recovered-answer", title, answer.defect)
     yield from result.problems
     if algorithm is UNKNOWN:
@@ -188,7 +188,7 @@ def _contradiction(result: Result) -> Iterator[Problem]:
     """Report the code of an error in the result of a job that has succeeded, as its state says."""
     if result.is_error:
         detail = ": ".join(filter(None, (result.code, result.message)))[:MAX_FACT_BYTES]
-        title = "The job's state is Success, but its result reports an error"
+        title = "The job's state is success, but its result reports an error"
         yield error("item-failed", title, detail, pointer=pointer("Result"))
 
 

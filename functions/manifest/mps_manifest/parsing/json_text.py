@@ -101,7 +101,7 @@ def _decode_leniently(body: bytes) -> tuple[Any, str]:
     text = _shallow(whole, depth)
     defect = "it has characters that JSON does not allow"
     if text is not whole:
-        defect = f"what is nested more than {depth} levels deep was left out"
+        defect = f"content nested more than {depth} levels deep was left out"
     try:
         return _encodable(_LENIENT.decode(text)), defect
     except RecursionError:

@@ -155,7 +155,7 @@ def _check_key(key: str) -> None:
 def _check_secrets(key: str) -> None:
     """Refuse a key that must not be shown: a manifest has its keys and addresses as they are."""
     if has_secret(key):
-        raise InvalidPath("the path holds what looks like a secret")
+        raise InvalidPath("the path contains what looks like a secret")
 
 
 def _is_sentence(text: str) -> bool:

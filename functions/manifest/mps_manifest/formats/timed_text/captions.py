@@ -56,7 +56,7 @@ def captions_of(decoded: DecodedText, context: FileContext) -> Iterator[Content]
         detail = f"{read.broken} of {len(read.cues) + read.broken} captions"
         yield note("broken-cues", title, detail)
     elif not read.cues and decoded.text.strip():
-        title = "There are no captions in the file, though it is not empty"
+        title = "The file is not empty, but has no captions"
         yield note("no-captions", title, excerpt(decoded.text) if context.quotable else "")
     yield summarize_cues(read.cues, context, read.language, is_sure=decoded.sound)
 
