@@ -93,7 +93,7 @@ def counted(rows: Sequence[JobRow]) -> str:
     """Return how many jobs there are, and how many of each status."""
     counts = Counter(row.status for row in rows)
     samples = sum(row.algorithm != NO_SUCH_JOB for row in rows)
-    beside = " and one that does not exist" if samples < len(rows) else ""
+    beside = " and an unknown one" if samples < len(rows) else ""
     statuses = ", ".join(f"{n} {status}" for status, n in counts.most_common())
     return f"{samples} jobs{beside}: {statuses}"
 

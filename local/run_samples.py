@@ -125,7 +125,7 @@ def _run_all(jobs: Sequence[SampleJob], console: Console) -> int:
     with closing(LocalEnvironment(CLOUD)) as environment:
         sample_jobs.seed(environment.cloud, BUCKET, jobs)
         console.print(
-            f"Running {len(jobs)} sample jobs, and one that does not exist, each by another"
+            f"Running {len(jobs)} sample jobs, and an unknown one, each by another"
             f" trigger, on a cloud on this machine: OSS at {environment.cloud.oss_endpoint}, MPS"
             f" and IMS at {environment.cloud.api_endpoint}.",
             highlight=False,

@@ -275,7 +275,7 @@ def _environment(root: str) -> jinja2.Environment:
         lstrip_blocks=True,
     )
     templates.globals |= {"root": root, "remedy": remedy, "answer_id": answer_id}
-    for filtering in (words.clock, words.size, words.amount, words.decimal):
+    for filtering in (words.breakable, words.clock, words.size, words.amount, words.decimal):
         templates.filters[filtering.__name__] = filtering
     return templates
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from markupsafe import Markup
 
 from mps_manifest.parsing.foreign_text import printable
 
+_BEFORE_A_WORD = re.compile(r"(?<=[a-z0-9.])(?=[A-Z])")
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")
 LONGEST = 4_000
 
@@ -19,6 +21,11 @@ def shown(value: Any) -> Any:
     if isinstance(value, str) and not isinstance(value, Markup):
         return printable(value if len(value) <= LONGEST else f"{value[:LONGEST]}…")
     return value
+
+
+def breakable(name: str) -> Markup:
+    """Return a name in CamelCase that a narrow page breaks between its words, not within one."""
+    return Markup("<wbr>").join(_BEFORE_A_WORD.split(shown(name)))
 
 
 def clock(milliseconds: float | None) -> str:

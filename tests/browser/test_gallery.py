@@ -535,6 +535,24 @@ def test_detail_leads_from_a_file_to_its_place_in_the_answer(
     assert saved.value.suggested_filename == "holiday-00001.jpg"
 
 
+def test_files_are_seen_whole_on_a_phone(gallery: Gallery, desk: Visitor) -> None:
+    """What lies beyond the edge, with no sign of it, is not found: facts, origin, download."""
+    desk.show_as(PHONE, "light")
+    page = desk.open(gallery.page_of("mps-VideoGreenScreenMatting"))
+    cells = page.locator(".files tbody :is(th, td)")
+    assert cells.count() == 6
+    for box in (cells.nth(number).bounding_box() for number in range(6)):
+        assert box
+        assert box["width"] > 0
+        assert box["x"] + box["width"] <= PHONE["width"]
+    assert page.evaluate(
+        "[...document.querySelectorAll('.scroll')].every((e) => e.scrollWidth <= e.clientWidth)"
+    )
+    desk.show_as(DESKTOP, "light")
+    boxes = [cells.nth(number).bounding_box() for number in range(6)]
+    assert len({box["y"] for box in boxes if box}) == 1
+
+
 # --- for everybody -------------------------------------------------------------------------------
 
 

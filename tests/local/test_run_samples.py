@@ -43,7 +43,9 @@ def test_player_shows_every_job_and_leaves_the_manifests(tmp_path: Path) -> None
     shown = result.stdout.splitlines()
     assert sum(" complete " in line for line in shown) == 39
     assert max(map(len, shown)) <= 80
-    assert "43 jobs and one that does not exist: 39 complete, 3 partial" in result.stdout
+    assert (
+        "43 jobs and an unknown one: 39 complete, 3 partial, 1 failed, 1 rejected." in result.stdout
+    )
     parked = shown[shown.index("Parked, with the time of the next look, and why:") :]
     assert any(re.match(r"  24521405 \d\d:\d\d UTC missing: NoSuchKey", line) for line in parked)
     assert any(re.match(r"  c24db880 done +the job is Queuing; a timer", line) for line in parked)

@@ -34,7 +34,6 @@ BEYOND_THE_TABLE = {
     "pending: a copy of an event",
     "pending: not asked for yet",
     "pending: could not be notified",
-    "unknown",
 }
 INTRODUCTION = """# What mpsm explain prints
 

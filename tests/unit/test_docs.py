@@ -116,8 +116,12 @@ def test_the_readme_has_the_costs_of_the_page() -> None:
     page = (ROOT / "docs/deploy.md").read_text(encoding="utf-8")
     jobs = re.findall(r"\| \*\*sum\*\* \| \| \| \*\*(\d+)\*\* \|", page)
     sweep = re.findall(r"^\*\*([\d.]+) CNY\*\*", page, re.MULTILINE)
+    most = re.findall(r"it is \*\*(\d+)\.\d CNY\*\* a month", page)
     costs = README.partition("## What it costs\n")[2].partition("\n## ")[0]
     assert re.findall(r"([\d.]+) CNY", costs) == [*jobs, *sweep]
+    assert re.findall(r"up\s+to (\d+) if jobs run at any time", costs) == most
+    chinese = (ROOT / "README.zh-CN.md").read_text(encoding="utf-8")
+    assert re.findall(r"([\d.]+) 元[^人]", chinese) == [*sweep, *most]
 
 
 def located(path: str) -> list[Path]:
