@@ -3,6 +3,7 @@
 packages.py build_*.py      the packages: zip files of the function and its layers
 template*.py                template.yml: reading it, and resolving it without the service
 cli.py prerequisites.py     the command line, and what is looked for before anything is installed
+early_stop.py               Ctrl-C before the program is loaded
 stack_commands.py function_commands.py    its commands, with command_context.py
 ros.py stack_watcher.py     stacks and their events
 wanted_zips.py              the packages of a deployment, built if they are not given

@@ -2,6 +2,9 @@
 
 import sys
 
-from deploy.cli import main
+from deploy.early_stop import loading
+
+with loading():
+    from deploy.cli import main
 
 sys.exit(main(sys.argv[1:]))
