@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 REPLAY = "mpsm replay {id}"
 AGAIN = "mpsm explain {id}"
+ASK_API = "mpsm explain {id} --api "
 WATCH = "mpsm watch"
 LOGS = "mpsm logs {id}"
 DOCTOR = "mpsm doctor"
@@ -268,6 +269,10 @@ _ANOTHER_KIND = (
     "The ID is of another kind of job, of another region, or of the other API: name the API in"
     ' the message ("api": "ims").'
 )
+NOT_KNOWN = (
+    "Neither MPS nor IMS knows this ID: check it, and that REGION and the keys are those of the"
+    " pipeline that the job was submitted to."
+)
 _MEND = "Mend what the payload has, and send it again; what was right in it has been done."
 _REJECTED = (
     Kind(
@@ -289,13 +294,13 @@ _REJECTED = (
         "rejected",
         "no state",
         _ANOTHER_KIND,
-        "mpsm explain {id} --api ims",
+        f"{ASK_API}ims",
         ("its answer has no state",),
     ),
     *_kinds(
         "rejected",
         _ANOTHER_KIND,
-        "mpsm explain {id} --api mps",
+        f"{ASK_API}mps",
         "JobNotFound",
         "ResourceNotFound",
     ),
