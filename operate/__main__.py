@@ -10,7 +10,10 @@ sys.path.pop(0)
 sys.path.insert(0, str(_ROOT / "functions" / "manifest"))
 sys.path.insert(0, str(_ROOT))
 
-from operate.cli import main  # noqa: E402 - it needs the path
+from tools.interrupts import quiet_interrupts  # noqa: E402 - it needs the path
+
+with quiet_interrupts():
+    from operate.cli import main
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

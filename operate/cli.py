@@ -26,6 +26,7 @@ from operate.errors import (
     of_service,
     of_settings,
 )
+from tools.interrupts import quiet_interrupts
 
 _HELP = """See, explain, replay and check what mps-manifest does.
 
@@ -59,17 +60,24 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command and return the exit status."""
     os.environ.pop("DEBUG", None)  # with `sdk` in it the SDKs print whole requests
     try:
-        application()(list(arguments), prog_name="mpsm")
+        with quiet_interrupts():
+            app = application()
+        app(list(arguments), prog_name="mpsm")
     except SystemExit as ended:
         status = ended.code if isinstance(ended.code, int) else 0
-        if status == STOPPED:
-            Screen().error(OperatorError("Stopped by Ctrl-C.", status=STOPPED))
-        return status
+        return _stopped() if status == STOPPED else status
+    except KeyboardInterrupt:  # just before or after what Typer itself runs
+        return _stopped()
     except Exception as error:  # noqa: BLE001 - the text and the values of it may be anybody's
         failed = _explained(error)
         Screen().error(failed)
         return failed.status
     return 0
+
+
+def _stopped() -> int:
+    Screen().error(OperatorError("Stopped by Ctrl-C.", status=STOPPED))
+    return STOPPED
 
 
 def _explained(error: Exception) -> OperatorError:

@@ -118,7 +118,7 @@ Look = Callable[[str], Row | None]
 
 
 def _manifests(connection: Connection, wanted: Wanted) -> Look:
-    is_input = input_test(connection, wanted.input)
+    is_input = input_test(wanted.input)
     turns = threading.BoundedSemaphore(_READ_AT_ONCE)
     job_of = connection.core.keys.parse_manifest
 
@@ -189,6 +189,7 @@ def _rejected(connection: Connection, wanted: Wanted) -> Look:
         with suppress(NotFound):
             entry = read_rejected(connection, key)
             fields = {"reason": entry.reason, "origin": entry.origin}
+            fields |= {"jobId": entry.job_id} if entry.job_id else {}
             return _row(wanted, hash_of(key) or "", _written(facts), fields)
         return None
 

@@ -34,7 +34,9 @@ def sign_job(connection: Connection, job_id: str, seconds: int) -> list[SignedFi
     stored = connection.core.publisher.standing(job_id)
     if stored is None or stored.bytes >= READ_AT_MOST:
         raise OperatorError(
-            f"There is no manifest of {job_id}.", f"Type mpsm explain {job_id}.", status=NO
+            f"There is no manifest of {job_id}.",
+            f"Type: {connection.target.typed(f'mpsm explain {job_id}')}",
+            status=NO,
         )
     signer = _Signer(connection, seconds)
     found = [signer.sign("manifest", settings.bucket, connection.core.keys.manifest(job_id))]

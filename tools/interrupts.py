@@ -1,13 +1,13 @@
-"""Ctrl-C while a tool is still being imported, which takes a second or two.
+"""Ctrl-C while a program is still being loaded, which takes a second or two.
 
-Nothing was begun by then, so there is nothing to tidy up, and a traceback would say nothing.
+Nothing was begun by then, so there is nothing to tidy up, and a traceback would say nothing. It is
+the standard library only, and little of it: a program imports this before all else.
 """
 
 from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,8 +17,15 @@ STOPPED = 130
 
 @contextmanager
 def quiet_interrupts() -> Iterator[None]:
-    """End the process at Ctrl-C with a word, instead of an exception wherever it happens to be."""
-    before = signal.signal(signal.SIGINT, _stop)
+    """End the process at Ctrl-C with a sentence, instead of an exception wherever it happens to be.
+
+    Whoever has had it ignored, as for a process in the background, keeps that.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.default_int_handler:
+        yield
+        return
+    signal.signal(signal.SIGINT, _stop)
     try:
         yield
     finally:
@@ -27,5 +34,5 @@ def quiet_interrupts() -> Iterator[None]:
 
 def _stop(_number: int, _frame: object) -> None:
     # an exception could be swallowed by whatever is imported just now
-    os.write(sys.stderr.fileno(), b"Stopped.\n")
+    os.write(2, b"Stopped by Ctrl-C.\n")
     os._exit(STOPPED)

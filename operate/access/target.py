@@ -17,6 +17,7 @@ from deploy.settings import SERVICES, Keys, Settings, Workspace, read_settings
 from deploy.template import Resolved
 from mps_manifest.adapters.credentials import KEY_VARIABLES
 from operate.console.options import ROOT
+from operate.console.program import typed
 from operate.errors import NO_ANSWER, OperatorError
 
 ENDPOINTS = Path("build/serve/endpoints.json")
@@ -62,6 +63,15 @@ class Target:
     def remedy(self) -> str:
         """What to do where there is no answer; empty where that is not known."""
         return "Is make serve still running? Start it again." if self.is_laptop else ""
+
+    @property
+    def options(self) -> str:
+        """The options that a command needs for this target, with a blank before them."""
+        return " --laptop" if self.is_laptop else ""
+
+    def typed(self, command: str) -> str:
+        """Return a command that begins with mpsm as a person can type it, for this target."""
+        return f"{typed(command)}{self.options}"
 
     def function_name(self, resource: str = "Function") -> str:
         """Return the name of a function by its name in the template: Function or Sweep."""

@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
+from mps_manifest.manifests.ranking import ManifestStatus
 from operate.access.connection import Connection, as_it_is, connected
 from operate.access.quota import has_leases, with_own_part
 from operate.access.target import read_target
 from operate.console.options import DEPLOY_INI, AsJson, Laptop, Qps, SettingsFile
+from operate.console.program import typed
 from operate.console.progress import progress
 from operate.console.screen import Screen
 from operate.console.words import number
@@ -25,7 +27,9 @@ _MOST_ROWS = 50
 Jobs = Annotated[
     Path | None, typer.Argument(metavar="FILE", help="Job IDs, one a line, or a direct body.")
 ]
-FromStatus = Annotated[str, typer.Option(help="Jobs whose manifest has this status.")]
+FromStatus = Annotated[
+    ManifestStatus | None, typer.Option(help="Jobs whose manifest has this status.")
+]
 Algorithm = Annotated[str, typer.Option(help="Of those, or of all, the jobs of this algorithm.")]
 InputPrefix = Annotated[str, typer.Option(help="Those whose input, <bucket>/<key>, begins so.")]
 Restart = Annotated[bool, typer.Option("--restart", help="Start again, not where it was stopped.")]
@@ -34,7 +38,7 @@ Restart = Annotated[bool, typer.Option("--restart", help="Start again, not where
 def backfill(
     jobs: Jobs = None,
     *,
-    from_status: FromStatus = "",
+    from_status: FromStatus = None,
     algorithm: Algorithm = "",
     input_prefix: InputPrefix = "",
     restart: Restart = False,
@@ -51,11 +55,11 @@ def backfill(
     Example: mpsm backfill old-jobs.txt
     """
     screen = Screen(as_json=as_json)
-    wanted = ManifestFilter.of(from_status, algorithm, input_prefix)
+    wanted = ManifestFilter.of(from_status or "", algorithm, input_prefix)
     if (jobs is None) == (wanted == ManifestFilter()):
         raise OperatorError(
             "Name a file of jobs, or choose manifests by --from-status and the like; not both.",
-            "mpsm backfill --help has an example.",
+            f"{typed('mpsm backfill --help')} has an example.",
         )
     listed = FileOfJobs(jobs) if jobs else None
     target = read_target(laptop=laptop, file=file)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from deploy.findings import BAD, GOOD, NO, UNKNOWN, YES, Finding, status_of
-from operate import errors
+from deploy.findings import NO, UNKNOWN, YES, Finding
 from operate.access.connection import connected
 from operate.access.target import read_target
 from operate.console.options import DEPLOY_INI, AsJson, Laptop, SettingsFile
 from operate.console.screen import Screen
-from operate.doctor.checks import examine
+from operate.doctor.checks import examine, status_of
 
 _COLOURS = {YES: "green", NO: "red", UNKNOWN: "yellow"}
 _COLUMN = len(UNKNOWN)
@@ -23,7 +22,7 @@ def doctor(
 
     Rights are those of the keys in use: each right of the function's role is tried by a call that
     changes nothing. Of a stack there are also the questions of make doctor. The exit status is 1
-    where an answer is no.
+    where an answer is no, and 3 where the bucket does not answer.
 
     Example: mpsm doctor
     """
@@ -39,7 +38,7 @@ def doctor(
     if as_json:
         listed = [each._asdict() for each in findings]
         screen.document({"target": target.name, "status": status, "findings": listed})
-    raise typer.Exit({GOOD: errors.YES, BAD: errors.NO}.get(status, errors.NO_ANSWER))
+    raise typer.Exit(status)
 
 
 def register(app: typer.Typer) -> None:

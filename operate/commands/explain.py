@@ -11,9 +11,10 @@ from operate.access.connection import connected
 from operate.access.target import Target, read_target
 from operate.console.options import DEPLOY_INI, AsJson, Laptop, SettingsFile
 from operate.console.screen import Screen
-from operate.errors import NO, YES
-from operate.explain.diagnosis import diagnose
-from operate.explain.evidence import gather
+from operate.errors import NO, NO_ANSWER, YES
+from operate.explain.diagnosis import Diagnosis, diagnose
+from operate.explain.evidence import Evidence, gather
+from operate.explain.files_now import unanswered
 from operate.explain.kinds import COMPLETE
 from operate.explain.page import as_document, print_page
 from operate.explain.subject import find_subject
@@ -38,7 +39,8 @@ def explain(
     """Print why a job is as it is, and what to type next.
 
     Takes a job's ID, the hash of a quarantine entry or a ticket, the beginning of one, or the key
-    of an input or a ticket. The exit status is 1 where the job is not complete.
+    of an input or a ticket. The exit status is 1 where the job is not complete, and 3
+    where a file could not be looked at.
 
     Example: mpsm explain 8a8753a5
     """
@@ -48,13 +50,18 @@ def explain(
         subject = find_subject(connection, what)
         evidence = gather(connection, subject, api=api, minutes=minutes)
     found = diagnose(evidence)
-    if target.is_laptop:
-        found = found._replace(command=f"{found.command} --laptop")
+    found = found._replace(command=target.typed(found.command))
     if as_json:
         screen.document(as_document(evidence, found))
     else:
         print_page(evidence, found, screen)
-    raise typer.Exit(YES if found.kind is COMPLETE else NO)
+    raise typer.Exit(_status(evidence, found))
+
+
+def _status(evidence: Evidence, found: Diagnosis) -> int:
+    if found.kind is not COMPLETE:
+        return NO
+    return NO_ANSWER if unanswered(evidence.files) else YES
 
 
 def without_side_work(target: Target) -> Target:

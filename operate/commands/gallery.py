@@ -75,10 +75,11 @@ async def _serve(
     *,
     open_it: bool,
 ) -> None:
-    options = " --laptop" if connection.target.is_laptop else ""
     cache = _cache_of(connection.settings)
     try:
-        async with serving(source, port=port, options=options, cache=cache) as url:
+        async with serving(
+            source, port=port, options=connection.target.options, cache=cache
+        ) as url:
             _tell(connection, screen, url)
             if open_it:
                 await asyncio.to_thread(webbrowser.open, url)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from mps_manifest.parsing.foreign_text import shown
+from mps_manifest.manifests.ranking import ManifestStatus
 from operate.access.connection import connected
 from operate.access.target import read_target
 from operate.console.options import DEPLOY_INI, AsJson, Laptop, SettingsFile
 from operate.console.screen import Screen
-from operate.console.words import duration, number, seconds_of
+from operate.console.words import both_ends, duration, number, seconds_of
 from operate.errors import YES
-from operate.listing import Listing, Wanted, What, list_rows
+from operate.listing import Listing, Row, Wanted, What, list_rows
 
 _LIMIT = 50
 _MOST = 10_000
@@ -25,10 +25,7 @@ Kind = Annotated[What, typer.Argument(help="What to list.")]
 Reason = Annotated[str, typer.Option(help="A part of the reason, in any case.")]
 Older = Annotated[str, typer.Option(help="How old at least, as 30min, 2h or 7d.")]
 Algorithm = Annotated[str, typer.Option(help="Manifests of this algorithm.")]
-Status = Annotated[
-    Literal["complete", "partial", "failed", "expired"] | None,
-    typer.Option(help="Manifests with this outcome."),
-]
+Status = Annotated[ManifestStatus | None, typer.Option(help="Manifests with this outcome.")]
 Limit = Annotated[int, typer.Option(min=1, max=100_000, help="Rows at most.")]
 Most = Annotated[int, typer.Option(min=1, max=10_000_000, help="Objects looked into at most.")]
 
@@ -80,12 +77,25 @@ def register(app: typer.Typer) -> None:
 
 
 def _print(found: Listing, what: What, now: float, screen: Screen) -> None:
-    rows = [(_short(row.name), duration(now - row.at), _said(row.fields)) for row in found.rows]
-    if rows:
-        screen.table(("sha256" if what == "rejected" else "job", "age", "is"), rows)
+    if what == "rejected":
+        for row in found.rows:
+            _print_rejected(row, now, screen)
+    elif found.rows:
+        rows = [(_short(row.name), duration(now - row.at), _said(row.fields)) for row in found.rows]
+        screen.table(("job", "age", "is"), rows)
     others = "; there may be others" if found.more else ""
-    count = f"{number(len(rows))} of {number(found.looked_at)} that were looked into"
+    count = f"{number(len(found.rows))} of {number(found.looked_at)} that were looked into"
     screen.say(f"{count}{others}.", "dim")
+
+
+def _print_rejected(row: Row, now: float, screen: Screen) -> None:
+    """Print an entry with its whole hash and ID, to be copied: no list finds a part of the ID."""
+    rows = [
+        ("sha256", row.name),
+        ("job", row.fields.get("jobId", "")),
+        (duration(now - row.at), _said(row.fields)),
+    ]
+    screen.fields([(name, value) for name, value in rows if value])
 
 
 def _short(name: str) -> str:
@@ -98,4 +108,4 @@ def _said(fields: dict[str, object]) -> str:
     told = [str(fields.get(name) or "") for name in ("status", "algorithm", "input", "reason")]
     attempts = f"{fields['attempts']} attempts" if fields.get("attempts") else ""
     due = f"due {fields['due']}" if fields.get("due") else ""
-    return ", ".join(shown(each, _SHORT) for each in [*told, attempts, due] if each)
+    return ", ".join(both_ends(each, _SHORT) for each in [*told, attempts, due] if each)

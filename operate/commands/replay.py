@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from mps_manifest.manifests.ranking import ManifestStatus
 from mps_manifest.ports import ObjectStore
 from operate.access.connection import as_it_is, connected
 from operate.access.quota import DRY_RUN_QPS, has_leases, with_own_part
@@ -31,7 +32,7 @@ All = Annotated[
 ]
 Reason = Annotated[str, typer.Option(help="Entries with this text in their reason.")]
 Older = Annotated[str, typer.Option(help="Entries older than 90s, 30min, 2h, 7d.")]
-Status = Annotated[str, typer.Option(help="Jobs whose manifest has this status.")]
+Status = Annotated[ManifestStatus | None, typer.Option(help="Jobs whose manifest has this status.")]
 Algorithm = Annotated[str, typer.Option(help="Jobs of this algorithm.")]
 Input = Annotated[str, typer.Option("--input", help="Jobs whose input, <bucket>/<key>, begins so.")]
 Of = Annotated[
@@ -47,7 +48,7 @@ def replay(
     all_: All = False,
     reason: Reason = "",
     older: Older = "",
-    status: Status = "",
+    status: Status = None,
     algorithm: Algorithm = "",
     source: Input = "",
     api: Of = None,
@@ -69,7 +70,7 @@ def replay(
     selection = Selection(
         tuple(names or ()),
         EntryFilter(reason, seconds_of(older) if older else 0.0),
-        ManifestFilter.of(status, algorithm, source),
+        ManifestFilter.of(status or "", algorithm, source),
         api,
         is_all=all_,
     )

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from mps_manifest.job_ids import is_job_id
+from mps_manifest.manifests.ranking import ManifestStatus
 from operate.access.connection import Connection, connected
-from operate.access.target import read_target
+from operate.access.target import Target, read_target
 from operate.console.options import DEPLOY_INI, AsJson, Laptop, SettingsFile
 from operate.console.progress import progress
 from operate.console.screen import Screen
@@ -25,7 +26,7 @@ Names = Annotated[
     list[str] | None,
     typer.Argument(metavar="JOB", help="Jobs, by their IDs or beginnings of these; else all."),
 ]
-Status = Annotated[str, typer.Option(help="Manifests of this status.")]
+Status = Annotated[ManifestStatus | None, typer.Option(help="Manifests of this status.")]
 Algorithm = Annotated[str, typer.Option(help="Manifests of this algorithm.")]
 Input = Annotated[
     str, typer.Option("--input", help="Manifests whose input, <bucket>/<key>, begins so.")
@@ -36,7 +37,7 @@ Ticket = Annotated[bool, typer.Option("--ticket", help="Write a ticket for what 
 def verify(
     names: Names = None,
     *,
-    status: Status = "",
+    status: Status = None,
     algorithm: Algorithm = "",
     source: Input = "",
     ticket: Ticket = False,
@@ -53,7 +54,7 @@ def verify(
     Example: mpsm verify --status complete --ticket
     """
     screen = Screen(as_json=as_json)
-    wanted = ManifestFilter.of(status, algorithm, source)
+    wanted = ManifestFilter.of(status or "", algorithm, source)
     if names and wanted != ManifestFilter():
         raise OperatorError("Name jobs or choose them by filters.", "Leave one of them out.")
     for name in names or ():
@@ -67,7 +68,7 @@ def verify(
                 found.add(each)
                 advance(1)
         written = _write_tickets(connection, found) if ticket else []
-        _print(connection.target.name, found, written, screen)
+        _print(connection.target, found, written, screen)
     raise typer.Exit(YES if found.counts.keys() <= {OK} else NO)
 
 
@@ -97,10 +98,10 @@ def _write_tickets(connection: Connection, found: CheckedFiles) -> list[str]:
     return written
 
 
-def _print(target: str, found: CheckedFiles, written: list[str], screen: Screen) -> None:
+def _print(target: Target, found: CheckedFiles, written: list[str], screen: Screen) -> None:
     if screen.as_json:
         document = {
-            "target": target,
+            "target": target.name,
             "files": {state: found.counts[state] for state in (OK, GONE, CHANGED, UNKNOWN)},
             "jobs": len(found.jobs),
             "notAsTheyWere": [each.document() for each in found.shown],
@@ -108,7 +109,7 @@ def _print(target: str, found: CheckedFiles, written: list[str], screen: Screen)
         }
         screen.document(document)
         return
-    screen.say(f"{target}: {number(found.counts.total())} files", "bold")
+    screen.say(f"{target.name}: {number(found.counts.total())} files", "bold")
     rows = [(found.counts[state], state) for state in (OK, GONE, CHANGED, UNKNOWN)]
     screen.table(("number", "state"), [row for row in rows if row[0]])
     for each in found.shown[:_MOST_ROWS]:
@@ -121,4 +122,5 @@ def _print(target: str, found: CheckedFiles, written: list[str], screen: Screen)
     for key in written:
         screen.say(f"Ticket: {key}")
     if found.jobs and not written:
-        screen.say("mpsm verify --ticket has the function look at their jobs again.")
+        command = target.typed("mpsm verify --ticket")
+        screen.say(f"{command} has the function look at their jobs again.")

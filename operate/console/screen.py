@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
-from rich.console import Console, RenderableType
+from rich.console import Console, JustifyMethod, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -87,7 +87,9 @@ class Screen:
         table = _bare(show_header=True)
         for number, header in enumerate(headers):
             is_number = bool(rows) and all(type(row[number]) in {int, float} for row in rows)
-            table.add_column(self.text(header, "dim"), justify="right" if is_number else "left")
+            side: JustifyMethod = "right" if is_number else "left"
+            # what is cut at its end may be like its neighbour
+            table.add_column(self.text(header, "dim"), justify=side, overflow="fold")
         for row in cells:
             table.add_row(*row)
         self._print(Padding(table, (0, 0, 0, 2), expand=False))

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from datetime import datetime, timezone
 
+from mps_manifest.parsing.foreign_text import shown
 from operate.errors import OperatorError
 
 _UNITS = ((172_800, 86_400, "d"), (7_200, 3_600, "h"), (120, 60, "min"))
 
+_LOOKED_AT = 4_096
+"""Characters of a text; a key has a quarter of them."""
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400}
 _DURATION = re.compile(r"([0-9]{1,7})\s?(s|m|min|h|d)")
 
@@ -41,6 +44,18 @@ def moment(seconds: float) -> str:
 def number(count: int) -> str:
     """Return a number with its thousands set apart."""
     return f"{count:,}"
+
+
+def both_ends(text: str, limit: int) -> str:
+    """Return a text that may be shown, where it is too long without its middle.
+
+    Keys of one job often have the same beginning.
+    """
+    clean = shown(text, _LOOKED_AT)
+    if len(clean) <= limit:
+        return clean
+    end = limit // 2
+    return f"{clean[: limit - end - 1]}\u2026{clean[-end:]}"
 
 
 def compact(seconds: float) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from deploy.doctor import examine as examine_account
-from deploy.findings import Finding, asked, no, unknown, yes
+from deploy.findings import NO, YES, Finding, asked, no, unknown, yes
 from deploy.service_errors import is_refused
 from mps_manifest.errors import ConfigurationError, NotFound, ServiceError
+from operate import errors
 from operate.access.connection import Connection
 from operate.access.target import NO_CODE_BUCKET, Target
 from operate.console.words import duration
@@ -17,6 +18,7 @@ from operate.system_state import LATE_SECONDS, last_sweep
 MOST_WRONG = 30.0
 """Seconds by which this machine's clock may be wrong: entries are due by it."""
 _LATEST_SWEEP = 15 * 60
+_REACH = "reach"
 _SKEWED = "RequestTimeTooSkewed"
 
 
@@ -30,6 +32,14 @@ def examine(connection: Connection) -> Iterator[Finding]:
         yield from _examine_account(connection.target)
 
 
+def status_of(findings: Sequence[Finding]) -> int:
+    """Return the exit status for all findings: without the bucket's answer nothing is known."""
+    if any(each.answer == NO for each in findings):
+        return errors.NO
+    is_reached = any(each.id == _REACH and each.answer == YES for each in findings)
+    return errors.YES if is_reached else errors.NO_ANSWER
+
+
 def _examine_account(target: Target) -> Iterator[Finding]:
     """Yield what make doctor finds, but of a code bucket that is not set: mpsm needs none."""
     is_set = target.deployment.parameters.get("CodeBucket") != NO_CODE_BUCKET
@@ -40,7 +50,7 @@ def _examine_account(target: Target) -> Iterator[Finding]:
 
 def _examine_bucket(connection: Connection) -> Iterator[Finding]:
     """Yield what the bucket and the services say to these keys."""
-    reached = _asked("reach", "The bucket answers these keys", lambda: _reach(connection))
+    reached = _asked(_REACH, "The bucket answers these keys", lambda: _reach(connection))
     yield reached
     if reached.answer != "yes":
         return

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from operate.explain import kinds
-from operate.explain.evidence import Evidence, Standing, first_error
-from operate.explain.files_now import not_as_listed
+from operate.explain.evidence import Evidence, Standing, first_error, other_api
+from operate.explain.files_now import not_as_listed, unanswered
 from operate.explain.kinds import Kind
 
 _BETTER = " A replay would make it {status} now."
@@ -23,6 +23,14 @@ class Diagnosis(NamedTuple):
 
 def diagnose(evidence: Evidence) -> Diagnosis:
     """Return what became of a subject, and why."""
+    found = _diagnosis(evidence)
+    is_told = evidence.standing is not None or evidence.api == evidence.usual
+    if is_told or not found.command.startswith("mpsm replay"):
+        return found
+    return found._replace(command=f"{found.command} --api {evidence.api}")
+
+
+def _diagnosis(evidence: Evidence) -> Diagnosis:
     name = evidence.subject.name
     if evidence.subject.what == "piece":
         reason = evidence.rejected[0].reason
@@ -53,6 +61,11 @@ def _of_manifest(evidence: Evidence, standing: Standing) -> Diagnosis:
     if kind is kinds.COMPLETE and changed:
         kind = kinds.CHANGED_SINCE
         why = f"Not as the manifest says: {len(changed)} of {len(evidence.files)} files"
+    elif kind is kinds.COMPLETE and (unseen := unanswered(evidence.files)):
+        why = (
+            f"The job ended; {len(unseen)} of {len(evidence.files)} files could not be looked at:"
+            f" {unseen[0].detail}"
+        )
     found = _of(kind, _sentence(why), evidence.subject.name)
     return _would_be(evidence, found) if document and document.rank > standing.rank else found
 
@@ -83,15 +96,19 @@ def _of_unknown(evidence: Evidence) -> Diagnosis:
     if now and now.document:
         said = f"it is {now.status}"
     why = f"There is no record of this job here; the service says: {said}"
-    return _of(kinds.UNKNOWN, _sentence(why), evidence.subject.name)
+    kind = kinds.UNKNOWN
+    if now and now.status == "rejected":
+        kind = _other_api(kind._replace(command=kinds.ASK_API), evidence)
+    return _of(kind, _sentence(why), evidence.subject.name)
 
 
 def _other_api(kind: Kind, evidence: Evidence) -> Kind:
-    """Return the kind with a command that asks the API that was not asked."""
-    if "--api" not in kind.command:
+    """Return the kind with a command that asks the other API, unless that rejects the job, too."""
+    if not kind.command.startswith(kinds.ASK_API):
         return kind
-    other = "mps" if evidence.api == "ims" else "ims"
-    return kind._replace(command=f"mpsm explain {{id}} --api {other}")
+    if evidence.other and evidence.other.status == "rejected":
+        return kind._replace(remedy=kinds.NOT_KNOWN, command=kinds.DOCTOR)
+    return kind._replace(command=f"{kinds.ASK_API}{other_api(evidence.api)}")
 
 
 def _problem(problem: Mapping[str, Any]) -> str:

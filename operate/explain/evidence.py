@@ -1,8 +1,8 @@
 """What is known of a job: the service, its manifest, its files, backlog, quarantine, log.
 
-All of it is asked for at the same time. It costs one query of the API, what the function reads to
-judge the job's files, a HEAD for each file, three reads, a search of the log, and what finding the
-job costs (subject.py).
+All of it is asked for at the same time. It costs one query of the API, one of the other where that
+rejects an ID of which nothing else is known, what the function reads to judge the job's files, a
+HEAD for each file, three reads, a search of the log, and what finding the job costs (subject.py).
 """
 
 from __future__ import annotations
@@ -79,17 +79,26 @@ class Standing(NamedTuple):
         return known_api(job.get("api")) if isinstance(job, dict) else None
 
 
+def other_api(api: Api) -> Api:
+    """Return the API that is not this one."""
+    return "mps" if api == "ims" else "ims"
+
+
 class Evidence(NamedTuple):
     """All that is known of a subject, at a moment in seconds since the epoch.
 
-    `now` is what the function would make of the job now: None of what is no job.
+    `now` is what the function would make of the job now: None of what is no job. `usual` is the API
+    that is asked where nothing names one. `other` is what the other API says, which is asked where
+    `api` rejects a job and nothing but that is known of it.
     """
 
     target: str
     at: float
     subject: Subject
     api: Api
+    usual: Api
     now: Outcome | None = None
+    other: Outcome | None = None
     standing: Standing | None = None
     files: tuple[FileNow, ...] = ()
     parked: tuple[Parked, ...] = ()
@@ -106,6 +115,7 @@ def gather(
         connection.clock.now(),
         subject,
         api or connection.settings.job_api,
+        connection.settings.job_api,
     )
     if subject.what == "piece":
         key = connection.core.keys.rejected_by_hash(subject.name)
@@ -127,10 +137,14 @@ def _of_job(connection: Connection, known: Evidence, api: Api | None, minutes: i
     asked: Api = api or next(filter(None, told), None) or known.api
     now = connection.threads.submit(core.collector.collect_in_time, asked, job_id)
     files = files_now(connection, standing.content) if standing else ()
+    outcome, other = now.result(), None
+    if outcome.status == "rejected" and not standing and not entries:
+        other = core.collector.collect_in_time(other_api(asked), job_id)
     lines = log.result()
     return known._replace(
         api=asked,
-        now=now.result(),
+        now=outcome,
+        other=other,
         standing=standing,
         files=files,
         parked=tuple(parked(due, entry) for due, entry in entries[:_MOST_PARKED]),

@@ -10,6 +10,7 @@ from mps_manifest.job_limits import MAX_FILES
 from operate.access.connection import Connection
 
 AS_LISTED = "as listed"
+_NOT_LOOKED_AT = "not looked at"
 
 
 class FileNow(NamedTuple):
@@ -49,7 +50,7 @@ def _file_now(connection: Connection, resource: Mapping[str, Any]) -> FileNow:
     )
     file = FileNow(name, bucket, key, listed, AS_LISTED)
     if not file.bucket or not file.key:
-        return file._replace(now="not looked at", detail="it has no path")
+        return file._replace(now=_NOT_LOOKED_AT, detail="it has no path")
     return _compared(connection, file, resource)
 
 
@@ -63,7 +64,7 @@ def _compared(connection: Connection, file: FileNow, resource: Mapping[str, Any]
     except ServiceError as error:
         if file.listed == "denied":
             return file
-        return file._replace(now="not looked at", detail=error.reason)
+        return file._replace(now=_NOT_LOOKED_AT, detail=error.reason)
     if file.listed != "available" and not resource.get("etag"):
         return file._replace(now="there now", detail=f"{facts.bytes:,} bytes")
     differs = _differences(resource, facts.bytes, facts.etag)
@@ -81,6 +82,11 @@ def _differences(resource: Mapping[str, Any], size: int, etag: str) -> str:
 def _text(resource: Mapping[str, Any], field: str) -> str:
     value = resource.get(field)
     return value if isinstance(value, str) else ""
+
+
+def unanswered(files: Sequence[FileNow]) -> list[FileNow]:
+    """Return the files of which the store did not say how they are."""
+    return [file for file in files if file.now == _NOT_LOOKED_AT and file.key]
 
 
 def not_as_listed(files: Sequence[FileNow]) -> list[FileNow]:

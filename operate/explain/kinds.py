@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 REPLAY = "mpsm replay {id}"
 AGAIN = "mpsm explain {id}"
+ASK_API = "mpsm explain {id} --api "
 WATCH = "mpsm watch"
 LOGS = "mpsm logs {id}"
 DOCTOR = "mpsm doctor"
@@ -274,6 +275,10 @@ _ANOTHER_KIND = (
     "The ID belongs to another kind of job, to another region, or to the other API: name the API"
     ' in the message ("api": "ims").'
 )
+NOT_KNOWN = (
+    "Neither MPS nor IMS knows this ID: check it, and that REGION and the keys are those of the"
+    " pipeline that the job was submitted to."
+)
 _CORRECT = "Correct the payload and send it again; the valid part of it has been processed."
 _REJECTED = (
     Kind(
@@ -295,13 +300,13 @@ _REJECTED = (
         "rejected",
         "no state",
         _ANOTHER_KIND,
-        "mpsm explain {id} --api ims",
+        f"{ASK_API}ims",
         ("its answer has no state",),
     ),
     *_kinds(
         "rejected",
         _ANOTHER_KIND,
-        "mpsm explain {id} --api mps",
+        f"{ASK_API}mps",
         "JobNotFound",
         "ResourceNotFound",
     ),

@@ -7,9 +7,9 @@ from typing import Any
 
 from mps_manifest.parsing.foreign_text import shown
 from operate.console.screen import Screen
-from operate.console.words import duration, moment, number
+from operate.console.words import both_ends, duration, moment, number
 from operate.explain.diagnosis import Diagnosis
-from operate.explain.evidence import Evidence, Parked, Standing
+from operate.explain.evidence import Evidence, Parked, Standing, other_api
 from operate.explain.files_now import FileNow, not_as_listed
 
 _MOST_FILES = 12
@@ -60,6 +60,7 @@ def as_document(evidence: Evidence, found: Diagnosis) -> dict[str, Any]:
             "state": now.state,
             "algorithm": now.algorithm,
             "queries": now.query_calls,
+            "other": evidence.other.status if evidence.other else None,
         }
         if now
         else None,
@@ -103,8 +104,15 @@ def _print_service(evidence: Evidence, screen: Screen) -> None:
         ("algorithm", now.algorithm),
         ("that means", now.status),
         ("because", shown(_reason(evidence), _SHORT)),
+        ("the other", _other(evidence)),
     ]
     screen.fields([(name, value) for name, value in rows if value])
+
+
+def _other(evidence: Evidence) -> str:
+    if evidence.other is None:
+        return ""
+    return f"{other_api(evidence.api)}: {evidence.other.status}"
 
 
 def _queries(count: int) -> str:
@@ -150,7 +158,7 @@ def _print_files(files: tuple[FileNow, ...], screen: Screen) -> None:
     chosen = [*differ, *same][:_MOST_FILES]
     verdict = f"; {number(len(differ))} not as listed" if differ else ""
     screen.say(f"Files: {number(len(files))}{verdict}", "bold")
-    rows = [(shown(_place(file), _SHORT), file.listed, _now(file)) for file in chosen]
+    rows = [(both_ends(_place(file), _SHORT), file.listed, _now(file)) for file in chosen]
     screen.table(("file", "in the manifest", "now"), rows)
     _say_left(len(files) - len(chosen), "files", screen)
 

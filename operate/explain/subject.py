@@ -3,8 +3,9 @@
 What that costs, in calls: the beginning of an ID one list of manifests and one of the quarantine,
 by prefix, however many there are; and one for each thousand entries of the backlog, since their
 keys begin with when they are due. An input is asked of OSS's own index, with one call for each
-bucket that may be read. Where the bucket has none, it is looked for in the metadata of the first
-2,000 manifests, with a HEAD each.
+bucket that may be read. Where that finds nothing, as of a key alone that is in another bucket, or
+where the bucket has none, it is looked for in the metadata of the first 2,000 manifests, with a
+HEAD each.
 """
 
 from __future__ import annotations
@@ -79,14 +80,15 @@ def find_job(connection: Connection, text: str) -> str:
         return text
     found = find_subject(connection, text)
     if found.what != "job":
-        raise no_job(text, found)
+        raise no_job(connection, text, found)
     return found.name
 
 
-def no_job(text: str, found: Subject) -> OperatorError:
+def no_job(connection: Connection, text: str, found: Subject) -> OperatorError:
     """Return the error for a text that means something else than a job."""
     what = "a ticket" if found.what == "ticket" else "a piece in the quarantine"
-    return OperatorError(f"{text!r} is {what}, not a job.", f"Type mpsm explain {found.name}.")
+    command = connection.target.typed(f"mpsm explain {found.name}")
+    return OperatorError(f"{text!r} is {what}, not a job.", f"Type: {command}")
 
 
 class _Found:
@@ -167,11 +169,10 @@ def _ticket_hashes(connection: Connection, text: str) -> Iterator[str]:
 
 
 def _of_input(connection: Connection, text: str, found: _Found) -> Subject:
-    wanted = [f"{bucket}/{key}" for bucket, key in places(connection, text)]
-    jobs = _in_index(connection, wanted)
-    is_all = True
+    indexed = _in_index(connection, text)
+    jobs, looked_at, is_all = indexed or [], 0, True
     if not jobs:
-        jobs, is_all = _in_metadata(connection, input_test(connection, text))
+        jobs, looked_at, is_all = _in_metadata(connection, input_test(text))
     if len(jobs) == 1:
         return found.job(jobs[0])
     if jobs:
@@ -180,28 +181,47 @@ def _of_input(connection: Connection, text: str, found: _Found) -> Subject:
         )
     if is_all:
         raise OperatorError(
-            f"Nothing here is or begins with {text!r}, and no manifest has it as its input.",
-            "A job that has not ended is found by its ID, a rejected one by its whole ID.",
+            f"Nothing here is or begins with {text!r}, and no manifest has it as its input:"
+            f" {number(looked_at)} were looked at.",
+            "A job that has not ended is found by its ID, a rejected one by its whole ID: "
+            f"{connection.target.typed('mpsm ls rejected')}",
             status=NO,
         )
-    raise OperatorError(
-        f"None of the first {number(MOST_HEADS)} manifests has {text!r} as its input, and there"
-        " are more.",
-        "Give the job's ID, or turn on the bucket's own index (docs/finding.md).",
+    raise _perhaps_behind(connection, text, looked_at, has_index=indexed is not None)
+
+
+def _perhaps_behind(
+    connection: Connection, text: str, looked_at: int, *, has_index: bool
+) -> OperatorError:
+    """Return the error for an input that may be that of a manifest that nobody looked at."""
+    what = (
+        f"None of the first {number(looked_at)} manifests has {text!r} as its input, and there are"
+        " more"
+    )
+    if not has_index:
+        remedy = "Give the job's ID, or turn on the bucket's own index (docs/finding.md)."
+        return OperatorError(f"{what}.", remedy, status=NO)
+    buckets = ", ".join(sorted({bucket for bucket, _ in places(connection, text)}))
+    return OperatorError(
+        f"{what}; of these OSS's own index has none with that input in {buckets}.",
+        "Give the job's ID, or the input with its bucket, as oss://bucket/key.",
         status=NO,
     )
 
 
-def _in_index(connection: Connection, wanted: Sequence[str]) -> list[str]:
-    """Return the jobs that OSS's own index has of an input; none where there is no index."""
+def _in_index(connection: Connection, text: str) -> list[str] | None:
+    """Return the jobs that OSS's own index has of an input; None where there is no index.
+
+    Its query wants a whole value, so a key alone is asked for in the buckets that are known here.
+    """
     prefix = connection.core.keys.manifests
     jobs: set[str] = set()
-    for place in wanted:
+    for bucket, key in places(connection, text):
         among = [
             {"Field": "Filename", "Value": prefix, "Operation": "prefix"},
             {
                 "Field": "OSSUserMeta.x-oss-meta-input",
-                "Value": quote(place, errors="replace"),
+                "Value": quote(f"{bucket}/{key}", errors="replace"),
                 "Operation": "eq",
             },
         ]
@@ -211,19 +231,23 @@ def _in_index(connection: Connection, wanted: Sequence[str]) -> list[str]:
                 MetaQuery("", 100, query, "Filename", "asc")
             )
         except OssError:
-            return []
+            return None
         jobs |= _jobs_of(connection, (str(file.file_name) for file in answer.files))
     return sorted(jobs)
 
 
-def _in_metadata(connection: Connection, is_it: Callable[[str], bool]) -> tuple[list[str], bool]:
-    """Return the jobs whose manifests' metadata name an input, and whether all were looked at."""
-    first = list(islice(manifest_keys(connection), MOST_HEADS + 1))
-    found = zip(
-        first, connection.threads.map(connection.facts_of, first[:MOST_HEADS]), strict=False
-    )
+def _in_metadata(
+    connection: Connection, is_it: Callable[[str], bool]
+) -> tuple[list[str], int, bool]:
+    """Return the jobs whose manifests' metadata name an input.
+
+    With it how many manifests were looked at, and whether these are all.
+    """
+    listed = list(islice(manifest_keys(connection), MOST_HEADS + 1))
+    first = listed[:MOST_HEADS]
+    found = zip(first, connection.threads.map(connection.facts_of, first), strict=True)
     of_it = [key for key, facts in found if facts and is_it(input_in(facts.metadata))]
-    return sorted(_jobs_of(connection, of_it)), len(first) <= MOST_HEADS
+    return sorted(_jobs_of(connection, of_it)), len(first), len(listed) == len(first)
 
 
 def _jobs_of(connection: Connection, keys: Iterable[str]) -> set[str]:

@@ -17,6 +17,7 @@ from aiohttp import web
 
 from mps_manifest.errors import NotFound, ServiceError
 from mps_manifest.job_ids import is_job_id
+from operate.console.program import typed
 from operate.gallery import words
 from operate.gallery.cues import MOST_BYTES, TimedText, read_timed_text, track_of
 from operate.gallery.index import Filter, Index
@@ -247,9 +248,9 @@ class Pages:
             view=view,
             texts=self._texts(view),
             tree=tree_of(manifest.document, origins),
-            command=f"mpsm explain {job_id}{self._options}",
-            sign_command=f"mpsm sign {job_id}{self._options}",
-            replay_command=f"mpsm replay {job_id}{self._options}",
+            command=typed(f"mpsm explain {job_id}{self._options}"),
+            sign_command=typed(f"mpsm sign {job_id}{self._options}"),
+            replay_command=typed(f"mpsm replay {job_id}{self._options}"),
         )
 
     def _texts(self, view: View) -> list[tuple[File, TimedText]]:

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from mps_manifest.jobs.algorithms import ALGORITHMS, UNKNOWN, algorithm_of
 from mps_manifest.settings import Api
 from operate.access.connection import Connection
 from operate.access.in_parallel import in_parallel
 from operate.access.survey import within
+from operate.errors import NO, OperatorError
 from operate.records.inputs import input_in
 
 
@@ -79,9 +81,11 @@ def manifest_pages(
 ) -> Iterator[FoundPage]:
     """Yield the manifests that are meant, in order of their keys. Raises ServiceError.
 
-    Where all are meant nobody looks at their metadata, which are left out.
+    Where all are meant nobody looks at their metadata, which are left out. Raises OperatorError
+    where none is of an algorithm that is not documented: its name is misspelt.
     """
     keys, is_all = connection.core.keys, wanted == ManifestFilter()
+    is_any = bool(after)
     for page in within(connection.pages.page, keys.manifests, after):
         named = [(job_id, key) for key in page if (job_id := keys.parse_manifest(key))]
         if is_all:
@@ -92,7 +96,14 @@ def manifest_pages(
             )
             found = [each for each in looked_at if each and wanted.matches(each.metadata)]
         last = page[-1] if page else after
+        is_any |= bool(found)
         yield FoundPage(last, sorted(found, key=lambda each: each.key))
+    if not is_any and wanted.algorithm and algorithm_of(wanted.algorithm) is UNKNOWN:
+        raise OperatorError(
+            f"No manifest that is meant is of an algorithm {wanted.algorithm!r}.",
+            f"Known are {', '.join(ALGORITHMS)}.",
+            status=NO,
+        )
 
 
 def _look(connection: Connection, job_id: str, key: str) -> FoundManifest | None:

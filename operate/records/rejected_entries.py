@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import orjson
 
+from mps_manifest.job_ids import is_job_id
 from operate.access.connection import Connection
 
 _READ_AT_MOST = 64 * 1024
@@ -23,6 +24,17 @@ class Rejected(NamedTuple):
     reason: str
     origin: str
     payload: str
+
+    @property
+    def job_id(self) -> str:
+        """The ID of the job, where it is the entry of one; else empty."""
+        try:
+            fields = orjson.loads(self.payload)
+        except orjson.JSONDecodeError:
+            return ""
+        if not isinstance(fields, dict) or fields.keys() != {"api", "jobId"}:
+            return ""
+        return fields["jobId"] if is_job_id(fields["jobId"]) else ""
 
 
 def read_rejected(connection: Connection, key: str) -> Rejected:

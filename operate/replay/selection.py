@@ -14,6 +14,7 @@ from mps_manifest.settings import Api
 from operate.access.connection import Connection
 from operate.access.in_parallel import in_parallel
 from operate.access.survey import HEX, Sample, survey, within
+from operate.console.program import typed
 from operate.errors import OperatorError
 from operate.explain.subject import find_subject, no_job
 from operate.records.manifest_list import ManifestFilter, manifest_pages
@@ -45,7 +46,7 @@ class Selection(NamedTuple):
         if bool(self.names) == self.is_all:
             raise OperatorError(
                 "Name jobs, entries or tickets, or say --all; not both.",
-                "mpsm replay --help has examples.",
+                f"{typed('mpsm replay --help')} has examples.",
             )
         if filtered and not self.is_all:
             raise OperatorError("Filters are for --all.", "Add --all, or leave the filters out.")
@@ -92,7 +93,7 @@ def _by_beginning(connection: Connection, text: str, api: Api | None) -> Source:
         return Source(job_id=text, api=api)
     found = find_subject(connection, text)
     if found.what == "ticket":
-        raise no_job(text, found)
+        raise no_job(connection, text, found)
     if found.what == "piece":
         return Source(entry=connection.core.keys.rejected_by_hash(found.name))
     return Source(job_id=found.name, api=api)

@@ -16,6 +16,7 @@ pytest.importorskip("playwright", reason="playwright is not installed: make setu
 
 from playwright.sync_api import Browser, Page
 
+from operate.console.program import typed
 from operate.gallery.oss_source import OssSource
 from operate.gallery.reading import Manifest, read_manifest
 from tests.browser.chromium import needs_chromium
@@ -522,10 +523,10 @@ def test_detail_leads_from_a_file_to_its_place_in_the_answer(
     place.wait_for(state="visible")
     assert "cover/holiday-00002.jpg" in place.inner_text()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.get_by_role("button", name="Copy mpsm explain").click()
-    page.get_by_text("Copied: mpsm explain").wait_for(state="attached")
+    page.get_by_role("button", name=f"Copy {typed('mpsm explain')}").click()
+    page.get_by_text(f"Copied: {typed('mpsm explain')}").wait_for(state="attached")
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied == f"mpsm explain {JOBS['mps-Cover'].job_id} --laptop"
+    assert copied == typed(f"mpsm explain {JOBS['mps-Cover'].job_id} --laptop")
     with page.expect_download() as saved:
         page.get_by_role("link", name="Download the manifest").click()
     body = saved.value.path().read_bytes()

@@ -150,6 +150,7 @@ def operator(
     """Have somebody with the owner's keys at an empty bucket."""
     running_cloud.reset()
     running_cloud.create_bucket(BUCKET)
+    monkeypatch.setattr("operate.console.program._program", lambda: "mpsm")  # it is on the PATH
     somebody = Operator(running_cloud, tmp_path, monkeypatch)
     somebody.become(running_cloud.owner)
     yield somebody

@@ -7,6 +7,7 @@ import pkgutil
 import re
 from importlib import import_module
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 import typer
@@ -59,6 +60,47 @@ def test_a_mistake_at_the_keyboard_is_status_2(
     """A script tells it from an answer, and a person finds the help."""
     assert main(arguments) == 2
     assert "--help" in capsys.readouterr().err
+
+
+CHOICES = {
+    "--api": ["mps", "ims"],
+    "--status": ["complete", "partial", "failed", "expired"],
+    "--from-status": ["complete", "partial", "failed", "expired"],
+}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "explain x --api",
+        "replay x --api",
+        "replay --all --status",
+        "ls manifests --status",
+        "watch --status",
+        "verify --status",
+        "backfill --from-status",
+    ],
+)
+def test_a_misspelt_value_is_refused_with_those_that_there_are(
+    command: str, operator: Operator
+) -> None:
+    """One that is taken would find nothing, as if all were well."""
+    ended = operator.run(*command.split(), "bogus")
+    assert (ended.status, ended.out) == (2, "")
+    for value in CHOICES[command.rsplit(maxsplit=1)[-1]]:
+        assert f"'{value}'" in ended.err
+
+
+def test_every_option_of_a_few_values_is_looked_at_above() -> None:
+    """A command that has one as a free text is found here."""
+    called = [each.callback for each in application().registered_commands if each.callback]
+    free = [
+        f"{command.__name__} {name}"
+        for command in called
+        for name, hint in get_type_hints(command).items()
+        if name in {"api", "status", "from_status"} and "Literal" not in repr(hint)
+    ]
+    assert free == []
 
 
 def test_missing_settings_are_named_at_once(operator: Operator) -> None:

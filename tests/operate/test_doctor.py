@@ -135,6 +135,16 @@ def test_wrong_settings_clock_and_late_jobs_are_named(operator: Operator) -> Non
     assert noes(operator.connections[-1]) == ["reach"]
 
 
+def test_without_an_answer_nothing_is_known(operator: Operator) -> None:
+    """Settings are valid without any service, and so is no answer of one."""
+    for service in ("ROS", "OSS", "FC", "SLS", "RAM", "MTS", "ICE", "FNF", "MNS", "CMS", "SMQ"):
+        operator.monkeypatch.setenv(f"{service}_ENDPOINT", "http://127.0.0.1:9")
+    ended = operator.run("doctor", "--json")
+    answers = {each["id"]: each["answer"] for each in ended.document["findings"]}
+    assert (answers.pop("settings"), set(answers.values())) == ("yes", {"cannot be told"})
+    assert (ended.status, ended.document["status"]) == (3, 3)
+
+
 def test_the_command_says_it_on_a_page_and_as_json(
     operator: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -33,7 +34,7 @@ def put_job(operator: Operator, job_id: str = JOB, *keys: str, **changes: Any) -
     operator.cloud.put_job(mps_answer(**given))
 
 
-def put_listed(operator: Operator, job_id: str, *resources: dict[str, object]) -> None:
+def put_listed(operator: Operator, job_id: str, *resources: Mapping[str, object]) -> None:
     """Write a manifest that lists files."""
     body = {"name": job_id, "status": "complete", "resources": list(resources)}
     operator.put_manifest(job_id, body=body)
@@ -104,6 +105,65 @@ def test_an_id_that_is_not_here_is_asked_of_the_service(operator: Operator) -> N
     assert (found["kind"], found["service"]["status"]) == ("unknown", "failed")
 
 
+def test_an_id_of_the_other_api_leads_to_it(operator: Operator) -> None:
+    """Replayed as it is, such a job would only be rejected."""
+    operator.cloud.put_job({"JobId": JOB, "FunctionName": "Cover", "Status": "Analysing"})
+    ended = operator.run("explain", JOB)
+    assert f"Next: mpsm explain {JOB} --api ims\n" in ended.out
+    found = operator.run("explain", JOB, "--api", "ims", "--json").document
+    assert found["next"] == f"mpsm replay {JOB} --api ims"
+
+
+def test_an_id_that_no_api_knows_leads_to_the_settings(operator: Operator) -> None:
+    """Nothing is to be replayed, and neither API is proposed again after it was asked."""
+    for api in ("mps", "ims"):
+        found = operator.run("explain", JOB, "--api", api, "--json").document
+        assert (found["service"]["status"], found["service"]["other"]) == ("rejected", "rejected")
+        assert found["next"] == "mpsm doctor"
+        assert "Neither MPS nor IMS knows this ID" in found["remedy"]
+    payload = json.dumps({"api": "mps", "jobId": JOB}, separators=(",", ":"))
+    entry = {"reason": "its answer has no state", "origin": "mns", "payload": payload}
+    operator.put_state({f"rejected/{sha(payload)}.json": entry})
+    found = operator.run("explain", JOB, "--json").document
+    assert (found["kind"], found["next"]) == ("rejected: no state", "mpsm doctor")
+
+
+def test_the_api_of_a_parked_job_is_in_the_command(operator: Operator) -> None:
+    """A replay goes by the manifest, and there is none yet."""
+    answer = {"JobId": JOB, "FunctionName": "Cover", "Status": "Success"}
+    operator.cloud.put_job({**answer, "Result": json.dumps({"data": []})})
+    operator.put_state({f"backlog/{LATER}/{JOB}.json": {"api": "ims", "reason": "Arrearage: pay"}})
+    command = operator.run("explain", JOB, "--json").document["next"]
+    assert command.startswith(f"mpsm replay {JOB} --api ims"), command
+
+
+def test_files_that_differ_at_their_ends_are_told_apart(operator: Operator) -> None:
+    """Keys of one job are long, and begin the same."""
+    keys = [
+        f"captionextraction/{'lost-' * 40}{number}/{name}.srt" for number in (1, 2) for name in "ab"
+    ]
+    keys += [
+        "captionextraction/lost-1767145432098765/a.srt",
+        "captionextraction/lost-1767145432098765/b.srt",
+    ]
+    files = [{"name": "x", "bucket": BUCKET, "key": key, "status": "available"} for key in keys]
+    put_listed(operator, JOB, *files)
+    lines = operator.run("explain", JOB).out.split("\nFiles: ")[1].split("\nLog\n")[0]
+    whole = "".join(line.split("  ")[1] for line in lines.split("\n")[2:] if line.startswith("  "))
+    for end in ("1/a.srt", "1/b.srt", "2/a.srt", "2/b.srt", *keys[-2:]):
+        assert end in whole
+
+
+def test_files_that_cannot_be_looked_at_are_no_yes(operator: Operator) -> None:
+    """Nothing is known of them, which is status 3, and is said."""
+    operator.cloud.put_job(mps_answer(JobId=JOB), JobPlan(analysing_queries=100))
+    file = {"name": "a.srt", "bucket": "media-elsewhere", "key": "a.srt", "status": "available"}
+    put_listed(operator, JOB, file)
+    ended = operator.run("explain", JOB)
+    assert ended.status == 3, ended.out + ended.err
+    assert "1 of 1 files could not be looked at" in ended.out
+
+
 def test_the_other_api_is_asked_where_it_is_named(operator: Operator) -> None:
     """A job of IMS is unknown to MPS; what the records say of its API is believed."""
     answer = {"JobId": JOB, "FunctionName": "Cover", "Status": "Analysing"}
@@ -115,19 +175,38 @@ def test_the_other_api_is_asked_where_it_is_named(operator: Operator) -> None:
     assert operator.run("explain", "8a87", "--json").document["service"] == found
 
 
-@pytest.mark.parametrize("text", ["films/ein film.mp4", "oss://media-results/films/ein film.mp4"])
-def test_an_input_finds_its_job(operator: Operator, text: str) -> None:
-    """By the metadata where the bucket has no index, in any bucket that may be read."""
-    put_input(operator, JOB, "media-results/films/ein%20film.mp4")
-    put_input(operator, OTHER, "media-results/films/other.mp4")
+FORMS = ["{key}", "media-uploads/{key}", "oss://media-uploads/{key}"]
+"""How an input is named: the last two as mpsm ls and the gallery, and as ossutil print it."""
+
+
+@pytest.mark.parametrize("form", [*FORMS, "oss://media-uploads.oss-cn-shanghai.aliyuncs.com/{key}"])
+def test_an_input_finds_its_job(operator: Operator, form: str) -> None:
+    """By the metadata where the bucket has no index, in a bucket that no setting names."""
+    put_input(operator, JOB, "media-uploads/films/ein%20film.mp4")
+    put_input(operator, OTHER, "media-uploads/films/other.mp4")
+    text = form.format(key="films/ein film.mp4")
     assert find_subject(operator.connect(), text).name == JOB
+    assert operator.run("logs", text).status == 3  # the job was found, and its log is out of reach
+    (row,) = operator.run("ls", "manifests", "--input", text, "--json").document["rows"]
+    assert row["name"] == JOB
 
 
-def test_an_input_longer_than_the_metadata_is_found(operator: Operator) -> None:
-    """Metadata have 512 bytes of it."""
+@pytest.mark.parametrize("form", FORMS)
+def test_an_input_longer_than_the_metadata_is_found(operator: Operator, form: str) -> None:
+    """Metadata have 512 bytes of it, and a short input that begins the same is another one."""
     key = "films/" + "x" * 700
-    put_input(operator, JOB, f"media-results/{key}"[:512])
-    assert find_subject(operator.connect(), key).name == JOB
+    put_input(operator, JOB, f"media-uploads/{key}"[:512])
+    put_input(operator, OTHER, f"media-uploads/{key}"[:100])
+    assert find_subject(operator.connect(), form.format(key=key)).name == JOB
+
+
+@pytest.mark.parametrize("text", ["oss://media-results/one.mp4", "uploads/one.mp4", "ne.mp4"])
+def test_an_input_of_another_name_is_not_taken_for_it(operator: Operator, text: str) -> None:
+    """Whoever names a bucket means that one, and a part of a key is none."""
+    put_input(operator, JOB, "media-uploads/one.mp4")
+    ended = operator.run("explain", text)
+    assert ended.status == 1
+    assert "no manifest has it as its input: 1 were looked at." in " ".join(ended.err.split())
 
 
 def test_jobs_with_one_input_are_named(operator: Operator) -> None:
@@ -174,10 +253,26 @@ def test_an_input_is_asked_of_the_index_where_there_is_one(operator: Operator) -
         return SimpleNamespace(files=[SimpleNamespace(file_name=name) for name in names])
 
     operator.monkeypatch.setattr(connection.pages, "do_bucket_meta_query", answer)
-    assert find_subject(connection, "films/ein film.mp4").name == JOB
+    assert find_subject(connection, "oss://media-uploads/ein film.mp4").name == JOB
     ((first, second),) = [each["SubQueries"] for each in asked]
     assert first == {"Field": "Filename", "Value": "manifests/", "Operation": "prefix"}
-    assert second["Value"] == "media-results/films/ein%20film.mp4"
+    assert second["Value"] == "media-uploads/ein%20film.mp4"
+    assert find_subject(connection, "films/one.mp4").name == JOB
+    places = [values["Value"] for _, values in (each["SubQueries"] for each in asked[1:])]
+    assert places == ["films/one.mp4", "media-results/films/one.mp4"]
+
+
+def test_what_the_index_does_not_find_is_looked_for_in_the_metadata(operator: Operator) -> None:
+    """It is asked for whole values, and no setting tells the bucket of every input."""
+    connection = operator.connect()
+    nothing = SimpleNamespace(files=[])
+    operator.monkeypatch.setattr(connection.pages, "do_bucket_meta_query", lambda _: nothing)
+    put_input(operator, JOB, "media-uploads/films/one.mp4")
+    assert find_subject(connection, "films/one.mp4").name == JOB
+    put_input(operator, OTHER, "media-uploads/films/two.mp4")
+    operator.monkeypatch.setattr("operate.explain.subject.MOST_HEADS", 1)
+    with pytest.raises(OperatorError, match="index has none with that input in films, media-res"):
+        find_subject(connection, "films/none.mp4")
 
 
 def test_a_search_for_an_input_ends(operator: Operator) -> None:

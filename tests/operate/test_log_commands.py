@@ -67,7 +67,7 @@ def test_explain_ends_with_the_log_and_types_on_the_laptop(on_laptop: Operator) 
     put(on_laptop, line(JOB, status="pending", reason="Arrearage: pay"))
     out = on_laptop.run("explain", JOB).out
     assert out.count("Arrearage: pay") == 1
-    assert f"Next: mpsm replay {JOB} --laptop\n" in out
+    assert "Next: mpsm doctor --laptop\n" in out
 
 
 def test_no_lines_are_a_no_and_no_log_is_no_answer(on_laptop: Operator) -> None:

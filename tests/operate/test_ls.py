@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
 
 from mps_manifest.state.keys import hash_of_ticket
 from tests.operate.conftest import BUCKET, Operator
-from tests.operate.matrix import DUE, LATER, LONG_AGO
+from tests.operate.matrix import DUE, LATER, LONG_AGO, sha
 from tests.unit.nasty_texts import SECRET
 
 
@@ -89,6 +90,19 @@ def test_a_page_has_what_tells_one_from_the_next(operator: Operator) -> None:
     assert job(4) in said
     assert "Forbidden.RAM: x" in said
     assert said.endswith("1 of 4 that were looked into.")
+
+
+def test_rejected_entries_have_names_that_can_be_pasted(operator: Operator) -> None:
+    """The beginning of the ID of a rejected job finds nothing, so the whole one is printed."""
+    fill(operator)
+    payload = json.dumps({"api": "mps", "jobId": job(6)}, separators=(",", ":"))
+    entry = {"reason": "JobNotFound: no", "origin": "mns", "payload": payload}
+    operator.put_state({f"rejected/{sha(payload)}.json": entry})
+    words = operator.run("ls", "rejected").out.split()
+    assert {"1" * 64, "2" * 64, sha(payload), job(6)} <= set(words)
+    rows = operator.run("ls", "rejected", "--json").document["rows"]
+    assert [row["jobId"] for row in rows if "jobId" in row] == [job(6)]
+    assert operator.run("explain", job(6), "--json").document["status"] == "rejected"
 
 
 def test_it_costs_no_more_where_there_is_more(operator: Operator) -> None:

@@ -121,6 +121,36 @@ def test_ctrl_c_ends_a_command_with_one_sentence(operator: Operator, name: str) 
     assert not (operator.folder / "out").exists()
 
 
+EARLY = """
+import os, runpy, signal, sys
+
+class Stop:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Stop())
+sys.path.insert(0, "")  # runpy puts no folder of the script first, which __main__ takes away
+sys.argv = ["mpsm", "status", "--file", {file!r}]
+runpy.run_path("operate/__main__.py", run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["operate.cli", "rich.console", "oss2", "mps_manifest.bootstrap", "operate.commands.watch"],
+)
+def test_ctrl_c_while_it_is_loaded_is_said(operator: Operator, module: str) -> None:
+    """Which is the first second or two: no traceback, and nothing is asked."""
+    script = EARLY.format(module=module, file=str(operator.folder / "none"))
+    command = [sys.executable, "-c", script]
+    environment = {**os.environ, **operator.variables()}
+    ended = subprocess.run(  # noqa: S603 - our own program
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "Stopped by Ctrl-C.\n")
+
+
 @pytest.mark.skipif(WITHOUT_DUCKDB, reason="DuckDB is not installed: make setup EXTRAS=sql")
 def test_ctrl_c_ends_a_query_that_never_would(operator: Operator) -> None:
     """DuckDB looks for it while it works."""

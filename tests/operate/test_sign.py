@@ -69,7 +69,7 @@ def test_no_manifest_and_no_job_are_said(operator: Operator) -> None:
     """With the command that explains them."""
     ended = operator.run("sign", JOB)
     assert (ended.status, ended.out) == (1, "")
-    assert f"Type mpsm explain {JOB}." in ended.err
+    assert ended.err.endswith(f"\nType: mpsm explain {JOB}\n")
     operator.put_state({f"backlog/{LATER}/{'a' * 64}.ticket.json": {}})
     ended = operator.run("sign", "aaaa")
     assert ended.status == 2

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 
+import pytest
+
 from tests.e2e.jobs import job_id
 from tests.operate.conftest import BUCKET, Operator
 from tests.operate.test_replay import put_jobs, replay
@@ -83,3 +85,17 @@ def test_only_what_is_meant_is_looked_at(operator: Operator) -> None:
     assert operator.run("verify", "--algorithm", "VideoClip").status == 1
     assert operator.run("verify", job_id(1), "--status", "partial").status == 2
     assert operator.run("verify", "no/job").status == 2
+
+
+@pytest.mark.parametrize(
+    "command", ["verify --algorithm", "replay --all --dry-run --algorithm", "backfill --algorithm"]
+)
+def test_an_algorithm_that_nobody_knows_is_not_all_well(operator: Operator, command: str) -> None:
+    """A misspelt one finds nothing; one that is documented may have no manifest yet."""
+    have_manifests(operator, 1)
+    ended = operator.run(*command.split(), "VidoClip")
+    assert ended.status == 1
+    assert "VideoClip" in ended.err
+    operator.put_manifest(job_id(9), "complete", "NewOne", body={"resources": []})
+    assert "Known are" not in operator.run(*command.split(), "NewOne").err
+    assert operator.run(*command.split(), "Cover").status == 0

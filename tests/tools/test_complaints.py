@@ -95,4 +95,4 @@ def test_ctrl_c_while_it_is_imported_is_told(tmp_path: Path, command: str, impor
         assert process.stdout.readline() == "importing\n"
         process.send_signal(signal.SIGINT)
         _, told = process.communicate()
-    assert (process.returncode, told) == (130, "Stopped.\n")
+    assert (process.returncode, told) == (130, "Stopped by Ctrl-C.\n")
