@@ -590,9 +590,11 @@ def _(world: World, job: str) -> str:
 
 @case("pending: a copy of an event")
 def _(world: World, job: str) -> str:
-    copy = {"bucket": "", "key": "", "firstSeen": LONG_AGO, "origin": "event", "event": "e30="}
-    world.operator.put_state({f"backlog/{LATER}/{sha(job)}.ticket.json": copy})
-    return sha(job)
+    event = json.dumps({"jobIds": [job]})
+    encoded = base64.b64encode(event.encode()).decode()
+    copy = {"bucket": "", "key": "", "firstSeen": LONG_AGO, "origin": "event", "event": encoded}
+    world.operator.put_state({f"backlog/{LATER}/{sha(event)}.ticket.json": copy})
+    return sha(event)
 
 
 @case("pending: not asked for yet")
