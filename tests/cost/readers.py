@@ -338,6 +338,10 @@ BYTE_READERS: dict[Callable[..., Any], Read] = {
     avi.avi_duration: lambda b: avi.avi_duration(Parts(len(b), reading(b))),
     fragments.declared_size: lambda b: fragments.declared_size(Parts(len(b), reading(b))),
     fragments.fragments_duration: lambda b: fragments.fragments_duration(Parts(len(b), reading(b))),
+    outer_parts.missing_box: lambda b: [
+        outer_parts.missing_box(Parts(len(b), reading(b)), has_samples=has_samples)
+        for has_samples in (False, True)
+    ],
     outer_parts.is_all_there: lambda b: [
         outer_parts.is_all_there(kind, Parts(len(b), reading(b)))
         for kind in ("audio/aiff", "video/mp4", "video/webm", "video/x-msvideo")

@@ -36,6 +36,19 @@ def test_facts_of_the_sample_files(parser: MediaInfoParser, path: Path) -> None:
     check(facts(parser, path), path)
 
 
+@pytest.mark.parametrize("first", [b"free", b"wide", b"skip"])
+@pytest.mark.parametrize(
+    "name", ["one.m4a", "five-one.m4a", "layer-three.mp4", "surround.mp4", "lossless.m4a"]
+)
+def test_channels_of_an_mp4_that_does_not_begin_with_its_brand(
+    parser: MediaInfoParser, name: str, first: bytes, tmp_path: Path
+) -> None:
+    """Old QuickTime has none, and some writers leave room before it."""
+    path = make(name, tmp_path)
+    path.write_bytes(path.read_bytes().replace(b"ftyp", first, 1))
+    check(facts(parser, path), path)
+
+
 @pytest.mark.parametrize("name", [*RECIPES, *WITH_COVER, *WITH_SUBTITLES])
 def test_facts_of_many_kinds(parser: MediaInfoParser, name: str, tmp_path: Path) -> None:
     """Files come in many containers and codecs, and wrong facts are worse than none."""

@@ -53,6 +53,15 @@ def test_a_cut_is_told_wherever_it_is(told: Told, name: str, tmp_path: Path) -> 
         assert told(body[: int(len(body) * part)]), part
 
 
+@pytest.mark.parametrize("name", ["first.mp4", "last.mp4", "prores.mov", "five-one.m4a"])
+def test_a_cut_between_two_boxes_is_told(told: Told, name: str, tmp_path: Path) -> None:
+    """No box declares more bytes then, but the index or the media is not there."""
+    body = make(name, tmp_path).read_bytes()
+    last = max(body.rindex(kind) - 4 for kind in (b"moov", b"mdat"))
+    for end in (last, last + 3, last + 7):
+        assert told(body[:end]), end
+
+
 @pytest.mark.parametrize("room", [b"\xec\x84" + bytes(4), b"\xbf\x84" + bytes(4)])
 def test_a_cut_is_told_behind_empty_room(told: Told, room: bytes, tmp_path: Path) -> None:
     """A multiplexer leaves room before the segment of Matroska, too."""

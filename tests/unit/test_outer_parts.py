@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mps_manifest.formats.containers.matroska import segments_end
-from mps_manifest.formats.containers.outer_parts import is_all_there
+from mps_manifest.formats.containers.outer_parts import is_all_there, missing_box
 from mps_manifest.formats.media.parts import Parts
 from tests.cost.hostile import box
 from tests.media.make import reading
@@ -120,3 +120,53 @@ def test_elements_without_end_prove_nothing() -> None:
 def test_of_other_types_nothing_is_said(found: str | None) -> None:
     """The parts of these have no sizes, or a reader of their own."""
     assert not is_all_there(found, parts(MP4))
+
+
+def index(*flags: int, kind: bytes = b"url ") -> bytes:
+    """Return an index of tracks whose samples are in the same file where a flag is 1."""
+    references = [
+        box(b"dref", bytes(4) + b"\0\0\0\1" + box(kind, bytes(3) + bytes([flag]))) for flag in flags
+    ]
+    tracks = [box(b"trak", box(b"mdia", box(b"minf", box(b"dinf", each)))) for each in references]
+    return box(b"moov", box(b"mvhd", bytes(100)) + b"".join(tracks))
+
+
+@pytest.mark.parametrize("rest", [b"", b"\0", b"\0\0\1\0moo"])
+@pytest.mark.parametrize("front", [box(b"ftyp", b"isom"), box(b"wide", b""), b""])
+def test_a_recording_that_ends_between_two_boxes_lacks_its_index(front: bytes, rest: bytes) -> None:
+    """A camera that loses its battery has written all of the media, and nobody can play it."""
+    recorded = front + box(b"mdat", bytes(300)) + rest
+    assert "(moov)" in missing_box(parts(recorded), has_samples=False)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        MP4,
+        b"",
+        b"no boxes",
+        box(b"styp", b"msdh") + box(b"moof", bytes(20)) + box(b"mdat", bytes(20)),
+        box(b"styp", b"msdh") + box(b"sidx", bytes(20)),
+        box(b"ftyp", b"isom") + box(b"meta", bytes(20)) + box(b"mdat", bytes(20)),
+        box(b"ftyp", b"isom") + box(b"mdat", bytes(300)) + b"--boundary--",
+        box(b"ftyp", b"isom") + box(b"free", b"") * 1100,
+    ],
+)
+def test_what_has_an_index_of_its_kind_or_may_have_one_lacks_none(body: bytes) -> None:
+    """Segments, pictures and what does not end with a box are no recordings that broke off."""
+    assert missing_box(parts(body), has_samples=False) == ""
+
+
+@pytest.mark.parametrize("behind", [b"", box(b"free", bytes(20)), b"\0\0\1"])
+@pytest.mark.parametrize("kind", [b"url ", b"alis"])
+def test_an_index_alone_lacks_its_media(kind: bytes, behind: bytes) -> None:
+    """It comes first in files for the web, and says which samples there are."""
+    body = box(b"ftyp", b"isom") + index(1, 1, kind=kind) + behind
+    assert "(mdat)" in missing_box(parts(body), has_samples=True)
+    assert missing_box(parts(body + box(b"mdat", b"")), has_samples=True) == ""
+
+
+@pytest.mark.parametrize("moov", [index(1, 0), index(0, kind=b"alis"), index()])
+def test_an_index_of_other_files_lacks_nothing(moov: bytes) -> None:
+    """Editors write movies that refer to recordings elsewhere."""
+    assert missing_box(parts(box(b"ftyp", b"qt  ") + moov), has_samples=True) == ""

@@ -578,3 +578,28 @@ def test_flash_video_does_not_tell_the_channels_of_aac() -> None:
     flash = read({"@type": "General", "Format": "Flash Video"}, sound)
     assert (flash.channels, flash.sample_rate) == (None, 48_000)
     assert read({"@type": "General", "Format": "MPEG-4"}, sound).channels == 2
+
+
+@pytest.mark.parametrize(
+    ("container", "sound", "channels"),
+    [
+        ("QuickTime", {"Format_AdditionalFeatures": "LC", "Channels_Original": "1"}, 1),
+        ("QuickTime", {"Format_AdditionalFeatures": "LC", "Channels_Original": "6"}, 6),
+        ("QuickTime", {"Format": "MPEG Audio", "Channels_Original": "1"}, 1),
+        ("QuickTime", {"Format_AdditionalFeatures": "LC"}, 2),
+        ("QuickTime", {"Format_AdditionalFeatures": "LC SBR", "Channels_Original": "1"}, None),
+        ("QuickTime", {"Format_AdditionalFeatures": "LC SBR PS"}, 2),
+        ("MPEG-4", {"Format_AdditionalFeatures": "LC"}, 2),
+    ],
+)
+def test_a_sound_knows_its_channels_better_than_an_mp4_without_a_brand(
+    container: str, sound: dict[str, str], channels: int | None
+) -> None:
+    """Boxes say two channels of most sounds, whatever they have."""
+    assert read(general(Format=container), audio(Channels="2", **sound)).channels == channels
+
+
+@pytest.mark.parametrize("told", [{"SamplingRate": "16000"}, {"SamplingRate": "48000"}, {}])
+def test_opus_is_played_at_one_rate(told: dict[str, str]) -> None:
+    """The rate in its header is that of what it was made from."""
+    assert read(general(Format="Ogg"), audio(Format="Opus", **told)).sample_rate == 48_000

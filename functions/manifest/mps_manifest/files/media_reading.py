@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from mps_manifest.files.range_reader import RangeReader
 from mps_manifest.formats.containers.sample_tables import BOXED, sample_tables
 from mps_manifest.formats.findings import Media
-from mps_manifest.formats.media.described import describe
+from mps_manifest.formats.media.described import Described, describe
 from mps_manifest.formats.media.parts import Length, Parts
 from mps_manifest.formats.media.sanity import sane
 from mps_manifest.formats.media.tracks import is_truncated, may_be_truncated, read_tracks
@@ -84,6 +84,8 @@ def read_media(
             media = media._replace(duration_ms=None)
     elif (truncated or doubt) and _is_all_there(reader, found):
         truncated = doubt = ""
+    if found in BOXED and not truncated and not reader.capped:
+        truncated = _missing_box(reader, media, described)
     notes = [_incomplete(reader.fetched)] if incomplete else []
     if media and found == _AVI:
         media = media._replace(duration_ms=_of_streams(reader))
@@ -133,6 +135,17 @@ def _is_all_there(reader: RangeReader, found: str | None) -> bool:
 
     # what may not be read looks like the end
     return is_all_there(found, Parts(reader.size, reader.glance)) and not reader.capped
+
+
+def _missing_box(reader: RangeReader, media: Media | None, described: Sequence[Described]) -> str:
+    """Return the proof that a file of boxes was cut off between two of them, where it was."""
+    from mps_manifest.formats.containers.outer_parts import missing_box  # noqa: PLC0415 - likewise
+
+    has_samples = any(track.samples for track in described)
+    if media and not has_samples:
+        return ""
+    missing = missing_box(Parts(reader.size, reader.glance), has_samples=has_samples)
+    return "" if reader.capped else missing
 
 
 def _length(reader: RangeReader, found: str | None) -> Length | None:

@@ -6,11 +6,17 @@ from typing import Literal
 
 from mps_manifest.formats.containers.fragments import declared_size
 from mps_manifest.formats.containers.matroska import segments_end
-from mps_manifest.formats.containers.mp4_boxes import Boxes
+from mps_manifest.formats.containers.mp4_boxes import Box, Boxes
 from mps_manifest.formats.containers.sample_tables import BOXED
 from mps_manifest.formats.media.parts import Parts
 
 _STEP = 1024
+_INDEXES = {b"moov", b"moof", b"meta", b"sidx", b"styp"}
+_MEDIA = {b"mdat", b"moof", b"idat", b"imda"}
+_TO_REFERENCES = (b"mdia", b"minf", b"dinf")
+_SHORTEST = 8
+_FLAGS = 27
+"""Where the flags of the first data reference end, in the box of them."""
 _MOST_CHUNKS = 100  # OpenDML has one for each gigabyte
 _ORDERS: dict[bytes, Literal["big", "little"]] = {b"FORM": "big", b"RIFF": "little"}
 
@@ -40,6 +46,40 @@ def _boxes_end(parts: Parts) -> int:
     boxes = Boxes(parts.read)
     kinds = [box.kind for box in boxes.between(0, parts.size, _STEP)]
     return declared_size(parts, len(kinds)) if b"moov" in kinds and not boxes.are_spent else 0
+
+
+def missing_box(parts: Parts, *, has_samples: bool) -> str:
+    """Return the proof that a file of boxes was cut off between two of them; empty if it was not.
+
+    `has_samples` is whether it has an index that names some: then they must be there, unless they
+    are in other files (8.7.2), else the index (8.2.1). What ends with anything but a box, or the
+    few bytes that begin one, is not judged.
+    """
+    boxes = Boxes(parts.read)
+    kinds: dict[bytes, Box] = {}
+    end = 0
+    for box in boxes.between(0, parts.size, _STEP):
+        kinds.setdefault(box.kind, box)
+        end = box.end
+        if box.kind in (_MEDIA if has_samples else _INDEXES):
+            return ""
+    if not kinds or boxes.are_spent or parts.size - end >= _SHORTEST:
+        return ""
+    if not has_samples:
+        return "the file ends without its index (moov)"
+    moov = kinds.get(b"moov")
+    is_own = moov is not None and _is_of_own_data(boxes, moov)
+    return "the file ends without the media (mdat) that its index names" if is_own else ""
+
+
+def _is_of_own_data(boxes: Boxes, moov: Box) -> bool:
+    """Return whether all tracks say that their samples are in the same file."""
+    tracks = (box for box in boxes.between(moov.inside, moov.end) if box.kind == b"trak")
+    leaves = (leaf for track in tracks for leaf in boxes.leaves(track, _TO_REFERENCES))
+    flags = [
+        box.data[_FLAGS] & 1 if box.size > _FLAGS else 0 for box in leaves if box.kind == b"dref"
+    ]
+    return bool(flags) and all(flags)
 
 
 def _chunks_end(parts: Parts) -> int:

@@ -18,6 +18,7 @@ Track = Mapping[str, Any]
 
 _PER_SECOND = 1000
 _HIGHEST_RATE = 100_000
+_OPUS_RATE = 48_000
 # containers whose headers or indexes tell their duration; of others MediaInfo guesses by bit rates
 _TELLING = {
     *("AIFF", "FLAC", "MPEG-4", "MXF", "Matroska", "Monkey's Audio", "QuickTime", "TTA"),
@@ -79,7 +80,7 @@ def read_tracks(tracks: Sequence[Track], described: Sequence[Described] = ()) ->
         frame_rate=_rate(video),
         video_codec=codec(video),
         audio_codec=codec(audio),
-        sample_rate=_count(audio, "SamplingRate"),
+        sample_rate=_sample_rate(audio),
         channels=_channels(general, audio),
         rotation=None if own and own.is_mirrored else _rotation(video),
         display_width_px=shown[0] if shown else None,
@@ -160,9 +161,26 @@ def _count(track: Track, key: str) -> int | None:
 
 
 def _channels(general: Track, audio: Track) -> int | None:
-    """Return the number of channels; an FLV file says two of all AAC (annex E.4.2.1)."""
-    is_constant = general.get("Format") == "Flash Video" and audio.get("Format") == "AAC"
-    return None if is_constant else _count(audio, "Channels")
+    """Return the number of channels, by the sound itself where its container says another.
+
+    An FLV file says two of all AAC (annex E.4.2.1), and so do the boxes of MP4 (ISO/IEC 14496-12,
+    12.2.3), which MediaInfo believes in files that do not begin with their brand.
+    """
+    container, is_aac = general.get("Format"), audio.get("Format") == "AAC"
+    if container == "Flash Video" and is_aac:
+        return None
+    own = _count(audio, "Channels_Original") if container == "QuickTime" else None
+    # what is one channel by its description may be two when it is played
+    is_extended = is_aac and "SBR" in str(audio.get("Format_AdditionalFeatures"))
+    return None if own and is_extended else own or _count(audio, "Channels")
+
+
+def _sample_rate(audio: Track) -> int | None:
+    """Return the samples per second as played: of Opus 48,000, whatever it was made from.
+
+    RFC 7845, section 5.1: the rate in its header is that of the original, and only informs.
+    """
+    return _OPUS_RATE if codec(audio) == "opus" else _count(audio, "SamplingRate")
 
 
 def _rate(track: Track) -> float | None:
