@@ -153,8 +153,8 @@ def test_what_is_broken_is_told_and_cleaned_up(
     assert found["async-invocation-type"] == NOT_OBSERVED
     assert left(desk) == []
     assert desk.ros.messages.queues[f"{NAME}-jobs"] == others  # ours is gone, theirs are there
-    # which may have been received, and can be so by others at once
-    assert all(one.visible <= time.time() for one in others)
+    # which may have been received, and can be so by others after the second that is the least
+    assert all(one.visible <= time.time() + 1 for one in others)
     [run] = desk.ros.account.executions.values()
     assert run["Status"] == "Stopped"
 

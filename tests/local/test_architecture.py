@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "deploy": {"tools"},
     "local": {"deploy", "tools"},
     "bench": {"deploy", "local", "tools"},
-    "operate": {"deploy"},
+    "operate": {"deploy", "tools"},
 }
 # The rooms of mpsm, each of which may import those above it.
 OPERATE = (
