@@ -16,6 +16,8 @@ from deploy.packages import BUILD, Package, build
 HERE = Path(__file__).parent
 REQUIREMENTS = ROOT / "requirements-bench.lock"
 BUILD_TOOLS = ROOT / "requirements-build.lock"
+SETUP = ("-m", "tools.setup_venv")
+"""Run where `tools` is found, as `make` runs it."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,7 @@ def _empty_venv(folder: Path, base: str) -> Path:
 
 def _installer(folder: Path, base: str) -> Path:
     """Make a virtual environment with the pinned pip and the tools that build source archives."""
-    setup = [base, str(ROOT / "tools" / "setup_venv.py"), str(folder), str(BUILD_TOOLS)]
-    subprocess.run(setup, check=True)
+    subprocess.run([base, *SETUP, str(folder), str(BUILD_TOOLS)], check=True, cwd=ROOT)
     return folder / "bin" / "python"
 
 

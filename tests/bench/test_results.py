@@ -15,6 +15,7 @@ from bench import report
 from bench.__main__ import NAMES, SYSTEM_ROWS, parse
 from bench.figures import Figure
 from bench.kept import KeptRow, keep, kept
+from bench.packages import SETUP
 from bench.rows.system.ending import Lags
 from bench.rows.system.half_quota import PERMITS, figure_of
 from bench.system.loads import Loads
@@ -88,8 +89,9 @@ def test_half_the_quota_allows_what_the_page_says() -> None:
 def test_the_benchmarks_start_without_the_product_on_their_path() -> None:
     """As `make bench` starts them; tests find the product wherever they are."""
     kept = {name: each for name, each in os.environ.items() if name != "PYTHONPATH"}
-    command = [sys.executable, "-m", "bench", "--help"]
-    subprocess.run(command, cwd=ROOT, env=kept, check=True, capture_output=True)  # noqa: S603
+    for program in (("-m", "bench"), SETUP):
+        command = [sys.executable, *program, "--help"]
+        subprocess.run(command, cwd=ROOT, env=kept, check=True, capture_output=True)  # noqa: S603
 
 
 @pytest.mark.parametrize(
