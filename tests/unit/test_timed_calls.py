@@ -142,7 +142,7 @@ def test_a_thread_without_a_task_is_never_given_up() -> None:
 
 
 def test_a_look_at_a_file_is_given_up_with_its_job() -> None:
-    """The threads for files serve all jobs, and a look has its job in claim."""
+    """The threads for files serve all jobs, and a look works under its job's claim."""
     claim, started, release = WorkClaim(), threading.Event(), threading.Event()
 
     def look() -> bool:

@@ -44,7 +44,7 @@ class Deadline:
         return seconds <= self.left()
 
     def may_ask_and_leave(self, seconds: float) -> bool:
-        """Return whether work may start of which as much time is left, for other work."""
+        """Return whether work may start while so many seconds remain for other work."""
         return self.left() > seconds
 
     def until_parking(self, parking: float = 0.0) -> float:

@@ -15,7 +15,7 @@ T = TypeVar("T")
 class FileThreads(Executor):
     """Threads of another executor, which ends with its invocation.
 
-    Who looks at a file has its job in claim: when that is given up, so is the look.
+    Who looks at a file works under the claim to its job: when that is given up, so is the look.
     """
 
     def __init__(self, executor: Executor) -> None:

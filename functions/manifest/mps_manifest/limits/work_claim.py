@@ -53,13 +53,13 @@ _HERE = _Here()
 
 
 def current_claim() -> WorkClaim | None:
-    """Return what this thread has in claim; None for one that works off no pool's tasks."""
+    """Return the claim to this thread's task; None where it works off no pool's tasks."""
     return _HERE.claim
 
 
 @contextmanager
 def working_under(claim: WorkClaim | None) -> Iterator[None]:
-    """Work on a task."""
+    """Work on a task under a claim to it."""
     before, _HERE.claim = _HERE.claim, claim
     try:
         yield

@@ -98,7 +98,7 @@ class Intake:
         )
 
     def __enter__(self) -> Self:
-        # left in the opposite order: tickets claim their jobs to the others
+        # left in the opposite order: tickets hand their jobs to the others
         for pool in (self._querying, self._parking, self._keeping):
             self._open.enter_context(pool)
         self._open.callback(self._take_rest)
