@@ -1,5 +1,6 @@
 """Fault injection: rules that select requests, and what happens to those."""
 
+import asyncio
 import contextlib
 import os
 import random
@@ -10,21 +11,25 @@ from typing import Literal
 from local.family import descends_from
 from local.journal import Call
 
-Effect = Literal["latency", "reset", "drop", "drip", "error", "throttle", "skew", "kill", "hang"]
+Effect = Literal[
+    "latency", "hold", "reset", "drop", "drip", "error", "throttle", "skew", "kill", "hang"
+]
 
 
 @dataclass(frozen=True)
 class FaultRule:
     """Which requests are affected and how; an empty matcher matches all.
 
-    `latency` delays the answer by `seconds`. `hang` sends nothing for `seconds`, then aborts.
+    `latency` delays the request by `seconds`; `hold` until the rules are removed, for races in
+    which something else has to come first.
+    `hang` sends nothing for `seconds`, then aborts.
     `reset` aborts the connection. `drop` closes after `drop_after` bytes of the body.
     `drip` sends the body one byte at a time, `seconds` apart.
     `error` answers `status`, `code`, `message` with `headers`; `throttle` is the service's own.
     `skew` shifts the server's clock by `seconds`. `kill` sends SIGKILL to `pid`, which must be that
     of a descendant of the process that the faults belong to.
     With `when` `before` the request is never handled; with `after` it is handled, and the client
-    does not receive the answer. Latency, drop, drip and skew ignore `when`.
+    does not receive the answer. Latency, hold, drop, drip and skew ignore `when`.
     """
 
     effect: Effect
@@ -65,6 +70,12 @@ class Fired:
     """The rules that apply to one request."""
 
     rules: tuple[FaultRule, ...] = ()
+    held_by: tuple[asyncio.Event, ...] = ()
+
+    async def released(self) -> None:
+        """Wait until no rule holds the request any more."""
+        for removed in self.held_by:
+            await removed.wait()
 
     def seconds(self, effect: Effect) -> float:
         """Return the sum of the seconds of all rules with this effect."""
@@ -91,6 +102,7 @@ class _Armed:
         self.rule = rule
         self.seen = 0
         self.fired = 0
+        self.removed = asyncio.Event()
         self._random = random.Random(seed + number)
 
     def hits(self, call: Call) -> bool:
@@ -131,12 +143,16 @@ class Faults:
         return self._armed[number - 1].fired
 
     def clear(self) -> None:
-        """Remove all rules."""
+        """Remove all rules, and let go on what they hold."""
+        for armed in self._armed:
+            armed.removed.set()
         self._armed.clear()
 
     def fire(self, call: Call) -> Fired:
         """Return the rules that apply to this call, and count them."""
-        return Fired(tuple(armed.rule for armed in self._armed if armed.hits(call)))
+        hit = [armed for armed in self._armed if armed.hits(call)]
+        held_by = (armed.removed for armed in hit if armed.rule.effect == "hold")
+        return Fired(tuple(armed.rule for armed in hit), tuple(held_by))
 
     def kill(self, pid: int) -> None:
         """Kill a process at once, if it still exists: its number may be a stranger's by now."""

@@ -51,6 +51,7 @@ class RequestPipeline:
         seconds = self.latency.get(call.service, 0.0) + fired.seconds("latency")
         if seconds > 0:
             await asyncio.sleep(seconds)
+        await fired.released()
 
     async def _apply(self, rule: FaultRule | None, refuse: Refuse) -> Reply | None:
         if rule is None:

@@ -105,14 +105,16 @@ def test_lock_is_given_back(stage: Stage) -> None:
 
 def test_many_at_once_agree(stage: Stage) -> None:
     """Eight instances, of which four saw no file and write last: the complete manifest stands."""
-    writes = FaultRule("latency", action="PutObject", bucket=RACED, prefix=KEY, seconds=1, times=4)
-    stage.cloud.add_fault(writes)
+    writes = FaultRule("hold", action="PutObject", bucket=RACED, prefix=KEY, times=4)
+    held = stage.cloud.add_fault(writes)
     event = json.dumps({"jobId": job_id(1)}).encode()
     with FunctionHost(stage.host.config, max_instances=8) as host:
         early = [host.invoke_async(event) for _ in range(4)]
-        wait_until(lambda: stage.actions().count("PutObject") >= 4, "four had seen no file")
+        wait_until(lambda: stage.cloud.fault_fired(held) == 4, "four had seen no file")
         stage.cloud.put_object(BUCKET, "clips/1.mp4", b"video")
         late = [host.invoke_async(event) for _ in range(4)]
+        wait_until(lambda: [one.done() for one in late] == [True] * 4, "four had seen it")
+        stage.cloud.clear_faults()
         answers = [future.result() for future in early + late]
     assert not any(answer.failed for answer in answers)
     assert status(stage.cloud) == "complete"

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import oss2
@@ -17,6 +18,7 @@ from local.family import descends_from
 from local.faults import FaultRule, Faults
 from local.journal import Call, Journal
 from tests.local.conftest import BUCKET, Api, Connect
+from tests.local.functions import wait_until
 
 JOB_ID = "0" * 32
 LARGE = bytes(range(256)) * 4096
@@ -245,6 +247,20 @@ def test_latency_outlasts_an_impatient_client(cloud: LocalCloud) -> None:
     with pytest.raises(requests.exceptions.ReadTimeout):
         requests.get(url, timeout=0.2)
     assert requests.get(url, timeout=10).status_code == 403
+
+
+def test_what_is_held_goes_on_when_the_faults_are_cleared(cloud: LocalCloud, bucket: Any) -> None:
+    """Races are made by what has come before, not by how many seconds that may take."""
+    held = cloud.add_fault(FaultRule("hold", action="PutObject", prefix="a", times=1))
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(bucket.put_object, "a", b"first")
+        wait_until(lambda: cloud.fault_fired(held) == 1, "it was held")
+        bucket.put_object("a", b"second")
+        assert not first.done()
+        assert cloud.get_object(BUCKET, "a") == b"second"
+        cloud.clear_faults()
+        assert first.result().status == 200
+    assert cloud.get_object(BUCKET, "a") == b"first"
 
 
 def test_standing_latency_can_be_set_per_service(cloud: LocalCloud, bucket: Any) -> None:
