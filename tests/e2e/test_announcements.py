@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,6 +20,8 @@ from tests.e2e.backlog import make_due, tick, work_off
 from tests.e2e.conftest import BUCKET, STATE, Stage, StageMaker
 from tests.e2e.consumers import CONSUMING, catalogue, free_port, rows, running
 from tests.e2e.jobs import clip, job_id, message, seed
+from tests.local.functions import wait_until
+from tests.soaks import with_soaks
 
 TOPIC = "manifests"
 NOTES = f"{STATE}unannounced/"
@@ -243,18 +244,10 @@ def test_a_topic_made_for_small_messages_gets_the_least(make_stage: StageMaker) 
 # --- consumers -----------------------------------------------------------------------------------
 
 
-def wait_until(come: Callable[[], bool]) -> None:
-    """Wait for pushes that are under way."""
-    for _ in range(100):
-        if come():
-            return
-        time.sleep(0.1)
-    raise AssertionError("they never came")
-
-
 @pytest.mark.slow
-def test_a_catalogue_is_in_step_after_500_jobs_with_faults(
-    told: StageMaker, tmp_path: Path
+@pytest.mark.parametrize("jobs", with_soaks((100, 500), {500}))
+def test_a_catalogue_is_in_step_after_many_jobs_with_faults(
+    told: StageMaker, tmp_path: Path, jobs: int
 ) -> None:
     """A fifth of the function's requests fail, it is killed again and again, and so is the reader.
 
@@ -264,26 +257,27 @@ def test_a_catalogue_is_in_step_after_500_jobs_with_faults(
     stage = told(own=True, timeout=60)
     table, port = tmp_path / "catalogue.sqlite", free_port()
     stage.cloud.subscribe(TOPIC, f"http://127.0.0.1:{port}/")
-    seed(stage.cloud, range(450))
-    seed(stage.cloud, range(450, 500), JobPlan(analysing_queries=1))
+    tenth = jobs // 10
+    seed(stage.cloud, range(9 * tenth))
+    seed(stage.cloud, range(9 * tenth, jobs), JobPlan(analysing_queries=1))
     stage.cloud.configure(api_qps=None)
     with running(catalogue(table, port), stage.cloud, BUCKET, "in step"):
-        deliver_amid_faults(stage, range(200))
-        wait_until(lambda: rows(table) == in_the_bucket(stage))
-        assert len(rows(table)) == 200
-    deliver_amid_faults(stage, range(200, 350))
+        deliver_amid_faults(stage, range(4 * tenth), tenth)
+        wait_until(lambda: rows(table) == in_the_bucket(stage), "the catalogue was in step")
+        assert len(rows(table)) == 4 * tenth
+    deliver_amid_faults(stage, range(4 * tenth, 7 * tenth), tenth)
     stage.cloud.delete_object(BUCKET, f"manifests/{job_id(7)}.json")
-    assert len(rows(table)) == 200
+    assert len(rows(table)) == 4 * tenth
     with running(catalogue(table, port), stage.cloud, BUCKET, "in step"):
         assert rows(table) == in_the_bucket(stage)
-        assert len(rows(table)) == 349
-        deliver_amid_faults(stage, range(350, 500))
-        wait_until(lambda: rows(table) == in_the_bucket(stage))
-        assert len(rows(table)) == 499
+        assert len(rows(table)) == 7 * tenth - 1
+        deliver_amid_faults(stage, range(7 * tenth, jobs), tenth)
+        wait_until(lambda: rows(table) == in_the_bucket(stage), "the catalogue was in step")
+        assert len(rows(table)) == jobs - 1
 
 
-def deliver_amid_faults(stage: Stage, numbers: range) -> None:
-    """Deliver messages of fifty jobs until the function takes them, and let it tell the rest.
+def deliver_amid_faults(stage: Stage, numbers: range, at_once: int) -> None:
+    """Deliver messages of so many jobs until the function takes them, and let it tell the rest.
 
     Of each message the function is killed once, at another request each time. The catalogue's own
     reading has no faults: its topic pushes three times only, where MNS goes on for a day.
@@ -292,11 +286,11 @@ def deliver_amid_faults(stage: Stage, numbers: range) -> None:
         for service, prefix, action in OF_THE_FUNCTION:
             of_it = replace(rule, service=service, prefix=prefix, action=action)
             stage.cloud.add_fault(of_it)
-    for start in range(numbers.start, numbers.stop, 50):
+    for start in range(numbers.start, numbers.stop, at_once):
         stage.invoke(b"[]")
         (pid,) = stage.host.pids
         kill = stage.cloud.add_fault(FaultRule("kill", after=start // 3, times=1, pid=pid))
-        event = message([job_id(number) for number in range(start, start + 50)])
+        event = message([job_id(number) for number in range(start, start + at_once)])
         stage.deliver(event, 20)
         assert stage.cloud.fault_fired(kill) == 1
     stage.cloud.clear_faults()

@@ -19,13 +19,16 @@ PEAK = 300_000_000
 
 
 LONG = (
-    *("answer-of-empty-lists", "answer-of-empty-objects", "answer-of-files", "answer-of-keys"),
-    *("answer-of-nulls-and-nan", "answer-of-numbers", "answer-of-quotes-and-nan"),
-    *("answer-of-signatures", "encoded-files-of-blank-cues", "encoded-files-of-segments"),
+    *("answer-of-control-characters", "answer-of-empty-lists", "answer-of-empty-objects"),
+    *("answer-of-escapes-and-nan", "answer-of-files", "answer-of-keys", "answer-of-nulls-and-nan"),
+    *("answer-of-numbers", "answer-of-quotes-and-nan", "answer-of-signatures"),
+    *("encoded-files-of-blank-cues", "encoded-files-of-segments", "files-of-beat-lists"),
     *("files-of-beats", "files-of-blank-cues", "files-of-cues-with-twins", "files-of-frames"),
-    *("files-of-long-titles", "files-of-one-cue-with-twins", "files-of-script-lines"),
-    *("files-of-segments", "files-of-short-lines", "files-of-speech", "files-of-tags"),
-    *("files-of-ttml-names", "many-small-caption-files", "small-encoded-files-of-blank-cues"),
+    *("files-of-glued-objects", "files-of-line-ends", "files-of-long-titles"),
+    *("files-of-one-cue-with-twins", "files-of-script-lines", "files-of-segments"),
+    *("files-of-short-lines", "files-of-speech", "files-of-tags", "files-of-ttml-names"),
+    *("many-small-caption-files", "result-of-glued-objects", "result-of-wide-colons"),
+    *("small-encoded-files-of-blank-cues", "small-files-of-blank-cues"),
 )
 """Cases that take five seconds and more. Of each kind others are shorter, or smaller in MANY, and
 `tests/cost` has what each of these readers takes for a byte."""
