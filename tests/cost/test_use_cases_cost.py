@@ -17,7 +17,7 @@ from tests.unit.world import World
 
 pytestmark = pytest.mark.slow
 
-SIZES = (200, 400, 800)
+SIZES = (300, 600)
 BY_CHANCE = 2
 """Calls for one thing that may be needed or not, as threads happen to run."""
 FEW = 30

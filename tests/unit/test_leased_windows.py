@@ -19,6 +19,7 @@ from mps_manifest.limits.quota_shares import EPOCH, Lease, Quota
 from mps_manifest.limits.rate_limiter import OwnWindow, RateLimiter, Window
 from mps_manifest.limits.store_time import StoreTime
 from mps_manifest.ports import Dated
+from tests.soaks import with_soaks
 
 BEGIN = 1_760_000_000.0
 
@@ -173,7 +174,7 @@ def most_in_a_second(seen: list[float]) -> int:
     return most
 
 
-@pytest.mark.parametrize("count", [1, 2, 5, 10])
+@pytest.mark.parametrize("count", with_soaks([1, 2, 5, 10], {2, 5}))
 def test_all_together_stay_within_the_quota_and_use_it(count: int) -> None:
     """A call takes 21 ms in the middle, some take seconds: 93 a second are possible at most."""
     world = World(count)
@@ -243,7 +244,7 @@ def test_what_is_urgent_finds_a_reserve_at_once() -> None:
     assert most_in_a_second(world.seen) <= 100
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", with_soaks(range(4), {2, 3}))
 def test_frozen_and_killed_instances_exceed_nothing(seed: int) -> None:
     """A frozen one sends a call long after it began it, when its shares are others'."""
     world = World(seed)
