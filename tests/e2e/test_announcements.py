@@ -20,8 +20,8 @@ from tests.e2e.backlog import make_due, tick, work_off
 from tests.e2e.conftest import BUCKET, STATE, Stage, StageMaker
 from tests.e2e.consumers import CONSUMING, catalogue, free_port, rows, running
 from tests.e2e.jobs import clip, job_id, message, seed
-from tests.local.functions import wait_until
 from tests.soaks import with_soaks
+from tests.waiting import wait_until
 
 TOPIC = "manifests"
 NOTES = f"{STATE}unannounced/"

@@ -20,7 +20,7 @@ from tests.contract.servers import Server
 from tests.e2e.backlog import entries, make_due, tick, work_off
 from tests.e2e.conftest import BUCKET, Stage, StageMaker
 from tests.e2e.jobs import clip, job_id, message, seed
-from tests.local.functions import wait_until
+from tests.waiting import wait_until
 
 JOBS = 40
 DRIP = 0.2

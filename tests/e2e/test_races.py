@@ -17,7 +17,7 @@ from mps_manifest.ports import Version
 from mps_manifest.settings import read_settings
 from tests.e2e.conftest import BUCKET, STATE, Stage, StageMaker
 from tests.e2e.jobs import clip, job_id
-from tests.local.functions import wait_until
+from tests.waiting import wait_until
 
 RACED = "raced-bucket"
 KEY = f"manifests/{job_id(1)}.json"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from operate.gallery.index import Filter, Index, Row
 from operate.gallery.indexer import Indexer
 from operate.gallery.source import Entry, EntryPage
 from tests.gallery.sites import MemorySource, job_id, manifest, served
+from tests.waiting import wait_until
 
 MISSING = {"severity": "error", "type": "missing", "title": "The object does not exist"}
 
@@ -31,13 +32,6 @@ def indexed(source: MemorySource, file: Path | None = None) -> Iterator[tuple[In
             yield index, indexer
         finally:
             indexer.stop()
-
-
-def until(is_so: Callable[[], object]) -> None:
-    end = time.monotonic() + 20
-    while not is_so():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def is_listed(url: str) -> bool:
@@ -70,7 +64,7 @@ def bucket() -> MemorySource:
 def test_search_and_filters_find_what_they_name(bucket: MemorySource) -> None:
     """By job, input and user data, by algorithm, status and day, and all of them together."""
     with indexed(bucket) as (index, _):
-        until(lambda: all_read(index))
+        wait_until(lambda: all_read(index), "all are read")
         assert found(index) == [1, 2, 3, 4, 5]
         assert found(index, words=job_id(4)) == [4]
         assert found(index, words="films/3") == [3]
@@ -93,14 +87,14 @@ def test_only_what_is_new_or_has_changed_is_read(bucket: MemorySource, tmp_path:
     """A bucket of 100,000 manifests must not be read again at each start."""
     file = tmp_path / "cache" / "index.sqlite3"
     with indexed(bucket, file) as (index, _):
-        until(lambda: all_read(index))
+        wait_until(lambda: all_read(index), "all are read")
     assert file.stat().st_mode & 0o077 == 0  # it has inputs and user data
     bucket.reads.clear()
     bucket.put(manifest(2, functionName="Cover"), etag="2")
     bucket.put(manifest(6))
     del bucket.objects[bucket.name, f"manifests/{job_id(1)}.json"]
     with indexed(bucket, file) as (index, _):
-        until(lambda: found(index) == [2, 3, 4, 5, 6] and all_read(index))
+        wait_until(lambda: found(index) == [2, 3, 4, 5, 6] and all_read(index), "all are read")
         assert found(index, algorithm="ASR") == []
     assert sorted(bucket.reads) == [f"manifests/{job_id(number)}.json" for number in (2, 6)]
 
@@ -110,7 +104,7 @@ def test_a_cache_that_is_none_is_made_anew(bucket: MemorySource, tmp_path: Path)
     file = tmp_path / "index.sqlite3"
     file.write_bytes(b"not a database at all, but long enough to be taken for one" * 20)
     with indexed(bucket, file) as (index, _):
-        until(lambda: all_read(index))
+        wait_until(lambda: all_read(index), "all are read")
         assert found(index) == [1, 2, 3, 4, 5]
 
 
@@ -158,7 +152,7 @@ def test_what_is_no_manifest_is_shown_as_that() -> None:
     source.put(b"1", name=f"{job_id(1)}/captions.vtt")
     source.put(b"1", name="no job id")
     with indexed(source) as (index, _):
-        until(lambda: all_read(index))
+        wait_until(lambda: all_read(index), "all are read")
         assert found(index, status="unreadable") == [2, 3, 4]
         assert found(index, status="complete") == [1, 5]
 
@@ -170,10 +164,10 @@ def test_a_store_that_fails_is_told_of_and_asked_again(bucket: MemorySource) -> 
         clock = iter(range(0, 10**6, 10))
         indexer = Indexer(bucket, index, clock=lambda: float(next(clock)))
         indexer.start()
-        until(lambda: indexer.error)
+        wait_until(lambda: indexer.error, "the index failed")
         bucket.fault = None
         indexer.refresh(5)
-        until(lambda: all_read(index))
+        wait_until(lambda: all_read(index), "all are read")
         assert not indexer.error
         indexer.stop()
 
@@ -189,7 +183,7 @@ def test_a_manifest_that_may_not_be_read_hides_no_other(bucket: MemorySource) ->
 
     bucket.read = refuse  # type: ignore[method-assign]
     with indexed(bucket) as (index, _):
-        until(lambda: all_read(index))
+        wait_until(lambda: all_read(index), "all are read")
         assert found(index, status="unreadable") == [2]
 
 
@@ -208,7 +202,7 @@ def test_first_page_of_ten_thousand_jobs_waits_for_few_of_them() -> None:
     source.read = read_few  # type: ignore[method-assign]
     try:
         with served(source) as url:
-            until(lambda: is_listed(url))
+            wait_until(lambda: is_listed(url), "all are listed")
             page = requests.get(url, timeout=20).text
             goes_on.set()
     finally:
@@ -232,7 +226,7 @@ def test_a_page_that_is_asked_for_while_the_list_is_made_says_so() -> None:
         with served(source) as url:
             early = requests.get(url, timeout=20).text
             goes_on.set()
-            until(lambda: is_listed(url))
+            wait_until(lambda: is_listed(url), "all are listed")
             late = requests.get(url, timeout=20).text
     finally:
         goes_on.set()
@@ -250,7 +244,7 @@ def test_manifests_that_cannot_be_read_now_are_tiles_that_say_so(bucket: MemoryS
 
     bucket.read = unreachable  # type: ignore[assignment,method-assign]
     with served(bucket) as url:
-        until(lambda: is_listed(url))
+        wait_until(lambda: is_listed(url), "all are listed")
         answer = requests.get(url, timeout=20)
     assert answer.status_code == 200
     assert answer.text.count("Not read yet") == 5

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import json
 import textwrap
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from local.fc import FunctionConfig
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from local.fc import Invocation
-
-PATIENCE_SECONDS = 20.0
 
 
 def write_function(folder: Path, source: str, **settings: Any) -> FunctionConfig:
@@ -28,14 +23,6 @@ def write_function(folder: Path, source: str, **settings: Any) -> FunctionConfig
 def decoded(answer: Invocation) -> Any:
     """Return the payload of an answer that must be JSON."""
     return json.loads(answer.payload)
-
-
-def wait_until(condition: Callable[[], bool], what: str) -> None:
-    """Poll until a condition holds."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, f"waited in vain until {what}"
-        time.sleep(0.01)
 
 
 def process_state(pid: int) -> str:

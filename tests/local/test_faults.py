@@ -18,7 +18,7 @@ from local.family import descends_from
 from local.faults import FaultRule, Faults
 from local.journal import Call, Journal
 from tests.local.conftest import BUCKET, Api, Connect
-from tests.local.functions import wait_until
+from tests.waiting import wait_until
 
 JOB_ID = "0" * 32
 LARGE = bytes(range(256)) * 4096

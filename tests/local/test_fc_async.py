@@ -7,7 +7,8 @@ import pytest
 
 from local.fc import AsyncPolicy, FunctionHost
 from local.fc.invocation import MAX_ASYNC_BYTES
-from tests.local.functions import wait_until, write_function
+from tests.local.functions import write_function
+from tests.waiting import wait_until
 
 EVENTS = Path(__file__).parents[1] / "samples/events"
 

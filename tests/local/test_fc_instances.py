@@ -14,14 +14,9 @@ from pathlib import Path
 import pytest
 
 from local.fc import FunctionHost, Invocation
-from tests.local.functions import (
-    decoded,
-    has_ended,
-    process_state,
-    wait_until,
-    write_function,
-)
+from tests.local.functions import decoded, has_ended, process_state, write_function
 from tests.processes import running
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 

@@ -3,8 +3,7 @@
 import contextlib
 import socket
 import sqlite3
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.client import HTTPResponse
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +14,7 @@ import pytest
 from local.client import LocalCloud
 from local.database import FILE_NAME
 from tests.local.conftest import BUCKET
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -67,20 +67,13 @@ def status_of(client: socket.socket, method: str = "GET") -> int:
     return answer.status
 
 
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, "nothing happened in time"
-        time.sleep(0.01)
-
-
 def test_upload_broken_off_leaves_nothing(own_cloud: LocalCloud, data: Path) -> None:
     """Half an upload must neither become an object nor stay on the disk."""
     blobs = data / "blobs"
     with connection(own_cloud) as client:
         client.sendall(head_of(own_cloud, "PUT", 1_000_000) + bytes(300_000))
-        wait_for(lambda: any(blobs.iterdir()))
-    wait_for(lambda: not any(blobs.iterdir()))
+        wait_until(lambda: any(blobs.iterdir()), "the upload has begun")
+    wait_until(lambda: not any(blobs.iterdir()), "nothing is left")
     assert own_cloud.list_keys(BUCKET) == []
     (record,) = own_cloud.requests()
     assert (record.action, record.status) == ("PutObject", 0)
@@ -94,7 +87,7 @@ def test_download_broken_off_lets_the_file_go(own_cloud: LocalCloud, data: Path)
         assert received(client, 12) == b"HTTP/1.1 200"
         own_cloud.delete_object(BUCKET, "key")
         assert any((data / "blobs").iterdir())
-    wait_for(lambda: not any((data / "blobs").iterdir()))
+    wait_until(lambda: not any((data / "blobs").iterdir()), "nothing is left")
 
 
 def test_client_that_asks_first_is_told_to_continue(own_cloud: LocalCloud) -> None:

@@ -1,6 +1,5 @@
 import contextlib
 import hashlib
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from local.client import ControlError, LocalCloud
 from local.data_folder import LOCK_NAME, FolderInUseError, FolderLock
 from local.jobs.plan import JobPlan
 from tests.local.conftest import BUCKET, new_session
+from tests.waiting import wait_until
 
 LARGE = bytes(range(256)) * 1024
 MEGABYTE = 1024 * 1024
@@ -25,13 +25,6 @@ def connected(cloud: LocalCloud) -> Iterator[Any]:
     session = new_session()
     yield oss2.Bucket(auth, cloud.oss_endpoint, BUCKET, session=session)
     session.session.close()
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "nothing happened in time"
-        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("end", [LocalCloud.close, LocalCloud.kill])
@@ -136,7 +129,7 @@ def test_reader_of_a_replaced_object_gets_the_old_one_whole(tmp_path: Path) -> N
         cloud.put_object(BUCKET, "key", b"new")
         assert head + reading.read() == data
         assert bucket.get_object("key").read() == b"new"
-        wait_for(lambda: not list((tmp_path / "blobs").iterdir()))
+        wait_until(lambda: not list((tmp_path / "blobs").iterdir()), "the blobs are gone")
 
 
 class Zeros:

@@ -39,8 +39,8 @@ from local.serve_files import (
     permanent_keys,
     write_privately,
 )
-from tests.local.functions import wait_until
 from tests.processes import running
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 JOB = sample_jobs.load()[0]

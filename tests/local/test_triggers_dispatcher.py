@@ -14,7 +14,8 @@ from local.oss.model import Attributes, Bucket, ObjectCreated
 from local.services import CloudConfig
 from local.trigger_dispatcher import MESSAGE_SHAPES, OBJECT_SHAPES, Dispatcher, ObjectRule
 from local.triggers.origin import Origin
-from tests.local.functions import wait_until, write_function
+from tests.local.functions import write_function
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
