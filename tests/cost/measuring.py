@@ -22,15 +22,14 @@ _TRIES = 4
 
 @contextmanager
 def without_others() -> Iterator[None]:
-    """Have the collector of garbage look only at what is made meanwhile.
+    """Have the collector of garbage look only at what is made from now on.
 
-    Else a reader that makes many objects costs what all tests before have left in the process.
+    Else a reader that makes many objects costs what all tests before have left in the process. What
+    is there stays out of its sight afterwards, as all tests do (tests/conftest.py).
     """
+    gc.collect()
     gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
+    yield
 
 
 def cpu_time(read: Callable[[Any], object], given: Any, best_of: int = 2) -> float:
