@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -20,8 +19,7 @@ LONGEST = 6.0
 _TRIES = 4
 
 
-@contextmanager
-def without_others() -> Iterator[None]:
+def hide_others() -> None:
     """Have the collector of garbage look only at what is made from now on.
 
     Else a reader that makes many objects costs what all tests before have left in the process. What
@@ -29,17 +27,16 @@ def without_others() -> Iterator[None]:
     """
     gc.collect()
     gc.freeze()
-    yield
 
 
 def cpu_time(read: Callable[[Any], object], given: Any, best_of: int = 2) -> float:
     """Return the least CPU time of several readings of the same input."""
     times = []
-    with without_others():
-        for _ in range(best_of):
-            start = time.thread_time()
-            read(given)
-            times.append(time.thread_time() - start)
+    hide_others()
+    for _ in range(best_of):
+        start = time.thread_time()
+        read(given)
+        times.append(time.thread_time() - start)
     return min(times)
 
 

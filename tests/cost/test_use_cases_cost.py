@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from mps_manifest.job_limits import MAX_FILES
-from tests.cost.measuring import DOUBLING, without_others
+from tests.cost.measuring import DOUBLING, hide_others
 from tests.cost.use_cases import USE_CASES, new_world
 from tests.unit.world import World
 
@@ -39,10 +39,10 @@ class Cost(NamedTuple):
 
 def cost(case: Callable[[World, int], None], n: int) -> Cost:
     world = new_world()
-    with without_others():
-        start = time.process_time()
-        case(world, n)
-        seconds = time.process_time() - start
+    hide_others()
+    start = time.process_time()
+    case(world, n)
+    seconds = time.process_time() - start
     calls = Counter(call.operation for call in world.store.calls)
     return Cost({**calls, "query": len(world.api.calls)}, seconds)
 
