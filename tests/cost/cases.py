@@ -108,9 +108,9 @@ CASES: dict[str, Case] = {
         lambda j: resources.listed_resources(j, ACCESS),
     ),
     "one place": Case(
-        resources.at,
-        lambda n: Location(HOME, "a" * n),
-        lambda at: resources.at(Resource(("a",), "", ()), at, ACCESS),
+        resources.checked,
+        lambda n: Resource(("a",), "", (), Location(HOME, "a" * n)),
+        lambda resource: resources.checked(resource, ACCESS),
         1_000_000,
     ),
     "a fault of ours": Case(

@@ -132,6 +132,7 @@ TEXT_READERS: dict[Callable[..., Any], Read] = {
     json_pointer.as_far_as_it_leads: lambda t: json_pointer.as_far_as_it_leads(f"/{t}", {}),
     json_text.decode_json: json_text.decode_json,
     json_text.element_count: json_text.element_count,
+    json_text.has_too_many_values: json_text.has_too_many_values,
     locations.resolve_location: unless(InvalidPath)(
         lambda t: locations.resolve_location(t, OUTPUT)
     ),

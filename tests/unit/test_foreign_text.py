@@ -6,6 +6,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import pytest
@@ -25,10 +26,17 @@ from mps_manifest.manifests.document import (
     build_expired_manifest,
     build_faulty_manifest,
 )
+from mps_manifest.parsing import redaction
 from mps_manifest.parsing.bounded_copy import bounded_copy
 from mps_manifest.parsing.foreign_text import printable, shown
 from mps_manifest.parsing.json_pointer import as_far_as_it_leads, below
-from mps_manifest.parsing.redaction import as_given, redact, without_secrets
+from mps_manifest.parsing.redaction import (
+    as_given,
+    has_secret,
+    redact,
+    without_secrets,
+    without_signatures,
+)
 from mps_manifest.state.quarantine import Quarantine
 from mps_manifest.workflow.outcome import Outcome, Tally
 from tests.fakes import HOME, FakeStore, raising
@@ -332,6 +340,25 @@ def test_what_is_shown_is_short_and_printable_and_shown_again_the_same(
     assert len(seen) <= limit
     assert printable(seen) == seen.encode().decode()
     assert shown(seen, limit) == seen
+
+
+FRAGMENTS = (
+    *("://u@h", "//u@h", "h://k?x", "h://k#x", "h:\\/\\/k\\u003fx", "<StringToSign>x"),
+    *("SecurityToken=x", "security-to\u212aen: x", "auth_key=x", "AccessKeyId=x", "SIGNATURE=x"),
+    *("x-oss-credential: x", "%3FSignature%3dx", "Authorization: x"),
+    *(KEY_ID, f"STS.{'0' * 16}", f"CAIS{'0' * 40}", "LTAI", "ltai", "密", "İ", "a", "0"),
+    *(" ", "\n", "/", "?", "#", "@", "=", "<", ">", "&", "'", '"', "\\"),
+)
+
+
+def test_what_has_no_trace_of_a_secret_would_have_stayed_as_it_is() -> None:
+    """Most texts are not looked at further, which must not spare a secret."""
+    texts = [*FRAGMENTS, *map("".join, product(FRAGMENTS, repeat=2))]
+    gates = (redact, without_secrets, without_signatures, as_given, has_secret)
+    found = [(text, gate(text)) for text in texts for gate in gates]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(redaction, "_is_harmless", lambda _text: False)
+        assert [(text, gate(text)) for text in texts for gate in gates] == found
 
 
 @pytest.mark.parametrize("text", ["副歌 内容", "école", "ไทย", "👩\u200d👧", "نص", "a b", ""])

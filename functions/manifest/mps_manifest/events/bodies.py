@@ -113,7 +113,7 @@ def _candidates(body: Mapping[str, Any]) -> Iterator[object]:
     for key in _JOB_KEYS:
         for value in values_of_key(body, key):
             # what ConvertTo-Json of Windows makes of some lists
-            is_wrapped = isinstance(value, Mapping) and value.keys() == {"value", "Count"}
+            is_wrapped = isinstance(value, dict) and value.keys() == {"value", "Count"}
             listed = value["value"] if is_wrapped else value
             for each in listed if isinstance(listed, list) else [listed]:
                 yield from _spelled(each)
@@ -121,8 +121,8 @@ def _candidates(body: Mapping[str, Any]) -> Iterator[object]:
 
 def _spelled(value: object) -> Iterator[object]:
     """Yield an object once for each job that it names in different spellings of `jobId`."""
-    job_ids = values_of_key(value, "jobid") if isinstance(value, Mapping) else []
-    if isinstance(value, Mapping) and len(job_ids) > 1:
+    job_ids = values_of_key(value, "jobid") if isinstance(value, dict) else []
+    if isinstance(value, dict) and len(job_ids) > 1:
         api = by_plain_key(value).get("api")  # no more of it is read, and it may be large
         yield from ({"jobid": job_id, "api": api} for job_id in job_ids)
     else:
@@ -131,7 +131,7 @@ def _spelled(value: object) -> Iterator[object]:
 
 def _job(value: object, options: _Options) -> _Job | None:
     api = options.api
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         own = by_plain_key(value)
         value = own.get("jobid")
         api = own.get("api") or api
@@ -141,7 +141,7 @@ def _job(value: object, options: _Options) -> _Job | None:
 
 
 def _fault_of(value: object) -> tuple[Cause, str]:
-    if isinstance(value, Mapping) and is_job_id(by_plain_key(value).get("jobid")):
+    if isinstance(value, dict) and is_job_id(by_plain_key(value).get("jobid")):
         return "invalid-option", "the api of {} must be 'mps' or 'ims'"
     return "not-a-job-id", "{} is not a job ID (1 to 64 letters, digits and hyphens)"
 

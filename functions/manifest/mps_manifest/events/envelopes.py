@@ -145,7 +145,7 @@ def _read_other(element: object, scope: Scope, others: Others) -> Iterator[Item]
 def _read_element(element: object, scope: Scope) -> Iterator[Item]:
     if isinstance(element, str | bytes):
         yield from read_text(element, scope)
-    elif isinstance(element, Mapping):
+    elif isinstance(element, dict):
         yield from read_object(element, scope)
     elif isinstance(element, list) and scope.depth <= MAX_NESTING:
         yield from _read_list(element, scope)
@@ -157,7 +157,7 @@ def _read_content(content: object, scope: Scope) -> Iterator[Item]:
     """Read the content of an envelope: text, or JSON that was decoded with the envelope."""
     if isinstance(content, str | bytes):
         yield from read_text(content, scope)
-    elif isinstance(content, Mapping):
+    elif isinstance(content, dict):
         yield from read_object(content, scope)
     elif isinstance(content, list):
         yield from _read_list(content, scope)
@@ -185,7 +185,7 @@ def _read_timer(body: Body, scope: Scope) -> Iterator[Item]:
     meaning = parse_payload(payload) if isinstance(payload, str) else payload
     meaning = meaning.value if isinstance(meaning, Recovered) else meaning
     named = isinstance(meaning, JobIdLines | list) or (
-        isinstance(meaning, Mapping) and is_direct_body(meaning)
+        isinstance(meaning, dict) and is_direct_body(meaning)
     )
     if named:
         yield from _read_message(payload, scope, origin, body["triggerTime"])

@@ -37,7 +37,7 @@ def has_more_values(text: bytes, most: int) -> bool:
 
     Separators inside of strings do not count; they are left out only where it matters.
     """
-    if _separators(text) <= most:
+    if len(text) <= most or _separators(text) <= most:
         return False
     text = text.replace(b"\\\\", b"").replace(b'\\"', b"")
     count, inside = 0, 0

@@ -58,7 +58,7 @@ def is_workflow_report(body: Mapping[str, Any]) -> bool:
 def read_workflow_report(body: Mapping[str, Any], scope: Scope) -> Iterator[Item]:
     """Read the jobs of a workflow's activities, except those of other products."""
     execution = _decoded(by_plain_key(body)["mediaworkflowexecution"])
-    listed = by_plain_key(execution if isinstance(execution, Mapping) else {}).get("activitylist")
+    listed = by_plain_key(execution if isinstance(execution, dict) else {}).get("activitylist")
     values = (
         job_id
         for activity in _activities(_decoded(listed))
@@ -71,10 +71,10 @@ def read_workflow_report(body: Mapping[str, Any], scope: Scope) -> Iterator[Item
 
 def _activities(listed: object) -> Iterator[Mapping[str, Any]]:
     """Yield activities: those of a list, also of `{"Activity": [...]}` as the query has them."""
-    if isinstance(listed, Mapping):
+    if isinstance(listed, dict):
         listed = by_plain_key(listed).get("activity")
     for activity in listed if isinstance(listed, list) else [listed]:
-        if isinstance(activity, Mapping):
+        if isinstance(activity, dict):
             yield activity
 
 
@@ -137,7 +137,7 @@ def _jobs_inside(value: object) -> Iterator[object]:
 def _values_of(name: str, value: object, depth: int = 0) -> Iterator[object]:
     if depth > _MAX_SEARCH_DEPTH:
         return
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         for key, inner in value.items():
             if plain_key(key) == name:
                 yield inner

@@ -44,9 +44,7 @@ def read_oss_events(body: Body, scope: Scope) -> Iterator[Item]:
 
 def is_oss_record(body: object) -> bool:
     """Return whether an object is an OSS event record."""
-    return (
-        isinstance(body, Mapping) and isinstance(body.get("oss"), Mapping) and "eventName" in body
-    )
+    return isinstance(body, dict) and isinstance(body.get("oss"), dict) and "eventName" in body
 
 
 def read_oss_record(record: Body, scope: Scope) -> Iterator[Item]:

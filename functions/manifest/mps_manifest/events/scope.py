@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from mps_manifest.causes import Cause
@@ -111,7 +111,7 @@ def quoted(value: object) -> str:
     """Return the start of a value of strangers as a reason may quote it."""
     if isinstance(value, str):
         return shown(repr(value[:_LOOKED_AT]), _QUOTED)
-    if isinstance(value, Mapping | list):
+    if isinstance(value, dict | list):
         return shown(canonical_text(value)[:_LOOKED_AT], _QUOTED)
     return repr(value)[:_QUOTED]
 
@@ -119,7 +119,7 @@ def quoted(value: object) -> str:
 def text_at(value: object, *path: str) -> str:
     """Return the string at a path of keys; the empty string where there is none."""
     for key in path:
-        value = value.get(key) if isinstance(value, Mapping) else None
+        value = value.get(key) if isinstance(value, dict) else None
     return value if isinstance(value, str) else ""
 
 

@@ -18,9 +18,9 @@ def is_timer(body: Body) -> bool:
 
 def is_http(body: object) -> bool:
     """Return whether an object is the event of an HTTP trigger, or of an API gateway."""
-    if not isinstance(body, Mapping):
+    if not isinstance(body, dict):
         return False
-    is_gateway = isinstance(body.get("headers"), Mapping) and "path" in body
+    is_gateway = isinstance(body.get("headers"), dict) and "path" in body
     return bool(
         text_at(body, "requestContext", "http", "method")
         or (is_gateway and text_at(body, "httpMethod"))
@@ -29,8 +29,8 @@ def is_http(body: object) -> bool:
 
 def is_mns_push(body: object) -> bool:
     """Return whether an object is an HTTP request that MNS made to push a message."""
-    headers = body.get("headers") if is_http(body) and isinstance(body, Mapping) else None
-    return isinstance(headers, Mapping) and any(key.lower() == "x-mns-version" for key in headers)
+    headers = body.get("headers") if is_http(body) and isinstance(body, dict) else None
+    return isinstance(headers, dict) and any(key.lower() == "x-mns-version" for key in headers)
 
 
 def is_exchange(body: Body) -> bool:
@@ -86,7 +86,7 @@ def is_schedule(body: Body) -> bool:
 
 def is_stream_message(body: Body) -> bool:
     """Return whether an object is a message of an MNS topic in STREAM form, with attributes."""
-    return isinstance(body.get("attrs"), Mapping) and isinstance(body.get("body"), str | Mapping)
+    return isinstance(body.get("attrs"), dict) and isinstance(body.get("body"), str | Mapping)
 
 
 def is_powershell_list(body: Body) -> bool:

@@ -41,7 +41,7 @@ def with_labels(job: Job, resources: Iterable[Resource]) -> list[Resource]:
         if resource.is_listed and not resource.values:  # a sidecar is labelled like its captions
             label = labels.get(resource.origin, "")
         labels.setdefault(resource.origin, label)
-        labelled.append(resource._replace(label=label[:MAX_TITLE]))
+        labelled.append(resource._replace(label=label[:MAX_TITLE]) if label else resource)
     return labelled
 
 

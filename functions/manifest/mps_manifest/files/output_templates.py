@@ -34,20 +34,17 @@ class TemplatePiece(NamedTuple):
 
 
 class OutputTemplate(NamedTuple):
-    """A key with placeholders; `prefix` is what stands before the first that is not known."""
+    """A key with placeholders: their `names`, and what stands before the first as `prefix`."""
 
     text: str
     prefix: str
     pieces: tuple[TemplatePiece, ...]
+    names: frozenset[str]
 
     @property
     def literal(self) -> bool:
         """Whether the template is a key, with nothing to match."""
         return self.prefix == self.text
-
-    def has(self, name: str) -> bool:
-        """Whether a placeholder is in it."""
-        return any(piece.name == name for piece in self.pieces)
 
 
 class TemplateMatches(NamedTuple):
@@ -91,7 +88,8 @@ def compile_template(key: str, input_stem: str | None) -> OutputTemplate | None:
     if literal:
         pieces.append(TemplatePiece("".join(literal)))
     prefix = pieces[0].text if pieces and not pieces[0].name else ""
-    return OutputTemplate("".join(piece.text for piece in pieces), prefix, tuple(pieces))
+    text = "".join(piece.text for piece in pieces)
+    return OutputTemplate(text, prefix, tuple(pieces), frozenset(p.name for p in pieces if p.name))
 
 
 def template_of(job: Job) -> OutputTemplate | None:
@@ -110,7 +108,7 @@ def result_type(
 
     The keys of one job share their trials.
     """
-    if template is None or not template.has("resultType"):
+    if template is None or "resultType" not in template.names:
         return None
     values = match_key(template, key, trials)
     return values.get("resultType") if values else None

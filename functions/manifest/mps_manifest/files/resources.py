@@ -113,8 +113,9 @@ class Resource(NamedTuple):
             location = decoded_location(self.location)
         except InvalidPath:
             return None
-        decoded = at(self._replace(status="error", error=None), location, access)
-        return decoded if location != self.location else None
+        if location == self.location:
+            return None
+        return checked(self._replace(location=location, status="error", error=None), access)
 
     def unavailable(self, status: FileStatus, error: FileError) -> Resource:
         """Return the resource as not available, for this reason."""
@@ -178,19 +179,20 @@ def one_per_object(resources: Iterable[Resource]) -> list[Resource]:
 
 
 def _resolved(file: ListedFile, output_location: Location | None, access: Access) -> Resource:
-    resource = Resource((file.value,), file.pointer, file.roles)
+    values, origin, roles = (file.value,), file.pointer, file.roles
     try:
         location = resolve_location(file.value, output_location)
     except InvalidPath as invalid:
         title = "The listed path is not a valid object path"
         error = FileError("invalid-path", title, str(invalid))
-        return resource.unavailable("error", error)
-    return at(resource, location, access)
+        return Resource(values, origin, roles, status="error", error=error)
+    return checked(Resource(values, origin, roles, location), access)
 
 
-def at(resource: Resource, location: Location, access: Access) -> Resource:
-    """Return the resource with its location; as denied if a job must not name it."""
-    resource = resource._replace(location=location)
+def checked(resource: Resource, access: Access) -> Resource:
+    """Return a resource that has a location; as denied if a job must not name that."""
+    location = resource.location
+    assert location is not None  # noqa: S101 - by the above
     if not access.allows_bucket(location):
         detail = f"add {location.bucket} to ALLOWED_BUCKETS to let the function read it"
         error = FileError("bucket-not-allowed", "The bucket is not in ALLOWED_BUCKETS", detail)
@@ -212,7 +214,7 @@ def with_unique_names(resources: Iterable[Resource]) -> list[Resource]:
             counts[base] = counts.get(base, 1) + 1
             slug = f"{base}-{counts[base]}"
         taken.add(slug)
-        result.append(resource._replace(name=slug))
+        result.append(resource if resource.name == slug else resource._replace(name=slug))
     return result
 
 

@@ -13,7 +13,7 @@ from mps_manifest.files.output_templates import (
     compile_template,
     match_template,
 )
-from mps_manifest.files.resources import FROM_TEMPLATE, FileError, Resource, at
+from mps_manifest.files.resources import FROM_TEMPLATE, FileError, Resource, checked
 from mps_manifest.job_limits import MAX_TEMPLATE_KEYS
 from mps_manifest.jobs.job import Job
 from mps_manifest.parsing.locations import InvalidPath, Location, resolve_location
@@ -75,8 +75,9 @@ def _find(
     if template is None:
         detail = f"{output.key} needs {{source}}, but the answer's Input does not name an object"
         error = FileError("unknown-source", "The output template cannot be resolved", detail)
-        return [at(unresolved, output, access).unavailable("error", error)]
-    resource = at(unresolved, output._replace(key=template.text), access)
+        return [unresolved._replace(location=output).unavailable("error", error)]
+    resolved = output._replace(key=template.text)
+    resource = checked(unresolved._replace(location=resolved), access)
     if resource.error or template.literal:
         return [resource]
     return _search(resource, template, store, access)
@@ -88,7 +89,7 @@ def _search(
     assert resource.location is not None  # noqa: S101 - a template has a location
     here = resource.location
     if access.is_own(here._replace(key=template.prefix)):
-        return [at(resource, here._replace(key=template.prefix), access)]
+        return [checked(resource._replace(location=here._replace(key=template.prefix)), access)]
     try:
         keys = list(islice(store.keys(here.bucket, template.prefix), MAX_TEMPLATE_KEYS + 1))
     except ServiceError as refusal:

@@ -29,7 +29,7 @@ def _opened(value: Any, texts: int = 3) -> Any:
     """Decode JSON text under the keys `data` and `result`, nested at most `texts` times."""
     if isinstance(value, list):
         return [_opened(inner, texts) for inner in value]
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return value
     return {
         key: _opened(json_of(inner), texts - 1)
@@ -41,10 +41,10 @@ def _opened(value: Any, texts: int = 3) -> Any:
 
 def objects(value: Any) -> Iterator[Mapping[str, Any]]:
     """Yield all objects at any depth."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         yield value
-    inside = value.values() if isinstance(value, Mapping) else value
-    for inner in inside if isinstance(value, Mapping | list) else ():
+    inside = value.values() if isinstance(value, dict) else value
+    for inner in inside if isinstance(value, dict | list) else ():
         yield from objects(inner)
 
 

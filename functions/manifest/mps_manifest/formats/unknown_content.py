@@ -5,13 +5,13 @@ from __future__ import annotations
 from mps_manifest.formats.findings import FileContext
 from mps_manifest.formats.sniffing import ENOUGH, holds_controls, is_html
 from mps_manifest.formats.text.text_encoding import DecodedText, excerpt
-from mps_manifest.parsing.json_text import MAX_ELEMENTS, element_count
+from mps_manifest.parsing.json_text import MAX_ELEMENTS, has_too_many_values
 from mps_manifest.problems import Problem, note
 
 
 def unknown_content(text: str, context: FileContext) -> Problem:
     """Return the note on a file of unknown form: its beginning, where that may be quoted."""
-    if element_count(text) > MAX_ELEMENTS:
+    if has_too_many_values(text):
         title = "The file holds too many values to be parsed and was only listed"
         return note("too-much-found", title, f"at most {MAX_ELEMENTS} values are parsed")
     title = "Unrecognized file content"

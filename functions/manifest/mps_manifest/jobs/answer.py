@@ -212,9 +212,9 @@ def _limits_met(
 
 def _item_problems(result: Result) -> Iterator[Problem]:
     """Report failed inputs of a job that succeeded with others (ImageMatting)."""
-    details = result.value.get("Details") if isinstance(result.value, Mapping) else None
+    details = result.value.get("Details") if isinstance(result.value, dict) else None
     for index, item in enumerate(details if isinstance(details, list) else []):
-        status = item.get("Status") if isinstance(item, Mapping) else None
+        status = item.get("Status") if isinstance(item, dict) else None
         if isinstance(status, str) and _STATES.get(status.lower()) is State.FAILED:
             yield error(
                 "item-failed",

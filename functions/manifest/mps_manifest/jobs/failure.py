@@ -43,7 +43,7 @@ def _places(answer: Mapping[str, Any], result: Any) -> Iterator[Mapping[str, Any
 
 def _mappings(value: Any) -> Iterator[Mapping[str, Any]]:
     for part in islice(value, _LOOKED_AT) if isinstance(value, list) else [value]:
-        if isinstance(part, Mapping):
+        if isinstance(part, dict):
             yield part
 
 
@@ -67,7 +67,7 @@ def plain_word(text: str) -> str:
 
 def _tells_anything(value: Any) -> bool:
     """Return whether there is a telling text in an object or a list, in whatever place."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return any(map(_tells_anything, value.values()))
     if isinstance(value, list):
         return any(map(_tells_anything, value))

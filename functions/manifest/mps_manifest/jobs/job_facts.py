@@ -25,7 +25,7 @@ def job_facts(
     Those that the answer lacks are left out.
     """
     schedule = answer.get("ScheduleConfig")
-    pipeline = schedule.get("PipelineId") if isinstance(schedule, Mapping) else None
+    pipeline = schedule.get("PipelineId") if isinstance(schedule, dict) else None
     outcome = {"code": result.code, "message": result.message}
     facts = {
         "functionName": answer.get("FunctionName"),

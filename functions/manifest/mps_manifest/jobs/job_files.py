@@ -56,7 +56,7 @@ def _has_background(params: object) -> bool:
             return False
         decoded = decode_json(params)
         params = decoded.value if decoded else {_BACKGROUND: params}  # it is not always JSON
-    return isinstance(params, Mapping) and not is_blank(by_plain_key(params).get(_BACKGROUND))
+    return isinstance(params, dict) and not is_blank(by_plain_key(params).get(_BACKGROUND))
 
 
 def _entries(answer: Mapping[str, Any], name: str) -> Iterator[tuple[Any, str]]:
@@ -68,7 +68,7 @@ def _entries(answer: Mapping[str, Any], name: str) -> Iterator[tuple[Any, str]]:
     if isinstance(listed, str) and listed.lstrip().startswith(("[", "{")):
         decoded = decode_json(listed)
         listed, is_text = decoded.value if decoded else None, True
-    if isinstance(listed, Mapping) and len(listed) == 1:
+    if isinstance(listed, dict) and len(listed) == 1:
         [(key, listed)] = listed.items()
         at = at if is_text else below(at, key)
     if isinstance(listed, list):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from mps_manifest.jobs.failure import SUCCESS, plain_word
 from mps_manifest.parsing.json_pointer import below, pointer
-from mps_manifest.parsing.json_text import MAX_ELEMENTS, decode_json, element_count
+from mps_manifest.parsing.json_text import MAX_ELEMENTS, decode_json, has_too_many_values
 from mps_manifest.parsing.spelling import plain_key, with_documented_keys
 from mps_manifest.problems import Problem, error
 
@@ -37,7 +37,7 @@ class Result(NamedTuple):
         return any(
             not is_nothing(value)
             for part in _parts(self.value)
-            for key, value in (part.items() if isinstance(part, Mapping) else [("", part)])
+            for key, value in (part.items() if isinstance(part, dict) else [("", part)])
             if plain_key(key) not in _OF_THE_OUTCOME
         )
 
@@ -54,16 +54,16 @@ def read_result(raw: Any) -> Result:
             _with_data(part, pointer("Result", index), problems) if _is_result(part) else part
             for index, part in enumerate(value)
         ]
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         value = _with_data(value, pointer("Result"), problems)
-    objects = (part for part in _parts(value) if isinstance(part, Mapping))
+    objects = (part for part in _parts(value) if isinstance(part, dict))
     outcome = next((part for part in map(_documented, objects) if "Code" in part), {})
     return Result(value, _text(outcome.get("Code")), _text(outcome.get("Message")), tuple(problems))
 
 
 def is_nothing(value: Any) -> bool:
     """Return whether a value has nothing in it, however deep: no number, no text that says any."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return all(map(is_nothing, value.values()))
     if isinstance(value, list):
         return all(map(is_nothing, value))
@@ -78,7 +78,7 @@ def _documented(part: Mapping[str, Any]) -> dict[str, Any]:
 
 def _is_result(part: object) -> bool:
     """Return whether this is one of several concatenated results."""
-    return isinstance(part, Mapping) and {"Code", "Data"} <= part.keys()
+    return isinstance(part, dict) and {"Code", "Data"} <= part.keys()
 
 
 def _with_data(part: Mapping[str, Any], at: str, problems: list[Problem]) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def _decoded(raw: Any, at: str, problems: list[Problem]) -> Any:
 def _unreadable(raw: str, at: str) -> Problem:
     title = "The result is not valid JSON; kept verbatim in `answer`"
     detail = f"it starts with {raw[:60]!r}"
-    if element_count(raw) > MAX_ELEMENTS:
+    if has_too_many_values(raw):
         title = "The result is too large to be read; kept in `answer` as far as there is room"
         detail = f"it holds more than {MAX_ELEMENTS} values"
     return error("unreadable-result", title, detail, pointer=at)

@@ -219,7 +219,7 @@ class _Item(NamedTuple):
 
 def _items(value: Any, at: str, names: AbstractSet[str]) -> Iterator[_Item]:
     """Yield all objects, at the top, in lists and under any key; `names` are those of fields."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         yield _Item(value, at, with_documented_keys(value, names))
         for key, inner in value.items():
             if isinstance(inner, list | dict):

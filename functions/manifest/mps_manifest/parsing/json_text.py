@@ -66,7 +66,7 @@ def decode_json(text: str, documents: int = _MAX_DOCUMENTS) -> DecodedJson | Non
     so many) and full-width punctuation (facts/mps.md section 1). Return None where the text is not
     JSON, or is nested too deeply to be written again, or holds more values than memory is worth.
     """
-    if element_count(text) > MAX_ELEMENTS:
+    if has_too_many_values(text):
         return None
     try:
         decoded = DecodedJson(orjson.loads(text))
@@ -86,7 +86,7 @@ def decode_answer(body: bytes) -> Any:
     is cut off, as are the innermost values of one with too many. Raises ValueError where it is not
     JSON at all.
     """
-    if element_count(body.decode("utf-8", "replace")) <= MAX_ELEMENTS:
+    if not has_too_many_values(body.decode("utf-8", "replace")):
         with suppress(orjson.JSONDecodeError):
             value = orjson.loads(body)
             if within_depth(value):
@@ -158,6 +158,11 @@ def _outside_strings(marks: re.Pattern[str], text: str) -> Iterator[re.Match[str
             yield token
 
 
+def has_too_many_values(text: str) -> bool:
+    """Return whether a JSON text holds more than MAX_ELEMENTS values, roughly."""
+    return len(text) > MAX_ELEMENTS and element_count(text) > MAX_ELEMENTS
+
+
 def element_count(text: str) -> int:
     """Return roughly how many values a JSON text holds: never fewer, up to MAX_ELEMENTS.
 
@@ -185,17 +190,16 @@ def within_depth(value: object) -> bool:
     """Return whether a value is nested at most MAX_DEPTH levels deep, so that recursion is safe."""
     level: list[object] = [value]
     for _ in range(MAX_DEPTH):
-        level = [child for parent in level for child in _children(parent)]
-        if not level:
+        children: list[object] = []
+        for parent in level:
+            if isinstance(parent, dict):
+                children += parent.values()
+            elif isinstance(parent, list):
+                children += parent
+        if not children:
             return True
+        level = children
     return False
-
-
-def _children(value: object) -> Iterator[object]:
-    if isinstance(value, dict):
-        yield from value.values()
-    elif isinstance(value, list):
-        yield from value
 
 
 def _recover(text: str, most: int) -> DecodedJson | None:

@@ -26,6 +26,8 @@ _WORDS_IN_NAMES = ("signature", "token", "access", "auth", "credential")
 """One of them is in each name; to look for them first is a hundred times as fast."""
 _TRACES = ("@", "<", "ltai", "sts.", "cais", *_WORDS_IN_NAMES)
 """Where none of them is, in small letters, there is nothing to mask."""
+_MARKS = (*_CUT_AT, *_TRACES)
+"""Where none of them is, in small letters, there is nothing to mask and nothing to cut."""
 # quotation marks, as they stand in a text of JSON in a text of JSON
 _MARK = r"\\{0,8}[\"']"
 # name and separator: in a query, a header, JSON or a Python dict; before the name there may be a
@@ -65,19 +67,23 @@ def redact(text: str) -> str:
     Secrets are the queries, fragments and user names of URLs, the queries of keys that are signed,
     access keys, tokens and signatures, however they are written.
     """
+    if _is_harmless(text):
+        return text
     return _cut(_masked(text), (*_QUERY_MARKS, "#"), signed_only=False)
 
 
 def without_secrets(text: str) -> str:
     """Return a text without the same secrets, but with the fragments of URLs, as in an answer."""
-    if _is_a_word(text):
+    if _is_harmless(text):
         return text
     return _cut(_masked(text), _QUERY_MARKS, signed_only=False)
 
 
-def _is_a_word(text: str) -> bool:
-    """Return whether a text has no mark and no access key, as most of an answer's: no secret."""
-    return text.isalnum() and "LTAI" not in text and "CAIS" not in text
+def _is_harmless(text: str) -> bool:
+    """Return whether there is no trace of a secret in a text, as in most of an answer's."""
+    if text.isalnum():
+        return "LTAI" not in text and "CAIS" not in text
+    return not _holds_any(_MARKS, text)
 
 
 def _holds_any(words: tuple[str, ...], text: str) -> bool:
@@ -124,14 +130,16 @@ def _without_named(text: str) -> str:
 
 def without_signatures(text: str) -> str:
     """Return a text without those queries of URLs and keys that look signed."""
+    if _is_harmless(text):
+        return text
     return _cut(text, _QUERY_MARKS, signed_only=True)
 
 
 def as_given(text: str) -> str:
     """Return a text of the user's own: its URLs keep their queries, unless those look signed."""
-    if _is_a_word(text):
+    if _is_harmless(text):
         return text
-    return without_signatures(_masked(text))
+    return _cut(_masked(text), _QUERY_MARKS, signed_only=True)
 
 
 def has_signed_query(text: str) -> bool:
@@ -144,6 +152,8 @@ def has_secret(text: str) -> bool:
 
     Access keys and tokens count at the length that those have: `STS.20240501.mp4` is a file.
     """
+    if _is_harmless(text):
+        return False
     return _masked(text, _WHOLE_ACCESS_KEY) != text or has_signed_query(text)
 
 

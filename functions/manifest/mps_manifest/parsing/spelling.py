@@ -9,6 +9,8 @@ from typing import Any
 
 def plain_key(key: str) -> str:
     """Return a key in its plain spelling: jobid for jobId, JobId, job_id and job-id."""
+    if key.isalnum():  # as most
+        return key.lower()
     return key.replace("_", "").replace("-", "").lower()
 
 

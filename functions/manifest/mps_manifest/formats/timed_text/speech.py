@@ -124,7 +124,7 @@ def _pieces(value: Any) -> Iterator[_Piece]:
     """
     if isinstance(value, list):
         yield from _joined(_sentences(value))
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         fields = {plain_key(key): inner for key, inner in value.items()}
         piece = _piece(fields)
         if piece:
@@ -151,7 +151,7 @@ def _joined(values: Sequence[Any]) -> Iterator[_Piece]:
 
 def _sentences(pieces: list[Any]) -> list[Any]:
     """Return the sentences where a list marks them among words, else all pieces."""
-    marked = [p for p in pieces if isinstance(p, Mapping) and p.get("sentence") is True]
+    marked = [p for p in pieces if isinstance(p, dict) and p.get("sentence") is True]
     return [p for p in marked if _piece({plain_key(key): p[key] for key in p})] or pieces
 
 
