@@ -107,7 +107,7 @@ def set_up(
     if unknown:
         raise SetupError(f"there is no extra named {unknown[0]}")
     of_extras = with_extras(venv, extras)
-    locks = [*locks, *of_extras]
+    own, locks = locks[-1], [*locks, *of_extras]
     version = ".".join(map(str, sys.version_info[:2]))
     asked = version if this_python else None
     wanted = fingerprint(venv, locks)
@@ -116,7 +116,7 @@ def set_up(
     lack = missing(tuple(sys.version_info[:3]))
     if lack:
         raise lack
-    with only_one(venv.parent):
+    with only_one(own):
         if not is_ready(venv, wanted, asked):
             remove_leftovers(venv)
             print(f"setting up {venv.name} (once, takes up to a minute)", flush=True)
@@ -210,9 +210,9 @@ def remove_leftovers(venv: Path) -> None:
 
 
 @contextlib.contextmanager
-def only_one(folder: Path) -> "Iterator[None]":
-    """Wait for other runs in the same folder; the system ends the lock of one that is killed."""
-    handle = os.open(str(folder), os.O_RDONLY)
+def only_one(path: Path) -> "Iterator[None]":
+    """Wait for other runs with the same file; the system ends the lock of one that is killed."""
+    handle = os.open(str(path), os.O_RDONLY)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -264,6 +265,20 @@ def test_two_at_once_make_one(
     assert len(quick) == 1
     assert works(venv)
     assert "setting up .venv" in capfd.readouterr().out
+
+
+def test_environments_of_different_locks_are_made_at_once(
+    tmp_path: Path, lock: Path, quick: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Let each wait, while it is made, for the other to have begun as well."""
+    other = tmp_path / "other.lock"
+    other.write_text("# two\n", encoding="utf-8")
+    both = Barrier(2, timeout=60)
+    monkeypatch.setattr(setup_venv, "install", lambda *_: both.wait())
+    wanted = [[str(tmp_path / each.stem), str(each)] for each in (lock, other)]
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(setup_venv.main, wanted)) == [0, 0]
+    assert len(quick) == 2
 
 
 def test_environment_whose_python_is_gone_is_made_anew(
