@@ -31,8 +31,9 @@ absolute values.
 
 PACE = """\
 A shared machine is not equally fast all the time. What Python takes on one core for the sum of
-three million squares tells how times and rates of one day compare with those of another: it was
-190 ms where nobody else kept such a machine busy.
+three million squares tells roughly how times and rates of one day compare with those of another: it
+was 190 ms where nobody else kept such a machine busy. Real code can lose more; whether a row that
+misses its goal is the code's fault is measured in turns (docs/decisions, 19).
 """
 
 SYSTEM = """\
