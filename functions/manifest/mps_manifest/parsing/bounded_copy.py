@@ -91,11 +91,10 @@ class _Copy:
         return copy
 
     def _text(self, text: str) -> str:
-        room = self._room
         # at least a byte for each character, so that no more than that is ever looked at
+        room = max(0, self._room)
         if len(text) > room:
             self.is_cut = True
-            room = max(0, room)
             text = text[:room]
         copy = self._clean(text)
         if copy.isascii():  # as are most
