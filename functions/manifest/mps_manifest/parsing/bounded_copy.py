@@ -92,9 +92,10 @@ class _Copy:
 
     def _text(self, text: str) -> str:
         # at least a byte for each character, so that no more than that is ever looked at
-        room = max(0, self._room)
+        room = self._room
         if len(text) > room:
-            self.is_cut = True
+            room = max(0, room)
+            self.is_cut = self.is_cut or bool(text)  # of nothing, nothing is lost
             text = text[:room]
         copy = self._clean(text)
         if copy.isascii():  # as are most
