@@ -107,7 +107,8 @@ def set_up(
     if unknown:
         raise SetupError(f"there is no extra named {unknown[0]}")
     of_extras = with_extras(venv, extras)
-    own, locks = locks[-1], [*locks, *of_extras]
+    own = locks[-1]  # of this kind of environment alone, so that others are made meanwhile
+    locks = [*locks, *of_extras]
     version = ".".join(map(str, sys.version_info[:2]))
     asked = version if this_python else None
     wanted = fingerprint(venv, locks)

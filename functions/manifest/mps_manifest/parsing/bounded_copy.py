@@ -10,8 +10,6 @@ from mps_manifest.parsing.spelling import plain_key
 
 _SYNTAX = 4
 """Bytes of quotation marks, colons and commas around a value, roughly."""
-_INDENT = 2
-"""Bytes that a line has more for each level."""
 _DEEPEST = 160
 """Levels of a document, whose texts may be JSON of as many levels again; writing it has a limit."""
 
@@ -44,37 +42,28 @@ class _Copy:
         self._clean = clean
         self._left_out = left_out
         self._depth = 0
-        self._syntax = _SYNTAX
         self.is_cut = False
 
     def of(self, value: Any) -> Any:
         if isinstance(value, str):
             return self._text(value)
-        if isinstance(value, dict):
-            return self._inside(self._fields, value)
-        if isinstance(value, list):
-            return self._inside(self._items, value)
-        self._room -= len(str(value)) + self._syntax
-        return value
-
-    def _inside(self, copy_of: Callable[[Any], Any], value: Any) -> Any:
-        """Copy what has values inside, one level deeper."""
+        if not isinstance(value, dict | list):
+            self._charge(len(str(value)))
+            return value
         if self._depth == _DEEPEST:
             self.is_cut = True
             return None
-        self._room -= _SYNTAX + self._syntax
+        self._charge(_SYNTAX)
         self._depth += 1
-        self._syntax += _INDENT
-        copy = copy_of(value)
-        self._depth -= 1
-        self._syntax -= _INDENT
-        return copy
+        try:
+            return self._fields(value) if isinstance(value, dict) else self._items(value)
+        finally:
+            self._depth -= 1
 
     def _fields(self, value: dict[Any, Any]) -> dict[str, Any]:
         copy = {}
         for key, inner in value.items():
-            if self._room <= 0:
-                self.is_cut = True
+            if not self._has_room():
                 break
             if plain_key(str(key)) not in self._left_out:
                 name = self._text(str(key))  # before its value, which may take all of the room
@@ -82,20 +71,21 @@ class _Copy:
         return copy
 
     def _items(self, value: list[Any]) -> list[Any]:
-        copy = []
-        for inner in value:
-            if self._room <= 0:
-                self.is_cut = True
-                break
-            copy.append(self.of(inner))
-        return copy
+        return [self.of(inner) for inner in value if self._has_room()]
+
+    def _has_room(self) -> bool:
+        self.is_cut = self.is_cut or self._room <= 0
+        return self._room > 0
+
+    def _charge(self, size: int) -> None:
+        """Take off the room of a value on a line of its own, indented by its depth."""
+        self._room -= size + _SYNTAX + 2 * self._depth
 
     def _text(self, text: str) -> str:
         # at least a byte for each character, so that no more than that is ever looked at
-        room = self._room
+        room = max(0, self._room)
         if len(text) > room:
-            room = max(0, room)
-            self.is_cut = self.is_cut or bool(text)  # of nothing, nothing is lost
+            self.is_cut = True
             text = text[:room]
         copy = self._clean(text)
         if copy.isascii():  # as are most
@@ -107,5 +97,5 @@ class _Copy:
             self.is_cut = True
             copy = cut_to_bytes(copy, room)
             size = len(copy.encode())
-        self._room -= size + self._syntax
+        self._charge(size)
         return copy

@@ -67,16 +67,18 @@ def redact(text: str) -> str:
     Secrets are the queries, fragments and user names of URLs, the queries of keys that are signed,
     access keys, tokens and signatures, however they are written.
     """
-    if _is_harmless(text):
-        return text
-    return _cut(_masked(text), (*_QUERY_MARKS, "#"), signed_only=False)
+    return _cleaned(text, (*_QUERY_MARKS, "#"), signed_only=False)
 
 
 def without_secrets(text: str) -> str:
     """Return a text without the same secrets, but with the fragments of URLs, as in an answer."""
+    return _cleaned(text, _QUERY_MARKS, signed_only=False)
+
+
+def _cleaned(text: str, marks: tuple[str, ...], *, signed_only: bool) -> str:
     if _is_harmless(text):
         return text
-    return _cut(_masked(text), _QUERY_MARKS, signed_only=False)
+    return _cut(_masked(text), marks, signed_only=signed_only)
 
 
 def _is_harmless(text: str) -> bool:
@@ -130,16 +132,12 @@ def _without_named(text: str) -> str:
 
 def without_signatures(text: str) -> str:
     """Return a text without those queries of URLs and keys that look signed."""
-    if _is_harmless(text):
-        return text
     return _cut(text, _QUERY_MARKS, signed_only=True)
 
 
 def as_given(text: str) -> str:
     """Return a text of the user's own: its URLs keep their queries, unless those look signed."""
-    if _is_harmless(text):
-        return text
-    return _cut(_masked(text), _QUERY_MARKS, signed_only=True)
+    return _cleaned(text, _QUERY_MARKS, signed_only=True)
 
 
 def has_signed_query(text: str) -> bool:
@@ -152,8 +150,6 @@ def has_secret(text: str) -> bool:
 
     Access keys and tokens count at the length that those have: `STS.20240501.mp4` is a file.
     """
-    if _is_harmless(text):
-        return False
     return _masked(text, _WHOLE_ACCESS_KEY) != text or has_signed_query(text)
 
 
